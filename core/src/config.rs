@@ -1,0 +1,51 @@
+//! What a host decides before a broker starts.
+
+/// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where generated names (`amq.gen-…`, `amq.ctag-…`) come from.
+    pub seed: u64,
+    /// Who may log in.
+    pub users: Vec<User>,
+    /// The virtual hosts that exist.
+    pub vhosts: Vec<String>,
+    /// The heartbeat interval that connection.tune offers, in seconds; 0 for none.
+    pub heartbeat_s: u16,
+    /// The largest frame that connection.tune offers, in bytes, frame header and end included.
+    pub frame_max: u32,
+    /// The highest channel number that connection.tune offers.
+    pub channel_max: u16,
+    /// Publishers are paused while queues hold more than this, in bytes of messages.
+    pub memory_limit_bytes: u64,
+    /// Deliveries to a connection wait while this many bytes sent to it are still on their way.
+    pub send_window_bytes: u64,
+    /// Whether [`Output::Event`](crate::Output::Event)s are made. Nothing else that comes out depends on it.
+    pub watched: bool,
+}
+
+/// Someone who may log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The login.
+    pub name: String,
+    /// The password, compared byte for byte.
+    pub password: String,
+    /// Whether only a peer on the same machine may log in so (RabbitMQ's `loopback_users`).
+    pub loopback_only: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            seed: 0,
+            users: vec![User { name: "guest".into(), password: "guest".into(), loopback_only: true }],
+            vhosts: vec!["/".into()],
+            heartbeat_s: 60,
+            frame_max: 131_072,
+            channel_max: 2047,
+            memory_limit_bytes: 4 << 30,
+            send_window_bytes: 1 << 20,
+            watched: false,
+        }
+    }
+}

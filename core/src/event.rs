@@ -1,0 +1,190 @@
+//! What happened, for whoever watches: the picture, the ledger, the checks and the live view all read this stream.
+//!
+//! An event is a fact that has already happened, never a cause. A broker that nobody watches makes none
+//! and sends the same bytes.
+
+use crate::{ChannelNumber, ConnectionId, DeliveryTag, Instant, MessageId, Name};
+
+/// One fact, and when it came to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Event {
+    /// When, on the clock that was handed in.
+    pub at: Instant,
+    /// Its place in the stream, from 1, without gaps.
+    pub seq: u64,
+    /// The virtual host it concerns; empty for a fact about a connection that is in none yet.
+    pub vhost: Name,
+    /// What happened.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub fact: Fact,
+}
+
+/// A consumer's address: tags are unique only within a channel.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ConsumerRef {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Its channel.
+    pub channel: ChannelNumber,
+    /// Its tag.
+    pub tag: Name,
+}
+
+/// What can happen in a broker.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "fact", rename_all = "kebab-case"))]
+pub enum Fact {
+    /// A client finished the handshake.
+    ConnectionOpened { connection: ConnectionId, user: Name, client_name: Name },
+    /// A connection is over, in any way. What it held is released by the facts that precede this one.
+    ConnectionClosed { connection: ConnectionId, reason: String },
+    /// A channel was opened.
+    ChannelOpened { connection: ConnectionId, channel: ChannelNumber },
+    /// A channel is over, in any way.
+    ChannelClosed { connection: ConnectionId, channel: ChannelNumber, reason: String },
+
+    /// An exchange came to be.
+    ExchangeDeclared { exchange: Name, kind: ExchangeKind, durable: bool },
+    /// An exchange is gone.
+    ExchangeDeleted { exchange: Name },
+    /// A queue came to be.
+    QueueDeclared { queue: Name, durable: bool, exclusive: bool, auto_delete: bool },
+    /// A queue is gone, with `messages` that were ready in it.
+    QueueDeleted { queue: Name, messages: u64, reason: QueueEnd },
+    /// A binding came to be.
+    Bound { exchange: Name, destination: Destination, routing_key: Name },
+    /// A binding is gone.
+    Unbound { exchange: Name, destination: Destination, routing_key: Name },
+    /// A consumer started.
+    ConsumerStarted { consumer: ConsumerRef, queue: Name, no_ack: bool, exclusive: bool, prefetch: u16 },
+    /// A consumer is over, in any way.
+    ConsumerStopped { consumer: ConsumerRef, queue: Name },
+
+    /// A message reached the broker whole. `number` counts the publishes of its channel from 1.
+    Published {
+        message: MessageId,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        number: u64,
+        exchange: Name,
+        routing_key: Name,
+        body_bytes: u64,
+        persistent: bool,
+    },
+    /// The bindings were asked: each queue takes the message once. `tried` bindings were looked at in all.
+    Routed { message: MessageId, queues: Vec<Name> },
+    /// No queue took the message; it is gone, or goes back to the publisher if it was mandatory.
+    Unroutable { message: MessageId, mandatory: bool },
+    /// A queue has the message, ready for a consumer.
+    Enqueued { message: MessageId, queue: Name },
+    /// A message went out to a consumer. With `no_ack` the broker forgets it now.
+    Delivered {
+        message: MessageId,
+        queue: Name,
+        consumer: ConsumerRef,
+        delivery_tag: DeliveryTag,
+        redelivered: bool,
+        no_ack: bool,
+    },
+    /// A message went out as the answer to basic.get. With `no_ack` the broker forgets it now.
+    Got {
+        message: MessageId,
+        queue: Name,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        delivery_tag: DeliveryTag,
+        redelivered: bool,
+        no_ack: bool,
+    },
+    /// A client took responsibility; the queue forgets the message.
+    Acked { message: MessageId, queue: Name, connection: ConnectionId, channel: ChannelNumber },
+    /// The message went back to its place in the queue, ready again.
+    Requeued { message: MessageId, queue: Name, reason: RequeueReason },
+    /// The queue forgot the message without an ack.
+    Dropped { message: MessageId, queue: Name, reason: DropReason },
+    /// The publisher was told that the broker has taken responsibility (basic.ack from the broker), up to
+    /// and including `number` where `multiple`.
+    Confirmed { connection: ConnectionId, channel: ChannelNumber, number: u64, multiple: bool },
+
+    /// Publishers are paused: the queues hold more than the memory limit.
+    Blocked,
+    /// Publishers go on.
+    Unblocked,
+}
+
+/// How an exchange chooses among its bindings.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum ExchangeKind {
+    /// The binding key equals the routing key.
+    Direct,
+    /// Every binding.
+    Fanout,
+    /// The binding key is a mask over dot-separated words.
+    Topic,
+    /// The binding's arguments are compared with the message's headers.
+    Headers,
+}
+
+impl ExchangeKind {
+    /// The type's name in exchange.declare.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ExchangeKind::Direct => "direct",
+            ExchangeKind::Fanout => "fanout",
+            ExchangeKind::Topic => "topic",
+            ExchangeKind::Headers => "headers",
+        }
+    }
+}
+
+/// Where a binding leads.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Destination {
+    /// To a queue.
+    Queue(Name),
+    /// To another exchange.
+    Exchange(Name),
+}
+
+/// Why a message is ready again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum RequeueReason {
+    /// basic.nack or basic.reject with requeue.
+    Rejected,
+    /// basic.recover.
+    Recovered,
+    /// Its channel was closed.
+    ChannelClosed,
+    /// Its connection was closed or lost.
+    ConnectionClosed,
+}
+
+/// Why a message is gone without an ack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum DropReason {
+    /// basic.nack or basic.reject without requeue.
+    Rejected,
+    /// queue.purge.
+    Purged,
+    /// Its queue was deleted.
+    QueueDeleted,
+}
+
+/// Why a queue is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum QueueEnd {
+    /// queue.delete.
+    Deleted,
+    /// Auto-delete, and the last consumer is gone.
+    Unused,
+    /// Exclusive, and its connection is gone.
+    OwnerGone,
+}

@@ -1,0 +1,31 @@
+//! The Warren broker core: AMQP 0-9-1 as a machine that is fed bytes and time, and answers with bytes.
+//!
+//! Nothing in here reads a clock, opens a socket, starts a thread or rolls a die. A host owns a
+//! [`Broker`], calls [`Broker::handle`] with what happened and then drains [`Broker::poll_output`]
+//! until it is empty. The same inputs give the same outputs, byte for byte, natively and in wasm.
+
+#![deny(clippy::float_arithmetic)]
+
+mod broker;
+mod config;
+pub mod event;
+mod exchange;
+mod id;
+mod name;
+mod queue;
+mod random;
+mod reply;
+mod session;
+pub mod time;
+pub mod view;
+pub mod wire;
+
+pub use broker::{Broker, Command, Input, Output, Peer};
+pub use config::{Config, User};
+pub use event::{Event, Fact};
+pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId};
+pub use name::Name;
+pub use random::Random;
+pub use reply::ReplyCode;
+pub use time::{Instant, Now, WallTime};
+pub use view::View;
