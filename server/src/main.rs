@@ -1,2 +1,22 @@
-//! The server.
-fn main() {}
+//! The native Warren: the broker core behind TCP and HTTP, and the simulated world on the command line.
+
+mod amqp;
+mod cli;
+mod config;
+mod failure;
+mod http;
+mod log;
+mod serve;
+mod shutdown;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("warren: {failure}");
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One client: its socket, read and written in turns.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    rc::Rc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::yield_now,
+    time::timeout,
+};
+use warren_core::{ConnectionId, Input};
+
+use super::Owner;
+
+/// How long a closed connection may take to accept what was still to be said.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Serves one client until its stream ends or the broker closes it.
+pub(super) async fn serve(owner: Rc<RefCell<Owner>>, stream: TcpStream, peer: SocketAddr) {
+    let _open = owner.borrow().streams().open_one();
+    let connection = owner.borrow_mut().accepted(peer);
+    tracing::info!(%connection, %peer, "client connected");
+    let mut client = Client { owner, stream, connection };
+    let end = loop {
+        match poll_fn(|cx| client.poll_turn(cx)).await {
+            // Everyone else gets a turn, and new input a look, before this client's next batch.
+            Turn::More => yield_now().await,
+            Turn::Closed => break client.say_goodbye().await,
+            Turn::Lost(error) => break client.lose(&error),
+        }
+    };
+    tracing::info!(%connection, %peer, "{end}");
+}
+
+/// How a turn ended.
+enum Turn {
+    /// There may be more to do at once.
+    More,
+    /// The broker has closed the connection.
+    Closed,
+    /// The stream ended or failed.
+    Lost(io::Error),
+}
+
+struct Client {
+    owner: Rc<RefCell<Owner>>,
+    stream: TcpStream,
+    connection: ConnectionId,
+}
+
+impl Client {
+    /// At most one read and one write. Pending while the client or the broker has to do something first.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        let owner = &mut *self.owner.borrow_mut();
+        let Some(link) = owner.link(self.connection) else { return Poll::Ready(Turn::Closed) };
+        link.waker = None;
+
+        let reads = link.may_read();
+        let mut more = false;
+        if reads {
+            match owner.poll_read(self.connection, &mut self.stream, cx) {
+                Poll::Ready(Ok(())) => more = true,
+                Poll::Ready(Err(error)) => return Poll::Ready(Turn::Lost(error)),
+                Poll::Pending => {}
+            }
+        }
+        match owner.poll_write(self.connection, &mut self.stream, cx) {
+            Poll::Ready(Ok(everything)) => more |= !everything,
+            Poll::Ready(Err(error)) => return Poll::Ready(Turn::Lost(error)),
+            Poll::Pending => {}
+        }
+
+        let Some(link) = owner.link(self.connection) else { return Poll::Ready(Turn::Closed) };
+        if link.closing {
+            return Poll::Ready(Turn::Closed);
+        }
+        // A write, or the broker, may have made room for a read that was not tried.
+        if more || (link.may_read() && !reads) {
+            return Poll::Ready(Turn::More);
+        }
+        link.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Sends the broker's last words and waits until the client has hung up: closing a socket with unread
+    /// bytes in it would reset the connection and take the last words away.
+    async fn say_goodbye(mut self) -> &'static str {
+        let link = self.owner.borrow_mut().remove(self.connection);
+        let farewell = async {
+            if let Some(mut link) = link {
+                link.outbox.write_all(&mut self.stream).await?;
+            }
+            self.stream.shutdown().await?;
+            let mut ignored = [0; 4096];
+            while self.stream.read(&mut ignored).await? > 0 {}
+            io::Result::Ok(())
+        };
+        match timeout(FAREWELL, farewell).await {
+            Ok(Ok(())) => "connection closed",
+            Ok(Err(_)) => "connection closed; the client left before it heard why",
+            Err(_) => "connection closed; the client did not hang up",
+        }
+    }
+
+    fn lose(self, error: &io::Error) -> &'static str {
+        let mut owner = self.owner.borrow_mut();
+        owner.remove(self.connection);
+        owner.handle(Input::Lost { connection: self.connection });
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the client left without closing its connection",
+            _ => "connection lost",
+        }
+    }
+}

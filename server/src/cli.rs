@@ -1,0 +1,107 @@
+//! The command line: what can be asked for, and who does it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
+
+use crate::{
+    config::{self, Settings},
+    failure::Failure,
+    log::{LogFormat, LogLevel},
+    serve,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
+  warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
+  warren --config warren.toml       users, heartbeat, frame size and memory limit from a file
+
+Clients connect with amqp://guest:guest@127.0.0.1:5672/";
+
+const SERVE_EXAMPLES: &str = "\
+The file of --config is TOML; the command line wins over it. Every key, with its default:
+  amqp = \"127.0.0.1:5672\"
+  http = \"127.0.0.1:15672\"
+  memory = true
+  log = \"info\"
+  log_format = \"text\"
+  heartbeat = \"60s\"
+  frame_max = \"128 KiB\"
+  memory_limit = \"4 GiB\"          # publishers wait while queues hold more
+  [[users]]
+  name = \"guest\"
+  password = \"guest\"
+  loopback_only = true            # may log in from this machine only (default: false)";
+
+/// An AMQP 0-9-1 broker that you can see, stop, crash and rewind.
+#[derive(Parser)]
+#[command(
+    name = "warren",
+    bin_name = "warren",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 120,
+    after_help = EXAMPLES
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the broker (this is what `warren` alone does).
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+}
+
+/// The options of `warren serve`. What is not given comes from the file, then from the defaults.
+#[derive(Args, Default)]
+pub(crate) struct ServeArgs {
+    /// Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", value_parser = config::parse_address)]
+    pub(crate) amqp: Option<SocketAddr>,
+    /// Where browsers find the page and /api/health [default: 127.0.0.1:15672].
+    #[arg(long, value_name = "ADDR", value_parser = config::parse_address)]
+    pub(crate) http: Option<SocketAddr>,
+    /// Keep everything in memory; a restart forgets it [default].
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) memory: bool,
+    /// Keep durable queues and persistent messages in this directory (refused: there is no journal yet).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How much to log to stderr [default: info].
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log: Option<LogLevel>,
+    /// How to log [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+/// Does what the command line asks for.
+pub(crate) fn run() -> Result<(), Failure> {
+    let cli = parse()?;
+    match cli.command {
+        None => serve::run(Settings::gather(&cli.serve)?),
+        Some(Command::Serve(args)) => serve::run(Settings::gather(&args)?),
+    }
+}
+
+/// A wrong value is answered in one line; the rest (help, version, typos) is clap's to print.
+fn parse() -> Result<Cli, Failure> {
+    Cli::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::ValueValidation => {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            Failure::usage(line.strip_prefix("error: ").unwrap_or(line))
+        }
+        _ => error.exit(),
+    })
+}

@@ -1,0 +1,119 @@
+//! The configuration file: TOML in, settings or one line for a person out.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use bytesize::ByteSize;
+use serde::{Deserialize, Deserializer, de::Error};
+use warren_core::User;
+
+use super::parse_address;
+use crate::{
+    failure::Failure,
+    log::{LogFormat, LogLevel},
+};
+
+/// The smallest frame-max that a peer must accept, in bytes (AMQP 0-9-1, section 4.2.3, frame-min-size).
+const FRAME_MIN_SIZE: u64 = 4096;
+
+/// The keys of the file; each may be missing.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileSettings {
+    #[serde(default, deserialize_with = "address")]
+    pub(super) amqp: Option<SocketAddr>,
+    #[serde(default, deserialize_with = "address")]
+    pub(super) http: Option<SocketAddr>,
+    pub(super) memory: Option<bool>,
+    pub(super) data: Option<PathBuf>,
+    pub(super) log: Option<LogLevel>,
+    pub(super) log_format: Option<LogFormat>,
+    #[serde(default, deserialize_with = "heartbeat")]
+    pub(super) heartbeat: Option<u16>,
+    #[serde(default, deserialize_with = "frame_max")]
+    pub(super) frame_max: Option<u32>,
+    pub(super) memory_limit: Option<ByteSize>,
+    pub(super) users: Option<Vec<FileUser>>,
+}
+
+/// One `[[users]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileUser {
+    name: String,
+    password: String,
+    #[serde(default)]
+    loopback_only: bool,
+}
+
+impl From<FileUser> for User {
+    fn from(user: FileUser) -> User {
+        User { name: user.name, password: user.password, loopback_only: user.loopback_only }
+    }
+}
+
+/// Reads and checks the file.
+pub(super) fn read(path: &Path) -> Result<FileSettings, Failure> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "cannot read the configuration {name}: {error}; check the path given to --config"
+        ))
+    })?;
+    toml::from_str(&text).map_err(|error| Failure::usage(format!("{name}, {}", explain(&text, &error))))
+}
+
+/// `line 3, "amqq = 1": unknown key 'amqq', did you mean 'amqp'?`
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let message = suggest(error.message()).unwrap_or_else(|| error.message().replace('\n', ", "));
+    let Some(span) = error.span() else { return message };
+    let number = text.get(..span.start).unwrap_or_default().matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    format!("line {}, \"{line}\": {message}", number + 1)
+}
+
+/// Turns serde's "unknown field `a`, expected one of `b`, `c`" into a suggestion; None for other messages.
+fn suggest(message: &str) -> Option<String> {
+    let noun = match message {
+        _ if message.starts_with("unknown field") => "key",
+        _ if message.starts_with("unknown variant") => "value",
+        _ => return None,
+    };
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let given = quoted.next()?;
+    let allowed: Vec<&str> = quoted.collect();
+    let nearest = allowed
+        .iter()
+        .map(|known| (strsim::jaro_winkler(given, known), known))
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .filter(|(likeness, _)| *likeness > 0.7);
+    let hint = nearest.map_or(String::new(), |(_, known)| format!(", did you mean '{known}'?"));
+    Some(format!("unknown {noun} '{given}'{hint} (allowed: {})", allowed.join(", ")))
+}
+
+fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
+    parse_address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// `"60s"`, in whole seconds as connection.tune has it; `"0s"` turns heartbeats off.
+fn heartbeat<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    let text = String::deserialize(value)?;
+    let interval = humantime::parse_duration(&text)
+        .map_err(|error| D::Error::custom(format!("{error}; write a duration such as \"60s\"")))?;
+    match u16::try_from(interval.as_secs()) {
+        Ok(seconds) if interval.subsec_nanos() == 0 => Ok(Some(seconds)),
+        _ => Err(D::Error::custom("a heartbeat is whole seconds, at most 65535s; \"0s\" turns it off")),
+    }
+}
+
+/// `131072` or `"128 KiB"`; 0 for no limit.
+fn frame_max<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let ByteSize(bytes) = ByteSize::deserialize(value)?;
+    match u32::try_from(bytes) {
+        Ok(size) if bytes == 0 || bytes >= FRAME_MIN_SIZE => Ok(Some(size)),
+        _ => Err(D::Error::custom("frame_max is 4096 bytes to 4 GiB, or 0 for no limit")),
+    }
+}

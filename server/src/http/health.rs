@@ -1,0 +1,34 @@
+//! `GET /api/health`: whether the broker answers, and its totals.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use serde_json::json;
+use warren_core::view::Totals;
+
+use super::Context;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    /// ms since the server's start.
+    uptime_ms: u64,
+    totals: Totals,
+}
+
+/// 200 with the totals; 503 while the broker goes down.
+pub(super) async fn get(State(context): State<Context>) -> Response {
+    let uptime_ms = u64::try_from(context.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let version = env!("CARGO_PKG_VERSION");
+    let health =
+        context.broker.ask(move |view| Health { status: "ok", version, uptime_ms, totals: view.totals() });
+    match health.await {
+        Some(health) => Json(health).into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "stopping" }))).into_response(),
+    }
+}

@@ -1,0 +1,95 @@
+//! `warren serve`: puts the broker, its listeners and HTTP together, and takes them down in order.
+
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+};
+
+use serde_json::json;
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    runtime::{Builder, LocalOptions},
+    task::spawn_local,
+};
+use warren_core::Broker;
+
+use crate::{
+    amqp::{self, Inspector, Owner},
+    config::Settings,
+    failure::Failure,
+    http, log,
+    log::LogFormat,
+    shutdown::{self, Signals},
+};
+
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: u32 = 1024;
+
+/// Runs the broker until a signal ends it.
+pub(crate) fn run(settings: Settings) -> Result<(), Failure> {
+    log::start(settings.log, settings.log_format);
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    // One thread owns the sockets and the broker: no lock, and no wake-up from one thread to another.
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .map_err(|error| Failure::system(format!("cannot start: {error}")))?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let mut signals =
+        Signals::watch().map_err(|error| Failure::system(format!("cannot watch signals: {error}")))?;
+    let amqp = listen(settings.amqp).map_err(|error| cannot_listen("--amqp", settings.amqp, &error))?;
+    let http = listen(settings.http).map_err(|error| cannot_listen("--http", settings.http, &error))?;
+    let ready = ready_line(settings.log_format, &amqp, &http);
+
+    let owner = Owner::shared(Broker::new(settings.broker));
+    http::start(http, Inspector::new(owner.clone()))?;
+    spawn_local(amqp::keep_time(owner.clone()));
+    let listener = spawn_local(amqp::accept(owner.clone(), amqp));
+    println!("{ready}");
+
+    signals.next().await;
+    listener.abort();
+    shutdown::close_connections(&owner, &mut signals).await;
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart must not wait until the connections of the run before have left TIME_WAIT.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn cannot_listen(option: &str, address: SocketAddr, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => "another program has this port; stop it or choose another port",
+        ErrorKind::AddrNotAvailable => "this machine has no such address; choose one of its own",
+        ErrorKind::PermissionDenied => "this port needs more rights; choose one above 1023",
+        _ => {
+            return Failure::system(format!(
+                "cannot listen on {address}: {error}; choose another with {option} ADDR"
+            ));
+        }
+    };
+    Failure::system(format!("cannot listen on {address}: {advice} with {option} ADDR"))
+}
+
+/// For people, and for programs that start a broker on port 0 and need to know the ports.
+fn ready_line(format: LogFormat, amqp: &TcpListener, http: &TcpListener) -> String {
+    let [amqp, http] =
+        [amqp, http].map(|listener| listener.local_addr().map_or(String::new(), |at| at.to_string()));
+    let version = env!("CARGO_PKG_VERSION");
+    match format {
+        LogFormat::Text => format!("Warren {version} is ready: AMQP on {amqp}, page on http://{http}/"),
+        LogFormat::Json => {
+            json!({ "ready": true, "version": version, "amqp": amqp, "http": http }).to_string()
+        }
+    }
+}
