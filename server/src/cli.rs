@@ -38,11 +38,9 @@ The file of --config is TOML; the command line wins over it. Every key, with its
 #[derive(Parser)]
 #[command(
     name = "warren",
-    bin_name = "warren",
     version,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
-    max_term_width = 120,
     after_help = EXAMPLES
 )]
 struct Cli {
@@ -71,7 +69,7 @@ pub(crate) struct ServeArgs {
     /// Keep everything in memory; a restart forgets it [default].
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
-    /// Keep durable queues and persistent messages in this directory (refused: there is no journal yet).
+    /// Keep durable messages in this directory (refused: there is no journal yet).
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
