@@ -1,0 +1,69 @@
+//! Just enough of a client, byte by byte, to be connected; and what the listener itself promises.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use crate::process::Server;
+
+/// Answers connection.start, tune and open as guest, so that `stream` is an open connection.
+pub(crate) fn open_connection(stream: &mut TcpStream) {
+    stream.write_all(b"AMQP\x00\x00\x09\x01").expect("sent");
+    expect_method(stream, 10, 10);
+    send_method(stream, 10, 11, b"\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x0c\x00guest\x00guest\x05en_US");
+    let tune = expect_method(stream, 10, 30);
+    send_method(stream, 10, 31, &tune);
+    send_method(stream, 10, 40, b"\x01/\x00\x00");
+    expect_method(stream, 10, 41);
+}
+
+/// Reads frames of channel 0 until the method comes, and returns its arguments.
+pub(crate) fn expect_method(stream: &mut TcpStream, class: u8, method: u8) -> Vec<u8> {
+    loop {
+        let mut header = [0; 7];
+        stream.read_exact(&mut header).expect("a frame");
+        let size = u32::from_be_bytes([header[3], header[4], header[5], header[6]]);
+        let mut payload = vec![0; size as usize + 1];
+        stream.read_exact(&mut payload).expect("a whole frame");
+        assert_eq!(payload.pop(), Some(0xCE), "frame end");
+        if header[0] == 1 {
+            assert_eq!(payload[..4], [0, class, 0, method], "class and method");
+            return payload.split_off(4);
+        }
+    }
+}
+
+pub(crate) fn send_method(stream: &mut TcpStream, class: u8, method: u8, arguments: &[u8]) {
+    let size = u32::try_from(arguments.len() + 4).expect("a small frame");
+    let mut frame = vec![1, 0, 0];
+    frame.extend_from_slice(&size.to_be_bytes());
+    frame.extend_from_slice(&[0, class, 0, method]);
+    frame.extend_from_slice(arguments);
+    frame.push(0xCE);
+    stream.write_all(&frame).expect("sent");
+}
+
+#[test]
+fn a_wrong_protocol_header_is_answered_and_then_the_stream_ends() {
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    // More than the header: unread bytes must not turn the close into a reset that takes the answer away.
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: warren\r\nAccept: */*\r\n\r\n").expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an end, not a reset");
+    assert_eq!(answer.len(), 8);
+    assert_eq!(answer[..4], *b"AMQP");
+}
+
+#[test]
+fn a_connection_shows_in_the_totals_and_goes() {
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    open_connection(&mut stream);
+    assert!(server.get("/api/health").contains("\"connections\":1"));
+    send_method(&mut stream, 10, 50, b"\x00\xc8\x03bye\x00\x00\x00\x00");
+    expect_method(&mut stream, 10, 51);
+    assert_eq!(stream.read(&mut [0]).expect("an end"), 0);
+    assert!(server.get("/api/health").contains("\"connections\":0"));
+}
