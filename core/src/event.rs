@@ -3,6 +3,8 @@
 //! An event is a fact that has already happened, never a cause. A broker that nobody watches makes none
 //! and sends the same bytes.
 
+use std::collections::VecDeque;
+
 use crate::{ChannelNumber, ConnectionId, DeliveryTag, Instant, MessageId, Name};
 
 /// One fact, and when it came to be.
@@ -35,6 +37,7 @@ pub struct ConsumerRef {
 /// What can happen in a broker.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "fact", rename_all = "kebab-case"))]
+#[expect(missing_docs, reason = "each variant's sentence makes its fields plain")]
 pub enum Fact {
     /// A client finished the handshake.
     ConnectionOpened { connection: ConnectionId, user: Name, client_name: Name },
@@ -73,7 +76,7 @@ pub enum Fact {
         body_bytes: u64,
         persistent: bool,
     },
-    /// The bindings were asked: each queue takes the message once. `tried` bindings were looked at in all.
+    /// The bindings were asked: each of these queues takes the message, once.
     Routed { message: MessageId, queues: Vec<Name> },
     /// No queue took the message; it is gone, or goes back to the publisher if it was mandatory.
     Unroutable { message: MessageId, mandatory: bool },
@@ -187,4 +190,36 @@ pub enum QueueEnd {
     Unused,
     /// Exclusive, and its connection is gone.
     OwnerGone,
+}
+
+/// Events that no output has carried yet.
+pub(crate) struct Events {
+    watched: bool,
+    at: Instant,
+    seq: u64,
+    pending: VecDeque<Event>,
+}
+
+impl Events {
+    pub(crate) const fn new(watched: bool) -> Self {
+        Events { watched, at: Instant::ZERO, seq: 0, pending: VecDeque::new() }
+    }
+
+    pub(crate) fn set_time(&mut self, at: Instant) {
+        self.at = at;
+    }
+
+    /// Notes a fact if somebody watches; if nobody does, it is not even put together.
+    #[inline]
+    pub(crate) fn emit(&mut self, vhost: &Name, fact: impl FnOnce() -> Fact) {
+        if self.watched {
+            self.seq += 1;
+            let event = Event { at: self.at, seq: self.seq, vhost: vhost.clone(), fact: fact() };
+            self.pending.push_back(event);
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Event> {
+        self.pending.pop_front()
+    }
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident($int:ty)) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident($int:ty)) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-        pub struct $name(pub $int);
+        $vis struct $name(pub $int);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,25 +19,25 @@ macro_rules! id {
 
 id! {
     /// A connection. The host chooses the number and never uses one again.
-    ConnectionId(u64)
+    pub ConnectionId(u64)
 }
 id! {
     /// A channel's number within its connection, from 1.
-    ChannelNumber(u16)
+    pub ChannelNumber(u16)
 }
 id! {
     /// A message, counted from 1 in the order of publishing. Copies in several queues share it.
-    MessageId(u64)
+    pub MessageId(u64)
 }
 id! {
     /// A queue; a queue deleted and declared again has a new one.
-    QueueId(u64)
+    pub QueueId(u64)
 }
 id! {
     /// A consumer, from basic.consume to its end.
-    ConsumerId(u64)
+    pub(crate) ConsumerId(u64)
 }
 id! {
     /// A delivery's number within its channel, from 1 (AMQP 0-9-1 delivery-tag).
-    DeliveryTag(u64)
+    pub DeliveryTag(u64)
 }

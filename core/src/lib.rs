@@ -10,13 +10,17 @@ mod broker;
 mod config;
 pub mod event;
 mod exchange;
+mod generated;
 mod id;
+mod message;
 mod name;
 mod queue;
 mod random;
+mod refusal;
 mod reply;
 mod session;
 pub mod time;
+mod vhost;
 pub mod view;
 pub mod wire;
 

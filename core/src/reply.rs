@@ -61,6 +61,27 @@ reply_codes! {
     InternalError = 541 "INTERNAL_ERROR",
 }
 
+impl ReplyCode {
+    /// Whether an error with this code closes the whole connection and not just its channel (a hard error in
+    /// the AMQP 0-9-1 reference, section 1.1).
+    #[must_use]
+    pub const fn closes_connection(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectionForced
+                | Self::InvalidPath
+                | Self::FrameError
+                | Self::SyntaxError
+                | Self::CommandInvalid
+                | Self::ChannelError
+                | Self::UnexpectedFrame
+                | Self::NotAllowed
+                | Self::NotImplemented
+                | Self::InternalError
+        )
+    }
+}
+
 impl fmt::Display for ReplyCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code(), self.word())

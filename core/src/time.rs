@@ -43,7 +43,11 @@ impl fmt::Display for Instant {
     /// Seconds with a millisecond fraction: `12.345`; the µs follow only if there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, us) = (self.0 / 1_000_000, self.0 % 1_000_000);
-        if us.is_multiple_of(1_000) { write!(f, "{seconds}.{:03}", us / 1_000) } else { write!(f, "{seconds}.{us:06}") }
+        if us.is_multiple_of(1_000) {
+            write!(f, "{seconds}.{:03}", us / 1_000)
+        } else {
+            write!(f, "{seconds}.{us:06}")
+        }
     }
 }
 

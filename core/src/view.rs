@@ -3,6 +3,11 @@
 use crate::{
     Broker, ChannelNumber, ConnectionId, MessageId, Name,
     event::{ConsumerRef, Destination, ExchangeKind},
+    exchange::Exchange,
+    queue::{Entry, Queue},
+    session::Phase,
+    vhost::Vhost,
+    wire::Properties,
 };
 
 /// A look at a broker that cannot change it. Everything is listed in the order of names or ids.
@@ -125,36 +130,120 @@ impl View<'_> {
     /// Every open connection.
     #[must_use]
     pub fn connections(self) -> Vec<ConnectionView> {
-        todo!()
+        let open = self.broker.sessions.values().filter(|session| session.phase == Phase::Running);
+        open.map(|session| ConnectionView {
+            connection: session.id,
+            user: session.user.clone(),
+            vhost: session.vhost.clone(),
+            client_name: session.client_name.clone(),
+            peer: session.peer.address.clone(),
+            channels: session.channels.keys().copied().collect(),
+        })
+        .collect()
     }
 
     /// Every exchange.
     #[must_use]
     pub fn exchanges(self) -> Vec<ExchangeView> {
-        todo!()
+        let of_vhost = |vhost: &Vhost| -> Vec<ExchangeView> {
+            let exchanges = vhost.exchanges.values();
+            exchanges.map(|exchange| exchange_view(vhost, exchange)).collect()
+        };
+        self.broker.vhosts.values().flat_map(of_vhost).collect()
     }
 
     /// Every binding.
     #[must_use]
     pub fn bindings(self) -> Vec<BindingView> {
-        todo!()
+        let exchanges =
+            self.broker.vhosts.values().flat_map(|vhost| {
+                vhost.exchanges.values().map(move |exchange| (vhost.name.clone(), exchange))
+            });
+        exchanges
+            .flat_map(|(vhost, exchange)| {
+                exchange.bindings().map(move |binding| BindingView {
+                    vhost: vhost.clone(),
+                    exchange: exchange.name.clone(),
+                    destination: binding.destination.clone(),
+                    routing_key: binding.routing_key.clone(),
+                })
+            })
+            .collect()
     }
 
     /// Every queue.
     #[must_use]
     pub fn queues(self) -> Vec<QueueView> {
-        todo!()
+        let ids = self.broker.vhosts.values().flat_map(|vhost| vhost.queues.values());
+        ids.filter_map(|id| Some(self.queue_view(self.broker.queues.get(id)?))).collect()
     }
 
     /// The messages ready in a queue, first to be delivered first, at most `limit`.
     #[must_use]
     pub fn ready_messages(self, vhost: &str, queue: &str, limit: u32) -> Vec<MessageView> {
-        todo!()
+        let found = self.broker.vhosts.get(vhost).and_then(|vhost| vhost.queues.get(queue));
+        let Some(queue) = found.and_then(|id| self.broker.queues.get(id)) else { return Vec::new() };
+        queue.ready().take(limit as usize).map(message_view).collect()
+    }
+
+    /// The messages delivered to consumers or got and not yet acked, in no queue's order, at most `limit`.
+    #[must_use]
+    pub fn unacked_messages(self, limit: u32) -> Vec<MessageView> {
+        let channels = self.broker.sessions.values().flat_map(|session| session.channels.values());
+        let unacked = channels.flat_map(|channel| channel.unacked.values());
+        unacked.take(limit as usize).map(|unacked| message_view(&unacked.entry)).collect()
     }
 
     /// The sums.
     #[must_use]
     pub fn totals(self) -> Totals {
-        todo!()
+        let running = || self.broker.sessions.values().filter(|session| session.phase == Phase::Running);
+        let queues = || self.broker.queues.values();
+        Totals {
+            connections: running().count() as u64,
+            channels: running().map(|session| session.channels.len() as u64).sum(),
+            queues: queues().count() as u64,
+            consumers: self.broker.consumers.len() as u64,
+            ready: queues().map(Queue::ready_count).sum(),
+            unacked: queues().map(|queue| queue.unacked).sum(),
+            message_bytes: self.broker.message_bytes,
+        }
+    }
+
+    fn queue_view(self, queue: &Queue) -> QueueView {
+        let consumers = queue.consumers.iter();
+        QueueView {
+            vhost: queue.vhost.clone(),
+            name: queue.name.clone(),
+            durable: queue.durable,
+            exclusive: queue.owner.is_some(),
+            auto_delete: queue.auto_delete,
+            ready: queue.ready_count(),
+            unacked: queue.unacked,
+            consumers: consumers.filter_map(|id| Some(self.broker.consumers.get(id)?.address())).collect(),
+        }
+    }
+}
+
+fn exchange_view(vhost: &Vhost, exchange: &Exchange) -> ExchangeView {
+    ExchangeView {
+        vhost: vhost.name.clone(),
+        name: exchange.name.clone(),
+        kind: exchange.kind(),
+        durable: exchange.durable,
+        auto_delete: exchange.auto_delete,
+        internal: exchange.internal,
+    }
+}
+
+fn message_view(entry: &Entry) -> MessageView {
+    let message = &entry.message;
+    MessageView {
+        message: message.id,
+        exchange: message.exchange.clone(),
+        routing_key: message.routing_key().into(),
+        properties: Properties::decode(message.properties()).map_or_else(|_| Vec::new(), |p| p.shown()),
+        body: message.body().to_vec(),
+        redelivered: entry.redelivered,
     }
 }

@@ -1,117 +1,137 @@
 //! The broker: sessions, exchanges and queues composed into one machine.
+//!
+//! `impl Broker` is spread over this folder by subject: one file per AMQP class, and `routing`, `dispatch` and
+//! `release` for what several of them lead to.
 
-use crate::{Config, ConnectionId, Event, Instant, Now, View};
+mod admin;
+mod basic;
+mod channel;
+mod close;
+mod connection;
+mod dispatch;
+mod exchange;
+mod frames;
+mod io;
+mod memory;
+mod publish;
+mod queue;
+mod release;
+mod settle;
+
+pub use io::{Command, Input, Output, Peer};
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::{
+    ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
+    event::Events,
+    id::ConsumerId,
+    queue::{Consumer, Queue},
+    session::Session,
+    vhost::Vhost,
+};
 
 /// The broker as a machine. See [`Broker::handle`] for its one law.
-pub struct Broker {}
-
-/// What a host tells the broker.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// A client connected; nothing has been read from it yet.
-    Accepted {
-        /// A number never used before.
-        connection: ConnectionId,
-        /// Who it is.
-        peer: Peer,
-    },
-    /// Bytes came from a client, cut anywhere.
-    Bytes {
-        /// From whom.
-        connection: ConnectionId,
-        /// What.
-        bytes: &'a [u8],
-    },
-    /// `bytes` bytes of earlier [`Output::Send`]s have left the host.
-    Sent {
-        /// To whom.
-        connection: ConnectionId,
-        /// How many.
-        bytes: u64,
-    },
-    /// The stream ended or failed; nothing more comes, and nothing more can be sent.
-    Lost {
-        /// Whose stream.
-        connection: ConnectionId,
-    },
-    /// The operator wants something.
-    Admin(Command),
-    /// Time has passed; due after [`Broker::deadline`].
-    Tick,
+pub struct Broker {
+    pub(crate) config: Config,
+    pub(crate) sessions: BTreeMap<ConnectionId, Session>,
+    pub(crate) vhosts: BTreeMap<Name, Vhost>,
+    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) consumers: BTreeMap<ConsumerId, Consumer>,
+    /// Bytes of messages that queues and unacked deliveries hold.
+    pub(crate) message_bytes: u64,
+    random: Random,
+    latest: Latest,
+    /// Whether publishers are paused by the memory limit.
+    blocked: bool,
+    shutting_down: bool,
+    /// When each connection wants to be looked after.
+    timers: BTreeSet<(Instant, ConnectionId)>,
+    /// Connections with encoded frames that no output has carried yet.
+    unsent: VecDeque<ConnectionId>,
+    /// Channels with publishes that are safe and not confirmed yet.
+    unconfirmed: Vec<(ConnectionId, ChannelNumber)>,
+    outputs: VecDeque<Output>,
+    events: Events,
+    now: Now,
+    /// The queues of the message being routed; here so that its memory is used again.
+    routes: Vec<QueueId>,
 }
 
-/// Who a client is, as far as the host's network knows.
-#[derive(Clone, Debug)]
-pub struct Peer {
-    /// For people: `127.0.0.1:40312`.
-    pub address: String,
-    /// Whether it is on the same machine: users such as guest may log in from there only.
-    pub loopback: bool,
-}
-
-/// What an operator can ask for.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Close every connection with 320 CONNECTION_FORCED and refuse new ones.
-    Shutdown {
-        /// For the clients' logs.
-        reason: String,
-    },
-}
-
-/// What the broker wants of its host.
-#[derive(Debug)]
-pub enum Output {
-    /// Send these bytes, after all earlier ones.
-    Send {
-        /// To whom.
-        connection: ConnectionId,
-        /// What.
-        bytes: Vec<u8>,
-    },
-    /// Read nothing more from this client until [`Output::ResumeReads`].
-    PauseReads {
-        /// Whom.
-        connection: ConnectionId,
-    },
-    /// Read from this client again.
-    ResumeReads {
-        /// Whom.
-        connection: ConnectionId,
-    },
-    /// Close the stream once everything sent has left. The broker has forgotten the connection.
-    Close {
-        /// Whose.
-        connection: ConnectionId,
-    },
-    /// Something happened (only with [`Config::watched`]).
-    Event(Event),
+/// The latest numbers given out.
+#[derive(Default)]
+struct Latest {
+    message: u64,
+    queue: u64,
+    consumer: u64,
 }
 
 impl Broker {
     /// A broker with the exchanges that every virtual host has, and nothing else.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        todo!()
+        let vhosts = config.vhosts.iter().map(|name| Name::from(name.as_str()));
+        Broker {
+            vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
+            sessions: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            message_bytes: 0,
+            random: Random::new(config.seed),
+            latest: Latest::default(),
+            blocked: false,
+            shutting_down: false,
+            timers: BTreeSet::new(),
+            unsent: VecDeque::new(),
+            unconfirmed: Vec::new(),
+            outputs: VecDeque::new(),
+            events: Events::new(config.watched),
+            now: Now::default(),
+            routes: Vec::new(),
+            config,
+        }
     }
 
     /// Takes in what happened. Total: a protocol error is an output, not an `Err`, and no input panics.
     ///
     /// The one law: after a `handle`, or a batch of them at one `now`, drain [`Broker::poll_output`] to `None`.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
-        todo!()
+        self.now = now;
+        self.events.set_time(now.instant);
+        match input {
+            Input::Accepted { connection, peer } => self.accept(connection, peer),
+            Input::Bytes { connection, bytes } => self.bytes(connection, bytes),
+            Input::Sent { connection, bytes } => self.sent(connection, bytes),
+            Input::Lost { connection } => self.drop_connection(connection, "the connection was lost"),
+            Input::Admin(command) => self.admin(command),
+            Input::Tick => {}
+        }
+        self.look_after_connections();
+        self.confirm_publishes();
+        self.check_memory();
     }
 
     /// The next thing the host has to do.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        todo!()
+        if let Some(event) = self.events.next() {
+            return Some(Output::Event(event));
+        }
+        if let Some(output) = self.outputs.pop_front() {
+            return Some(output);
+        }
+        while let Some(connection) = self.unsent.pop_front() {
+            if let Some(output) = self.take_bytes(connection) {
+                return Some(output);
+            }
+        }
+        None
     }
 
     /// When to call [`Broker::handle`] with [`Input::Tick`] if nothing else happens first.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        todo!()
+        self.timers.first().map(|&(at, _)| at)
     }
 
     /// A look inside.

@@ -1,1 +1,155 @@
-//! TBD
+//! One connection as the broker sees it: how far its handshake is, its channels, and the bytes that wait for it.
+
+mod auth;
+mod channel;
+mod heartbeat;
+
+pub(crate) use auth::{MECHANISMS, login};
+pub(crate) use channel::{Awaits, Channel, Incoming, Mode, Unacked};
+pub(crate) use heartbeat::Due;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    ChannelNumber, ConnectionId, Instant, Name, Peer,
+    wire::{FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
+};
+
+/// A connection.
+pub(crate) struct Session {
+    pub(crate) id: ConnectionId,
+    pub(crate) peer: Peer,
+    pub(crate) phase: Phase,
+    pub(crate) reader: FrameReader,
+    /// What of the protocol header has come, until all eight bytes have.
+    pub(crate) header: Vec<u8>,
+    pub(crate) frame_max: u32,
+    pub(crate) channel_max: u16,
+    pub(crate) heartbeat_s: u16,
+    pub(crate) user: Name,
+    pub(crate) vhost: Name,
+    pub(crate) client_name: Name,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) channels: BTreeMap<ChannelNumber, Channel>,
+    /// Encoded frames that the host has not been given yet.
+    pub(crate) out: Vec<u8>,
+    /// Bytes that the host has been given and has not sent yet.
+    pub(crate) in_flight: u64,
+    /// A consumer of this connection waits for `in_flight` to shrink.
+    pub(crate) congested: bool,
+    /// It has published, so the memory alarm concerns it.
+    pub(crate) publishes: bool,
+    /// Its reads are paused by the memory alarm.
+    pub(crate) paused: bool,
+    pub(crate) last_received: Instant,
+    pub(crate) last_sent: Instant,
+    /// When its phase began.
+    pub(crate) since: Instant,
+    /// When the broker looks after it next.
+    pub(crate) timer: Option<Instant>,
+}
+
+/// How far a connection is (AMQP 0-9-1, section 2.2.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// The protocol header has not come whole.
+    Header,
+    /// connection.start is sent.
+    Starting,
+    /// connection.tune is sent.
+    Tuning,
+    /// connection.tune-ok has come.
+    Opening,
+    /// connection.open-ok is sent.
+    Running,
+    /// connection.close is sent; only its answer counts.
+    Closing,
+}
+
+impl Phase {
+    /// The word in RabbitMQ's texts.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Phase::Header => "pre_init",
+            Phase::Starting => "starting",
+            Phase::Tuning => "tuning",
+            Phase::Opening => "opening",
+            Phase::Running => "running",
+            Phase::Closing => "closed",
+        }
+    }
+}
+
+/// What the client said it understands.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Capabilities {
+    pub(crate) authentication_failure_close: bool,
+    pub(crate) consumer_cancel_notify: bool,
+    pub(crate) connection_blocked: bool,
+}
+
+impl Capabilities {
+    pub(crate) fn of(client_properties: &FieldTable) -> Self {
+        let Some(FieldValue::Table(table)) = client_properties.get("capabilities") else {
+            return Capabilities::default();
+        };
+        let has = |name| table.get(name) == Some(&FieldValue::Bool(true));
+        Capabilities {
+            authentication_failure_close: has("authentication_failure_close"),
+            consumer_cancel_notify: has("consumer_cancel_notify"),
+            connection_blocked: has("connection.blocked"),
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(id: ConnectionId, peer: Peer, frame_max: u32, now: Instant) -> Self {
+        Session {
+            id,
+            peer,
+            phase: Phase::Header,
+            reader: FrameReader::new(frame_max),
+            header: Vec::new(),
+            frame_max,
+            channel_max: 0,
+            heartbeat_s: 0,
+            user: Name::default(),
+            vhost: Name::default(),
+            client_name: Name::default(),
+            capabilities: Capabilities::default(),
+            channels: BTreeMap::new(),
+            out: Vec::new(),
+            in_flight: 0,
+            congested: false,
+            publishes: false,
+            paused: false,
+            last_received: now,
+            last_sent: now,
+            since: now,
+            timer: None,
+        }
+    }
+
+    /// Encodes a method behind what already waits to be sent.
+    pub(crate) fn send(&mut self, channel: ChannelNumber, method: &Method<'_>) {
+        method.encode(channel.0, &mut self.out);
+    }
+
+    /// Takes the protocol header's bytes from the front of `input`. `Some(true)` once it has come and is right,
+    /// `Some(false)` as soon as it is wrong.
+    pub(crate) fn read_header(&mut self, input: &mut &[u8]) -> Option<bool> {
+        let missing = PROTOCOL_HEADER.len() - self.header.len();
+        let (head, rest) = input.split_at(missing.min(input.len()));
+        self.header.extend_from_slice(head);
+        *input = rest;
+        if self.header.len() < PROTOCOL_HEADER.len() {
+            return None;
+        }
+        Some(self.header == PROTOCOL_HEADER)
+    }
+
+    /// Whether too much is on its way to this client for another delivery.
+    pub(crate) fn window_full(&self, send_window_bytes: u64) -> bool {
+        self.in_flight + self.out.len() as u64 >= send_window_bytes
+    }
+}

@@ -1,1 +1,22 @@
 //! AMQP 0-9-1 on the wire: bytes to values and back.
+//!
+//! Nothing in here panics, whatever the bytes, or sets memory aside on the strength of a length that it has not
+//! seen the bytes of. [`FrameReader`] cuts a stream into frames; [`Method`], [`ContentHeader`] and [`Properties`]
+//! say what is in them; the `encode` functions write whole frames.
+
+mod content;
+mod fields;
+mod frame;
+mod method;
+mod properties;
+mod table;
+
+pub use content::ContentHeader;
+pub use fields::DecodeError;
+pub use frame::{FrameError, FrameReader, RawFrame, encode_body, encode_heartbeat};
+pub use method::Method;
+pub use properties::Properties;
+pub use table::{FieldTable, FieldValue};
+
+/// What a client sends first (AMQP 0-9-1, section 4.2.2).
+pub const PROTOCOL_HEADER: [u8; 8] = *b"AMQP\x00\x00\x09\x01";

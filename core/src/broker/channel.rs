@@ -1,0 +1,176 @@
+//! Class channel, and which file serves which method.
+
+use super::{Broker, settle::Settlement};
+use crate::{
+    ChannelNumber, ConnectionId, DeliveryTag, Fact, Name, ReplyCode,
+    refusal::{Outcome, Refusal},
+    session::{Channel, Mode},
+    wire::Method,
+};
+
+/// On whose behalf a method is served.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) connection: ConnectionId,
+    pub(super) channel: ChannelNumber,
+    pub(super) vhost: Name,
+}
+
+impl Broker {
+    /// A method on a channel other than 0 that is not closing. Publishes, acks and rejects come first: they are
+    /// most of what comes.
+    pub(super) fn channel_method(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        method: Method<'_>,
+    ) -> Outcome {
+        if self.channel_mut(connection, channel).is_none() {
+            return self.open_channel(connection, channel, &method);
+        }
+        let here = (connection, channel);
+        match method {
+            Method::BasicPublish { immediate: true, .. } => {
+                Err(Refusal::new(ReplyCode::NotImplemented, "immediate=true"))
+            }
+            Method::BasicPublish { exchange, routing_key, mandatory, .. } => {
+                self.begin_publish(connection, channel, (exchange, routing_key), mandatory)
+            }
+            Method::BasicAck { delivery_tag, multiple } => {
+                self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::Ack)
+            }
+            Method::BasicNack { delivery_tag, multiple, requeue } => {
+                self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::reject(requeue))
+            }
+            Method::BasicReject { delivery_tag, requeue } => {
+                self.settle(here, DeliveryTag(delivery_tag), false, Settlement::reject(requeue))
+            }
+            other => self.other_method(connection, channel, other),
+        }
+    }
+
+    fn open_channel(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        method: &Method<'_>,
+    ) -> Outcome {
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        let open = session.channels.len();
+        if session.channel_max != 0 && open >= usize::from(session.channel_max) {
+            let text = format!(
+                "number of channels opened ({open}) has reached the negotiated channel_max ({})",
+                session.channel_max
+            );
+            return Err(Refusal::new(ReplyCode::NotAllowed, text));
+        }
+        if !matches!(method, Method::ChannelOpen { .. }) {
+            return Err(Refusal::new(ReplyCode::ChannelError, "expected 'channel.open'"));
+        }
+        session.channels.insert(channel, Channel::default());
+        let vhost = session.vhost.clone();
+        self.send(connection, channel, &Method::ChannelOpenOk { channel_id: b"" });
+        self.events.emit(&vhost, || Fact::ChannelOpened { connection, channel });
+        Ok(())
+    }
+
+    fn other_method(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        method: Method<'_>,
+    ) -> Outcome {
+        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
+        let caller = Caller { connection, channel, vhost: session.vhost.clone() };
+        match method.class_id() {
+            class::CHANNEL => self.channel_class(&caller, &method),
+            class::ACCESS => {
+                self.send(connection, channel, &Method::AccessRequestOk { ticket: 1 });
+                Ok(())
+            }
+            class::EXCHANGE => self.exchange_class(&caller, method),
+            class::QUEUE => self.queue_class(&caller, method),
+            class::BASIC => self.basic_class(&caller, method),
+            class::CONFIRM => self.confirm_select(&caller, &method),
+            class::TX => Err(Refusal::new(
+                ReplyCode::NotImplemented,
+                "transactions are not supported by this version of Warren",
+            )),
+            _ => Err(senseless()),
+        }
+    }
+
+    fn channel_class(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
+        match method {
+            Method::ChannelOpen { .. } => {
+                Err(Refusal::new(ReplyCode::ChannelError, "second 'channel.open' seen"))
+            }
+            Method::ChannelClose { reply_code, reply_text, .. } => {
+                let reason = format!("closed by the client: {reply_code} {reply_text}");
+                self.release_channel(caller.connection, caller.channel, &reason);
+                self.send(caller.connection, caller.channel, &Method::ChannelCloseOk {});
+                Ok(())
+            }
+            Method::ChannelFlow { active: true } => {
+                self.send(caller.connection, caller.channel, &Method::ChannelFlowOk { active: true });
+                Ok(())
+            }
+            // RabbitMQ does not let clients stop deliveries so: basic.qos is the way.
+            Method::ChannelFlow { active: false } => {
+                Err(Refusal::new(ReplyCode::NotImplemented, "active=false"))
+            }
+            _ => Err(senseless()),
+        }
+    }
+
+    fn confirm_select(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
+        let &Method::ConfirmSelect { nowait } = method else { return Err(senseless()) };
+        if let Some(channel) = self.channel_mut(caller.connection, caller.channel)
+            && matches!(channel.mode, Mode::Plain)
+        {
+            channel.mode = Mode::Confirm { latest: 0, told: 0 };
+        }
+        self.reply(caller, nowait, &Method::ConfirmSelectOk {});
+        Ok(())
+    }
+
+    pub(super) fn channel_mut(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+    ) -> Option<&mut Channel> {
+        self.sessions.get_mut(&connection)?.channels.get_mut(&channel)
+    }
+
+    /// Sends a method to a client.
+    pub(super) fn send(&mut self, connection: ConnectionId, channel: ChannelNumber, method: &Method<'_>) {
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            if session.out.is_empty() {
+                self.unsent.push_back(connection);
+            }
+            session.send(channel, method);
+        }
+    }
+
+    /// Answers a method, unless the client wants no answer.
+    pub(super) fn reply(&mut self, caller: &Caller, nowait: bool, method: &Method<'_>) {
+        if !nowait {
+            self.send(caller.connection, caller.channel, method);
+        }
+    }
+}
+
+/// A method that only brokers send, or one of another time.
+pub(super) fn senseless() -> Refusal {
+    Refusal::new(ReplyCode::CommandInvalid, "unimplemented method")
+}
+
+mod class {
+    pub(super) const CHANNEL: u16 = 20;
+    pub(super) const ACCESS: u16 = 30;
+    pub(super) const EXCHANGE: u16 = 40;
+    pub(super) const QUEUE: u16 = 50;
+    pub(super) const BASIC: u16 = 60;
+    pub(super) const CONFIRM: u16 = 85;
+    pub(super) const TX: u16 = 90;
+}

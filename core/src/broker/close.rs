@@ -1,0 +1,99 @@
+//! Refusals and ends: closing a channel, closing a connection, and forgetting one.
+
+use super::{Broker, Output, connection::CHANNEL_0};
+use crate::{
+    ChannelNumber, ConnectionId, ReplyCode,
+    refusal::Refusal,
+    session::{Channel, Phase},
+    wire::Method,
+};
+
+impl Broker {
+    /// Closes the channel, or for a hard error the connection, for the reason given; `cause` is the class and
+    /// method that led to it.
+    pub(super) fn refuse(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        refusal: &Refusal,
+        cause: (u16, u16),
+    ) {
+        let Some(session) = self.sessions.get(&connection) else { return };
+        match session.phase {
+            Phase::Running if channel == CHANNEL_0 || refusal.code.closes_connection() => {
+                self.close_connection(connection, refusal, cause);
+            }
+            Phase::Running => self.close_channel(connection, channel, refusal, cause),
+            Phase::Closing => {}
+            _ => self.refuse_handshake(connection, refusal, cause),
+        }
+    }
+
+    fn close_channel(
+        &mut self,
+        connection: ConnectionId,
+        number: ChannelNumber,
+        refusal: &Refusal,
+        (class_id, method_id): (u16, u16),
+    ) {
+        let reply_text = refusal.reply_text();
+        self.release_channel(connection, number, &reply_text);
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.channels.insert(number, Channel { closing: true, ..Channel::default() });
+        }
+        let reply_code = refusal.code.code();
+        let close = Method::ChannelClose { reply_code, reply_text: &reply_text, class_id, method_id };
+        self.send(connection, number, &close);
+    }
+
+    pub(super) fn close_connection(
+        &mut self,
+        connection: ConnectionId,
+        refusal: &Refusal,
+        (class_id, method_id): (u16, u16),
+    ) {
+        let reply_text = refusal.reply_text();
+        self.release_connection(connection, &reply_text);
+        let reply_code = refusal.code.code();
+        let close = Method::ConnectionClose { reply_code, reply_text: &reply_text, class_id, method_id };
+        self.send(connection, CHANNEL_0, &close);
+        self.enter(connection, Phase::Closing);
+    }
+
+    /// A handshake fails: the client is told why where RabbitMQ would tell it, and the stream is closed.
+    fn refuse_handshake(&mut self, connection: ConnectionId, refusal: &Refusal, cause: (u16, u16)) {
+        let Some(session) = self.sessions.get(&connection) else { return };
+        let told = match session.phase {
+            Phase::Starting if refusal.code == ReplyCode::AccessRefused => {
+                session.capabilities.authentication_failure_close
+            }
+            Phase::Tuning | Phase::Opening => true,
+            _ => false,
+        };
+        if told {
+            self.close_connection(connection, refusal, cause);
+        }
+        self.hang_up(connection, &refusal.reply_text());
+    }
+
+    /// Has the host close the stream behind what still waits to be sent, and forgets the connection.
+    pub(super) fn hang_up(&mut self, connection: ConnectionId, reason: &str) {
+        self.drop_connection(connection, reason);
+        self.outputs.push_back(Output::Close { connection });
+    }
+
+    /// Forgets a connection. What waits to be sent is left to the host.
+    pub(super) fn drop_connection(&mut self, connection: ConnectionId, reason: &str) {
+        let Some(session) = self.sessions.get(&connection) else { return };
+        if session.phase == Phase::Running {
+            self.release_connection(connection, reason);
+        }
+        if let Some(output) = self.take_bytes(connection) {
+            self.outputs.push_back(output);
+        }
+        let Some(session) = self.sessions.remove(&connection) else { return };
+        if let Some(at) = session.timer {
+            self.timers.remove(&(at, connection));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Class connection: from the protocol header to connection.close (AMQP 0-9-1, section 1.4 of the reference).
+
+use super::{Broker, Output, Peer};
+use crate::{
+    ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode,
+    refusal::{Outcome, Refusal},
+    session::{Capabilities, Due, MECHANISMS, Phase, Session, login},
+    wire::{FieldTable, FieldValue, Method, PROTOCOL_HEADER, encode_heartbeat},
+};
+
+/// The smallest frame-max that AMQP 0-9-1 allows, in bytes.
+const FRAME_MIN_SIZE: u32 = 4096;
+
+/// Where a connection's own methods go.
+pub(super) const CHANNEL_0: ChannelNumber = ChannelNumber(0);
+
+impl Broker {
+    pub(super) fn accept(&mut self, connection: ConnectionId, peer: Peer) {
+        if self.shutting_down {
+            self.outputs.push_back(Output::Close { connection });
+            return;
+        }
+        let session = Session::new(connection, peer, self.config.frame_max, self.now.instant);
+        self.sessions.insert(connection, session);
+        self.set_timer(connection);
+    }
+
+    /// The header's eight bytes have come and are right.
+    pub(super) fn start(&mut self, connection: ConnectionId) {
+        self.enter(connection, Phase::Starting);
+        self.send(
+            connection,
+            CHANNEL_0,
+            &Method::ConnectionStart {
+                version_major: 0,
+                version_minor: 9,
+                server_properties: server_properties(),
+                mechanisms: MECHANISMS.as_bytes(),
+                locales: b"en_US",
+            },
+        );
+    }
+
+    /// The header is wrong: the client is told which one would be right (AMQP 0-9-1, section 4.2.2).
+    pub(super) fn refuse_header(&mut self, connection: ConnectionId) {
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.out.extend_from_slice(&PROTOCOL_HEADER);
+        }
+        self.hang_up(connection, "the client does not speak AMQP 0-9-1");
+    }
+
+    /// A method on channel 0.
+    pub(super) fn connection_method(&mut self, connection: ConnectionId, method: Method<'_>) -> Outcome {
+        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
+        match (session.phase, method) {
+            (Phase::Starting, Method::ConnectionStartOk { client_properties, mechanism, response, .. }) => {
+                self.start_ok(connection, &client_properties, mechanism, response)
+            }
+            (Phase::Tuning, Method::ConnectionTuneOk { channel_max, frame_max, heartbeat }) => {
+                self.tune_ok(connection, channel_max, frame_max, heartbeat)
+            }
+            (Phase::Opening, Method::ConnectionOpen { virtual_host, .. }) => {
+                self.open(connection, virtual_host)
+            }
+            (Phase::Closing, Method::ConnectionCloseOk {}) => {
+                self.hang_up(connection, "closed");
+                Ok(())
+            }
+            (Phase::Running | Phase::Closing, Method::ConnectionClose { reply_code, reply_text, .. }) => {
+                self.client_closes(connection, reply_code, reply_text);
+                Ok(())
+            }
+            (Phase::Closing, _) => Ok(()),
+            (Phase::Running, Method::ConnectionUpdateSecret { .. }) => {
+                self.send(connection, CHANNEL_0, &Method::ConnectionUpdateSecretOk {});
+                Ok(())
+            }
+            (phase, _) => {
+                let text = format!("unexpected method in connection state {}", phase.as_str());
+                Err(Refusal::new(ReplyCode::ChannelError, text))
+            }
+        }
+    }
+
+    fn start_ok(
+        &mut self,
+        connection: ConnectionId,
+        client_properties: &FieldTable,
+        mechanism: &str,
+        response: &[u8],
+    ) -> Outcome {
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        session.capabilities = Capabilities::of(client_properties);
+        if let Some(FieldValue::LongStr(name)) = client_properties.get("connection_name") {
+            session.client_name = Name::from(String::from_utf8_lossy(name).into_owned());
+        }
+        session.user = login(mechanism, response, &self.config.users, &session.peer)?;
+        let Config { channel_max, frame_max, heartbeat_s, .. } = self.config;
+        self.enter(connection, Phase::Tuning);
+        let tune = Method::ConnectionTune { channel_max, frame_max, heartbeat: heartbeat_s };
+        self.send(connection, CHANNEL_0, &tune);
+        Ok(())
+    }
+
+    fn tune_ok(
+        &mut self,
+        connection: ConnectionId,
+        channel_max: u16,
+        frame_max: u32,
+        heartbeat: u16,
+    ) -> Outcome {
+        check_negotiated("frame_max", FRAME_MIN_SIZE, self.config.frame_max, frame_max)?;
+        check_negotiated("channel_max", 1, self.config.channel_max.into(), channel_max.into())?;
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        session.channel_max = channel_max;
+        session.frame_max = frame_max;
+        session.heartbeat_s = heartbeat;
+        self.enter(connection, Phase::Opening);
+        Ok(())
+    }
+
+    fn open(&mut self, connection: ConnectionId, virtual_host: &str) -> Outcome {
+        let Some(vhost) = self.vhosts.get(virtual_host) else {
+            return Err(Refusal::new(ReplyCode::NotAllowed, format!("vhost {virtual_host} not found")));
+        };
+        let name = vhost.name.clone();
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        session.vhost = name.clone();
+        let (user, client_name) = (session.user.clone(), session.client_name.clone());
+        self.enter(connection, Phase::Running);
+        self.send(connection, CHANNEL_0, &Method::ConnectionOpenOk { known_hosts: "" });
+        self.events.emit(&name, || Fact::ConnectionOpened { connection, user, client_name });
+        Ok(())
+    }
+
+    fn client_closes(&mut self, connection: ConnectionId, reply_code: u16, reply_text: &str) {
+        let reason = format!("closed by the client: {reply_code} {reply_text}");
+        self.release_connection(connection, &reason);
+        self.send(connection, CHANNEL_0, &Method::ConnectionCloseOk {});
+        self.hang_up(connection, &reason);
+    }
+
+    /// Starts a phase, and the clock that bounds it.
+    pub(super) fn enter(&mut self, connection: ConnectionId, phase: Phase) {
+        let now = self.now.instant;
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.phase = phase;
+            session.since = now;
+            session.last_sent = now;
+        }
+        self.set_timer(connection);
+    }
+
+    /// Puts the connection on the clock again after something about its deadlines has changed.
+    fn set_timer(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let next = session.next_look();
+        if let Some(at) = std::mem::replace(&mut session.timer, next) {
+            self.timers.remove(&(at, connection));
+        }
+        if let Some(at) = next {
+            self.timers.insert((at, connection));
+        }
+    }
+
+    /// Sends the heartbeats that are due and gives up the connections that have been silent for too long.
+    pub(super) fn look_after_connections(&mut self) {
+        while let Some(&(at, connection)) = self.timers.first() {
+            if at > self.now.instant {
+                return;
+            }
+            let due = self.sessions.get(&connection).and_then(|session| session.due(self.now.instant));
+            match due {
+                Some(Due::GiveUp(reason)) => {
+                    self.hang_up(connection, reason);
+                    continue;
+                }
+                Some(Due::Heartbeat) => self.send_heartbeat(connection),
+                None => {}
+            }
+            self.set_timer(connection);
+        }
+    }
+
+    fn send_heartbeat(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        session.last_sent = self.now.instant;
+        encode_heartbeat(&mut session.out);
+        self.unsent.push_back(connection);
+    }
+}
+
+/// What connection.start says of the broker.
+fn server_properties() -> FieldTable {
+    let capabilities = [
+        "publisher_confirms",
+        "exchange_exchange_bindings",
+        "basic.nack",
+        "consumer_cancel_notify",
+        "connection.blocked",
+        "authentication_failure_close",
+        "per_consumer_qos",
+    ]
+    .map(|name| (name, FieldValue::Bool(true)));
+    let text = |text: &str| FieldValue::LongStr(text.into());
+    FieldTable::from([
+        ("capabilities", FieldValue::Table(FieldTable::from(capabilities))),
+        ("product", text("Warren")),
+        ("version", text(env!("CARGO_PKG_VERSION"))),
+        ("platform", text("Rust")),
+        ("information", text("An AMQP broker that you can see, stop, crash and rewind")),
+    ])
+}
+
+/// Refuses a negotiated value outside the limits, with RabbitMQ's text; 0 means no limit.
+fn check_negotiated(field: &str, min: u32, max: u32, value: u32) -> Outcome {
+    let refuse = |relation: &str, bound: &str, limit: u32| {
+        let text =
+            format!("negotiated {field} = {value} is {relation} than the {bound} allowed value ({limit})");
+        Err(Refusal::new(ReplyCode::NotAllowed, text))
+    };
+    if value != 0 && value < min {
+        refuse("lower", "minimum", min)
+    } else if max != 0 && (value == 0 || value > max) {
+        refuse("higher", "maximum", max)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! What goes into a broker and what comes out.
+
+use crate::{ConnectionId, Event};
+
+/// What a host tells the broker.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A client connected; nothing has been read from it yet.
+    Accepted {
+        /// A number never used before.
+        connection: ConnectionId,
+        /// Who it is.
+        peer: Peer,
+    },
+    /// Bytes came from a client, cut anywhere.
+    Bytes {
+        /// From whom.
+        connection: ConnectionId,
+        /// What.
+        bytes: &'a [u8],
+    },
+    /// `bytes` bytes of earlier [`Output::Send`]s have left the host.
+    Sent {
+        /// To whom.
+        connection: ConnectionId,
+        /// How many.
+        bytes: u64,
+    },
+    /// The stream ended or failed; nothing more comes, and nothing more can be sent.
+    Lost {
+        /// Whose stream.
+        connection: ConnectionId,
+    },
+    /// The operator wants something.
+    Admin(Command),
+    /// Time has passed; due after [`Broker::deadline`].
+    Tick,
+}
+
+/// Who a client is, as far as the host's network knows.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// For people: `127.0.0.1:40312`.
+    pub address: String,
+    /// Whether it is on the same machine: users such as guest may log in from there only.
+    pub loopback: bool,
+}
+
+/// What an operator can ask for.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Close every connection with 320 `CONNECTION_FORCED` and refuse new ones.
+    Shutdown {
+        /// For the clients' logs.
+        reason: String,
+    },
+}
+
+/// What the broker wants of its host.
+#[derive(Debug)]
+pub enum Output {
+    /// Send these bytes, after all earlier ones.
+    Send {
+        /// To whom.
+        connection: ConnectionId,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// Read nothing more from this client until [`Output::ResumeReads`].
+    PauseReads {
+        /// Whom.
+        connection: ConnectionId,
+    },
+    /// Read from this client again.
+    ResumeReads {
+        /// Whom.
+        connection: ConnectionId,
+    },
+    /// Close the stream once everything sent has left. The broker has forgotten the connection.
+    Close {
+        /// Whose.
+        connection: ConnectionId,
+    },
+    /// Something happened (only with [`Config::watched`]).
+    Event(Event),
+}

@@ -1,0 +1,45 @@
+//! The memory limit: publishers pause while queues hold too much (RabbitMQ's memory alarm).
+
+use super::{Broker, Output, connection::CHANNEL_0};
+use crate::{ConnectionId, Fact, Name, session::Phase, wire::Method};
+
+impl Broker {
+    /// Pauses publishers above the limit, and lets them go on once an eighth of it is free again.
+    pub(super) fn check_memory(&mut self) {
+        let limit = self.config.memory_limit_bytes;
+        if !self.blocked && self.message_bytes > limit {
+            self.blocked = true;
+            self.events.emit(&Name::default(), || Fact::Blocked);
+        } else if self.blocked && self.message_bytes <= limit - limit / 8 {
+            self.blocked = false;
+            self.events.emit(&Name::default(), || Fact::Unblocked);
+            self.pause_publishers(false);
+        }
+        if self.blocked {
+            self.pause_publishers(true);
+        }
+    }
+
+    fn pause_publishers(&mut self, pause: bool) {
+        let publishers = self.sessions.values_mut().filter(|session| {
+            session.publishes && session.phase == Phase::Running && session.paused != pause
+        });
+        let mut changed: Vec<(ConnectionId, bool)> = Vec::new();
+        for session in publishers {
+            session.paused = pause;
+            changed.push((session.id, session.capabilities.connection_blocked));
+        }
+        for (connection, told) in changed {
+            self.outputs.push_back(if pause {
+                Output::PauseReads { connection }
+            } else {
+                Output::ResumeReads { connection }
+            });
+            if told && pause {
+                self.send(connection, CHANNEL_0, &Method::ConnectionBlocked { reason: "low on memory" });
+            } else if told {
+                self.send(connection, CHANNEL_0, &Method::ConnectionUnblocked {});
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Class queue (AMQP 0-9-1 reference, section 1.7).
+
+use super::{
+    Broker,
+    channel::{Caller, senseless},
+    exchange::strip,
+};
+use crate::{
+    Fact, Name, QueueId, ReplyCode,
+    event::{Destination, DropReason, QueueEnd},
+    generated::generated_name,
+    queue::{Properties, Queue, check_arguments, check_equivalent},
+    refusal::{Outcome, Refusal, queue_in},
+    wire::Method,
+};
+
+impl Broker {
+    pub(super) fn queue_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
+        match method {
+            Method::QueueDeclare { queue, passive: true, nowait, .. } => {
+                let queue = strip(queue);
+                let queue = if queue.is_empty() { self.named_or_last(caller, queue)? } else { queue.into() };
+                let id = self.vhost(caller)?.queue_id(&queue)?;
+                self.accessible(caller, id)?;
+                self.declared(caller, id, nowait);
+            }
+            Method::QueueDeclare { queue, durable, exclusive, auto_delete, nowait, arguments, .. } => {
+                let owner = exclusive.then_some(caller.connection);
+                // An exclusive queue does not outlive its connection, so it cannot be durable (RabbitMQ 4).
+                let durable = durable && !exclusive;
+                let properties = Properties { durable, auto_delete, owner, arguments };
+                let id = self.declare_queue(caller, strip(queue), properties)?;
+                self.declared(caller, id, nowait);
+            }
+            Method::QueueBind { queue, exchange, routing_key, nowait, arguments, .. } => {
+                let routing_key = self.key_or_last(caller, queue, routing_key)?;
+                let queue = self.named_or_last(caller, queue)?;
+                let id = self.vhost(caller)?.queue_id(&queue)?;
+                self.accessible(caller, id)?;
+                self.bind(caller, exchange, Destination::Queue(queue), routing_key, arguments)?;
+                self.reply(caller, nowait, &Method::QueueBindOk {});
+            }
+            Method::QueueUnbind { queue, exchange, routing_key, arguments, .. } => {
+                let routing_key = self.key_or_last(caller, queue, routing_key)?;
+                let queue = self.named_or_last(caller, queue)?;
+                if let Ok(id) = self.vhost(caller)?.queue_id(&queue) {
+                    self.accessible(caller, id)?;
+                }
+                self.unbind(caller, exchange, Destination::Queue(queue), routing_key, arguments)?;
+                self.reply(caller, false, &Method::QueueUnbindOk {});
+            }
+            Method::QueuePurge { queue, nowait, .. } => {
+                let message_count = self.purge(caller, queue)?;
+                self.reply(caller, nowait, &Method::QueuePurgeOk { message_count });
+            }
+            Method::QueueDelete { queue, if_unused, if_empty, nowait, .. } => {
+                let message_count = self.queue_delete(caller, strip(queue), if_unused, if_empty)?;
+                self.reply(caller, nowait, &Method::QueueDeleteOk { message_count });
+            }
+            _ => return Err(senseless()),
+        }
+        Ok(())
+    }
+
+    fn declare_queue(&mut self, caller: &Caller, name: &str, asked: Properties) -> Outcome<QueueId> {
+        let name =
+            if name.is_empty() { generated_name("amq.gen", &mut self.random) } else { Name::from(name) };
+        if let Some(id) = self.vhost(caller)?.queues.get(&name).copied() {
+            if let Some(existing) = self.queues.get(&id) {
+                check_equivalent(existing, &asked)?;
+            }
+            return Ok(id);
+        }
+        if name.starts_with("amq.") && !name.starts_with("amq.gen-") {
+            let text = format!("queue name '{name}' contains reserved prefix 'amq.*'");
+            return Err(Refusal::new(ReplyCode::AccessRefused, text));
+        }
+        check_arguments(&name, &caller.vhost, &asked.arguments)?;
+        self.latest.queue += 1;
+        let id = QueueId(self.latest.queue);
+        let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
+        self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked));
+        self.vhost_mut(caller)?.queues.insert(name.clone(), id);
+        self.events.emit(&caller.vhost, || Fact::QueueDeclared {
+            queue: name,
+            durable,
+            exclusive,
+            auto_delete,
+        });
+        Ok(id)
+    }
+
+    /// Answers queue.declare, and remembers the queue as the channel's latest.
+    fn declared(&mut self, caller: &Caller, id: QueueId, nowait: bool) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        let name = queue.name.clone();
+        let message_count = clamp(queue.ready_count());
+        let consumer_count = clamp(queue.consumers.len() as u64);
+        if let Some(channel) = self.channel_mut(caller.connection, caller.channel) {
+            channel.last_queue = Some(name.clone());
+        }
+        self.reply(caller, nowait, &Method::QueueDeclareOk { queue: &name, message_count, consumer_count });
+    }
+
+    fn purge(&mut self, caller: &Caller, queue: &str) -> Outcome<u32> {
+        let name = self.named_or_last(caller, queue)?;
+        let id = self.vhost(caller)?.queue_id(&name)?;
+        self.accessible(caller, id)?;
+        Ok(clamp(self.drop_ready(id, DropReason::Purged)))
+    }
+
+    fn queue_delete(
+        &mut self,
+        caller: &Caller,
+        queue: &str,
+        if_unused: bool,
+        if_empty: bool,
+    ) -> Outcome<u32> {
+        let name = self.named_or_last(caller, queue)?;
+        let Ok(id) = self.vhost(caller)?.queue_id(&name) else { return Ok(0) };
+        let queue = self.accessible(caller, id)?;
+        let refuse = |why| {
+            let text = format!("{} {why}", queue_in(&name, &caller.vhost));
+            Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+        };
+        if if_unused && !queue.consumers.is_empty() {
+            return refuse("in use");
+        }
+        if if_empty && queue.has_ready() {
+            return refuse("not empty");
+        }
+        Ok(clamp(self.delete_queue(id, QueueEnd::Deleted)))
+    }
+
+    /// Takes the ready messages out of a queue and forgets them; returns how many.
+    pub(super) fn drop_ready(&mut self, id: QueueId, reason: DropReason) -> u64 {
+        let Some(queue) = self.queues.get_mut(&id) else { return 0 };
+        let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
+        let dropped = queue.take_ready();
+        for entry in &dropped {
+            self.message_bytes -= entry.message.size();
+            let message = entry.message.id;
+            self.events.emit(&vhost, || Fact::Dropped { message, queue: name.clone(), reason });
+        }
+        dropped.len() as u64
+    }
+
+    /// Removes a queue with its bindings and consumers; returns how many messages were ready in it.
+    pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) -> u64 {
+        let messages = self.drop_ready(id, DropReason::QueueDeleted);
+        let Some(queue) = self.queues.remove(&id) else { return 0 };
+        if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
+            vhost.queues.remove(&queue.name);
+        }
+        self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
+        for consumer in queue.consumers {
+            self.queue_is_gone(consumer, &queue.name);
+        }
+        let name = queue.name;
+        self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
+        messages
+    }
+
+    /// The queue with this id, unless it is another connection's exclusive one.
+    pub(super) fn accessible(&self, caller: &Caller, id: QueueId) -> Outcome<&Queue> {
+        let queue = self.queues.get(&id).ok_or_else(|| {
+            Refusal::new(ReplyCode::InternalError, format!("queue {id} has a name and no state"))
+        })?;
+        queue.check_access(caller.connection)?;
+        Ok(queue)
+    }
+
+    /// The queue's name; an empty one stands for the latest that the channel declared (AMQP 0-9-1 reference,
+    /// queue.bind.queue).
+    pub(super) fn named_or_last(&self, caller: &Caller, queue: &str) -> Outcome<Name> {
+        if !queue.is_empty() {
+            return Ok(queue.into());
+        }
+        let channel = self.sessions.get(&caller.connection).and_then(|s| s.channels.get(&caller.channel));
+        channel
+            .and_then(|channel| channel.last_queue.clone())
+            .ok_or_else(|| Refusal::new(ReplyCode::NotFound, "no previously declared queue"))
+    }
+
+    /// The binding key; with both names empty it is the latest queue's name.
+    fn key_or_last(&self, caller: &Caller, queue: &str, routing_key: &str) -> Outcome<Name> {
+        if queue.is_empty() && routing_key.is_empty() {
+            return self.named_or_last(caller, queue);
+        }
+        Ok(routing_key.into())
+    }
+}
+
+/// A count as the wire carries it.
+pub(super) fn clamp(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

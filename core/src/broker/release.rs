@@ -1,0 +1,107 @@
+//! What channels and connections leave behind: consumers end, unacked messages go back, exclusive queues go.
+
+use super::Broker;
+use crate::{
+    ChannelNumber, ConnectionId, Fact, Name, QueueId,
+    event::{QueueEnd, RequeueReason},
+    id::ConsumerId,
+    session::Channel,
+    wire::Method,
+};
+
+use super::settle::Settlement;
+
+impl Broker {
+    /// A channel is over: it is taken out of its connection, and all it holds is released.
+    pub(super) fn release_channel(&mut self, connection: ConnectionId, number: ChannelNumber, reason: &str) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let vhost = session.vhost.clone();
+        let Some(channel) = session.channels.remove(&number) else { return };
+        let idle = self.end_consumers(&channel);
+        self.end_channel(connection, number, channel, RequeueReason::ChannelClosed, &vhost, reason);
+        idle.into_iter().for_each(|queue| self.delete_if_unused(queue));
+    }
+
+    /// A connection is over: all its channels and exclusive queues are. Its session stays, without channels.
+    pub(super) fn release_connection(&mut self, connection: ConnectionId, reason: &str) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let vhost = session.vhost.clone();
+        let channels = std::mem::take(&mut session.channels);
+        // All consumers end before anything is requeued: nothing may be delivered to what is about to close.
+        let idle: Vec<QueueId> = channels.values().flat_map(|channel| self.end_consumers(channel)).collect();
+        for (number, channel) in channels {
+            self.end_channel(connection, number, channel, RequeueReason::ConnectionClosed, &vhost, reason);
+        }
+        idle.into_iter().for_each(|queue| self.delete_if_unused(queue));
+        let owned = self.queues.values().filter(|queue| queue.owner == Some(connection));
+        let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
+        for queue in owned {
+            self.delete_queue(queue, QueueEnd::OwnerGone);
+        }
+        if !vhost.is_empty() {
+            self.events.emit(&vhost, || Fact::ConnectionClosed { connection, reason: reason.into() });
+        }
+    }
+
+    /// Ends a channel's consumers; returns the queues that lost one.
+    fn end_consumers(&mut self, channel: &Channel) -> Vec<QueueId> {
+        channel.consumers.values().filter_map(|&consumer| self.end_consumer(consumer)).collect()
+    }
+
+    fn end_channel(
+        &mut self,
+        connection: ConnectionId,
+        number: ChannelNumber,
+        channel: Channel,
+        requeue: RequeueReason,
+        vhost: &Name,
+        reason: &str,
+    ) {
+        if channel.closing {
+            // What it held was released when the broker closed it.
+            return;
+        }
+        self.settle_all(connection, number, channel.unacked.into_values(), Settlement::Requeue(requeue));
+        self.events.emit(vhost, || Fact::ChannelClosed {
+            connection,
+            channel: number,
+            reason: reason.into(),
+        });
+    }
+
+    /// Forgets a consumer that its channel has forgotten already; returns its queue.
+    pub(super) fn end_consumer(&mut self, id: ConsumerId) -> Option<QueueId> {
+        let consumer = self.consumers.remove(&id)?;
+        let queue = self.queues.get_mut(&consumer.queue)?;
+        queue.remove_consumer(id);
+        self.events.emit(&queue.vhost, || Fact::ConsumerStopped {
+            consumer: consumer.address(),
+            queue: queue.name.clone(),
+        });
+        Some(consumer.queue)
+    }
+
+    /// Deletes an auto-delete queue whose last consumer is gone.
+    pub(super) fn delete_if_unused(&mut self, id: QueueId) {
+        if self.queues.get(&id).is_some_and(|queue| queue.auto_delete && queue.consumers.is_empty()) {
+            self.delete_queue(id, QueueEnd::Unused);
+        }
+    }
+
+    /// A consumer's queue was deleted: its client is told, if it said that it understands (RabbitMQ's
+    /// `consumer_cancel_notify`).
+    pub(super) fn queue_is_gone(&mut self, id: ConsumerId, queue: &Name) {
+        let Some(consumer) = self.consumers.remove(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&consumer.connection) else { return };
+        let vhost = session.vhost.clone();
+        if let Some(channel) = session.channels.get_mut(&consumer.channel) {
+            channel.consumers.remove(&consumer.tag);
+        }
+        if session.capabilities.consumer_cancel_notify {
+            let cancel = Method::BasicCancel { consumer_tag: &consumer.tag, nowait: true };
+            self.send(consumer.connection, consumer.channel, &cancel);
+        }
+        self.events
+            .emit(&vhost, || Fact::ConsumerStopped { consumer: consumer.address(), queue: queue.clone() });
+    }
+}

@@ -1,0 +1,32 @@
+//! `direct`: the binding key equals the routing key (AMQP 0-9-1, section 3.1.3.1).
+
+use std::collections::BTreeMap;
+
+use super::{Binding, Routable, add, take};
+use crate::{Name, event::Destination};
+
+#[derive(Default)]
+pub(super) struct Direct {
+    by_key: BTreeMap<Name, Vec<Binding>>,
+}
+
+impl Direct {
+    pub(super) fn bind(&mut self, binding: Binding) -> bool {
+        add(self.by_key.entry(binding.routing_key.clone()).or_default(), binding)
+    }
+
+    pub(super) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
+        let gone = self.by_key.values_mut().flat_map(|list| take(list, &goes)).collect();
+        self.by_key.retain(|_, list| !list.is_empty());
+        gone
+    }
+
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.by_key.values().flatten()
+    }
+
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+        let matching = self.by_key.get(message.routing_key);
+        matching.into_iter().flatten().map(|binding| &binding.destination).for_each(found);
+    }
+}

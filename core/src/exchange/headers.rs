@@ -1,0 +1,88 @@
+//! `headers`: the binding's arguments are compared with the message's headers (AMQP 0-9-1, section 3.1.3.4).
+//! `x-match` says how; keys that start with `x-` take no part unless it ends in `-with-x` (RabbitMQ).
+
+use super::{Binding, Routable, add, take};
+use crate::{
+    ReplyCode,
+    event::Destination,
+    refusal::{Outcome, Refusal},
+    wire::{FieldTable, FieldValue},
+};
+
+#[derive(Default)]
+pub(super) struct Headers {
+    list: Vec<Binding>,
+}
+
+impl Headers {
+    pub(super) fn bind(&mut self, binding: Binding) -> bool {
+        add(&mut self.list, binding)
+    }
+
+    pub(super) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
+        take(&mut self.list, &goes)
+    }
+
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.list.iter()
+    }
+
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+        let none = FieldTable::default();
+        let headers = message.headers.unwrap_or(&none);
+        let matching = self.list.iter().filter(|binding| matches(&binding.arguments, headers));
+        matching.map(|binding| &binding.destination).for_each(found);
+    }
+}
+
+/// Refuses an `x-match` that says nothing known, with RabbitMQ's text.
+pub(crate) fn check_arguments(arguments: &FieldTable) -> Outcome {
+    match arguments.get("x-match") {
+        None => Ok(()),
+        Some(FieldValue::LongStr(how)) if Match::parse(how).is_some() => Ok(()),
+        Some(FieldValue::LongStr(how)) => Err(invalid(&format!(
+            "Invalid x-match field value <<\"{}\">>; expected all, any, all-with-x, or any-with-x",
+            String::from_utf8_lossy(how)
+        ))),
+        Some(other) => {
+            Err(invalid(&format!("Invalid x-match field type {}; expected longstr", other.type_name())))
+        }
+    }
+}
+
+fn invalid(text: &str) -> Refusal {
+    Refusal::new(ReplyCode::PreconditionFailed, text)
+}
+
+#[derive(Clone, Copy)]
+struct Match {
+    every: bool,
+    with_x: bool,
+}
+
+impl Match {
+    fn parse(text: &[u8]) -> Option<Match> {
+        match text {
+            b"all" => Some(Match { every: true, with_x: false }),
+            b"any" => Some(Match { every: false, with_x: false }),
+            b"all-with-x" => Some(Match { every: true, with_x: true }),
+            b"any-with-x" => Some(Match { every: false, with_x: true }),
+            _ => None,
+        }
+    }
+}
+
+fn matches(arguments: &FieldTable, headers: &FieldTable) -> bool {
+    let how = match arguments.get("x-match") {
+        Some(FieldValue::LongStr(how)) => Match::parse(how),
+        _ => None,
+    };
+    let how = how.unwrap_or(Match { every: true, with_x: false });
+    let mut compared =
+        arguments.iter().filter(|(key, _)| *key != "x-match" && (how.with_x || !key.starts_with("x-")));
+    // A void argument asks only that the header is there.
+    let agrees = |(key, wanted): (&str, &FieldValue)| {
+        headers.get(key).is_some_and(|value| *wanted == FieldValue::Void || wanted == value)
+    };
+    if how.every { compared.all(agrees) } else { compared.any(agrees) }
+}

@@ -1,0 +1,42 @@
+//! Why the broker refuses what a client asked for.
+
+use crate::ReplyCode;
+
+/// A refusal: the reply code, and a text that names the thing. It closes the channel or, for hard errors, the
+/// connection ([`ReplyCode::closes_connection`]).
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: ReplyCode,
+    pub(crate) text: String,
+}
+
+pub(crate) type Outcome<T = ()> = Result<T, Refusal>;
+
+impl Refusal {
+    pub(crate) fn new(code: ReplyCode, text: impl Into<String>) -> Self {
+        Refusal { code, text: text.into() }
+    }
+
+    /// RabbitMQ's form: the code's word, then the text.
+    pub(crate) fn reply_text(&self) -> String {
+        format!("{} - {}", self.code.word(), self.text)
+    }
+}
+
+/// `queue 'q' in vhost '/'`, the way RabbitMQ names things.
+pub(crate) fn queue_in(queue: &str, vhost: &str) -> String {
+    format!("queue '{queue}' in vhost '{vhost}'")
+}
+
+/// `exchange 'x' in vhost '/'`, the way RabbitMQ names things.
+pub(crate) fn exchange_in(exchange: &str, vhost: &str) -> String {
+    format!("exchange '{exchange}' in vhost '{vhost}'")
+}
+
+pub(crate) fn no_queue(queue: &str, vhost: &str) -> Refusal {
+    Refusal::new(ReplyCode::NotFound, format!("no {}", queue_in(queue, vhost)))
+}
+
+pub(crate) fn no_exchange(exchange: &str, vhost: &str) -> Refusal {
+    Refusal::new(ReplyCode::NotFound, format!("no {}", exchange_in(exchange, vhost)))
+}

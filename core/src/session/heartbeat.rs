@@ -1,0 +1,56 @@
+//! When a connection needs looking after: heartbeats both ways, and handshakes and closes that take too long.
+
+use std::time::Duration;
+
+use super::{Phase, Session};
+use crate::Instant;
+
+/// A handshake has this long (RabbitMQ's `handshake_timeout`).
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// connection.close-ok has this long (RabbitMQ).
+const CLOSING: Duration = Duration::from_secs(30);
+
+/// What is due.
+pub(crate) enum Due {
+    /// Send a heartbeat frame: nothing else was sent for half the interval.
+    Heartbeat,
+    /// Give the connection up.
+    GiveUp(&'static str),
+}
+
+impl Session {
+    /// When to look again.
+    pub(crate) fn next_look(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Running if self.heartbeat_s == 0 => None,
+            Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
+            Phase::Closing => Some(self.since + CLOSING),
+            _ => Some(self.since + HANDSHAKE),
+        }
+    }
+
+    /// What is due at `now`.
+    pub(crate) fn due(&self, now: Instant) -> Option<Due> {
+        match self.phase {
+            Phase::Running if self.heartbeat_s == 0 => None,
+            Phase::Running if self.silence_at() <= now => {
+                Some(Due::GiveUp("missed heartbeats from the client"))
+            }
+            Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
+            Phase::Closing => {
+                (self.since + CLOSING <= now).then_some(Due::GiveUp("no answer to connection.close"))
+            }
+            _ => (self.since + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
+        }
+    }
+
+    /// When the client has waited half the interval for a sign of life.
+    fn heartbeat_at(&self) -> Instant {
+        self.last_sent + Duration::from_millis(500) * u32::from(self.heartbeat_s)
+    }
+
+    /// When the client has been silent for two intervals (AMQP 0-9-1, section 4.2.7).
+    fn silence_at(&self) -> Instant {
+        self.last_received + Duration::from_secs(2) * u32::from(self.heartbeat_s)
+    }
+}

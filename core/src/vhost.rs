@@ -1,0 +1,125 @@
+//! A virtual host: names to exchanges and queues, and the way of a message through them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Name, QueueId,
+    event::{Destination, ExchangeKind},
+    exchange::{Binding, Exchange, Routable},
+    refusal::{Outcome, no_exchange, no_queue},
+};
+
+pub(crate) struct Vhost {
+    pub(crate) name: Name,
+    pub(crate) exchanges: BTreeMap<Name, Exchange>,
+    pub(crate) queues: BTreeMap<Name, QueueId>,
+}
+
+/// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
+/// for RabbitMQ's `amq.headers`). The one without a name is the default exchange.
+const PREDECLARED: [(&str, ExchangeKind); 6] = [
+    ("", ExchangeKind::Direct),
+    ("amq.direct", ExchangeKind::Direct),
+    ("amq.fanout", ExchangeKind::Fanout),
+    ("amq.headers", ExchangeKind::Headers),
+    ("amq.match", ExchangeKind::Headers),
+    ("amq.topic", ExchangeKind::Topic),
+];
+
+impl Vhost {
+    pub(crate) fn new(name: Name) -> Self {
+        let mut exchanges = BTreeMap::new();
+        for (exchange, kind) in PREDECLARED {
+            let exchange = Name::from(exchange);
+            exchanges.insert(exchange.clone(), Exchange::new(exchange, kind, true, false, false));
+        }
+        let trace = Name::from("amq.rabbitmq.trace");
+        exchanges.insert(trace.clone(), Exchange::new(trace, ExchangeKind::Topic, true, false, true));
+        Vhost { name, exchanges, queues: BTreeMap::new() }
+    }
+
+    pub(crate) fn queue_id(&self, queue: &str) -> Outcome<QueueId> {
+        self.queues.get(queue).copied().ok_or_else(|| no_queue(queue, &self.name))
+    }
+
+    pub(crate) fn exchange(&self, exchange: &str) -> Outcome<&Exchange> {
+        self.exchanges.get(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
+    }
+
+    pub(crate) fn exchange_mut(&mut self, exchange: &str) -> Outcome<&mut Exchange> {
+        self.exchanges.get_mut(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
+    }
+
+    /// Fills `queues` with the queues that take the message, each once, in the order in which bindings name them.
+    pub(crate) fn route(&self, exchange: &Exchange, message: &Routable<'_>, queues: &mut Vec<QueueId>) {
+        queues.clear();
+        if exchange.name.is_empty() {
+            // The default exchange: every queue is bound to it by its own name.
+            queues.extend(self.queues.get(message.routing_key));
+            return;
+        }
+        let mut further = Vec::new();
+        self.visit(exchange, message, queues, &mut further);
+        if further.is_empty() {
+            return;
+        }
+        // Exchanges may be bound in circles: each is asked once.
+        let mut asked = BTreeSet::from([&exchange.name]);
+        while let Some(next) = further.pop() {
+            if asked.insert(next)
+                && let Some(exchange) = self.exchanges.get(next)
+            {
+                self.visit(exchange, message, queues, &mut further);
+            }
+        }
+    }
+
+    fn visit<'a>(
+        &'a self,
+        exchange: &'a Exchange,
+        message: &Routable<'_>,
+        queues: &mut Vec<QueueId>,
+        further: &mut Vec<&'a Name>,
+    ) {
+        exchange.route(message, |destination| match destination {
+            Destination::Exchange(next) => further.push(next),
+            Destination::Queue(queue) => {
+                if let Some(&id) = self.queues.get(queue)
+                    && !queues.contains(&id)
+                {
+                    queues.push(id);
+                }
+            }
+        });
+    }
+
+    /// Removes every binding to `destination`, and with them the auto-delete exchanges whose last binding they
+    /// were. Returns what is gone: bindings with their exchanges' names, and exchanges.
+    pub(crate) fn unbind_everywhere(&mut self, destination: &Destination) -> Gone {
+        let mut gone = Gone::default();
+        let mut destinations = vec![destination.clone()];
+        while let Some(destination) = destinations.pop() {
+            let mut unused = Vec::new();
+            for exchange in self.exchanges.values_mut() {
+                let unbound = exchange.unbind(|binding| binding.destination == destination);
+                if !unbound.is_empty() && exchange.auto_delete && exchange.bindings().next().is_none() {
+                    unused.push(exchange.name.clone());
+                }
+                gone.bindings.extend(unbound.into_iter().map(|binding| (exchange.name.clone(), binding)));
+            }
+            for exchange in unused {
+                self.exchanges.remove(&exchange);
+                destinations.push(Destination::Exchange(exchange.clone()));
+                gone.exchanges.push(exchange);
+            }
+        }
+        gone
+    }
+}
+
+/// What went with a queue or an exchange.
+#[derive(Default)]
+pub(crate) struct Gone {
+    pub(crate) bindings: Vec<(Name, Binding)>,
+    pub(crate) exchanges: Vec<Name>,
+}

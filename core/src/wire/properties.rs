@@ -1,0 +1,93 @@
+//! The properties of class basic (AMQP 0-9-1, section 1.8 of the reference), in wire order.
+
+use super::{
+    DecodeError, FieldTable,
+    fields::{Field, Reader},
+};
+
+/// Counts down from the flag word's highest bit.
+macro_rules! properties {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $bit:literal,)*) => {
+        /// A message's properties. What is absent on the wire is `None`.
+        #[derive(Clone, PartialEq, Eq, Debug, Default)]
+        pub struct Properties<'a> {
+            $($(#[$doc])* pub $name: Option<$type>,)*
+        }
+
+        impl<'a> Properties<'a> {
+            /// Reads property flags and values.
+            ///
+            /// # Errors
+            /// Bytes that hold no properties.
+            #[inline]
+            pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+                let mut reader = Reader::new(bytes);
+                let flags = read_flags(&mut reader)?;
+                let properties = Properties {
+                    $($name: if flags & (1 << $bit) == 0 { None } else { Some(<$type>::read(&mut reader)?) },)*
+                };
+                reader.end()?;
+                Ok(properties)
+            }
+
+            /// Writes property flags and values.
+            pub fn encode(&self, out: &mut Vec<u8>) {
+                let mut flags = 0_u16;
+                $(if self.$name.is_some() { flags |= 1 << $bit; })*
+                flags.write(out);
+                $(if let Some(value) = &self.$name { value.write(out); })*
+            }
+
+            /// The properties that are there, as names and values for people.
+            #[must_use]
+            pub fn shown(&self) -> Vec<(String, String)> {
+                let mut shown = Vec::new();
+                $(if let Some(value) = &self.$name {
+                    shown.push((stringify!($name).to_owned(), value.to_string()));
+                })*
+                shown
+            }
+        }
+    };
+}
+
+properties! {
+    /// MIME content type.
+    content_type: &'a str = 15,
+    /// MIME content encoding.
+    content_encoding: &'a str = 14,
+    /// The application's own fields; what a headers exchange looks at.
+    headers: FieldTable = 13,
+    /// 1 transient, 2 persistent.
+    delivery_mode: u8 = 12,
+    /// From 0.
+    priority: u8 = 11,
+    /// The application's.
+    correlation_id: &'a str = 10,
+    /// Where an answer is wanted.
+    reply_to: &'a str = 9,
+    /// How long the message is worth delivering: ms, as a decimal number.
+    expiration: &'a str = 8,
+    /// The application's.
+    message_id: &'a str = 7,
+    /// The application's, in seconds since 1970.
+    timestamp: u64 = 6,
+    /// The application's.
+    message_type: &'a str = 5,
+    /// Who published; the broker checks it.
+    user_id: &'a str = 4,
+    /// The application's.
+    app_id: &'a str = 3,
+    /// Of early versions; passed on.
+    cluster_id: &'a str = 2,
+}
+
+/// The flag word; bit 0 would announce a second one, which class basic does not need but may be sent.
+fn read_flags(reader: &mut Reader<'_>) -> Result<u16, DecodeError> {
+    let flags = u16::read(reader)?;
+    let mut word = flags;
+    while word & 1 == 1 {
+        word = u16::read(reader)?;
+    }
+    Ok(flags)
+}
