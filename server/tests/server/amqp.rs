@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use crate::process::Server;
@@ -35,13 +36,17 @@ pub(crate) fn expect_method(stream: &mut TcpStream, class: u8, method: u8) -> Ve
 }
 
 pub(crate) fn send_method(stream: &mut TcpStream, class: u8, method: u8, arguments: &[u8]) {
+    stream.write_all(&method_frame(0, class, method, arguments)).expect("sent");
+}
+
+fn method_frame(channel: u8, class: u8, method: u8, arguments: &[u8]) -> Vec<u8> {
     let size = u32::try_from(arguments.len() + 4).expect("a small frame");
-    let mut frame = vec![1, 0, 0];
+    let mut frame = vec![1, 0, channel];
     frame.extend_from_slice(&size.to_be_bytes());
     frame.extend_from_slice(&[0, class, 0, method]);
     frame.extend_from_slice(arguments);
     frame.push(0xCE);
-    stream.write_all(&frame).expect("sent");
+    frame
 }
 
 #[test]
@@ -66,4 +71,21 @@ fn a_connection_shows_in_the_totals_and_goes() {
     expect_method(&mut stream, 10, 51);
     assert_eq!(stream.read(&mut [0]).expect("an end"), 0);
     assert!(server.get("/api/health").contains("\"connections\":0"));
+}
+
+#[test]
+fn a_client_that_asks_and_never_reads_is_held_back_and_delays_nobody() {
+    let server = Server::start(&[]);
+    let mut deaf = server.connect();
+    open_connection(&mut deaf);
+    deaf.write_all(&method_frame(1, 20, 10, b"\x00")).expect("sent");
+    deaf.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+    // queue.declare with a long name: as many bytes come back as go out.
+    let ask = method_frame(1, 50, 10, &[&[0, 0, 250][..], &[b'q'; 250], &[0; 5]].concat());
+    let asks = ask.repeat(256);
+    let sent = (0..1024).take_while(|_| deaf.write_all(&asks).is_ok()).count() * asks.len();
+    assert!(sent < 64 << 20, "held back: {sent} bytes were taken");
+
+    let mut other = server.connect();
+    open_connection(&mut other);
 }
