@@ -1,1 +1,27 @@
 //! A deterministic world around the core: clients, network and clock from one seed.
+//!
+//! A [`Scenario`] says what there is and what befalls it; a [`World`] plays it with real protocol bytes on a
+//! virtual clock; its [`WorldEvent`]s, [`Ledger`] and stories say what came of it.
+
+mod actor;
+mod agenda;
+mod client;
+mod happening;
+mod ledger;
+pub mod lessons;
+mod network;
+pub mod report;
+mod scenario;
+mod trace;
+mod world;
+
+pub use actor::{ActorKind, ActorView, Status, WorkView};
+pub use happening::{ActorId, Happening, LossReason, WorldEvent};
+pub use ledger::{Ledger, Loss};
+pub use scenario::{
+    AckMode, Binding, Consumer, Exchange, ExchangeType, Fault, NetworkPlan, Producer, Queue, Scenario,
+    ScenarioError, Text,
+};
+pub use trace::trace_hash;
+pub use warren_core;
+pub use world::World;

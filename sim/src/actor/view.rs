@@ -1,0 +1,122 @@
+//! Actors as a screen shows them.
+
+use serde::Serialize;
+use warren_core::{ConnectionId, Instant, MessageId};
+
+use super::{Actor, Role};
+use crate::{happening::ActorId, scenario::AckMode};
+
+/// A look at an actor.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ActorView {
+    /// Its id.
+    pub id: ActorId,
+    /// Its name, which is the connection's `client_name` too.
+    pub name: String,
+    /// How it fares.
+    pub status: Status,
+    /// The latency of its link, in µs each way.
+    pub latency_us: u64,
+    /// Its connection, while it has one.
+    pub connection: Option<ConnectionId>,
+    /// What it does.
+    pub kind: ActorKind,
+}
+
+/// How an actor fares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It has not started yet.
+    Waiting,
+    /// It is busy with the handshake and its declarations.
+    Connecting,
+    /// It works.
+    Up,
+    /// The broker closed its channel or connection.
+    Refused,
+    /// It has crashed.
+    Crashed,
+}
+
+/// What an actor does.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// It sends.
+    Producer {
+        /// Where it publishes; empty for the default exchange.
+        exchange: String,
+        /// The routing keys of its messages, in turn.
+        routing_keys: Vec<String>,
+        /// Messages sent so far.
+        sent: u32,
+        /// Messages it sends in all.
+        count: u32,
+    },
+    /// It receives.
+    Consumer {
+        /// The queue it takes from.
+        queue: String,
+        /// When it acks.
+        ack: AckMode,
+        /// How many unacked messages it takes at most; 0 for any number.
+        prefetch: u16,
+        /// What waits in its buffer, first to be worked on first.
+        buffered: Vec<MessageId>,
+        /// What it works on.
+        working: Option<WorkView>,
+        /// How often it has finished work on a message.
+        processed: u64,
+    },
+}
+
+/// Work on a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct WorkView {
+    /// Which.
+    pub message: MessageId,
+    /// When it began.
+    pub started_at: Instant,
+    /// When it will be finished.
+    pub done_at: Instant,
+}
+
+impl Actor {
+    /// A look at the actor, which bears `id`.
+    pub(crate) fn view(&self, id: ActorId) -> ActorView {
+        ActorView {
+            id,
+            name: self.name.clone(),
+            status: self.status,
+            latency_us: u64::try_from(self.delay.latency.as_micros()).unwrap_or(u64::MAX),
+            connection: self.line.as_ref().map(|line| line.connection),
+            kind: self.role.view(),
+        }
+    }
+}
+
+impl Role {
+    fn view(&self) -> ActorKind {
+        match self {
+            Role::Producer(producer) => ActorKind::Producer {
+                exchange: producer.plan.exchange.clone(),
+                routing_keys: producer.plan.routing_key.clone(),
+                sent: producer.sent,
+                count: producer.plan.count,
+            },
+            Role::Consumer(consumer) => ActorKind::Consumer {
+                queue: consumer.plan.queue.clone(),
+                ack: consumer.plan.ack,
+                prefetch: consumer.plan.prefetch,
+                buffered: consumer.buffer.iter().map(|held| held.message).collect(),
+                working: consumer.work.as_ref().map(|work| WorkView {
+                    message: work.held.message,
+                    started_at: work.started_at,
+                    done_at: work.done_at,
+                }),
+                processed: consumer.processed,
+            },
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What is going to happen, in the order in which it will.
+
+use std::collections::BTreeMap;
+
+use warren_core::Instant;
+
+/// Items by the moment they are due; items due at one moment keep the order in which they were added.
+#[derive(Clone, Debug)]
+pub(crate) struct Agenda<T> {
+    items: BTreeMap<(Instant, u64), T>,
+    added: u64,
+}
+
+impl<T> Agenda<T> {
+    /// Nothing to do.
+    pub(crate) const fn new() -> Self {
+        Agenda { items: BTreeMap::new(), added: 0 }
+    }
+
+    /// Puts `item` behind everything that is already due at `at`.
+    pub(crate) fn add(&mut self, at: Instant, item: T) {
+        self.added += 1;
+        self.items.insert((at, self.added), item);
+    }
+
+    /// When the next item is due.
+    pub(crate) fn next_at(&self) -> Option<Instant> {
+        self.items.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// Takes the next item.
+    pub(crate) fn pop(&mut self) -> Option<(Instant, T)> {
+        self.items.pop_first().map(|((at, _), item)| (at, item))
+    }
+}

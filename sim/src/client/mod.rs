@@ -1,0 +1,205 @@
+//! An AMQP client as a machine: bytes in, bytes out. It knows the protocol, and nothing of what a broker does.
+
+mod content;
+mod setup;
+
+use std::collections::VecDeque;
+
+use warren_core::{
+    DeliveryTag,
+    wire::{
+        ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, RawFrame, encode_body,
+    },
+};
+
+use content::Assembly;
+pub(crate) use content::{Delivery, Message, WORK_HEADER};
+pub(crate) use setup::Request;
+
+/// The one channel a client opens.
+const CHANNEL: u16 = 1;
+/// basic.
+const CLASS_BASIC: u16 = 60;
+/// frame-min-size of AMQP 0-9-1: what holds until tune.
+const FRAME_MIN: u32 = 4096;
+
+/// A client of one connection with one channel.
+#[derive(Debug)]
+pub(crate) struct Client {
+    name: String,
+    /// Sent in one go once the handshake is done; the broker takes the frames of a connection in order.
+    requests: Vec<Request>,
+    /// Answers that are still to come before the client is ready.
+    awaited: u64,
+    reader: FrameReader,
+    frame_max: u32,
+    /// The message whose frames are coming in.
+    assembly: Option<Assembly>,
+    out: Vec<u8>,
+    events: VecDeque<ClientEvent>,
+}
+
+/// What a client learns.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) enum ClientEvent {
+    /// Everything asked for at the start has been answered.
+    Ready,
+    /// The broker has taken responsibility for publish `number`, and for all before it where `multiple`.
+    Confirmed { number: u64, multiple: bool },
+    /// A mandatory message came back.
+    Returned,
+    /// A message came.
+    Delivered(Delivery),
+    /// The broker closed the channel or the connection.
+    Closed { reason: String },
+}
+
+impl Client {
+    /// A client that says hello at once, and makes `requests` as soon as it may.
+    pub(crate) fn new(name: &str, requests: Vec<Request>) -> Self {
+        Client {
+            name: name.into(),
+            requests,
+            awaited: 0,
+            reader: FrameReader::new(FRAME_MIN),
+            frame_max: FRAME_MIN,
+            assembly: None,
+            out: PROTOCOL_HEADER.to_vec(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Takes in bytes, cut anywhere.
+    pub(crate) fn receive(&mut self, mut bytes: &[u8]) {
+        // The reader lends the frame out, so it is moved aside while the frame is dealt with.
+        let mut reader = std::mem::replace(&mut self.reader, FrameReader::new(0));
+        let mut frame_max = self.frame_max;
+        loop {
+            match reader.read(&mut bytes) {
+                Ok(Some(frame)) => self.frame(&frame),
+                Ok(None) => break,
+                Err(error) => {
+                    self.events.push_back(ClientEvent::Closed { reason: error.to_string() });
+                    break;
+                }
+            }
+            if frame_max != self.frame_max {
+                frame_max = self.frame_max;
+                reader.set_frame_max(frame_max);
+            }
+        }
+        self.reader = reader;
+    }
+
+    /// What it learnt, first things first.
+    pub(crate) fn poll_event(&mut self) -> Option<ClientEvent> {
+        self.events.pop_front()
+    }
+
+    /// What it has to send.
+    pub(crate) fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// basic.publish
+    pub(crate) fn publish(&mut self, message: &Message<'_>) {
+        let Message { exchange, routing_key, mandatory, properties, body } = *message;
+        let method = Method::BasicPublish { ticket: 0, exchange, routing_key, mandatory, immediate: false };
+        method.encode(CHANNEL, &mut self.out);
+        let mut flags_and_values = Vec::new();
+        properties.encode(&mut flags_and_values);
+        let body_size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        let header = ContentHeader { class_id: CLASS_BASIC, body_size, properties: &flags_and_values };
+        header.encode(CHANNEL, &mut self.out);
+        encode_body(CHANNEL, self.frame_max, body, &mut self.out);
+    }
+
+    /// basic.ack of one delivery
+    pub(crate) fn ack(&mut self, delivery_tag: DeliveryTag) {
+        let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple: false };
+        method.encode(CHANNEL, &mut self.out);
+    }
+
+    fn frame(&mut self, frame: &RawFrame<'_>) {
+        match frame.kind {
+            1 => match Method::decode(frame.payload) {
+                Ok(method) => self.method(method),
+                Err(error) => self.events.push_back(ClientEvent::Closed { reason: error.to_string() }),
+            },
+            2 | 3 => self.content(frame),
+            _ => {}
+        }
+    }
+
+    fn method(&mut self, method: Method<'_>) {
+        match method {
+            Method::ConnectionStart { .. } => self.log_in(),
+            Method::ConnectionTune { channel_max, frame_max, .. } => self.open(channel_max, frame_max),
+            Method::BasicAck { delivery_tag, multiple } => {
+                self.events.push_back(ClientEvent::Confirmed { number: delivery_tag, multiple });
+            }
+            Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
+                self.assembly = Assembly::begin(&method);
+            }
+            Method::ChannelClose { reply_code, reply_text, .. } => {
+                Method::ChannelCloseOk {}.encode(CHANNEL, &mut self.out);
+                self.events.push_back(ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") });
+            }
+            Method::ConnectionClose { reply_code, reply_text, .. } => {
+                Method::ConnectionCloseOk {}.encode(0, &mut self.out);
+                self.events.push_back(ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") });
+            }
+            answer if setup::is_answer(&answer) => self.answered(),
+            _ => {}
+        }
+    }
+
+    /// connection.start-ok with PLAIN, as guest.
+    fn log_in(&mut self) {
+        let capabilities = ["publisher_confirms", "consumer_cancel_notify", "authentication_failure_close"];
+        let mut table = FieldTable::default();
+        for capability in capabilities {
+            table.insert(capability, FieldValue::Bool(true));
+        }
+        let mut client_properties = FieldTable::default();
+        client_properties.insert("connection_name", FieldValue::LongStr(self.name.as_bytes().to_vec()));
+        client_properties.insert("capabilities", FieldValue::Table(table));
+        let start_ok = Method::ConnectionStartOk {
+            client_properties,
+            mechanism: "PLAIN",
+            response: b"\0guest\0guest",
+            locale: "en_US",
+        };
+        start_ok.encode(0, &mut self.out);
+    }
+
+    /// tune-ok, open, and all requests. No heartbeats: in this world the broker hears of every cut stream.
+    fn open(&mut self, channel_max: u16, frame_max: u32) {
+        self.frame_max = frame_max;
+        Method::ConnectionTuneOk { channel_max, frame_max, heartbeat: 0 }.encode(0, &mut self.out);
+        Method::ConnectionOpen { virtual_host: "/", capabilities: "", insist: false }
+            .encode(0, &mut self.out);
+        Method::ChannelOpen { out_of_band: "" }.encode(CHANNEL, &mut self.out);
+        self.awaited = 2;
+        for request in std::mem::take(&mut self.requests) {
+            request.encode(CHANNEL, &mut self.out);
+            self.awaited += 1;
+        }
+    }
+
+    fn answered(&mut self) {
+        self.awaited = self.awaited.saturating_sub(1);
+        if self.awaited == 0 {
+            self.events.push_back(ClientEvent::Ready);
+        }
+    }
+
+    fn content(&mut self, frame: &RawFrame<'_>) {
+        let Some(mut assembly) = self.assembly.take() else { return };
+        match assembly.add(frame) {
+            Ok(true) => self.events.push_back(assembly.finish()),
+            Ok(false) => self.assembly = Some(assembly),
+            Err(reason) => self.events.push_back(ClientEvent::Closed { reason }),
+        }
+    }
+}

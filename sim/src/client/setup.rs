@@ -1,0 +1,83 @@
+//! What a client asks of the broker before it starts to work.
+
+use warren_core::wire::{FieldTable, Method};
+
+/// A method that the broker answers.
+#[derive(Clone, Debug)]
+pub(crate) enum Request {
+    /// exchange.declare
+    Exchange { name: String, kind: &'static str, durable: bool },
+    /// queue.declare
+    Queue { name: String, durable: bool },
+    /// queue.bind
+    Bind { exchange: String, queue: String, routing_key: String },
+    /// confirm.select
+    Confirms,
+    /// basic.qos, for the consumers started later
+    Prefetch(u16),
+    /// basic.consume
+    Consume { queue: String, tag: String, no_ack: bool },
+}
+
+impl Request {
+    /// Puts the method on the wire.
+    pub(super) fn encode(&self, channel: u16, out: &mut Vec<u8>) {
+        let arguments = FieldTable::default();
+        let method = match self {
+            Request::Exchange { name, kind, durable } => Method::ExchangeDeclare {
+                ticket: 0,
+                exchange: name,
+                kind,
+                passive: false,
+                durable: *durable,
+                auto_delete: false,
+                internal: false,
+                nowait: false,
+                arguments,
+            },
+            Request::Queue { name, durable } => Method::QueueDeclare {
+                ticket: 0,
+                queue: name,
+                passive: false,
+                durable: *durable,
+                exclusive: false,
+                auto_delete: false,
+                nowait: false,
+                arguments,
+            },
+            Request::Bind { exchange, queue, routing_key } => {
+                Method::QueueBind { ticket: 0, queue, exchange, routing_key, nowait: false, arguments }
+            }
+            Request::Confirms => Method::ConfirmSelect { nowait: false },
+            Request::Prefetch(count) => {
+                Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: false }
+            }
+            Request::Consume { queue, tag, no_ack } => Method::BasicConsume {
+                ticket: 0,
+                queue,
+                consumer_tag: tag,
+                no_local: false,
+                no_ack: *no_ack,
+                exclusive: false,
+                nowait: false,
+                arguments,
+            },
+        };
+        method.encode(channel, out);
+    }
+}
+
+/// Whether a method answers something that a client asks before it starts to work.
+pub(super) const fn is_answer(method: &Method<'_>) -> bool {
+    matches!(
+        method,
+        Method::ConnectionOpenOk { .. }
+            | Method::ChannelOpenOk { .. }
+            | Method::ExchangeDeclareOk { .. }
+            | Method::QueueDeclareOk { .. }
+            | Method::QueueBindOk { .. }
+            | Method::ConfirmSelectOk { .. }
+            | Method::BasicQosOk { .. }
+            | Method::BasicConsumeOk { .. }
+    )
+}

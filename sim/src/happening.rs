@@ -1,0 +1,221 @@
+//! What happens in a world: the broker's facts, and what the clients around it do.
+
+use serde::Serialize;
+use warren_core::{ConnectionId, Event, Instant, MessageId, Name};
+
+/// A producer or a consumer, by its place in the scenario: producers first, from 0, then consumers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct ActorId(pub u32);
+
+/// Something that happened, and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct WorldEvent {
+    /// When, in µs of virtual time.
+    pub at: Instant,
+    /// Its place in the stream, from 1, without gaps.
+    pub seq: u64,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    /// The broker states a fact.
+    Broker(Event),
+    /// An actor opens a connection, under a number that is never used again.
+    Connecting {
+        /// Who.
+        actor: ActorId,
+        /// The connection that appears in the broker's facts.
+        connection: ConnectionId,
+        /// When the broker hears of it.
+        arrives_at: Instant,
+    },
+    /// An actor's channel is open, and all that it declared has been answered.
+    Ready {
+        /// Who.
+        actor: ActorId,
+    },
+    /// The broker closed an actor's channel or connection. The actor does nothing more until it is revived.
+    Refused {
+        /// Who.
+        actor: ActorId,
+        /// The broker's reply code and text.
+        reason: String,
+    },
+    /// A producer put a message on the wire.
+    Sent {
+        /// Who.
+        actor: ActorId,
+        /// On which connection.
+        connection: ConnectionId,
+        /// Which of the connection's publishes it is, from 1: the `number` of [`warren_core::Fact::Published`].
+        number: u64,
+        /// Where it goes; empty for the default exchange.
+        exchange: Name,
+        /// With which key.
+        routing_key: Name,
+        /// What it says.
+        body: String,
+        /// When the broker has it.
+        arrives_at: Instant,
+    },
+    /// The broker's confirm reached the producer.
+    Confirmed {
+        /// Who.
+        actor: ActorId,
+        /// What the broker has taken responsibility for.
+        message: MessageId,
+    },
+    /// A mandatory message that no queue took came back to its producer.
+    Returned {
+        /// Who.
+        actor: ActorId,
+        /// What.
+        message: MessageId,
+    },
+    /// The broker put a message on the wire to a consumer.
+    Dispatched {
+        /// To whom.
+        actor: ActorId,
+        /// What.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// Whether it has been delivered before.
+        redelivered: bool,
+        /// When the consumer has it, if it lives until then.
+        arrives_at: Instant,
+    },
+    /// A message reached a consumer's buffer.
+    Received {
+        /// Who.
+        actor: ActorId,
+        /// What.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// Whether it has been delivered before.
+        redelivered: bool,
+    },
+    /// A consumer took a message out of its buffer and works on it.
+    WorkStarted {
+        /// Who.
+        actor: ActorId,
+        /// On what.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// When it will have finished, if it lives until then.
+        done_at: Instant,
+    },
+    /// A consumer finished its work on a message.
+    WorkDone {
+        /// Who.
+        actor: ActorId,
+        /// On what.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+    },
+    /// A consumer put an ack on the wire.
+    AckSent {
+        /// Who.
+        actor: ActorId,
+        /// For what.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// When the broker has it.
+        arrives_at: Instant,
+    },
+    /// An actor died: its stream is cut, and its buffer and work are gone.
+    Crashed {
+        /// Who.
+        actor: ActorId,
+        /// When the broker hears that the stream is cut; `None` if there was none.
+        noticed_at: Option<Instant>,
+    },
+    /// An actor is up again and starts to connect.
+    Revived {
+        /// Who.
+        actor: ActorId,
+    },
+    /// A message, or its copy in one queue, is gone and nobody has finished work on it.
+    Lost {
+        /// What.
+        message: MessageId,
+        /// Which copy; `None` for a message that never was in a queue.
+        queue: Option<Name>,
+        /// Why.
+        reason: LossReason,
+    },
+}
+
+/// Why a message is lost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossReason {
+    /// Auto-ack: the broker forgot it when it was sent out, and the consumer crashed before its work was done.
+    HeldByCrashed {
+        /// The consumer.
+        actor: ActorId,
+        /// Whether it was being worked on, not only waiting in the buffer.
+        working: bool,
+    },
+    /// Auto-ack: the broker forgot it when it was sent out, and the stream was cut before it arrived.
+    InSocket {
+        /// The consumer.
+        actor: ActorId,
+    },
+    /// No binding matched, and the producer had not asked for it back.
+    Unroutable,
+    /// A consumer rejected it without requeue.
+    Rejected,
+    /// Its queue was purged.
+    Purged,
+    /// Its queue was deleted.
+    QueueDeleted,
+}
+
+impl Happening {
+    /// The message it is about, if it is about one that the broker has numbered.
+    #[must_use]
+    pub const fn message(&self) -> Option<MessageId> {
+        match self {
+            Happening::Broker(event) => message_of(&event.fact),
+            Happening::Confirmed { message, .. }
+            | Happening::Returned { message, .. }
+            | Happening::Dispatched { message, .. }
+            | Happening::Received { message, .. }
+            | Happening::WorkStarted { message, .. }
+            | Happening::WorkDone { message, .. }
+            | Happening::AckSent { message, .. }
+            | Happening::Lost { message, .. } => Some(*message),
+            Happening::Connecting { .. }
+            | Happening::Ready { .. }
+            | Happening::Refused { .. }
+            | Happening::Sent { .. }
+            | Happening::Crashed { .. }
+            | Happening::Revived { .. } => None,
+        }
+    }
+}
+
+const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
+    use warren_core::Fact;
+    match fact {
+        Fact::Published { message, .. }
+        | Fact::Routed { message, .. }
+        | Fact::Unroutable { message, .. }
+        | Fact::Enqueued { message, .. }
+        | Fact::Delivered { message, .. }
+        | Fact::Got { message, .. }
+        | Fact::Acked { message, .. }
+        | Fact::Requeued { message, .. }
+        | Fact::Dropped { message, .. } => Some(*message),
+        _ => None,
+    }
+}

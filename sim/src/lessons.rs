@@ -1,0 +1,38 @@
+//! The lessons: the scenarios that come with Warren, in teaching order.
+
+/// A scenario that comes with Warren.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lesson {
+    /// What it is called in links and on the command line; its file is `scenarios/ID.toml`.
+    pub id: &'static str,
+    /// The file.
+    pub toml: &'static str,
+}
+
+macro_rules! lessons {
+    ($($id:literal),* $(,)?) => {
+        &[$(Lesson { id: $id, toml: include_str!(concat!("../../scenarios/", $id, ".toml")) }),*]
+    };
+}
+
+/// Every lesson, in teaching order.
+#[must_use]
+pub const fn all() -> &'static [Lesson] {
+    lessons![
+        "hello",
+        "work-queue",
+        "crash-without-ack",
+        "crash-with-ack",
+        "unfair-dispatch",
+        "fair-dispatch",
+        "fanout",
+        "direct",
+        "topic",
+    ]
+}
+
+/// The lesson called `id`.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Lesson> {
+    all().iter().find(|lesson| lesson.id == id)
+}

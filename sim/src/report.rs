@@ -1,0 +1,194 @@
+//! What happened in a world, for people: a timeline and a ledger, and the same as JSON.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use warren_core::{
+    Event, Fact,
+    event::{Destination, QueueEnd, RequeueReason},
+};
+
+use crate::{ActorId, Happening, Ledger, LossReason, Scenario, WorldEvent};
+
+/// One line for each event that a person wants to know of: when, who, what.
+#[must_use]
+pub fn timeline(scenario: &Scenario, events: &[WorldEvent]) -> String {
+    let names = Names::of(scenario);
+    let mut text = String::new();
+    for event in events {
+        if let Some((who, what)) = names.sentence(&event.what) {
+            let time = event.at.to_string();
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{time:>8}  {who:<width$}  {what}", width = names.width);
+        }
+    }
+    text
+}
+
+/// The ledger as a small table, with the reason of everything that is lost.
+#[must_use]
+pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
+    let names = Names::of(scenario);
+    let rows = [
+        ("published", ledger.published, "messages reached the broker"),
+        ("routed", ledger.routed, "found at least one queue"),
+        ("unroutable", ledger.unroutable, "found none"),
+        ("delivered", ledger.delivered, "copies went out to consumers"),
+        ("redelivered", ledger.redelivered, "of them for the second time or more"),
+        ("processed", ledger.processed, "copies were worked on to the end"),
+        ("acked", ledger.acked, "acks reached the broker"),
+        ("ready", ledger.ready, "copies wait in queues"),
+        ("unacked", ledger.unacked, "copies are delivered and not acked"),
+        ("lost", ledger.lost(), "copies are gone for good"),
+    ];
+    let mut text = String::new();
+    for (name, count, meaning) in rows {
+        let _ = writeln!(text, "  {name:<12}{count:>6}   {meaning}");
+    }
+    for loss in &ledger.losses {
+        let from = loss.queue.as_ref().map_or_else(String::new, |queue| format!(" of queue {queue}"));
+        let reason = names.loss(loss.reason);
+        let _ = writeln!(text, "    at {}  message {}{from}: {reason}", loss.at, loss.message);
+    }
+    text
+}
+
+/// Everything as one JSON object: the actors' names by id, all events, and the ledger.
+#[must_use]
+pub fn json(scenario: &Scenario, seed: u64, events: &[WorldEvent], ledger: &Ledger) -> String {
+    let actors: Vec<&str> = scenario.actor_names().collect();
+    json!({ "title": scenario.title.en, "seed": seed, "actors": actors, "events": events, "ledger": ledger })
+        .to_string()
+}
+
+/// What a story says in one line: who, and what they did. `None` for what only machines want to know.
+#[must_use]
+pub fn sentence(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
+    Names::of(scenario).sentence(what)
+}
+
+struct Names<'a> {
+    actors: Vec<&'a str>,
+    width: usize,
+}
+
+const BROKER: &str = "broker";
+
+impl<'a> Names<'a> {
+    fn of(scenario: &'a Scenario) -> Self {
+        let actors: Vec<&str> = scenario.actor_names().collect();
+        let longest = actors.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        Names { actors, width: longest.max(BROKER.len()) }
+    }
+
+    fn name(&self, id: ActorId) -> &'a str {
+        self.actors.get(id.0 as usize).copied().unwrap_or("?")
+    }
+
+    fn sentence(&self, what: &Happening) -> Option<(String, String)> {
+        let (actor, what) = match what {
+            Happening::Broker(event) => return Some((BROKER.into(), broker_sentence(event)?)),
+            Happening::Lost { message, reason, .. } => {
+                return Some((BROKER.into(), format!("message {message} is LOST: {}", self.loss(*reason))));
+            }
+            Happening::Connecting { actor, .. } => (actor, "connects".into()),
+            Happening::Ready { actor } => (actor, "is ready".into()),
+            Happening::Refused { actor, reason } => (actor, format!("is refused: {reason}")),
+            Happening::Sent { actor, exchange, routing_key, body, .. } => {
+                let to = if exchange.is_empty() {
+                    format!("queue {routing_key}")
+                } else if routing_key.is_empty() {
+                    format!("exchange {exchange}")
+                } else {
+                    format!("exchange {exchange} with key {routing_key}")
+                };
+                (actor, format!("sends {body:?} to {to}"))
+            }
+            Happening::Confirmed { actor, message } => {
+                (actor, format!("hears that message {message} is safe"))
+            }
+            Happening::Returned { actor, message } => (actor, format!("gets message {message} back")),
+            Happening::Received { actor, message, redelivered, .. } => {
+                let again = if *redelivered { " again" } else { "" };
+                (actor, format!("receives message {message}{again}"))
+            }
+            Happening::WorkStarted { actor, message, done_at, .. } => {
+                (actor, format!("works on message {message} until {done_at}"))
+            }
+            Happening::WorkDone { actor, message, .. } => (actor, format!("has done message {message}")),
+            Happening::AckSent { actor, message, .. } => (actor, format!("acks message {message}")),
+            Happening::Crashed { actor, .. } => (actor, "CRASHES".into()),
+            Happening::Revived { actor } => (actor, "starts again".into()),
+            Happening::Dispatched { .. } => return None,
+        };
+        Some((self.name(*actor).into(), what))
+    }
+
+    fn loss(&self, reason: LossReason) -> String {
+        match reason {
+            LossReason::HeldByCrashed { actor, working: true } => {
+                format!("{} crashed while working on it, and needed not ack", self.name(actor))
+            }
+            LossReason::HeldByCrashed { actor, working: false } => {
+                format!("{} crashed with it in its buffer, and needed not ack", self.name(actor))
+            }
+            LossReason::InSocket { actor } => {
+                format!("it was on its way when {} crashed, and needed no ack", self.name(actor))
+            }
+            LossReason::Unroutable => "no binding matched".into(),
+            LossReason::Rejected => "a consumer rejected it".into(),
+            LossReason::Purged => "its queue was purged".into(),
+            LossReason::QueueDeleted => "its queue was deleted".into(),
+        }
+    }
+}
+
+fn broker_sentence(event: &Event) -> Option<String> {
+    Some(match &event.fact {
+        Fact::ExchangeDeclared { exchange, kind, .. } => {
+            format!("has a new {} exchange {exchange}", kind.as_str())
+        }
+        Fact::ExchangeDeleted { exchange } => format!("has no exchange {exchange} any more"),
+        Fact::QueueDeclared { queue, .. } => format!("has a new queue {queue}"),
+        Fact::QueueDeleted { queue, messages, reason } => {
+            let why = match reason {
+                QueueEnd::Deleted => "deleted",
+                QueueEnd::Unused => "its last consumer is gone",
+                QueueEnd::OwnerGone => "its connection is gone",
+            };
+            format!("has no queue {queue} any more, with {messages} messages: {why}")
+        }
+        Fact::Bound { exchange, destination, routing_key } => {
+            let destination = match destination {
+                Destination::Queue(queue) => format!("queue {queue}"),
+                Destination::Exchange(exchange) => format!("exchange {exchange}"),
+            };
+            format!("binds {destination} to exchange {exchange} with key {routing_key:?}")
+        }
+        Fact::Routed { message, queues } => {
+            format!(
+                "message {message} → {}",
+                queues.iter().map(|q| format!("queue {q}")).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Fact::Unroutable { message, .. } => format!("message {message} matches no binding"),
+        Fact::Delivered { message, consumer, redelivered, no_ack, .. } => {
+            let again = if *redelivered { ", again" } else { "" };
+            let forget = if *no_ack { ", and forgets it" } else { "" };
+            format!("message {message} → {}{again}{forget}", consumer.tag)
+        }
+        Fact::Acked { message, queue, .. } => format!("message {message} is acked: gone from queue {queue}"),
+        Fact::Requeued { message, queue, reason } => {
+            let why = match reason {
+                RequeueReason::Rejected => "rejected",
+                RequeueReason::Recovered => "recovered",
+                RequeueReason::ChannelClosed => "the channel is closed",
+                RequeueReason::ConnectionClosed => "the connection is gone",
+            };
+            format!("message {message} back to queue {queue}: {why}")
+        }
+        Fact::Blocked => "is low on memory and pauses publishers".into(),
+        Fact::Unblocked => "lets publishers go on".into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,140 @@
+//! From text to a scenario in which every name that is used exists.
+
+use std::{ops::Range, time::Duration};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Binding, Consumer, Exchange, Fault, NetworkPlan, Producer, Queue, Scenario, Text, error::Mistake, values,
+};
+
+/// The file as it is written. The spans lead an error back to its line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: Text,
+    summary: Text,
+    #[serde(deserialize_with = "values::duration")]
+    until: Duration,
+    #[serde(default)]
+    network: NetworkPlan,
+    #[serde(default, rename = "exchange")]
+    exchanges: Vec<Spanned<Exchange>>,
+    #[serde(default, rename = "queue")]
+    queues: Vec<Spanned<Queue>>,
+    #[serde(default, rename = "binding")]
+    bindings: Vec<Spanned<Binding>>,
+    #[serde(default, rename = "producer")]
+    producers: Vec<Spanned<Producer>>,
+    #[serde(default, rename = "consumer")]
+    consumers: Vec<Spanned<Consumer>>,
+    #[serde(default, rename = "fault")]
+    faults: Vec<Spanned<Fault>>,
+}
+
+/// Reads and checks.
+pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
+    let file: File = toml::from_str(text).map_err(|error| Mistake::from_toml(&error))?;
+    check_names(&file)?;
+    check_references(&file)?;
+    check_values(&file)?;
+    Ok(Scenario {
+        title: file.title,
+        summary: file.summary,
+        until: file.until,
+        network: file.network,
+        exchanges: strip(file.exchanges),
+        queues: strip(file.queues),
+        bindings: strip(file.bindings),
+        producers: strip(file.producers),
+        consumers: strip(file.consumers),
+        faults: strip(file.faults),
+    })
+}
+
+fn strip<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {
+    spanned.into_iter().map(Spanned::into_inner).collect()
+}
+
+/// No two of a kind bear one name, and nobody bears none. Actors are one kind: faults call them by name.
+fn check_names(file: &File) -> Result<(), Mistake> {
+    unique("exchange", file.exchanges.iter().map(|e| (e.get_ref().name.as_str(), e.span())))?;
+    unique("queue", file.queues.iter().map(|q| (q.get_ref().name.as_str(), q.span())))?;
+    let producers = file.producers.iter().map(|p| (p.get_ref().name.as_str(), p.span()));
+    let consumers = file.consumers.iter().map(|c| (c.get_ref().name.as_str(), c.span()));
+    unique("producer or consumer", producers.chain(consumers))
+}
+
+fn unique<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Range<usize>)>) -> Result<(), Mistake> {
+    let mut seen = Vec::new();
+    for (name, span) in names {
+        if name.is_empty() {
+            return Err(Mistake::in_field(span, "name", &format!("a {kind} needs a name that is not empty")));
+        }
+        if seen.contains(&name) {
+            return Err(Mistake::in_field(span, "name", &format!("there is another {kind} called {name:?}")));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// Whatever is referred to is there.
+fn check_references(file: &File) -> Result<(), Mistake> {
+    let queues: Vec<&str> = file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect();
+    let exchanges: Vec<&str> = file.exchanges.iter().map(|e| e.get_ref().name.as_str()).collect();
+    for binding in &file.bindings {
+        known("exchange", "exchange", &binding.get_ref().exchange, &exchanges, binding.span())?;
+        known("queue", "queue", &binding.get_ref().queue, &queues, binding.span())?;
+    }
+    for producer in &file.producers {
+        let exchange = &producer.get_ref().exchange;
+        if !exchange.is_empty() {
+            known("exchange", "exchange", exchange, &exchanges, producer.span())?;
+        }
+    }
+    for consumer in &file.consumers {
+        known("queue", "queue", &consumer.get_ref().queue, &queues, consumer.span())?;
+    }
+    let actors: Vec<&str> = (file.producers.iter().map(|producer| producer.get_ref().name.as_str()))
+        .chain(file.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
+        .collect();
+    for fault in &file.faults {
+        match (&fault.get_ref().crash, &fault.get_ref().revive) {
+            (Some(name), None) => known("crash", "producer or consumer", name, &actors, fault.span())?,
+            (None, Some(name)) => known("revive", "producer or consumer", name, &actors, fault.span())?,
+            _ => {
+                let message = "a [[fault]] needs either \"crash\" or \"revive\", with the name of an actor";
+                return Err(Mistake::in_section(fault.span(), message.into()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn known(field: &str, kind: &str, name: &str, names: &[&str], section: Range<usize>) -> Result<(), Mistake> {
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let message = format!("there is no {kind} called {name:?}");
+    Err(Mistake::in_field(section, field, &message).with_choice(name, names))
+}
+
+/// Values that would make a world without end, or without sense.
+fn check_values(file: &File) -> Result<(), Mistake> {
+    for producer in &file.producers {
+        if producer.get_ref().interval.is_zero() && producer.get_ref().count > 1 {
+            let message = "the interval between messages must be longer than nothing";
+            return Err(Mistake::in_field(producer.span(), "interval", message));
+        }
+    }
+    for consumer in &file.consumers {
+        if consumer.get_ref().prefetch > 0 && consumer.get_ref().ack == super::AckMode::Auto {
+            let message = "prefetch counts unacked messages, and with ack = \"auto\" there are none; \
+                           use ack = \"after-work\", or leave it out";
+            return Err(Mistake::in_field(consumer.span(), "prefetch", message));
+        }
+    }
+    Ok(())
+}

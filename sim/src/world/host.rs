@@ -1,0 +1,117 @@
+//! The world as the broker's host: it hands in what the network brings, and does what the broker wants.
+
+use std::collections::VecDeque;
+
+use warren_core::{ConnectionId, Event, Fact, Input, MessageId, Name, Output, Peer, event::DropReason};
+
+use super::{Task, World};
+use crate::{
+    actor::Held,
+    happening::{Happening, LossReason},
+    network::{Direction, Packet},
+};
+
+impl World {
+    /// Sends towards the broker.
+    pub(super) fn send_to_broker(
+        &mut self,
+        connection: ConnectionId,
+        packet: Packet,
+    ) -> warren_core::Instant {
+        let arrives_at = self.network.send(connection, Direction::ToBroker, self.now);
+        self.agenda.add(arrives_at, Task::ToBroker(connection, packet));
+        arrives_at
+    }
+
+    /// Something has come to the broker's end of a stream.
+    pub(super) fn arrive_at_broker(&mut self, connection: ConnectionId, packet: Packet) {
+        let Some(packet) = self.network.read(connection, packet) else { return };
+        match packet {
+            Packet::Open => {
+                let address = self.owner(connection).map_or_else(String::new, |actor| actor.name.clone());
+                self.feed(Input::Accepted { connection, peer: Peer { address, loopback: true } });
+            }
+            Packet::Bytes(bytes) => self.feed(Input::Bytes { connection, bytes: &bytes }),
+            Packet::Cut => self.feed(Input::Lost { connection }),
+        }
+    }
+
+    /// Tells the broker that time has passed.
+    pub(super) fn tick(&mut self) {
+        self.ticked_at = Some(self.now);
+        self.feed(Input::Tick);
+    }
+
+    /// Hands something in, and obeys the one law.
+    pub(super) fn feed(&mut self, input: Input<'_>) {
+        self.broker.handle(self.broker_now(), input);
+        let mut facts = Vec::new();
+        let mut resumed = VecDeque::new();
+        while let Some(output) = self.broker.poll_output() {
+            match output {
+                Output::Send { connection, bytes } => self.send_to_client(connection, Packet::Bytes(bytes)),
+                Output::Close { connection } => self.send_to_client(connection, Packet::Cut),
+                Output::PauseReads { connection } => self.network.pause(connection),
+                Output::ResumeReads { connection } => {
+                    let unread = self.network.resume(connection);
+                    resumed.extend(unread.into_iter().map(|packet| (connection, packet)));
+                }
+                Output::Event(event) => facts.push(event),
+            }
+        }
+        // After the sends, so that it is known when a delivery arrives.
+        for event in facts {
+            self.note(event);
+        }
+        for (connection, packet) in resumed {
+            self.arrive_at_broker(connection, packet);
+        }
+    }
+
+    fn send_to_client(&mut self, connection: ConnectionId, packet: Packet) {
+        let arrives_at = self.network.send(connection, Direction::ToClient, self.now);
+        self.agenda.add(arrives_at, Task::ToClient(connection, packet));
+    }
+
+    /// Records a fact, and what it means for the actors.
+    fn note(&mut self, event: Event) {
+        let fact = event.fact.clone();
+        self.record(Happening::Broker(event));
+        match fact {
+            Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
+                let held = Held { message, queue, delivery_tag, work: std::time::Duration::ZERO };
+                self.dispatch(consumer.connection, held, redelivered, no_ack);
+            }
+            Fact::Unroutable { message, mandatory: false } => {
+                self.lose(message, None, LossReason::Unroutable);
+            }
+            Fact::Dropped { message, queue, reason } => {
+                let reason = match reason {
+                    DropReason::Rejected => LossReason::Rejected,
+                    DropReason::Purged => LossReason::Purged,
+                    DropReason::QueueDeleted => LossReason::QueueDeleted,
+                };
+                self.lose(message, Some(queue), reason);
+            }
+            _ => {}
+        }
+    }
+
+    /// A delivery is on the wire; if its consumer is already dead and need not ack, it is lost there.
+    fn dispatch(&mut self, connection: ConnectionId, held: Held, redelivered: bool, no_ack: bool) {
+        let Some(&actor) = self.owners.get(&connection) else { return };
+        let (message, queue) = (held.message, held.queue.clone());
+        if self.actor_on(connection).is_some() {
+            let arrives_at = self.network.last_to_client(connection);
+            self.dispatched.insert((connection, held.delivery_tag), held);
+            self.record(Happening::Dispatched { actor, message, queue, redelivered, arrives_at });
+        } else if no_ack {
+            self.lose(message, Some(queue), LossReason::InSocket { actor });
+        }
+    }
+
+    /// Nobody will ever finish work on this copy of the message.
+    pub(super) fn lose(&mut self, message: MessageId, queue: Option<Name>, reason: LossReason) {
+        self.record(Happening::Lost { message, queue, reason });
+    }
+}

@@ -1,0 +1,219 @@
+//! The world: a broker, the programs around it, the network between them, and one clock for all.
+
+mod cast;
+mod host;
+mod trail;
+
+use std::collections::BTreeMap;
+
+use warren_core::{
+    Broker, Config, ConnectionId, DeliveryTag, Instant, MessageId, Now, Random, View, WallTime,
+};
+
+use crate::{
+    actor::{Actor, ActorView, Held},
+    agenda::Agenda,
+    happening::{ActorId, Happening, WorldEvent},
+    ledger::Ledger,
+    network::{Network, Packet},
+    scenario::Scenario,
+};
+use trail::Trail;
+
+/// A scenario that is being played. Real protocol bytes flow; only the clock and the wires are made up.
+///
+/// The same scenario, seed and calls give the same events, byte for byte, natively and in wasm.
+///
+/// ```
+/// use warren_sim::{Scenario, World, lessons, warren_core::Instant};
+///
+/// let hello = lessons::find("hello").expect("it is the first lesson");
+/// let scenario = Scenario::parse("hello.toml", hello.toml)?;
+/// let mut world = World::new(&scenario, 1);
+/// world.run_until(Instant::ZERO + scenario.until);
+///
+/// let ledger = world.ledger();
+/// assert_eq!(ledger.published, ledger.processed);
+/// assert_eq!(ledger.lost(), 0);
+/// for event in world.take_events() {
+///     println!("{} {:?}", event.at, event.what);
+/// }
+/// # Ok::<(), warren_sim::ScenarioError>(())
+/// ```
+pub struct World {
+    now: Instant,
+    agenda: Agenda<Task>,
+    broker: Broker,
+    /// The last moment the broker was told that time has passed.
+    ticked_at: Option<Instant>,
+    network: Network,
+    actors: Vec<Actor>,
+    /// Whose connection it is, or was.
+    owners: BTreeMap<ConnectionId, ActorId>,
+    /// What is on the wire to a consumer that lives.
+    dispatched: BTreeMap<(ConnectionId, DeliveryTag), Held>,
+    trail: Trail,
+}
+
+/// What is going to happen.
+#[derive(Debug)]
+enum Task {
+    /// An actor connects for the first time.
+    Start(ActorId),
+    /// Someone dies.
+    Crash(ActorId),
+    /// Someone comes back.
+    Revive(ActorId),
+    /// Something reaches the broker.
+    ToBroker(ConnectionId, Packet),
+    /// Something reaches a client.
+    ToClient(ConnectionId, Packet),
+    /// A producer's next message is due.
+    Publish(ConnectionId),
+    /// A consumer's work is done.
+    WorkDone(ConnectionId),
+}
+
+impl World {
+    /// The world of `scenario` at its first moment. All that is random in it comes from `seed`.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64) -> World {
+        let mut random = Random::new(seed);
+        let config = Config { watched: true, seed: random.next_u64(), ..Config::default() };
+        let mut world = World {
+            now: Instant::ZERO,
+            agenda: Agenda::new(),
+            broker: Broker::new(config),
+            ticked_at: None,
+            network: Network::new(random.fork()),
+            actors: Actor::cast(scenario),
+            owners: BTreeMap::new(),
+            dispatched: BTreeMap::new(),
+            trail: Trail::default(),
+        };
+        world.plan(scenario);
+        world
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// When the next thing happens; `None` if nothing ever will.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Instant> {
+        let deadline = self.deadline();
+        match (self.agenda.next_at(), deadline) {
+            (Some(task), Some(deadline)) => Some(task.min(deadline)),
+            (task, deadline) => task.or(deadline),
+        }
+    }
+
+    /// Moves the clock to the next thing and lets it happen. `false` if there is none.
+    pub fn step(&mut self) -> bool {
+        let Some(at) = self.next_at() else { return false };
+        self.now = at;
+        if self.deadline() == Some(at) {
+            self.tick();
+        } else if let Some((_, task)) = self.agenda.pop() {
+            self.perform(task);
+        }
+        true
+    }
+
+    /// Lets everything happen that is due up to and including `at`; that is what the clock shows then.
+    pub fn run_until(&mut self, at: Instant) {
+        while self.next_at().is_some_and(|next| next <= at) {
+            self.step();
+        }
+        self.now = self.now.max(at);
+    }
+
+    /// What has happened since the last call.
+    pub fn take_events(&mut self) -> Vec<WorldEvent> {
+        self.trail.take_events()
+    }
+
+    /// Lets an actor die now: its stream is cut, its buffer and its work are gone. Nothing if it is down already.
+    pub fn crash(&mut self, actor: ActorId) {
+        self.crash_actor(actor);
+    }
+
+    /// Lets an actor that is down start again now. Nothing if it is up, or has not started yet.
+    pub fn revive(&mut self, actor: ActorId) {
+        self.revive_actor(actor);
+    }
+
+    /// A look into the broker.
+    #[must_use]
+    pub fn broker(&self) -> View<'_> {
+        self.broker.view()
+    }
+
+    /// Everyone, in the order of their ids.
+    #[must_use]
+    pub fn actors(&self) -> Vec<ActorView> {
+        (0..).zip(&self.actors).map(|(id, actor)| actor.view(ActorId(id))).collect()
+    }
+
+    /// The sums so far.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.trail.ledger
+    }
+
+    /// Everything that has happened to a message, from its sending on.
+    #[must_use]
+    pub fn story(&self, message: MessageId) -> &[WorldEvent] {
+        self.trail.story(message)
+    }
+
+    fn plan(&mut self, scenario: &Scenario) {
+        for (id, actor) in (0..).zip(&self.actors) {
+            self.agenda.add(Instant::ZERO + actor.start, Task::Start(ActorId(id)));
+        }
+        for fault in &scenario.faults {
+            let at = Instant::ZERO + fault.at;
+            let id = |name: &Option<String>| {
+                let named = |actor: &Actor| Some(&actor.name) == name.as_ref();
+                (0..).zip(&self.actors).find(|(_, actor)| named(actor)).map(|(id, _)| ActorId(id))
+            };
+            if let Some(actor) = id(&fault.crash) {
+                self.agenda.add(at, Task::Crash(actor));
+            }
+            if let Some(actor) = id(&fault.revive) {
+                self.agenda.add(at, Task::Revive(actor));
+            }
+        }
+    }
+
+    fn perform(&mut self, task: Task) {
+        match task {
+            Task::Start(actor) => self.start_actor(actor),
+            Task::Crash(actor) => self.crash_actor(actor),
+            Task::Revive(actor) => self.revive_actor(actor),
+            Task::ToBroker(connection, packet) => self.arrive_at_broker(connection, packet),
+            Task::ToClient(connection, packet) => self.arrive_at_client(connection, packet),
+            Task::Publish(connection) => self.publish(connection),
+            Task::WorkDone(connection) => self.work_done(connection),
+        }
+    }
+
+    /// When the broker wants to hear that time has passed: once for each moment.
+    fn deadline(&self) -> Option<Instant> {
+        let deadline = self.broker.deadline()?.max(self.now);
+        (self.ticked_at != Some(deadline)).then_some(deadline)
+    }
+
+    /// Both clocks of the broker. The calendar starts with 1970, so that no trace depends on today.
+    fn broker_now(&self) -> Now {
+        let wall_ms = i64::try_from(self.now.as_micros() / 1_000).unwrap_or(i64::MAX);
+        Now { instant: self.now, wall: WallTime::from_millis(wall_ms) }
+    }
+
+    fn record(&mut self, what: Happening) {
+        self.trail.record(self.now, what);
+    }
+}
