@@ -1,0 +1,235 @@
+//! The scenarios: what each lesson shows, that a seed means one trace, and what a wrong file is told.
+
+use std::{env, fs, path::PathBuf};
+
+use warren_sim::{ActorKind, Scenario, World, lessons, report, trace_hash, warren_core::Instant};
+
+/// Plays a lesson to its end.
+fn play(id: &str) -> (Scenario, World) {
+    let lesson = lessons::find(id).expect("a lesson");
+    let scenario = Scenario::parse(id, lesson.toml).expect("a good file");
+    let mut world = World::new(&scenario, 1);
+    world.run_until(Instant::ZERO + scenario.until);
+    (scenario, world)
+}
+
+/// The numbers that a lesson is about, in one line.
+fn ledger(id: &str) -> String {
+    let (_, world) = play(id);
+    let l = world.ledger();
+    format!(
+        "published {} routed {} unroutable {} delivered {} redelivered {} processed {} acked {} left {} lost {}",
+        l.published,
+        l.routed,
+        l.unroutable,
+        l.delivered,
+        l.redelivered,
+        l.processed,
+        l.acked,
+        l.ready + l.unacked,
+        l.lost()
+    )
+}
+
+#[test]
+fn what_each_lesson_shows() {
+    let shown: Vec<String> =
+        lessons::all().iter().map(|lesson| format!("{}: {}", lesson.id, ledger(lesson.id))).collect();
+    insta::assert_snapshot!(shown.join("\n"), @"
+    hello: published 6 routed 6 unroutable 0 delivered 6 redelivered 0 processed 6 acked 6 left 0 lost 0
+    work-queue: published 18 routed 18 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
+    crash-without-ack: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 10 acked 0 left 0 lost 2
+    crash-with-ack: published 12 routed 12 unroutable 0 delivered 14 redelivered 2 processed 12 acked 12 left 0 lost 0
+    unfair-dispatch: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 12 acked 12 left 0 lost 0
+    fair-dispatch: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 12 acked 12 left 0 lost 0
+    fanout: published 6 routed 6 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
+    direct: published 8 routed 6 unroutable 2 delivered 8 redelivered 0 processed 8 acked 8 left 0 lost 2
+    topic: published 8 routed 8 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
+    ");
+}
+
+#[test]
+fn the_timeline_of_hello_reads_like_a_story() {
+    let (scenario, mut world) = play("hello");
+    let events = world.take_events();
+    let timeline = report::timeline(&scenario, &events);
+    let beginning: Vec<&str> = timeline.lines().take(16).collect();
+    insta::assert_snapshot!(beginning.join("\n"), @r#"
+    0.000  producer  connects
+    0.000  consumer  connects
+    1.500  broker    has a new queue hello
+    1.800  producer  is ready
+    1.800  producer  sends "hello 1" to queue hello
+    1.800  consumer  is ready
+    2.100  broker    message 1 → queue hello
+    2.100  broker    message 1 → consumer
+    2.400  consumer  receives message 1
+    2.400  consumer  works on message 1 until 2.900
+    2.900  consumer  has done message 1
+    2.900  consumer  acks message 1
+    3.200  broker    message 1 is acked: gone from queue hello
+    3.300  producer  sends "hello 2" to queue hello
+    3.600  broker    message 2 → queue hello
+    3.600  broker    message 2 → consumer
+    "#);
+}
+
+#[test]
+fn what_a_crash_without_acks_loses_is_named_one_by_one() {
+    let (scenario, world) = play("crash-without-ack");
+    insta::assert_snapshot!(report::ledger(&scenario, world.ledger()), @"
+    published       12   messages reached the broker
+    routed          12   found at least one queue
+    unroutable       0   found none
+    delivered       12   copies went out to consumers
+    redelivered      0   of them for the second time or more
+    processed       10   copies were worked on to the end
+    acked            0   acks reached the broker
+    ready            0   copies wait in queues
+    unacked          0   copies are delivered and not acked
+    lost             2   copies are gone for good
+      at 6.500  message 5 of queue tasks: worker-1 crashed while working on it, and needed not ack
+      at 6.500  message 7 of queue tasks: it was on its way when worker-1 crashed, and needed no ack
+    ");
+}
+
+/// How many messages each consumer finished, and when the last one was done.
+fn shares(id: &str) -> String {
+    let (_, mut world) = play(id);
+    let shares = world.actors().into_iter().filter_map(|actor| match actor.kind {
+        ActorKind::Consumer { processed, .. } => Some(format!("{} {processed}", actor.name)),
+        ActorKind::Producer { .. } => None,
+    });
+    let shares: Vec<String> = shares.collect();
+    let events = world.take_events();
+    let done = events.iter().rev().find(|event| matches!(event.what, warren_sim::Happening::WorkDone { .. }));
+    format!("{}, all done at {}", shares.join(", "), done.expect("work was done").at)
+}
+
+#[test]
+fn round_robin_shares_equally_and_only_prefetch_shares_fairly() {
+    insta::assert_snapshot!(shares("work-queue"), @"worker-1 6, worker-2 6, worker-3 6, all done at 17.500");
+    insta::assert_snapshot!(shares("unfair-dispatch"), @"worker-1 6, worker-2 6, all done at 26.400");
+    insta::assert_snapshot!(shares("fair-dispatch"), @"worker-1 6, worker-2 6, all done at 18.600");
+}
+
+#[test]
+fn routing_keys_reach_the_queues_whose_bindings_match() {
+    insta::assert_snapshot!(shares("fanout"), @"mailer 6, logger 6, display 6, all done at 13.600");
+    insta::assert_snapshot!(shares("direct"), @"pager 2, archive 6, all done at 10.600");
+    insta::assert_snapshot!(shares("topic"), @"sms-gate 4, notifier 6, auditor 8, all done at 15.800");
+}
+
+#[test]
+fn the_ledger_adds_up_at_every_step() {
+    for lesson in lessons::all() {
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let mut world = World::new(&scenario, 1);
+        while world.now() < Instant::ZERO + scenario.until && world.step() {
+            let queues = world.broker().queues();
+            let (ready, unacked) =
+                queues.iter().fold((0, 0), |(ready, unacked), q| (ready + q.ready, unacked + q.unacked));
+            let ledger = world.ledger();
+            assert_eq!((ledger.ready, ledger.unacked), (ready, unacked), "{} at {}", lesson.id, world.now());
+        }
+    }
+}
+
+#[test]
+fn a_crash_by_hand_at_any_moment_loses_nothing_with_acks() {
+    let lesson = lessons::find("crash-with-ack").expect("a lesson");
+    let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+    for moment_ms in (0..20_000).step_by(250) {
+        let mut world = World::new(&scenario, 1);
+        world.run_until(Instant::from_micros(moment_ms * 1_000));
+        let worker = world.actors().into_iter().find(|actor| actor.name == "worker-2").expect("worker-2");
+        world.crash(worker.id);
+        world.run_until(Instant::from_micros((moment_ms + 1_000) * 1_000));
+        world.revive(worker.id);
+        world.run_until(Instant::from_micros(120_000_000));
+        let ledger = world.ledger();
+        assert_eq!(ledger.lost(), 0, "crash at {moment_ms} ms");
+        assert_eq!((ledger.acked, ledger.ready, ledger.unacked), (12, 0, 0), "crash at {moment_ms} ms");
+    }
+}
+
+/// The committed traces: lines of `scenario seed hash`. The browser's test compares the same file in wasm.
+fn committed_traces() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("trace-hashes.txt")
+}
+
+#[test]
+fn the_same_seed_gives_the_committed_trace() {
+    let mut lines = String::new();
+    for lesson in lessons::all() {
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        for seed in [1, 2] {
+            let hash = trace_hash(&scenario, seed);
+            assert_eq!(hash, trace_hash(&scenario, seed), "{} with seed {seed}, played twice", lesson.id);
+            lines += &format!("{} {seed} {hash}\n", lesson.id);
+        }
+    }
+    if env::var_os("WARREN_BLESS").is_some() {
+        fs::write(committed_traces(), &lines).expect("written");
+    }
+    let committed = fs::read_to_string(committed_traces()).expect("tests/trace-hashes.txt");
+    assert!(
+        committed == lines,
+        "the traces have changed. If that is meant, run this test with WARREN_BLESS=1.\nnow:\n{lines}\ncommitted:\n{committed}"
+    );
+}
+
+#[test]
+fn another_seed_gives_another_trace_where_chance_plays() {
+    let jittery = "until = \"8s\"\n[title]\nen = \"a\"\nru = \"b\"\n[summary]\nen = \"a\"\nru = \"b\"\n\
+                   [network]\njitter = \"90ms\"\n[[queue]]\nname = \"q\"\n\
+                   [[producer]]\nname = \"p\"\nrouting_key = \"q\"\ncount = 5\n\
+                   [[consumer]]\nname = \"c\"\nqueue = \"q\"\nack = \"after-work\"\n";
+    let scenario = Scenario::parse("jittery.toml", jittery).expect("a good file");
+    assert_ne!(trace_hash(&scenario, 1), trace_hash(&scenario, 2));
+}
+
+#[test]
+fn a_wrong_file_is_told_where_and_what() {
+    let good = lessons::find("hello").expect("a lesson").toml;
+    let table = [
+        ("queue = \"hello\"", "queue = \"helo\""),
+        ("ack = \"after-work\"", "ack = \"after-wrk\""),
+        ("interval = \"1500ms\"", "interval = \"1500\""),
+        ("interval = \"1500ms\"", "intervall = \"1500ms\""),
+        ("count = 6", "count = -6"),
+        ("count = 6", ""),
+        ("[[consumer]]", "[[consumers]]"),
+        ("name = \"consumer\"", "name = \"producer\""),
+        ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
+        ("until = \"12s\"", "until = 12s"),
+    ];
+    let told = table.map(|(right, wrong)| {
+        assert!(good.contains(right), "{right}");
+        let file = good.replacen(right, wrong, 1);
+        let error = Scenario::parse("hello.toml", &file).expect_err("it is wrong");
+        format!("{wrong:?}\n  {error}").replace("\\n", " ").replace("\\\"", "'")
+    });
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    "queue = 'helo'"
+      hello.toml:23: field "queue": there is no queue called "helo"; did you mean "hello"? Possible: hello
+    "ack = 'after-wrk'"
+      hello.toml:24: field "ack": "after-wrk" is not possible; did you mean "after-work"? Possible: auto, after-work, never
+    "interval = '1500'"
+      hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
+    "intervall = '1500ms'"
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, work, persistent, mandatory, confirms
+    "count = -6"
+      hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
+    ""
+      hello.toml:14: [[producer]] needs a field "count"
+    "[[consumers]]"
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, exchange, queue, binding, producer, consumer, fault
+    "name = 'producer'"
+      hello.toml:22: field "name": there is another producer or consumer called "producer"
+    "ack = 'auto' prefetch = 3"
+      hello.toml:25: field "prefetch": prefetch counts unacked messages, and with ack = "auto" there are none; use ack = "after-work", or leave it out
+    "until = 12s"
+      hello.toml:1: field "until": string values must be quoted, expected literal string
+    "#);
+}
