@@ -6,14 +6,19 @@ use std::{
     time::Duration,
 };
 
-use crate::process::Server;
+use crate::process::{Server, TempFile};
 
 /// Answers connection.start, tune and open as guest, so that `stream` is an open connection.
 pub(crate) fn open_connection(stream: &mut TcpStream) {
+    open_with_heartbeat(stream, 0);
+}
+
+fn open_with_heartbeat(stream: &mut TcpStream, heartbeat_s: u16) {
     stream.write_all(b"AMQP\x00\x00\x09\x01").expect("sent");
     expect_method(stream, 10, 10);
     send_method(stream, 10, 11, b"\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x0c\x00guest\x00guest\x05en_US");
-    let tune = expect_method(stream, 10, 30);
+    let mut tune = expect_method(stream, 10, 30);
+    tune[6..].copy_from_slice(&heartbeat_s.to_be_bytes());
     send_method(stream, 10, 31, &tune);
     send_method(stream, 10, 40, b"\x01/\x00\x00");
     expect_method(stream, 10, 41);
@@ -88,4 +93,51 @@ fn a_client_that_asks_and_never_reads_is_held_back_and_delays_nobody() {
 
     let mut other = server.connect();
     open_connection(&mut other);
+}
+
+#[test]
+fn the_clock_runs_so_an_idle_client_hears_heartbeats() {
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    open_with_heartbeat(&mut stream, 1);
+    let mut frame = [0; 8];
+    stream.read_exact(&mut frame).expect("a frame");
+    assert_eq!(frame, [8, 0, 0, 0, 0, 0, 0, 0xCE]);
+}
+
+#[test]
+fn publishers_wait_while_the_queues_hold_more_than_the_memory_limit() {
+    let file = TempFile::new("memory", "memory_limit = \"1 MiB\"\n");
+    let server = Server::start(&["--config", file.path()]);
+    let mut publisher = server.connect();
+    open_connection(&mut publisher);
+    publisher.write_all(&method_frame(1, 20, 10, b"\x00")).expect("sent");
+    publisher.write_all(&method_frame(1, 50, 10, b"\0\0\x01q\0\0\0\0\0")).expect("sent");
+    publisher.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+
+    // basic.publish to q, a header that announces 60,000 bytes, and the bytes.
+    let body = [0; 60_000];
+    let mut message = method_frame(1, 60, 40, b"\0\0\0\x01q\0");
+    message.extend_from_slice(b"\x02\0\x01\0\0\0\x0e\0\x3c\0\0\0\0\0\0\0\0\xea\x60\0\0\xce");
+    message.extend_from_slice(b"\x03\0\x01\0\0\xea\x60");
+    message.extend_from_slice(&body);
+    message.push(0xCE);
+    let stream = message.repeat(1024);
+    let mut sent = 0;
+    while let Ok(taken) = publisher.write(&stream[sent..]) {
+        sent += taken;
+        assert!(sent < stream.len() / 2, "not held back");
+    }
+
+    // Whoever drains the queue lets the publisher go on.
+    let mut other = server.connect();
+    open_connection(&mut other);
+    other.write_all(&method_frame(1, 20, 10, b"\x00")).expect("sent");
+    other.write_all(&method_frame(1, 60, 20, b"\0\0\x01q\0\x02\0\0\0\0")).expect("sent");
+    let rest = &stream[sent..];
+    let mut drained = vec![0; stream.len()];
+    std::thread::scope(|scope| {
+        scope.spawn(|| publisher.write_all(rest));
+        other.read_exact(&mut drained).expect("deliveries go on");
+    });
 }

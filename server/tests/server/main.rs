@@ -1,5 +1,7 @@
 //! The program as its users meet it: a process with a command line, two ports and signals.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
+
 mod amqp;
 mod command_line;
 mod configuration;
