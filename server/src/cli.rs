@@ -9,6 +9,7 @@ use crate::{
     failure::Failure,
     log::{LogFormat, LogLevel},
     serve,
+    sim::{self, SimArgs},
 };
 
 const EXAMPLES: &str = "\
@@ -16,6 +17,7 @@ Examples:
   warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
   warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
   warren --config warren.toml       users, heartbeat, frame size and memory limit from a file
+  warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/";
 
@@ -33,6 +35,13 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   name = \"guest\"
   password = \"guest\"
   loopback_only = true            # may log in from this machine only (default: false)";
+
+const SIM_EXAMPLES: &str = "\
+Examples:
+  warren sim hello                       a lesson that comes with Warren
+  warren sim crash-without-ack           a worker dies, and its messages with it
+  warren sim my.toml --seed 7 --until 1m play a file of your own for a minute of virtual time
+  warren sim topic --json | jq .ledger   for programs";
 
 /// An AMQP 0-9-1 broker that you can see, stop, crash and rewind.
 #[derive(Parser)]
@@ -55,6 +64,9 @@ enum Command {
     /// Start the broker (this is what `warren` alone does).
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Play a scenario in virtual time: who sent, received, crashed, and what was lost.
+    #[command(after_help = SIM_EXAMPLES)]
+    Sim(SimArgs),
 }
 
 /// The options of `warren serve`. What is not given comes from the file, then from the defaults.
@@ -89,6 +101,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     match cli.command {
         None => serve::run(Settings::gather(&cli.serve)?),
         Some(Command::Serve(args)) => serve::run(Settings::gather(&args)?),
+        Some(Command::Sim(args)) => sim::run(&args),
     }
 }
 

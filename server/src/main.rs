@@ -8,6 +8,7 @@ mod http;
 mod log;
 mod serve;
 mod shutdown;
+mod sim;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
 use warren_core::User;
 
-use super::parse_address;
+use super::{parse_address, parse_duration};
 use crate::{
     failure::Failure,
     log::{LogFormat, LogLevel},
@@ -100,9 +100,7 @@ fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D:
 
 /// `"60s"`, in whole seconds as connection.tune has it; `"0s"` turns heartbeats off.
 fn heartbeat<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
-    let text = String::deserialize(value)?;
-    let interval = humantime::parse_duration(&text)
-        .map_err(|error| D::Error::custom(format!("{error}; write a duration such as \"60s\"")))?;
+    let interval = parse_duration(&String::deserialize(value)?).map_err(D::Error::custom)?;
     match u16::try_from(interval.as_secs()) {
         Ok(seconds) if interval.subsec_nanos() == 0 => Ok(Some(seconds)),
         _ => Err(D::Error::custom("a heartbeat is whole seconds, at most 65535s; \"0s\" turns it off")),

@@ -5,6 +5,7 @@ mod file;
 use std::{
     hash::{BuildHasher, RandomState},
     net::{Ipv4Addr, SocketAddr},
+    time::Duration,
 };
 
 use warren_core::{Config, User};
@@ -55,6 +56,11 @@ pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
         .unwrap_or(text)
         .parse()
         .map_err(|_| "write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672".to_owned())
+}
+
+/// A time such as `60s` or `1m30s`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "write a duration such as 500ms, 60s or 1m30s".to_owned())
 }
 
 fn broker_config(file: FileSettings) -> Config {

@@ -31,7 +31,7 @@ FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'passwor
 FILE, line 1, "[[users]]": missing field `password`
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
 FILE, line 1, "amqp = "5672"": write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672
-FILE, line 1, "heartbeat = "60 parsecs"": unknown time unit "parsecs", supported units: ns, us/µs, ms, sec, min, hours, days, weeks, months, years (and few variations); write a duration such as "60s"
+FILE, line 1, "heartbeat = "60 parsecs"": write a duration such as 500ms, 60s or 1m30s
 FILE, line 1, "heartbeat = "1500ms"": a heartbeat is whole seconds, at most 65535s; "0s" turns it off
 FILE, line 1, "frame_max = 100": frame_max is 4096 bytes to 4 GiB, or 0 for no limit
 FILE, line 1, "memory_limit = true": invalid type: boolean `true`, expected an integer or string

@@ -8,3 +8,4 @@ mod configuration;
 mod http;
 mod process;
 mod shutdown;
+mod sim;
