@@ -219,7 +219,7 @@ struct Shown<'a>(&'a FieldValue);
 
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(self.0, f)
     }
 }
 
