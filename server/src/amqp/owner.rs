@@ -20,7 +20,7 @@ use warren_core::{Broker, ConnectionId, Input, Instant, Output, Peer, View};
 use super::{outbox::Outbox, streams::Streams, timer::Clock};
 
 /// Bytes that one read takes at most: enough to make system calls rare, little enough to stay in the cache.
-const READ_BYTES: usize = 128 << 10;
+const READ_BYTES: usize = 64 << 10;
 
 /// A client that asks and does not read the answers is not read from while it leaves more bytes than this.
 /// Deliveries are held back by the broker much earlier, so a client that is slow to consume can still ack.
