@@ -15,6 +15,9 @@ use crate::{
     wire::{FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
 
+/// What clients of AMQP 0-9 send; RabbitMQ talks 0-9-1 to them.
+const PROTOCOL_HEADER_0_9: [u8; 8] = *b"AMQP\x01\x01\x00\x09";
+
 /// A connection.
 pub(crate) struct Session {
     pub(crate) id: ConnectionId,
@@ -145,7 +148,7 @@ impl Session {
         if self.header.len() < PROTOCOL_HEADER.len() {
             return None;
         }
-        Some(self.header == PROTOCOL_HEADER)
+        Some(self.header == PROTOCOL_HEADER || self.header == PROTOCOL_HEADER_0_9)
     }
 
     /// Whether too much is on its way to this client for another delivery.
