@@ -3,4 +3,14 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod answers;
+mod closing;
+mod consuming;
+mod exchanges;
+mod frames;
+mod handshake;
+mod heartbeats;
+mod limits;
+mod publishing;
+mod queues;
+mod robustness;
 mod talk;

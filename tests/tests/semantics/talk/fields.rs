@@ -119,7 +119,14 @@ fn parse_value(text: &str) -> FieldValue {
     }
 }
 
-/// Quotes keep spaces together; `\0` and `\n` are the characters.
+/// Quotes keep spaces together; `\0`, `\n` and `\x05` are the characters.
 fn unquote(text: &str) -> String {
-    text.trim_matches('\'').replace("\\0", "\0").replace("\\n", "\n")
+    let mut parts = text.trim_matches('\'').split("\\x");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        out.push(char::from(u8::from_str_radix(code, 16).expect("two hex digits")));
+        out.push_str(rest);
+    }
+    out.replace("\\0", "\0").replace("\\n", "\n")
 }

@@ -7,6 +7,7 @@
 //! -> b:2 basic.publish routing_key=q body=hello   on channel 2 of another connection, content included
 //! -> 1 header body_size=5                         one frame of a content; `body` and `frame` likewise
 //! -> b: lost                                      the stream of connection b breaks
+//! -> c:0 login                                   by hand: the handshake up to connection.tune (`greet`: to start)
 //! wait 30s                                        virtual time passes
 //! ```
 //!
@@ -22,7 +23,7 @@ mod show;
 use expect_test::Expect;
 use warren_core::Config;
 
-use player::Player;
+pub(crate) use player::Player;
 
 /// Plays a conversation with a broker as it comes.
 #[track_caller]
@@ -35,15 +36,12 @@ pub(crate) fn check(expect: Expect) {
 #[expect(clippy::needless_pass_by_value, reason = "the macro that makes an Expect gives it away")]
 pub(crate) fn check_with(config: Config, expect: Expect) {
     let said = said(expect.data());
-    let answered = play(config.clone(), &said, Bytes::Together);
-    assert_eq!(
-        play(config.clone(), &said, Bytes::OneByOne),
-        answered,
-        "fed byte by byte, it reads differently"
-    );
-    let watched = Config { watched: true, ..config };
-    assert_eq!(play(watched, &said, Bytes::Together), answered, "watched, it reads differently");
-    expect.assert_eq(&answered);
+    let played = Player::new(config.clone(), Bytes::Together).play_all(&said);
+    let dripped = Player::new(config.clone(), Bytes::OneByOne).play_all(&said);
+    assert_eq!(dripped.transcript, played.transcript, "fed byte by byte, it reads differently");
+    let watched = Player::new(Config { watched: true, ..config }, Bytes::Together).play_all(&said);
+    assert!(watched == played, "watched, it sends other bytes");
+    expect.assert_eq(&played.transcript);
 }
 
 /// How a client's bytes reach the broker.
@@ -53,16 +51,14 @@ pub(crate) enum Bytes {
     OneByOne,
 }
 
-fn said(transcript: &str) -> Vec<&str> {
-    transcript.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<-")).collect()
+/// A conversation that was played.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Played {
+    pub(crate) transcript: String,
+    /// Every output in order, with its bytes.
+    pub(crate) outputs: Vec<String>,
 }
 
-fn play(config: Config, said: &[&str], bytes: Bytes) -> String {
-    let mut player = Player::new(config, bytes);
-    let lines: Vec<String> = said
-        .iter()
-        .flat_map(|line| std::iter::once((*line).to_owned()).chain(player.play(line)))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    lines.concat()
+fn said(transcript: &str) -> Vec<&str> {
+    transcript.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<-")).collect()
 }

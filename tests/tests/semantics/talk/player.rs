@@ -10,7 +10,7 @@ use warren_core::{
     wire::{ContentHeader, PROTOCOL_HEADER, encode_body, encode_heartbeat},
 };
 
-use super::{Bytes, fields::Fields, hex, methods, show::Listener};
+use super::{Bytes, Played, fields::Fields, hex, methods, show::Listener};
 
 /// What clients do before a conversation begins, unless it is about that.
 const HANDSHAKE: [&str; 3] = [
@@ -29,6 +29,7 @@ pub(crate) struct Player {
     /// Sent bytes stay on their way.
     slow: bool,
     connections: BTreeMap<String, Client>,
+    outputs: Vec<String>,
 }
 
 struct Client {
@@ -47,7 +48,18 @@ impl Player {
             by_hand: false,
             slow: false,
             connections: BTreeMap::new(),
+            outputs: Vec::new(),
         }
+    }
+
+    /// Plays a conversation from its beginning to its end.
+    pub(crate) fn play_all(mut self, said: &[&str]) -> Played {
+        let mut transcript = String::new();
+        for line in said {
+            let answers = self.play(line).into_iter();
+            transcript.extend(std::iter::once((*line).to_owned()).chain(answers).map(|line| line + "\n"));
+        }
+        Played { transcript, outputs: self.outputs }
     }
 
     /// Plays one line; returns the lines of the answer.
@@ -89,6 +101,8 @@ impl Player {
                 self.feed(Input::Sent { connection: id, bytes });
             }
             "bytes" => self.feed_bytes(id, &hex::parse(rest)),
+            "greet" => self.shake_hands(id, 0),
+            "login" => self.shake_hands(id, 1),
             _ => {
                 let bytes = encode(channel, verb, rest);
                 self.feed_bytes(id, &bytes);
@@ -116,11 +130,15 @@ impl Player {
         self.connections.insert(name.into(), client);
         let peer = Peer { address: "127.0.0.1:40000".into(), loopback: name != "remote" };
         self.feed(Input::Accepted { connection: id, peer });
-        if self.by_hand {
-            return;
+        if !self.by_hand {
+            self.shake_hands(id, HANDSHAKE.len());
         }
+    }
+
+    /// Sends the protocol header and the first steps of a handshake, and hears no answer.
+    fn shake_hands(&mut self, id: ConnectionId, steps: usize) {
         self.feed_bytes(id, &PROTOCOL_HEADER);
-        for line in HANDSHAKE {
+        for line in &HANDSHAKE[..steps] {
             let (name, fields) = line.split_once(' ').expect("fields");
             self.feed_bytes(id, &encode(0, name, fields));
         }
@@ -156,6 +174,9 @@ impl Player {
     fn listen(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(output) = self.broker.poll_output() {
+            if !matches!(output, Output::Event(_)) {
+                self.outputs.push(format!("{output:?}"));
+            }
             match output {
                 Output::Send { connection, bytes } => lines.extend(self.hear(connection, &bytes)),
                 Output::PauseReads { connection } => lines.push(self.line(connection, "pause reads")),
@@ -196,14 +217,13 @@ fn encode(channel: u16, verb: &str, rest: &str) -> Vec<u8> {
     match verb {
         "heartbeat" => encode_heartbeat(&mut out),
         "header" => encode_header(&fields, channel, fields.number("body_size").unwrap_or(0), &mut out),
-        "body" => encode_body(channel, 0, fields.text("text").unwrap_or_default().as_bytes(), &mut out),
+        "body" => encode_body(channel, 0, repeated(&fields, "text").as_bytes(), &mut out),
         "frame" => out = frame(channel, &hex::parse(rest)),
         name => {
             let method = methods::parse(name, &fields);
             method.encode(channel, &mut out);
             if method.has_content() && !fields.flag("bare") {
-                let text = fields.text("body").unwrap_or_default();
-                let body = text.repeat(fields.number("times").unwrap_or(1));
+                let body = repeated(&fields, "body");
                 encode_header(&fields, channel, body.len() as u64, &mut out);
                 encode_body(channel, 131_072, body.as_bytes(), &mut out);
             }
@@ -211,6 +231,11 @@ fn encode(channel: u16, verb: &str, rest: &str) -> Vec<u8> {
     }
     fields.assert_used();
     out
+}
+
+/// `body=ab times=1000`
+fn repeated(fields: &Fields, key: &str) -> String {
+    fields.text(key).unwrap_or_default().repeat(fields.number("times").unwrap_or(1))
 }
 
 fn encode_header(fields: &Fields, channel: u16, body_size: u64, out: &mut Vec<u8>) {

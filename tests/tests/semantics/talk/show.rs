@@ -68,6 +68,7 @@ impl Listener {
         let body = parts.concat();
         Some(match parts.len() {
             0 | 1 if body.len() <= 40 => format!("{line} body={}", quoted(&String::from_utf8_lossy(&body))),
+            1 => format!("{line} body=<{} bytes>", body.len()),
             frames => format!("{line} body=<{} bytes in {frames} frames>", body.len()),
         })
     }

@@ -1,0 +1,237 @@
+//! From the protocol header to connection.open-ok, and how it can fail (AMQP 0-9-1, section 2.2.4).
+
+use expect_test::expect;
+use warren_core::Config;
+
+use crate::talk::{check, check_with};
+
+#[test]
+fn opens() {
+    check(expect![[r#"
+        by-hand
+        -> 0 bytes 'AMQP' 00 00 09 01
+        <- 0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+        -> 0 connection.start-ok mechanism=PLAIN response=\0guest\0guest locale=en_US
+        <- 0 connection.tune channel_max=2047 frame_max=131072 heartbeat=60
+        -> 0 connection.tune-ok channel_max=2047 frame_max=131072 heartbeat=60
+        -> 0 connection.open virtual_host=/
+        <- 0 connection.open-ok
+        -> 1 channel.open
+        <- 1 channel.open-ok
+        -> 0 connection.update-secret new_secret=s reason=rotation
+        <- 0 connection.update-secret-ok
+        -> 1 channel.close reply_code=200
+        <- 1 channel.close-ok
+        -> 0 connection.close reply_code=200
+        <- 0 connection.close-ok
+        <- closed
+    "#]]);
+}
+
+/// RabbitMQ without its AMQP 1.0 answers every header it does not speak with the one it does.
+#[test]
+fn wrong_headers() {
+    check(expect![[r#"
+        by-hand
+        -> a: bytes 'AMQP' 00 00 09 00
+        <- AMQP 0 0 9 1
+        <- closed
+        -> b: bytes 'AMQP' 01 01 08 00
+        <- b:AMQP 0 0 9 1
+        <- b:closed
+        -> c: bytes 'AMQP' 01 01 00 0a
+        <- c:AMQP 0 0 9 1
+        <- c:closed
+        -> d: bytes 'GET' 20 2f 20 'HTT'
+        <- d:AMQP 0 0 9 1
+        <- d:closed
+        -> e: bytes 'AMQP' 03 01 00 00
+        <- e:AMQP 0 0 9 1
+        <- e:closed
+        # The header of AMQP 0-9 is as good.
+        -> g: bytes 'AMQP' 01 01 00 09
+        <- g:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+        # Half a header is none yet.
+        -> f: bytes 'AMQP' 00
+        -> f: bytes 00 09 01
+        <- f:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+    "#]]);
+}
+
+#[test]
+fn amqplain() {
+    check(expect![[r#"
+        by-hand
+        -> 0 greet
+        -> 0 connection.start-ok mechanism=AMQPLAIN response=\x05LOGINS\0\0\0\x05guest\x08PASSWORDS\0\0\0\x05guest
+        <- 0 connection.tune channel_max=2047 frame_max=131072 heartbeat=60
+    "#]]);
+}
+
+#[test]
+fn wrong_password() {
+    check(expect![[r#"
+        by-hand
+        # A client that understands authentication_failure_close is told.
+        -> a:0 greet
+        -> a:0 connection.start-ok mechanism=PLAIN response=\0guest\0wrong client_properties={capabilities={authentication_failure_close=true}}
+        <- 0 connection.close 403 ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile. (10,11)
+        <- closed
+        # Any other one finds the stream closed.
+        -> b:0 greet
+        -> b:0 connection.start-ok mechanism=PLAIN response=\0guest\0wrong
+        <- b:closed
+        -> c:0 greet
+        -> c:0 connection.start-ok mechanism=EXTERNAL
+        <- c:closed
+        -> d:0 greet
+        -> d:0 connection.start-ok mechanism=PLAIN response=guest client_properties={capabilities={authentication_failure_close=true}}
+        <- d:closed
+        # guest may come from the same machine only.
+        -> remote:0 greet
+        -> remote:0 connection.start-ok mechanism=PLAIN response=\0guest\0guest client_properties={capabilities={authentication_failure_close=true}}
+        <- remote:0 connection.close 403 ACCESS_REFUSED - User 'guest' can only connect via localhost (10,11)
+        <- remote:closed
+    "#]]);
+}
+
+#[test]
+fn unknown_vhost() {
+    check(expect![[r#"
+        by-hand
+        -> 0 login
+        -> 0 connection.tune-ok channel_max=2047 frame_max=131072
+        -> 0 connection.open virtual_host=nope
+        <- 0 connection.close 530 NOT_ALLOWED - vhost nope not found (10,40)
+        <- closed
+    "#]]);
+}
+
+#[test]
+fn tune_limits() {
+    check(expect![[r#"
+        by-hand
+        -> a:0 login
+        -> a:0 connection.tune-ok channel_max=2047 frame_max=131073
+        <- 0 connection.close 530 NOT_ALLOWED - negotiated frame_max = 131073 is higher than the maximum allowed value (131072) (10,31)
+        <- closed
+        -> b:0 login
+        -> b:0 connection.tune-ok channel_max=2047 frame_max=4095
+        <- b:0 connection.close 530 NOT_ALLOWED - negotiated frame_max = 4095 is lower than the minimum allowed value (4096) (10,31)
+        <- b:closed
+        -> c:0 login
+        -> c:0 connection.tune-ok channel_max=2048 frame_max=131072
+        <- c:0 connection.close 530 NOT_ALLOWED - negotiated channel_max = 2048 is higher than the maximum allowed value (2047) (10,31)
+        <- c:closed
+        -> d:0 login
+        -> d:0 connection.tune-ok channel_max=0 frame_max=131072
+        <- d:0 connection.close 530 NOT_ALLOWED - negotiated channel_max = 0 is higher than the maximum allowed value (2047) (10,31)
+        <- d:closed
+    "#]]);
+}
+
+#[test]
+fn lower_limits_hold() {
+    check(expect![[r#"
+        by-hand
+        -> 0 login
+        -> 0 connection.tune-ok channel_max=1 frame_max=4096
+        -> 0 connection.open virtual_host=/
+        <- 0 connection.open-ok
+        -> 1 channel.open
+        <- 1 channel.open-ok
+        -> 1 queue.declare queue=q
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        # Bodies to this client come in frames of its size.
+        -> 1 basic.publish routing_key=q bare
+        -> 1 header body_size=6000
+        -> 1 body times=4000 text=x
+        -> 1 body times=2000 text=y
+        -> 1 basic.get queue=q no_ack
+        <- 1 basic.get-ok delivery_tag=1 routing_key=q message_count=0 body=<6000 bytes in 2 frames>
+        -> 2 channel.open
+        <- 0 connection.close 530 NOT_ALLOWED - number of channels opened (1) has reached the negotiated channel_max (1) (20,10)
+    "#]]);
+}
+
+#[test]
+fn frame_above_the_limit() {
+    check(expect![[r#"
+        by-hand
+        -> 0 login
+        -> 0 connection.tune-ok channel_max=1 frame_max=4096
+        -> 0 connection.open virtual_host=/
+        <- 0 connection.open-ok
+        -> 1 channel.open
+        <- 1 channel.open-ok
+        -> 1 basic.publish bare
+        -> 1 header body_size=6000
+        -> 1 body times=5000 text=x
+        <- 0 connection.close 501 FRAME_ERROR - type 3, all octets = <<>>: {frame_too_large,5000,4088} (0,0)
+        <- closed
+    "#]]);
+}
+
+/// Zero is no limit, where the broker has none either.
+#[test]
+fn no_limits() {
+    check_with(
+        Config { channel_max: 0, frame_max: 0, ..Config::default() },
+        expect![[r#"
+            by-hand
+            -> 0 login
+            -> 0 connection.tune-ok
+            -> 0 connection.open virtual_host=/
+            <- 0 connection.open-ok
+            -> 1 channel.open
+            <- 1 channel.open-ok
+        "#]],
+    );
+}
+
+#[test]
+fn out_of_order() {
+    check(expect![[r#"
+        by-hand
+        -> a:0 greet
+        -> a:0 connection.open virtual_host=/
+        <- closed
+        -> b:0 greet
+        -> b:1 channel.open
+        <- b:closed
+        -> c:0 greet
+        -> c:0 heartbeat
+        -> d:0 greet
+        -> d:0 frame 01 00 0a
+        <- d:closed
+    "#]]);
+}
+
+/// A handshake has ten seconds for each step.
+#[test]
+fn too_slow() {
+    check(expect![[r#"
+        by-hand
+        -> a: bytes 'AM'
+        -> b:0 greet
+        wait 5s
+        -> b:0 connection.start-ok mechanism=PLAIN response=\0guest\0guest locale=en_US
+        <- b:0 connection.tune channel_max=2047 frame_max=131072 heartbeat=60
+        wait 6s
+        <- closed  (at 10.000)
+        wait 60s
+        <- b:closed  (at 15.000)
+    "#]]);
+}
+
+#[test]
+fn shutting_down() {
+    check(expect![[r#"
+        by-hand
+        -> a:0 greet
+        shutdown maintenance
+        <- closed
+        -> b: bytes 'AMQP'
+        <- b:closed
+    "#]]);
+}
