@@ -1,1 +1,9 @@
-//! Helpers of the tests.
+//! What the tests of the whole share: the real server as a process, and where set-up puts the clients.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
+
+mod clients;
+mod server;
+
+pub use clients::{node, python};
+pub use server::Server;

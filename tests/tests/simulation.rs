@@ -1,5 +1,7 @@
 //! The scenarios: what each lesson shows, that a seed means one trace, and what a wrong file is told.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::{env, fs, path::PathBuf};
 
 use warren_sim::{ActorKind, Scenario, World, lessons, report, trace_hash, warren_core::Instant};

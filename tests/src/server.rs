@@ -1,0 +1,62 @@
+//! The real server, as a process on ports of its own.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+};
+
+/// A running `warren serve`. It is killed when this goes; what it logs appears in the output of a failing test.
+pub struct Server {
+    child: Child,
+    /// Where AMQP clients connect.
+    pub amqp: SocketAddr,
+    /// Where browsers find the page.
+    pub http: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server that knows nothing yet.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start() -> Server {
+        let mut child = Command::new(binary())
+            .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--memory"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut ready).expect("a ready line");
+        let words = ready.split([' ', ',', '/', '\n']);
+        let addresses: Vec<SocketAddr> = words.filter_map(|word| word.parse().ok()).collect();
+        let [amqp, http] = addresses[..] else { panic!("two addresses in {ready:?}") };
+        Server { child, amqp, http }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The server's binary, beside this test's own. It is built here too, because a test of another package may run
+/// before anything has built it; when it is up to date that takes no time.
+fn binary() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo).args(["build", "--quiet", "--package", "warren"]).status();
+        assert!(built.expect("cargo runs").success(), "the server does not build");
+        let test = env::current_exe().expect("a test has a path");
+        let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps/TEST");
+        profile.join("warren")
+    })
+}
