@@ -19,7 +19,7 @@ pub fn timeline(scenario: &Scenario, events: &[WorldEvent]) -> String {
         if let Some((who, what)) = names.sentence(&event.what) {
             let time = event.at.to_string();
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{time:>8}  {who:<width$}  {what}", width = names.width);
+            let _ = writeln!(text, "{time:>8}  {who:<width$}  {what}", width = names.width());
         }
     }
     text
@@ -69,16 +69,19 @@ pub fn sentence(scenario: &Scenario, what: &Happening) -> Option<(String, String
 
 struct Names<'a> {
     actors: Vec<&'a str>,
-    width: usize,
 }
 
 const BROKER: &str = "broker";
 
 impl<'a> Names<'a> {
     fn of(scenario: &'a Scenario) -> Self {
-        let actors: Vec<&str> = scenario.actor_names().collect();
-        let longest = actors.iter().map(|name| name.chars().count()).max().unwrap_or_default();
-        Names { actors, width: longest.max(BROKER.len()) }
+        Names { actors: scenario.actor_names().collect() }
+    }
+
+    /// The longest name's characters.
+    fn width(&self) -> usize {
+        let actors = self.actors.iter().map(|name| name.chars().count());
+        actors.chain([BROKER.len()]).max().unwrap_or_default()
     }
 
     fn name(&self, id: ActorId) -> &'a str {

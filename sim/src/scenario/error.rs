@@ -1,6 +1,9 @@
 //! Errors that lead a person to the line, and to the right word.
 
-use std::{fmt, ops::Range};
+use std::fmt;
+
+/// Where something stands in the text, in bytes.
+pub(super) type Span = std::ops::Range<usize>;
 
 /// What is wrong with a scenario file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +40,7 @@ impl ScenarioError {
 /// Something wrong, by its place in the text.
 #[derive(Debug)]
 pub(super) struct Mistake {
-    span: Range<usize>,
+    span: Span,
     /// The field of the section at `span`.
     field: Option<String>,
     message: String,
@@ -53,13 +56,13 @@ impl Mistake {
     }
 
     /// A field of the section at `span` is wrong.
-    pub(super) fn in_field(span: Range<usize>, field: &str, message: &str) -> Self {
+    pub(super) fn in_field(span: Span, field: &str, message: &str) -> Self {
         let message = format!("field {field:?}: {message}");
         Mistake { span, field: Some(field.into()), message, is_toml: false }
     }
 
     /// The section at `span` is wrong as a whole.
-    pub(super) fn in_section(span: Range<usize>, message: String) -> Self {
+    pub(super) fn in_section(span: Span, message: String) -> Self {
         Mistake { span, field: None, message, is_toml: false }
     }
 

@@ -1,0 +1,14 @@
+//! Every test.
+
+use anyhow::Result;
+
+use crate::{page, setup, shell};
+
+pub(crate) fn run() -> Result<()> {
+    setup::run()?;
+    page::build()?;
+    let cargo = shell::cargo();
+    shell::run(&cargo, &["build", "--workspace", "--all-targets"])?;
+    shell::run(&cargo, &["nextest", "run", "--workspace", "--no-fail-fast"])?;
+    shell::run(&cargo, &["test", "--doc", "--workspace", "--quiet"])
+}
