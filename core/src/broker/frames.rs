@@ -209,28 +209,17 @@ fn out_of_turn(awaits: Awaits) -> Refusal {
 }
 
 fn unexpected(frame: &RawFrame<'_>) -> Refusal {
-    Refusal::new(ReplyCode::UnexpectedFrame, snippet(frame))
+    Refusal::new(ReplyCode::UnexpectedFrame, frame.to_string())
 }
 
 fn unknown(frame: &RawFrame<'_>) -> Refusal {
-    Refusal::new(ReplyCode::FrameError, format!("{}: unknown_frame", snippet(frame)))
-}
-
-/// The frame as RabbitMQ's texts show one: `type 9, all octets = <<1,2>>`.
-fn snippet(frame: &RawFrame<'_>) -> String {
-    const SHOWN: usize = 16;
-    let (which, bytes) = match frame.payload.get(..SHOWN) {
-        Some(first) if frame.payload.len() > SHOWN => ("first 16", first),
-        _ => ("all", frame.payload),
-    };
-    let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
-    format!("type {}, {which} octets = <<{}>>", frame.kind, bytes.join(","))
+    Refusal::new(ReplyCode::FrameError, format!("{frame}: unknown_frame"))
 }
 
 fn undecodable(error: &DecodeError) -> Refusal {
     let code = match error {
         DecodeError::UnknownMethod { .. } => ReplyCode::NotImplemented,
-        _ => ReplyCode::SyntaxError,
+        _ => ReplyCode::FrameError,
     };
     Refusal::new(code, error.to_string())
 }

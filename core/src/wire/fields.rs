@@ -34,7 +34,7 @@ impl fmt::Display for DecodeError {
             DecodeError::UnknownMethod { class_id, method_id } => {
                 write!(f, "unknown method {method_id} of class {class_id}")
             }
-            DecodeError::NotUtf8 => write!(f, "a short string is not UTF-8"),
+            DecodeError::NotUtf8 => write!(f, "Malformed UTF-8 in shortstr"),
             DecodeError::UnknownFieldType(letter) => {
                 write!(f, "unknown field type '{}' in a table", char::from(*letter).escape_default())
             }

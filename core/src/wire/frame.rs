@@ -24,8 +24,25 @@ pub struct RawFrame<'a> {
     pub payload: &'a [u8],
 }
 
+/// As RabbitMQ's texts show a frame: `type 9, all octets = <<1,2>>`.
+impl fmt::Display for RawFrame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 16;
+        let (which, shown) = match self.payload.get(..SHOWN) {
+            Some(first) if self.payload.len() > SHOWN => ("first 16", first),
+            _ => ("all", self.payload),
+        };
+        write!(f, "type {}, {which} octets = <<", self.kind)?;
+        for (index, octet) in shown.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{octet}")?;
+        }
+        f.write_str(">>")
+    }
+}
+
 /// Bytes that are no frame. The stream cannot be followed any further.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FrameError {
     /// The header announces more than frame-max allows.
     TooLarge {
@@ -38,8 +55,8 @@ pub enum FrameError {
     },
     /// The byte behind the payload is not the end of a frame.
     BadEnd {
-        /// The frame's type.
-        kind: u8,
+        /// The frame as texts show it.
+        frame: String,
         /// What is there instead.
         found: u8,
     },
@@ -51,9 +68,7 @@ impl fmt::Display for FrameError {
             FrameError::TooLarge { kind, size, max } => {
                 write!(f, "type {kind}, all octets = <<>>: {{frame_too_large,{size},{max}}}")
             }
-            FrameError::BadEnd { kind, found } => {
-                write!(f, "type {kind}, all octets = <<>>: {{invalid_frame_end_marker,{found}}}")
-            }
+            FrameError::BadEnd { frame, found } => write!(f, "{frame}: {{invalid_frame_end_marker,{found}}}"),
         }
     }
 }
@@ -61,9 +76,10 @@ impl fmt::Display for FrameError {
 impl std::error::Error for FrameError {}
 
 /// Cuts a stream of bytes, split anywhere, into frames. It keeps only the frame that has not come whole.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FrameReader {
-    frame_max: u32,
+    /// The largest payload taken, in bytes.
+    largest: u32,
     partial: Vec<u8>,
     /// `partial` holds a frame that has been handed out.
     handed_out: bool,
@@ -73,12 +89,12 @@ impl FrameReader {
     /// A reader that refuses frames larger than `frame_max` bytes in all; 0 is no limit.
     #[must_use]
     pub const fn new(frame_max: u32) -> Self {
-        FrameReader { frame_max, partial: Vec::new(), handed_out: false }
+        FrameReader { largest: largest_payload(frame_max), partial: Vec::new(), handed_out: false }
     }
 
     /// Changes the limit for the frames that follow.
     pub fn set_frame_max(&mut self, frame_max: u32) {
-        self.frame_max = frame_max;
+        self.largest = largest_payload(frame_max);
     }
 
     /// The next whole frame. `input` is advanced past what was used: with `None`, all of it was, and the rest is
@@ -136,11 +152,10 @@ impl FrameReader {
     fn length(&self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
         let &[kind, _, _, a, b, c, d, ..] = bytes else { return Ok(None) };
         let size = u32::from_be_bytes([a, b, c, d]);
-        // RabbitMQ lets a payload be as large as the whole frame may be: many clients forget the 8 bytes around it.
-        if self.frame_max != 0 && size > self.frame_max {
-            return Err(FrameError::TooLarge { kind, size, max: self.frame_max.saturating_sub(OVERHEAD) });
+        if size > self.largest {
+            return Err(FrameError::TooLarge { kind, size, max: self.largest.saturating_sub(OVERHEAD) });
         }
-        Ok((size as usize).checked_add(OVERHEAD as usize))
+        Ok(Some(size as usize + OVERHEAD as usize))
     }
 
     /// One large frame is no reason to keep its buffer for ever.
@@ -152,18 +167,26 @@ impl FrameReader {
     }
 }
 
-#[inline]
-fn cut(frame: &[u8]) -> Result<RawFrame<'_>, FrameError> {
-    let &[kind, c0, c1, _, _, _, _, ref rest @ ..] = frame else { return Err(bad_end(0, 0)) };
-    match rest.split_last() {
-        Some((&FRAME_END, payload)) => Ok(RawFrame { kind, channel: u16::from_be_bytes([c0, c1]), payload }),
-        Some((&found, _)) => Err(bad_end(kind, found)),
-        None => Err(bad_end(kind, 0)),
-    }
+/// RabbitMQ lets a payload be as large as the whole frame may be: many clients forget the 8 bytes around it. Without a
+/// limit, the whole frame's length must still be a number of 32 bits, because `usize` is one in the browser.
+const fn largest_payload(frame_max: u32) -> u32 {
+    const LAST: u32 = u32::MAX - OVERHEAD;
+    if frame_max == 0 || frame_max > LAST { LAST } else { frame_max }
 }
 
-fn bad_end(kind: u8, found: u8) -> FrameError {
-    FrameError::BadEnd { kind, found }
+/// Header, payload and end apart; `whole` is as long as its header says.
+#[inline]
+fn cut(whole: &[u8]) -> Result<RawFrame<'_>, FrameError> {
+    let &[kind, c0, c1, _, _, _, _, ref payload @ .., end] = whole else {
+        return Err(FrameError::BadEnd { frame: String::new(), found: 0 });
+    };
+    let frame = RawFrame { kind, channel: u16::from_be_bytes([c0, c1]), payload };
+    if end == FRAME_END { Ok(frame) } else { Err(bad_end(&frame, end)) }
+}
+
+#[cold]
+fn bad_end(frame: &RawFrame<'_>, found: u8) -> FrameError {
+    FrameError::BadEnd { frame: frame.to_string(), found }
 }
 
 /// Writes a frame whose payload `write` appends.

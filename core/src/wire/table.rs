@@ -245,7 +245,8 @@ fn decode_value(reader: &mut Reader<'_>, depth: u8) -> Result<FieldValue, Decode
         b'u' => FieldValue::U16(u16::read(reader)?),
         b'I' => FieldValue::I32(i32::read(reader)?),
         b'i' => FieldValue::U32(u32::read(reader)?),
-        b'l' => FieldValue::I64(i64::read(reader)?),
+        // RabbitMQ reads the specification's letter for unsigned numbers as signed, too.
+        b'l' | b'L' => FieldValue::I64(i64::read(reader)?),
         b'f' => FieldValue::F32(u32::read(reader)?),
         b'd' => FieldValue::F64(u64::read(reader)?),
         b'D' => FieldValue::Decimal { scale: u8::read(reader)?, value: u32::read(reader)? },

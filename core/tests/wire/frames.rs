@@ -47,6 +47,7 @@ fn read<'a>(frame_max: u32, pieces: impl IntoIterator<Item = &'a [u8]>) -> Resul
 #[test]
 fn broken_streams() {
     let too_large = |size, max| Err(FrameError::TooLarge { kind: 3, size, max });
+    let bad_end = Err(FrameError::BadEnd { frame: "type 3, all octets = <<97,98>>".into(), found: b'c' });
     let nothing_yet = Ok(Vec::new());
     let whole = |payload: &[u8]| Ok(vec![Frame { kind: 3, channel: 1, payload: payload.into() }]);
     let cases: [(&str, &[u8], _); 10] = [
@@ -57,7 +58,7 @@ fn broken_streams() {
         ("a frame", b"\x03\0\x01\0\0\0\x02ab\xCE", whole(b"ab")),
         ("an empty frame", b"\x03\0\x01\0\0\0\0\xCE", whole(b"")),
         ("a frame and half of one", b"\x03\0\x01\0\0\0\0\xCE\x03\0", whole(b"")),
-        ("a bad end", b"\x03\0\x01\0\0\0\x02abc", Err(FrameError::BadEnd { kind: 3, found: b'c' })),
+        ("a bad end", b"\x03\0\x01\0\0\0\x02abc", bad_end),
         ("4 GiB announced", b"\x03\0\x01\xFF\xFF\xFF\xFF", too_large(u32::MAX, 4088)),
         ("a byte too much", b"\x03\0\x01\0\0\x10\x01", too_large(4097, 4088)),
     ];
@@ -83,6 +84,14 @@ fn a_limit_holds_for_what_follows() {
     assert!(reader.read(&mut bytes.as_slice()).expect("no limit yet").is_some());
     reader.set_frame_max(4096);
     assert!(reader.read(&mut bytes.as_slice()).is_err());
+}
+
+#[test]
+fn a_whole_frame_is_not_copied() {
+    let bytes = encode(&[Frame { kind: 3, channel: 1, payload: vec![7; 100] }]);
+    let mut reader = FrameReader::new(0);
+    let frame = reader.read(&mut bytes.as_slice()).expect("a frame").expect("a whole one");
+    assert!(bytes.as_ptr_range().contains(&frame.payload.as_ptr()));
 }
 
 #[test]

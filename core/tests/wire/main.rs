@@ -3,7 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod frames;
+mod hostile;
+mod memory;
 mod methods;
 mod peer;
+mod refused;
 mod tables;
 mod values;

@@ -11,7 +11,7 @@ use crate::{
 
 /// What the fields of a method are taken from.
 #[derive(Clone, Debug)]
-struct Stock {
+pub(crate) struct Stock {
     texts: Vec<String>,
     bytes: Vec<Vec<u8>>,
     numbers: Vec<u64>,
@@ -19,7 +19,7 @@ struct Stock {
     table: FieldTable,
 }
 
-fn stock() -> impl Strategy<Value = Stock> {
+pub(crate) fn stock() -> impl Strategy<Value = Stock> {
     let bytes = vec(vec(any::<u8>(), 0..300), 2);
     (vec(short_string(), 4), bytes, vec(any::<u64>(), 4), vec(any::<bool>(), 6), table())
         .prop_map(|(texts, bytes, numbers, bits, table)| Stock { texts, bytes, numbers, bits, table })
@@ -76,10 +76,10 @@ macro_rules! methods {
     ($($name:ident = $class:ident $class_module:ident::$theirs:ident
         { $($field:ident)* } $(old { $($old:ident = $constant:expr),* })?;)*) => {
         /// The name of every method.
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
 
         /// The method called `name`.
-        fn build<'a>(name: &str, stock: &'a Stock) -> Method<'a> {
+        pub(crate) fn build<'a>(name: &str, stock: &'a Stock) -> Method<'a> {
             let taken = &mut 0;
             match name {
                 $(stringify!($name) => Method::$name {
@@ -215,6 +215,19 @@ proptest! {
             prop_assert_eq!(&bytes, &peer::encode(&frame), "{} encoded", name);
             prop_assert_eq!(peer::decode(&bytes), frame, "{} read by the other", name);
         }
+    }
+
+    /// What does not fit into a short string is cut between two characters, and the frame stays a frame.
+    #[test]
+    fn long_reply_texts_are_cut(text in "[aé€😀]{60,300}") {
+        let mut bytes = Vec::new();
+        Method::ChannelClose { reply_code: 404, reply_text: &text, class_id: 0, method_id: 0 }
+            .encode(1, &mut bytes);
+        let Ok(Method::ChannelClose { reply_text, .. }) = Method::decode(payload(&bytes)) else {
+            panic!("no channel.close");
+        };
+        prop_assert!(text.starts_with(reply_text));
+        prop_assert!(reply_text.len() > 251 || reply_text == text);
     }
 
     #[test]

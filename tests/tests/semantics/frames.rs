@@ -73,11 +73,11 @@ fn unknown_and_broken() {
         -> d:1 frame 01 00 63 00 0a
         <- d:0 connection.close 540 NOT_IMPLEMENTED - unknown method 10 of class 99 (99,10)
         -> e:1 frame 01 00
-        <- e:0 connection.close 502 SYNTAX_ERROR - the frame ends in the middle of a field (0,0)
+        <- e:0 connection.close 501 FRAME_ERROR - the frame ends in the middle of a field (0,0)
         -> f:1 frame 01 00 32 00 0a 00 00 05 'ab'
-        <- f:0 connection.close 502 SYNTAX_ERROR - the frame ends in the middle of a field (50,10)
+        <- f:0 connection.close 501 FRAME_ERROR - the frame ends in the middle of a field (50,10)
         -> g:1 frame 01 00 32 00 1e 00 00 01 ff 00
-        <- g:0 connection.close 502 SYNTAX_ERROR - a short string is not UTF-8 (50,30)
+        <- g:0 connection.close 501 FRAME_ERROR - Malformed UTF-8 in shortstr (50,30)
         -> h:1 frame 08
         <- h:0 connection.close 505 UNEXPECTED_FRAME - type 8, all octets = <<>> (0,0)
         -> i:0 frame 08 01
@@ -96,7 +96,7 @@ fn bad_ends() {
         <- 0 connection.close 501 FRAME_ERROR - type 8, all octets = <<>>: {invalid_frame_end_marker,207} (0,0)
         <- closed
         -> b:1 bytes 01 00 01 00 00 00 05 00 14 00 0a 00 00
-        <- b:0 connection.close 501 FRAME_ERROR - type 1, all octets = <<>>: {invalid_frame_end_marker,0} (0,0)
+        <- b:0 connection.close 501 FRAME_ERROR - type 1, all octets = <<0,20,0,10,0>>: {invalid_frame_end_marker,0} (0,0)
         <- b:closed
     "#]]);
 }
