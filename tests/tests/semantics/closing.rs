@@ -197,3 +197,87 @@ fn shutdown() {
         <- b:closed  (at 30.000)
     "#]]);
 }
+
+/// What a channel was about to publish goes with it.
+#[test]
+fn half_a_message_is_forgotten() {
+    check(expect![[r#"
+        -> 1 queue.declare queue=q
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> 2 basic.publish routing_key=q bare
+        -> 2 header body_size=10
+        -> 2 body text=half
+        -> b:1 basic.publish routing_key=q bare
+        -> b:1 header body_size=10
+        -> b: lost
+        -> 2 channel.close reply_code=200
+        <- 0 connection.close 505 UNEXPECTED_FRAME - expected content body, got non content body frame instead (20,40)
+        -> c:1 queue.declare queue=q passive
+        <- c:1 queue.declare-ok queue=q message_count=0 consumer_count=0
+    "#]]);
+}
+
+/// What a lost connection held goes back in order, whichever of its consumers had it.
+#[test]
+fn several_consumers_of_a_lost_connection() {
+    check(expect![[r#"
+        -> 1 queue.declare queue=q
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> 1 queue.declare queue=p
+        <- 1 queue.declare-ok queue=p message_count=0 consumer_count=0
+        -> b:1 basic.consume queue=q consumer_tag=s
+        <- b:1 basic.consume-ok consumer_tag=s
+        -> b:1 basic.consume queue=q consumer_tag=t
+        <- b:1 basic.consume-ok consumer_tag=t
+        -> b:1 basic.consume queue=p consumer_tag=u
+        <- b:1 basic.consume-ok consumer_tag=u
+        -> 1 basic.publish routing_key=q body=1
+        <- b:1 basic.deliver consumer_tag=s delivery_tag=1 routing_key=q body=1
+        -> 1 basic.publish routing_key=p body=2
+        <- b:1 basic.deliver consumer_tag=u delivery_tag=2 routing_key=p body=2
+        -> 1 basic.publish routing_key=q body=3
+        <- b:1 basic.deliver consumer_tag=t delivery_tag=3 routing_key=q body=3
+        -> c:1 basic.qos prefetch_count=1
+        <- c:1 basic.qos-ok
+        -> c:1 basic.consume queue=q consumer_tag=q
+        <- c:1 basic.consume-ok consumer_tag=q
+        -> c:1 basic.consume queue=p consumer_tag=p
+        <- c:1 basic.consume-ok consumer_tag=p
+        -> b: lost
+        <- c:1 basic.deliver consumer_tag=q delivery_tag=1 redelivered routing_key=q body=1
+        <- c:1 basic.deliver consumer_tag=p delivery_tag=2 redelivered routing_key=p body=2
+        -> c:1 basic.ack delivery_tag=2 multiple
+        <- c:1 basic.deliver consumer_tag=q delivery_tag=3 redelivered routing_key=q body=3
+    "#]]);
+}
+
+/// Deliveries of a queue that is gone can still be settled, and mean nothing to its successor.
+#[test]
+fn a_queue_deleted_under_its_consumers() {
+    check(expect![[r#"
+        -> 1 queue.declare queue=q
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> b:1 basic.qos prefetch_count=1
+        <- b:1 basic.qos-ok
+        -> b:1 basic.consume queue=q consumer_tag=t
+        <- b:1 basic.consume-ok consumer_tag=t
+        -> b:2 basic.get queue=q
+        <- b:2 basic.get-empty
+        -> 1 basic.publish routing_key=q body=1
+        <- b:1 basic.deliver consumer_tag=t delivery_tag=1 routing_key=q body=1
+        -> 1 basic.publish routing_key=q body=2
+        -> b:2 basic.get queue=q
+        <- b:2 basic.get-ok delivery_tag=1 routing_key=q message_count=0 body=2
+        -> 1 queue.delete queue=q
+        <- b:1 basic.cancel consumer_tag=t nowait
+        <- 1 queue.delete-ok message_count=0
+        -> b:1 basic.nack delivery_tag=1 requeue
+        -> b:2 channel.close reply_code=200
+        <- b:2 channel.close-ok
+        -> 1 queue.declare queue=q
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> b: lost
+        -> 1 queue.declare queue=q passive
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+    "#]]);
+}

@@ -173,6 +173,19 @@ fn names() {
     "#]]);
 }
 
+/// An exclusive queue does not outlive its connection, so durable says nothing about it.
+#[test]
+fn exclusive_and_durable() {
+    check(expect![[r#"
+        -> 1 queue.declare queue=q durable exclusive
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> 1 queue.declare queue=q exclusive
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+        -> 1 queue.declare queue=q durable exclusive
+        <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
+    "#]]);
+}
+
 #[test]
 fn a_redeclared_queue_is_the_same() {
     check(expect![[r#"
