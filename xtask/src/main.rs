@@ -19,6 +19,7 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   setup   Install what building and testing need, and say what; a second run has nothing to do
+          (--only page, --only clients, --only browser: that part alone)
   page    Build the simulator's page into dist/, from where the server takes it
   demo    Set up, build the page and the server, start it and print its addresses
   test    Set up, build the page and run every test
@@ -29,8 +30,10 @@ Commands:
 const COMMANDS: [&str; 7] = ["setup", "page", "demo", "test", "tidy", "ci", "help"];
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1).unwrap_or_else(|| "help".into());
-    match run(&command) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) =
+        arguments.split_first().map_or(("help", &[][..]), |(command, rest)| (command, rest));
+    match run(command, rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");
@@ -39,9 +42,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &str) -> Result<()> {
+fn run(command: &str, arguments: &[String]) -> Result<()> {
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        return run("help", &[]);
+    }
+    if let (false, Some(extra)) = (command == "setup", arguments.first()) {
+        bail!("{command} takes no arguments, and got {extra:?}");
+    }
     match command {
-        "setup" => setup::run(),
+        "setup" => setup::run(arguments),
         "page" => page::build(),
         "demo" => demo::run(),
         "test" => tests::run(),

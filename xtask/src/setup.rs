@@ -16,8 +16,19 @@ const TRUNK: &str = "0.21.14";
 const NEXTEST: &str = "0.9.143";
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Everything that building and testing need. What is not compiled is fetched while the rest compiles.
-pub(crate) fn run() -> Result<()> {
+/// Everything that building and testing need, or only one part of it.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => everything(),
+        ["--only", "page"] => for_the_page(),
+        ["--only", "clients"] => python_clients().and_then(|()| node_clients()),
+        ["--only", "browser"] => browser(),
+        _ => bail!("setup takes nothing, or one of `--only page`, `--only clients`, `--only browser`"),
+    }
+}
+
+/// What is not compiled is fetched while the rest compiles.
+fn everything() -> Result<()> {
     let fetched = std::thread::spawn(|| {
         python_clients()?;
         node_clients()?;

@@ -5,10 +5,11 @@ use anyhow::Result;
 use crate::{page, setup, shell};
 
 pub(crate) fn run() -> Result<()> {
-    setup::run()?;
+    setup::run(&[])?;
     page::build()?;
     let cargo = shell::cargo();
     shell::run(&cargo, &["build", "--workspace", "--all-targets"])?;
-    shell::run(&cargo, &["nextest", "run", "--workspace", "--no-fail-fast"])?;
-    shell::run(&cargo, &["test", "--doc", "--workspace", "--quiet"])
+    shell::run(&cargo, &["test", "--doc", "--workspace", "--quiet"])?;
+    // Last, so that its summary closes what is printed.
+    shell::run(&cargo, &["nextest", "run", "--workspace", "--no-fail-fast"])
 }
