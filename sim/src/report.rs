@@ -67,6 +67,12 @@ pub fn sentence(scenario: &Scenario, what: &Happening) -> Option<(String, String
     Names::of(scenario).sentence(what)
 }
 
+/// Why a message is lost, in words.
+#[must_use]
+pub fn loss(scenario: &Scenario, reason: LossReason) -> String {
+    Names::of(scenario).loss(reason)
+}
+
 struct Names<'a> {
     actors: Vec<&'a str>,
 }

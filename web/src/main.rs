@@ -1,2 +1,14 @@
-//! The page.
-fn main() {}
+//! The simulator's page: the world, drawn.
+
+mod app;
+mod components;
+mod exports;
+mod i18n;
+mod player;
+mod scene;
+mod stage;
+mod story;
+
+fn main() {
+    yew::Renderer::<app::App>::new().render();
+}

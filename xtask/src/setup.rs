@@ -60,7 +60,8 @@ fn wasm_bindgen() -> Result<()> {
     let version = locked_version("wasm-bindgen")?;
     let name = format!("wasm-bindgen {version}");
     ensure(&name, shell::output("wasm-bindgen", &["--version"]).as_ref() == Some(&name), || {
-        cargo_install("wasm-bindgen-cli", &version, &[])
+        // Not --locked: its lock file has named a version that the registry does not have.
+        cargo_install("wasm-bindgen-cli", &version, &["--bin", "wasm-bindgen"])
     })
 }
 
@@ -69,13 +70,17 @@ fn wasm_bindgen() -> Result<()> {
 fn trunk() -> Result<()> {
     let name = format!("trunk {TRUNK}");
     ensure(&name, shell::output("trunk", &["--version"]).as_ref() == Some(&name), || {
-        cargo_install("trunk", TRUNK, &["--no-default-features"])
+        cargo_install("trunk", TRUNK, &["--locked", "--no-default-features"])
     })
 }
 
 fn nextest() -> Result<()> {
     ensure("cargo-nextest", shell::output("cargo-nextest", &["nextest", "--version"]).is_some(), || {
-        cargo_install("cargo-nextest", NEXTEST, &["--no-default-features", "--features", "default-no-update"])
+        cargo_install(
+            "cargo-nextest",
+            NEXTEST,
+            &["--locked", "--no-default-features", "--features", "default-no-update"],
+        )
     })
 }
 
@@ -142,7 +147,7 @@ fn cargo_install(package: &str, version: &str, options: &[&str]) -> Result<()> {
     let cache = shell::cache()?;
     let mut install = shell::command(&shell::cargo())?;
     install
-        .args(["install", "--quiet", "--locked", "--force", package, "--version", version])
+        .args(["install", "--quiet", "--force", package, "--version", version])
         .args(options)
         .arg("--root")
         .arg(&cache)

@@ -1,0 +1,182 @@
+//! Where things stand: four columns from left to right, or on a narrow screen four rows from top to bottom.
+
+use warren_sim::{ActorId, Scenario, warren_core::Name};
+
+use super::{Place, Point};
+
+/// Everything that stands on the stage, for a given size.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Layout {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// Something that stands on the stage.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Node {
+    pub(crate) place: Place,
+    pub(crate) name: String,
+    /// What it is, below its name.
+    pub(crate) note: String,
+    pub(crate) area: Box2,
+}
+
+/// A way that messages go.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Link {
+    pub(crate) from: Point,
+    pub(crate) to: Point,
+    /// The binding key.
+    pub(crate) label: String,
+}
+
+/// A rectangle, in CSS pixels.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Box2 {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl Box2 {
+    pub(crate) fn centre(&self) -> Point {
+        Point { x: self.left + self.width / 2.0, y: self.top + self.height / 2.0 }
+    }
+
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        let (x, y) = (point.x - self.left, point.y - self.top);
+        (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
+    }
+}
+
+/// Narrower stages stand upright, in CSS pixels.
+const NARROW: f64 = 640.0;
+const MARGIN: f64 = 14.0;
+const NODE_HEIGHT: f64 = 78.0;
+const NODE_WIDTH: f64 = 156.0;
+const MIN_GAP: f64 = 14.0;
+
+impl Layout {
+    /// The stage of a scenario on `width` × `height` CSS pixels.
+    pub(crate) fn new(scenario: &Scenario, width: f64, height: f64) -> Layout {
+        let upright = width < NARROW;
+        let columns = columns(scenario);
+        let count = columns.len() as f64;
+        let mut nodes = Vec::new();
+        for (index, column) in columns.into_iter().enumerate() {
+            let members = column.len() as f64;
+            for (position, (place, name, note)) in column.into_iter().enumerate() {
+                let (along, across) = ((index as f64 + 0.5) / count, (position as f64 + 0.5) / members);
+                let (centre, node_width, node_height) = if upright {
+                    let room = (width - 2.0 * MARGIN) / members - MIN_GAP / 2.0;
+                    let centre = Point { x: MARGIN + across * (width - 2.0 * MARGIN), y: along * height };
+                    (centre, NODE_WIDTH.min(room), NODE_HEIGHT)
+                } else {
+                    let room = height / members - MIN_GAP;
+                    let centre = Point { x: along * width, y: across * height };
+                    let widest = width / count - 4.0 * MIN_GAP;
+                    (centre, NODE_WIDTH.min(widest), NODE_HEIGHT.min(room))
+                };
+                let area = Box2 {
+                    left: centre.x - node_width / 2.0,
+                    top: centre.y - node_height / 2.0,
+                    width: node_width,
+                    height: node_height,
+                };
+                nodes.push(Node { place, name, note, area });
+            }
+        }
+        let links = links(scenario, &nodes, upright);
+        Layout { nodes, links }
+    }
+
+    /// How high a stage of this width wants to be, in CSS pixels.
+    pub(crate) fn wanted_height(scenario: &Scenario, width: f64) -> f64 {
+        if width < NARROW {
+            return 560.0;
+        }
+        let tallest = columns(scenario).iter().map(Vec::len).max().unwrap_or(1) as f64;
+        (tallest * (NODE_HEIGHT + 3.0 * MIN_GAP)).clamp(340.0, 900.0)
+    }
+
+    pub(crate) fn node(&self, place: &Place) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.place == *place)
+    }
+
+    pub(crate) fn centre(&self, place: &Place) -> Option<Point> {
+        self.node(place).map(|node| node.area.centre())
+    }
+
+    pub(crate) fn node_at(&self, point: Point) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.area.contains(point))
+    }
+}
+
+type Standing = (Place, String, String);
+
+/// Producers, exchanges, queues, consumers.
+fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
+    let producers = (0..)
+        .zip(&scenario.producers)
+        .map(|(id, producer)| (Place::Producer(ActorId(id)), producer.name.clone(), String::new()));
+    let first_consumer = u32::try_from(scenario.producers.len()).unwrap_or(u32::MAX);
+    let consumers = (first_consumer..)
+        .zip(&scenario.consumers)
+        .map(|(id, consumer)| (Place::Consumer(ActorId(id)), consumer.name.clone(), String::new()));
+    let uses_default = scenario.producers.iter().any(|producer| producer.exchange.is_empty());
+    let default = uses_default.then(|| (Place::Exchange(Name::default()), "default".into(), "direct".into()));
+    let exchanges = default.into_iter().chain(scenario.exchanges.iter().map(|exchange| {
+        let place = Place::Exchange(Name::from(exchange.name.as_str()));
+        (place, exchange.name.clone(), exchange.kind.as_str().to_owned())
+    }));
+    let queues = scenario
+        .queues
+        .iter()
+        .map(|queue| (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), String::new()));
+    vec![producers.collect(), exchanges.collect(), queues.collect(), consumers.collect()]
+}
+
+fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
+    let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
+    let mut links = Vec::new();
+    let mut link = |from: &Place, to: &Place, label: &str| {
+        if let (Some(from), Some(to)) = (area(from), area(to)) {
+            links.push(between(from, to, label, upright));
+        }
+    };
+    for node in nodes {
+        if let Place::Producer(ActorId(id)) = node.place
+            && let Some(producer) = scenario.producers.get(id as usize)
+        {
+            link(&node.place, &Place::Exchange(producer.exchange.as_str().into()), "");
+        }
+        if let Place::Consumer(ActorId(id)) = node.place
+            && let Some(consumer) = scenario.consumers.get(id as usize - scenario.producers.len())
+        {
+            link(&Place::Queue(consumer.queue.as_str().into()), &node.place, "");
+        }
+    }
+    for binding in &scenario.bindings {
+        let (exchange, queue) = (binding.exchange.as_str().into(), binding.queue.as_str().into());
+        link(&Place::Exchange(exchange), &Place::Queue(queue), &binding.routing_key);
+    }
+    // The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
+    for producer in scenario.producers.iter().filter(|producer| producer.exchange.is_empty()) {
+        for key in &producer.routing_key {
+            link(&Place::Exchange(Name::default()), &Place::Queue(key.as_str().into()), "");
+        }
+    }
+    links
+}
+
+fn between(from: Box2, to: Box2, label: &str, upright: bool) -> Link {
+    let (from, to) = if upright {
+        let (a, b) = (from.centre(), to.centre());
+        (Point { x: a.x, y: from.top + from.height }, Point { x: b.x, y: to.top })
+    } else {
+        let (a, b) = (from.centre(), to.centre());
+        (Point { x: from.left + from.width, y: a.y }, Point { x: to.left, y: b.y })
+    };
+    Link { from, to, label: label.into() }
+}

@@ -1,0 +1,68 @@
+//! The scene: what is where at a moment of virtual time. Pure: events and layout in, positions out.
+
+mod layout;
+mod motion;
+
+pub(crate) use layout::{Box2, Layout, Link, Node};
+pub(crate) use motion::Motion;
+
+use warren_sim::{
+    ActorId,
+    warren_core::{MessageId, Name},
+};
+
+/// Something that stands on the stage.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Place {
+    Producer(ActorId),
+    Exchange(Name),
+    Queue(Name),
+    Consumer(ActorId),
+}
+
+/// A point on the stage, in CSS pixels.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+}
+
+impl Point {
+    /// The point that is `part` of the way to `other`, from 0 to 1.
+    pub(crate) fn towards(self, other: Point, part: f64) -> Point {
+        Point { x: self.x + (other.x - self.x) * part, y: self.y + (other.y - self.y) * part }
+    }
+
+    pub(crate) fn distance(self, other: Point) -> f64 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+}
+
+/// A message that moves or fades.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Dot {
+    pub(crate) at: Point,
+    pub(crate) kind: DotKind,
+    /// Which message, as soon as the broker has numbered it.
+    pub(crate) message: Option<MessageId>,
+    /// Which of all messages sent: it gives the colour and the number that is shown.
+    pub(crate) ordinal: u64,
+    /// From 1 down to 0 while it fades.
+    pub(crate) opacity: f64,
+}
+
+/// What a dot stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DotKind {
+    Message,
+    /// A message that has been delivered before.
+    Redelivered,
+    Ack,
+    /// A message that is gone for good.
+    Lost,
+}
+
+/// The colour of a message: neighbours differ as much as possible, and it is always the same one.
+pub(crate) fn hue(ordinal: u64) -> u64 {
+    ordinal.wrapping_mul(137) % 360
+}

@@ -1,0 +1,149 @@
+//! Brushes: the theme's colours, and shapes that the stage is made of.
+
+use std::f64::consts::TAU;
+
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use crate::scene::{Box2, Point, hue};
+
+/// The colours of the style sheet, which knows about light and dark.
+pub(crate) struct Theme {
+    pub(crate) ink: String,
+    pub(crate) faint: String,
+    pub(crate) line: String,
+    pub(crate) card: String,
+    pub(crate) shelf: String,
+    pub(crate) accent: String,
+    pub(crate) alarm: String,
+    lightness: String,
+}
+
+pub(crate) const MESSAGE_RADIUS: f64 = 9.0;
+const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+
+impl Theme {
+    pub(crate) fn of(canvas: &HtmlCanvasElement) -> Option<Theme> {
+        let style = web_sys::window()?.get_computed_style(canvas).ok()??;
+        let colour = |name: &str| style.get_property_value(name).unwrap_or_default().trim().to_owned();
+        Some(Theme {
+            ink: colour("--ink"),
+            faint: colour("--faint"),
+            line: colour("--line"),
+            card: colour("--card"),
+            shelf: colour("--shelf"),
+            accent: colour("--accent"),
+            alarm: colour("--alarm"),
+            lightness: colour("--dot-lightness"),
+        })
+    }
+
+    /// The colour of a message.
+    pub(crate) fn message(&self, ordinal: u64) -> String {
+        format!("hsl({} 62% {})", hue(ordinal), self.lightness)
+    }
+}
+
+pub(crate) fn card(context: &CanvasRenderingContext2d, area: Box2, fill: &str, stroke: &str) {
+    context.begin_path();
+    // A radius is no shape that could fail.
+    let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, 12.0);
+    context.set_fill_style_str(fill);
+    context.fill();
+    context.set_stroke_style_str(stroke);
+    context.set_line_width(1.25);
+    context.stroke();
+}
+
+pub(crate) fn text(
+    context: &CanvasRenderingContext2d,
+    text: &str,
+    at: Point,
+    size: f64,
+    colour: &str,
+    align: &str,
+) {
+    context.set_font(&format!("500 {size}px {FONT}"));
+    context.set_text_align(align);
+    context.set_text_baseline("middle");
+    context.set_fill_style_str(colour);
+    let _ = context.fill_text(text, at.x, at.y);
+}
+
+/// A text cut to `width` CSS pixels.
+pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, width: f64) -> String {
+    context.set_font(&format!("500 {size}px {FONT}"));
+    let fits = |text: &str| context.measure_text(text).is_ok_and(|measured| measured.width() <= width);
+    if fits(text) {
+        return text.to_owned();
+    }
+    let mut cut = text.to_owned();
+    while cut.pop().is_some() && !fits(&format!("{cut}…")) {}
+    format!("{cut}…")
+}
+
+/// A message: a disc with its number.
+pub(crate) fn message(
+    context: &CanvasRenderingContext2d,
+    theme: &Theme,
+    at: Point,
+    ordinal: u64,
+    radius: f64,
+) {
+    disc(context, at, radius, &theme.message(ordinal));
+    if radius >= 7.0 {
+        text(context, &ordinal.to_string(), at, radius * 1.05, "#ffffff", "center");
+    }
+}
+
+/// A message that is only remembered here: its outline.
+pub(crate) fn outline(
+    context: &CanvasRenderingContext2d,
+    theme: &Theme,
+    at: Point,
+    ordinal: u64,
+    radius: f64,
+) {
+    ring(context, at, radius - 1.0, 1.0, &theme.message(ordinal), 2.0);
+    text(context, &ordinal.to_string(), at, radius * 1.05, &theme.ink, "center");
+}
+
+pub(crate) fn disc(context: &CanvasRenderingContext2d, at: Point, radius: f64, colour: &str) {
+    context.begin_path();
+    let _ = context.arc(at.x, at.y, radius, 0.0, TAU);
+    context.set_fill_style_str(colour);
+    context.fill();
+}
+
+/// An arc from the top, clockwise, over `part` of the circle.
+pub(crate) fn ring(
+    context: &CanvasRenderingContext2d,
+    at: Point,
+    radius: f64,
+    part: f64,
+    colour: &str,
+    width: f64,
+) {
+    context.begin_path();
+    let _ = context.arc(at.x, at.y, radius, -TAU / 4.0, TAU * (part - 0.25));
+    context.set_stroke_style_str(colour);
+    context.set_line_width(width);
+    context.stroke();
+}
+
+/// A line that leaves and arrives level.
+pub(crate) fn curve(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
+    let upright = (to.y - from.y).abs() > (to.x - from.x).abs();
+    let (a, b) = if upright {
+        let middle = f64::midpoint(from.y, to.y);
+        (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
+    } else {
+        let middle = f64::midpoint(from.x, to.x);
+        (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
+    };
+    context.begin_path();
+    context.move_to(from.x, from.y);
+    context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y);
+    context.set_stroke_style_str(colour);
+    context.set_line_width(1.5);
+    context.stroke();
+}

@@ -1,0 +1,124 @@
+//! Events as sentences in the visitor's language.
+
+use warren_sim::{
+    ActorId, Happening, LossReason, Scenario, report,
+    warren_core::{Fact, event::RequeueReason},
+};
+
+use crate::i18n::Lang;
+
+/// Who did what; `None` for what only machines want to know.
+pub(crate) fn sentence(lang: Lang, scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
+    match lang {
+        Lang::En => report::sentence(scenario, what),
+        Lang::Ru => russian(scenario, what),
+    }
+}
+
+/// Why messages were lost, and how many for each reason, in one line.
+pub(crate) fn losses(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger) -> String {
+    let reasons = ledger.lost_by_reason().into_iter();
+    let said = reasons.map(|(reason, count)| {
+        let why = match lang {
+            Lang::En => report::loss(scenario, reason),
+            Lang::Ru => russian_loss(scenario, reason),
+        };
+        format!("{count}: {why}")
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
+fn name(scenario: &Scenario, actor: ActorId) -> String {
+    scenario.actor_names().nth(actor.0 as usize).unwrap_or("?").to_owned()
+}
+
+fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
+    let (actor, what) = match what {
+        Happening::Broker(event) => return Some(("брокер".into(), russian_fact(&event.fact)?)),
+        Happening::Lost { message, reason, .. } => {
+            let why = russian_loss(scenario, *reason);
+            return Some(("брокер".into(), format!("сообщение {message} ПОТЕРЯНО: {why}")));
+        }
+        Happening::Connecting { actor, .. } => (actor, "подключается".into()),
+        Happening::Ready { actor } => (actor, "готов".into()),
+        Happening::Refused { actor, reason } => (actor, format!("получил отказ: {reason}")),
+        Happening::Sent { actor, exchange, routing_key, body, .. } => {
+            let to = match (exchange.is_empty(), routing_key.is_empty()) {
+                (true, _) => format!("в очередь {routing_key}"),
+                (false, true) => format!("в точку обмена {exchange}"),
+                (false, false) => format!("в точку обмена {exchange} с ключом {routing_key}"),
+            };
+            (actor, format!("отправляет «{body}» {to}"))
+        }
+        Happening::Confirmed { actor, message } => {
+            (actor, format!("узнаёт, что сообщение {message} принято"))
+        }
+        Happening::Returned { actor, message } => (actor, format!("получает сообщение {message} обратно")),
+        Happening::Received { actor, message, redelivered, .. } => {
+            let again = if *redelivered { " повторно" } else { "" };
+            (actor, format!("получает сообщение {message}{again}"))
+        }
+        Happening::WorkStarted { actor, message, done_at, .. } => {
+            (actor, format!("обрабатывает сообщение {message} до {done_at}"))
+        }
+        Happening::WorkDone { actor, message, .. } => (actor, format!("обработал сообщение {message}")),
+        Happening::AckSent { actor, message, .. } => (actor, format!("подтверждает сообщение {message}")),
+        Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
+        Happening::Revived { actor } => (actor, "запускается снова".into()),
+        Happening::Dispatched { .. } => return None,
+    };
+    Some((name(scenario, *actor), what))
+}
+
+fn russian_fact(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::ExchangeDeclared { exchange, kind, .. } => {
+            format!("создаёт точку обмена {exchange} типа {}", kind.as_str())
+        }
+        Fact::QueueDeclared { queue, .. } => format!("создаёт очередь {queue}"),
+        Fact::QueueDeleted { queue, .. } => format!("удаляет очередь {queue}"),
+        Fact::Routed { message, queues } => {
+            let queues: Vec<String> = queues.iter().map(ToString::to_string).collect();
+            format!("сообщение {message} → {}", queues.join(", "))
+        }
+        Fact::Unroutable { message, .. } => format!("сообщению {message} не подошла ни одна привязка"),
+        Fact::Delivered { message, consumer, redelivered, no_ack, .. } => {
+            let again = if *redelivered { ", повторно" } else { "" };
+            let forget = if *no_ack { ", и забывает его" } else { "" };
+            format!("сообщение {message} → {}{again}{forget}", consumer.tag)
+        }
+        Fact::Acked { message, queue, .. } => {
+            format!("сообщение {message} подтверждено и удалено из очереди {queue}")
+        }
+        Fact::Requeued { message, queue, reason } => {
+            let why = match reason {
+                RequeueReason::Rejected => "отклонено",
+                RequeueReason::Recovered => "запрошено заново",
+                RequeueReason::ChannelClosed => "канал закрыт",
+                RequeueReason::ConnectionClosed => "соединение оборвалось",
+            };
+            format!("сообщение {message} снова в очереди {queue}: {why}")
+        }
+        Fact::Blocked => "останавливает продюсеров: мало памяти".into(),
+        Fact::Unblocked => "продюсеры могут продолжать".into(),
+        _ => return None,
+    })
+}
+
+fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
+    match reason {
+        LossReason::HeldByCrashed { actor, working: true } => {
+            format!("{} упал, не закончив обработку, а подтверждения не требовалось", name(scenario, actor))
+        }
+        LossReason::HeldByCrashed { actor, working: false } => {
+            format!("{} упал, оно ждало в его буфере, а подтверждения не требовалось", name(scenario, actor))
+        }
+        LossReason::InSocket { actor } => {
+            format!("{} упал, пока оно было в пути, а подтверждения не требовалось", name(scenario, actor))
+        }
+        LossReason::Unroutable => "не подошла ни одна привязка".into(),
+        LossReason::Rejected => "слушатель отклонил его".into(),
+        LossReason::Purged => "очередь очистили".into(),
+        LossReason::QueueDeleted => "очередь удалили".into(),
+    }
+}
