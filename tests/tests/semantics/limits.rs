@@ -80,23 +80,19 @@ fn a_new_publisher_is_paused_too() {
 #[test]
 fn unblocked_with_room_to_spare() {
     check_with(
-        Config { memory_limit_bytes: 1000, ..Config::default() },
+        Config { memory_limit_bytes: 10_000, ..Config::default() },
         expect![[r#"
             -> 1 queue.declare queue=q
             <- 1 queue.declare-ok queue=q message_count=0 consumer_count=0
-            -> 1 basic.publish routing_key=q body=x times=60
-            -> 1 basic.publish routing_key=q body=x times=60
-            -> 1 basic.publish routing_key=q body=x times=850
+            -> 1 basic.publish routing_key=q body=x times=1000
+            -> 1 basic.publish routing_key=q body=x times=9300
             <- pause reads
             <- 0 connection.blocked reason='low on memory'
-            -> 1 basic.publish routing_key=q body=x times=60
             -> b:1 basic.get queue=q no_ack
-            <- b:1 basic.get-ok delivery_tag=1 routing_key=q message_count=3 body=<60 bytes>
-            -> b:1 basic.get queue=q no_ack
-            <- b:1 basic.get-ok delivery_tag=2 routing_key=q message_count=2 body=<60 bytes>
+            <- b:1 basic.get-ok delivery_tag=1 routing_key=q message_count=1 body=<1000 bytes>
             -> b:1 basic.get queue=q no_ack
             <- resume reads
-            <- b:1 basic.get-ok delivery_tag=3 routing_key=q message_count=1 body=<850 bytes>
+            <- b:1 basic.get-ok delivery_tag=2 routing_key=q message_count=0 body=<9300 bytes>
             <- 0 connection.unblocked
         "#]],
     );
