@@ -4,6 +4,7 @@
 
 mod answers;
 mod closing;
+mod conservation;
 mod consuming;
 mod exchanges;
 mod frames;
