@@ -82,15 +82,19 @@ fn a_frame_of_four_gigabytes_costs_what_has_come_of_it() {
 
 /// Deep enough to exhaust the stack, if anybody followed.
 #[test]
-fn a_bottomless_array_is_refused() {
+fn a_bottomless_value_is_refused() {
     const DEPTH: u32 = 100_000;
-    let mut bytes = vec![1, b'a'];
-    for depth in (0..DEPTH).rev() {
-        bytes.push(b'A');
-        bytes.extend_from_slice(&(depth * 5).to_be_bytes());
+    for level in [&b"A"[..], b"F"] {
+        // In a table, a name comes before the value.
+        let name = if level == b"F" { &b"\x01n"[..] } else { b"" };
+        let size = (name.len() + level.len() + 4) as u32;
+        let mut bytes = if name.is_empty() { b"\x01n".to_vec() } else { Vec::new() };
+        for depth in (0..DEPTH).rev() {
+            bytes.extend_from_slice(&[name, level, &(depth * size).to_be_bytes()].concat());
+        }
+        let error = FieldTable::decode_pairs(&bytes).expect_err("no bottom");
+        assert_eq!(error.to_string(), "tables are nested too deeply", "{level:?}");
     }
-    let error = FieldTable::decode_pairs(&bytes).expect_err("a bottomless array");
-    assert_eq!(error.to_string(), "tables are nested too deeply");
 }
 
 #[test]
