@@ -167,7 +167,7 @@ fn quietly(program: &str, arguments: &[&str], advice: &str) -> Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    bail!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr))
+    bail!("`{}` failed:\n{}", shell::line(&command), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The version of a package in Cargo.lock.

@@ -30,14 +30,23 @@ pub(crate) fn command(program: &str) -> Result<Command> {
 
 /// Runs a program with these arguments, shows what it prints, and fails if it does.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    println!("$ {program} {}", arguments.join(" "));
-    check(command(program)?.args(arguments))
+    let mut command = command(program)?;
+    command.args(arguments);
+    println!("$ {}", line(&command));
+    check(&mut command)
 }
 
 /// Runs a program and fails if it does.
 pub(crate) fn check(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
-    if status.success() { Ok(()) } else { bail!("{command:?} failed: {status}") }
+    let status = command.status().with_context(|| format!("`{}` does not start", line(command)))?;
+    if status.success() { Ok(()) } else { bail!("`{}` failed: {status}", line(command)) }
+}
+
+/// The command as a person would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a program prints, if it runs well.
