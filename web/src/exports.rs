@@ -1,5 +1,7 @@
 //! What the page offers to scripts, as `window.wasmBindings`.
 
+#![expect(unreachable_pub, reason = "wasm_bindgen wants public functions, in a program as in a library")]
+
 use std::cell::RefCell;
 
 use warren_sim::{Scenario, lessons};
@@ -20,7 +22,7 @@ pub(crate) fn set_stage(player: Shared, canvas: HtmlCanvasElement) {
 /// The trace hash of a lesson with a seed, given as a decimal number; empty if there is no such lesson or seed.
 #[wasm_bindgen]
 #[must_use]
-pub(crate) fn trace_hash(lesson: &str, seed: &str) -> String {
+pub fn trace_hash(lesson: &str, seed: &str) -> String {
     let lesson = lessons::find(lesson).and_then(|lesson| Scenario::parse(lesson.id, lesson.toml).ok());
     match (lesson, seed.parse()) {
         (Some(scenario), Ok(seed)) => warren_sim::trace_hash(&scenario, seed),
@@ -31,7 +33,7 @@ pub(crate) fn trace_hash(lesson: &str, seed: &str) -> String {
 /// Where a producer or consumer stands, in CSS pixels of the window; empty if it is not on the stage.
 #[wasm_bindgen]
 #[must_use]
-pub(crate) fn stage_point(actor: &str) -> Vec<f64> {
+pub fn stage_point(actor: &str) -> Vec<f64> {
     STAGE.with(|stage| {
         let stage = stage.borrow();
         let Some((player, canvas)) = stage.as_ref() else { return Vec::new() };
