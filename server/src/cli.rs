@@ -78,7 +78,7 @@ pub(crate) struct ServeArgs {
     /// Where browsers find the page and /api/health [default: 127.0.0.1:15672].
     #[arg(long, value_name = "ADDR", value_parser = config::parse_address)]
     pub(crate) http: Option<SocketAddr>,
-    /// Keep everything in memory; a restart forgets it [default].
+    /// Keep everything in memory; a restart forgets it (default).
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
     /// Keep durable messages in this directory (refused: there is no journal yet).

@@ -21,7 +21,7 @@ Commands:
 Options:
       --amqp <ADDR>          Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one
       --http <ADDR>          Where browsers find the page and /api/health [default: 127.0.0.1:15672]
-      --memory               Keep everything in memory; a restart forgets it [default]
+      --memory               Keep everything in memory; a restart forgets it (default)
       --data <DIR>           Keep durable messages in this directory (refused: there is no journal yet)
       --config <FILE>        Read settings and users from this TOML file; `warren serve --help` lists its keys
       --log <LEVEL>          How much to log to stderr [default: info] [possible values: off, error, warn, info, debug, trace]
