@@ -33,7 +33,7 @@ pub enum Input<'a> {
     },
     /// The operator wants something.
     Admin(Command),
-    /// Time has passed; due after [`Broker::deadline`].
+    /// Time has passed; due after [`Broker::deadline`](crate::Broker::deadline).
     Tick,
 }
 
@@ -81,6 +81,6 @@ pub enum Output {
         /// Whose.
         connection: ConnectionId,
     },
-    /// Something happened (only with [`Config::watched`]).
+    /// Something happened (only with [`Config::watched`](crate::Config::watched)).
     Event(Event),
 }
