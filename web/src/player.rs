@@ -39,7 +39,7 @@ impl Player {
         let lesson = lessons::find(id).or_else(|| lessons::all().first())?;
         let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
         let world = World::new(&scenario, SEED);
-        Some(Player {
+        let mut player = Player {
             lesson,
             scenario,
             world,
@@ -50,7 +50,19 @@ impl Player {
             log: VecDeque::new(),
             touched: false,
             remainder_us: 0.0,
-        })
+        };
+        player.raise_the_curtain();
+        Some(player)
+    }
+
+    /// Handshakes and declarations are over when the visitor starts to look: the first thing to see moves.
+    fn raise_the_curtain(&mut self) {
+        let is_set_up = |player: &Player| {
+            player.log.iter().any(|event| matches!(event.what, warren_sim::Happening::Sent { .. }))
+        };
+        while !is_set_up(self) && self.world.step() {
+            self.take_in();
+        }
     }
 
     /// Goes to the beginning of a lesson, and plays.

@@ -16,7 +16,7 @@ pub(crate) struct Layout {
 pub(crate) struct Node {
     pub(crate) place: Place,
     pub(crate) name: String,
-    /// What it is, below its name.
+    /// An exchange's type, a queue's binding keys.
     pub(crate) note: String,
     pub(crate) area: Box2,
 }
@@ -26,8 +26,6 @@ pub(crate) struct Node {
 pub(crate) struct Link {
     pub(crate) from: Point,
     pub(crate) to: Point,
-    /// The binding key.
-    pub(crate) label: String,
 }
 
 /// A rectangle, in CSS pixels.
@@ -54,6 +52,8 @@ impl Box2 {
 const NARROW: f64 = 640.0;
 const MARGIN: f64 = 14.0;
 const NODE_HEIGHT: f64 = 78.0;
+/// Where no message rests, a name is enough.
+const LOW_NODE_HEIGHT: f64 = 46.0;
 const NODE_WIDTH: f64 = 156.0;
 const MIN_GAP: f64 = 14.0;
 
@@ -68,15 +68,20 @@ impl Layout {
             let members = column.len() as f64;
             for (position, (place, name, note)) in column.into_iter().enumerate() {
                 let (along, across) = ((index as f64 + 0.5) / count, (position as f64 + 0.5) / members);
+                let wanted_height = if matches!(place, Place::Producer(_) | Place::Exchange(_)) {
+                    LOW_NODE_HEIGHT
+                } else {
+                    NODE_HEIGHT
+                };
                 let (centre, node_width, node_height) = if upright {
                     let room = (width - 2.0 * MARGIN) / members - MIN_GAP / 2.0;
                     let centre = Point { x: MARGIN + across * (width - 2.0 * MARGIN), y: along * height };
-                    (centre, NODE_WIDTH.min(room), NODE_HEIGHT)
+                    (centre, NODE_WIDTH.min(room), wanted_height)
                 } else {
                     let room = height / members - MIN_GAP;
                     let centre = Point { x: along * width, y: across * height };
                     let widest = width / count - 4.0 * MIN_GAP;
-                    (centre, NODE_WIDTH.min(widest), NODE_HEIGHT.min(room))
+                    (centre, NODE_WIDTH.min(widest), wanted_height.min(room))
                 };
                 let area = Box2 {
                     left: centre.x - node_width / 2.0,
@@ -140,37 +145,37 @@ fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
 fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
     let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
     let mut links = Vec::new();
-    let mut link = |from: &Place, to: &Place, label: &str| {
+    let mut link = |from: &Place, to: &Place| {
         if let (Some(from), Some(to)) = (area(from), area(to)) {
-            links.push(between(from, to, label, upright));
+            links.push(between(from, to, upright));
         }
     };
     for node in nodes {
         if let Place::Producer(ActorId(id)) = node.place
             && let Some(producer) = scenario.producers.get(id as usize)
         {
-            link(&node.place, &Place::Exchange(producer.exchange.as_str().into()), "");
+            link(&node.place, &Place::Exchange(producer.exchange.as_str().into()));
         }
         if let Place::Consumer(ActorId(id)) = node.place
             && let Some(consumer) = scenario.consumers.get(id as usize - scenario.producers.len())
         {
-            link(&Place::Queue(consumer.queue.as_str().into()), &node.place, "");
+            link(&Place::Queue(consumer.queue.as_str().into()), &node.place);
         }
     }
     for binding in &scenario.bindings {
         let (exchange, queue) = (binding.exchange.as_str().into(), binding.queue.as_str().into());
-        link(&Place::Exchange(exchange), &Place::Queue(queue), &binding.routing_key);
+        link(&Place::Exchange(exchange), &Place::Queue(queue));
     }
     // The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
     for producer in scenario.producers.iter().filter(|producer| producer.exchange.is_empty()) {
         for key in &producer.routing_key {
-            link(&Place::Exchange(Name::default()), &Place::Queue(key.as_str().into()), "");
+            link(&Place::Exchange(Name::default()), &Place::Queue(key.as_str().into()));
         }
     }
     links
 }
 
-fn between(from: Box2, to: Box2, label: &str, upright: bool) -> Link {
+fn between(from: Box2, to: Box2, upright: bool) -> Link {
     let (from, to) = if upright {
         let (a, b) = (from.centre(), to.centre());
         (Point { x: a.x, y: from.top + from.height }, Point { x: b.x, y: to.top })
@@ -178,5 +183,5 @@ fn between(from: Box2, to: Box2, label: &str, upright: bool) -> Link {
         let (a, b) = (from.centre(), to.centre());
         (Point { x: from.left + from.width, y: a.y }, Point { x: to.left, y: b.y })
     };
-    Link { from, to, label: label.into() }
+    Link { from, to }
 }

@@ -3,7 +3,7 @@
 mod layout;
 mod motion;
 
-pub(crate) use layout::{Box2, Layout, Link, Node};
+pub(crate) use layout::{Box2, Layout, Node};
 pub(crate) use motion::Motion;
 
 use warren_sim::{

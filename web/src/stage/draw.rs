@@ -10,7 +10,7 @@ use warren_sim::{
 use super::paint::{self, MESSAGE_RADIUS, Theme};
 use crate::{
     player::{Player, is_down},
-    scene::{Box2, Dot, DotKind, Layout, Link, Node, Place, Point},
+    scene::{Box2, Dot, DotKind, Layout, Node, Place, Point},
 };
 
 /// A message at rest.
@@ -27,7 +27,7 @@ const VHOST: &str = "/";
 
 pub(crate) fn draw(context: &CanvasRenderingContext2d, theme: &Theme, player: &Player, layout: &Layout) {
     for link in &layout.links {
-        draw_link(context, theme, link);
+        paint::curve(context, link.from, link.to, &theme.line);
     }
     let (actors, queues) = (player.world.actors(), player.world.broker().queues());
     for node in &layout.nodes {
@@ -107,18 +107,17 @@ fn desk(area: Box2) -> Point {
     Point { x: area.left + 25.0, y: area.top + area.height * 0.66 }
 }
 
-fn draw_link(context: &CanvasRenderingContext2d, theme: &Theme, link: &Link) {
-    paint::curve(context, link.from, link.to, &theme.line);
-    if link.label.is_empty() {
+/// A queue's binding keys, on its upper edge.
+fn draw_keys(context: &CanvasRenderingContext2d, theme: &Theme, node: &Node) {
+    if node.note.is_empty() {
         return;
     }
-    let at = link.from.towards(link.to, 0.5);
-    let room = (link.from.distance(link.to) - 16.0).max(60.0);
-    let label = paint::fitted(context, &link.label, 11.0, room);
-    let half = context.measure_text(&label).map_or(40.0, |measured| measured.width() / 2.0) + 6.0;
+    let keys = paint::fitted(context, &node.note, 11.0, node.area.width - 2.0);
+    let half = context.measure_text(&keys).map_or(40.0, |measured| measured.width() / 2.0) + 7.0;
+    let at = Point { x: node.area.centre().x, y: node.area.top - 7.0 };
     let area = Box2 { left: at.x - half, top: at.y - 9.0, width: 2.0 * half, height: 18.0 };
-    paint::card(context, area, &theme.card, &theme.line);
-    paint::text(context, &label, at, 11.0, &theme.faint, "center");
+    paint::card(context, area, &theme.card, &theme.accent);
+    paint::text(context, &keys, at, 11.0, &theme.accent, "center");
 }
 
 fn draw_node(
@@ -141,6 +140,7 @@ fn draw_node(
                 queue.map_or_else(String::new, |queue| format!("{} + {}", queue.ready, queue.unacked));
             paint::card(context, node.area, &theme.shelf, &theme.line);
             titled(context, theme, node, &counts, &theme.ink);
+            draw_keys(context, theme, node);
         }
         Place::Producer(id) => {
             let Some(actor) = actor(*id) else { return };
@@ -177,7 +177,7 @@ fn draw_actor(context: &CanvasRenderingContext2d, theme: &Theme, node: &Node, ac
 
 /// The name on the left and a note on the right.
 fn titled(context: &CanvasRenderingContext2d, theme: &Theme, node: &Node, note: &str, colour: &str) {
-    let y = node.area.top + 17.0;
+    let y = node.area.top + if node.area.height < 60.0 { node.area.height / 2.0 } else { 17.0 };
     let right = Point { x: node.area.left + node.area.width - 11.0, y };
     paint::text(context, note, right, 11.5, &theme.faint, "right");
     let note_width = context.measure_text(note).map_or(0.0, |measured| measured.width());
