@@ -44,7 +44,7 @@ pub fn stage_point(actor: &str) -> Vec<f64> {
         node.map_or_else(Vec::new, |node| {
             // Its upper edge, where no message rests.
             let centre = node.area.centre();
-            vec![area.left() + centre.x, area.top() + node.area.top + 12.0]
+            vec![area.left() + centre.x * layout.zoom, area.top() + (node.area.top + 12.0) * layout.zoom]
         })
     })
 }

@@ -5,8 +5,10 @@ use warren_sim::{ActorId, Scenario, warren_core::Name};
 use super::{Place, Point};
 
 /// Everything that stands on the stage, for a given size.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Layout {
+    /// On large screens everything is drawn larger: CSS pixels for each pixel of the layout.
+    pub(crate) zoom: f64,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Link>,
 }
@@ -60,6 +62,8 @@ const MIN_GAP: f64 = 14.0;
 impl Layout {
     /// The stage of a scenario on `width` × `height` CSS pixels.
     pub(crate) fn new(scenario: &Scenario, width: f64, height: f64) -> Layout {
+        let zoom = zoom(width);
+        let (width, height) = (width / zoom, height / zoom);
         let upright = width < NARROW;
         let columns = columns(scenario);
         let count = columns.len() as f64;
@@ -93,7 +97,7 @@ impl Layout {
             }
         }
         let links = links(scenario, &nodes, upright);
-        Layout { nodes, links }
+        Layout { zoom, nodes, links }
     }
 
     /// How high a stage of this width wants to be, in CSS pixels.
@@ -102,7 +106,7 @@ impl Layout {
             return 560.0;
         }
         let tallest = columns(scenario).iter().map(Vec::len).max().unwrap_or(1) as f64;
-        (tallest * (NODE_HEIGHT + 3.0 * MIN_GAP)).clamp(340.0, 900.0)
+        (tallest * (NODE_HEIGHT + 3.0 * MIN_GAP)).clamp(340.0, 900.0) * zoom(width)
     }
 
     pub(crate) fn node(&self, place: &Place) -> Option<&Node> {
@@ -116,6 +120,12 @@ impl Layout {
     pub(crate) fn node_at(&self, point: Point) -> Option<&Node> {
         self.nodes.iter().find(|node| node.area.contains(point))
     }
+}
+
+/// Full size up to a usual screen; from there on things grow with the stage, to less than twice their size.
+fn zoom(width: f64) -> f64 {
+    const USUAL: f64 = 1100.0;
+    (width / USUAL).clamp(1.0, 1.9)
 }
 
 type Standing = (Place, String, String);

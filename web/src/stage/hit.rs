@@ -18,8 +18,9 @@ pub(crate) enum Hit {
 /// Fingers are wide, in CSS pixels.
 const REACH: f64 = 14.0;
 
-/// What is at a point: a message before what it rests on.
+/// What is at a point of the canvas, in CSS pixels: a message before what it rests on.
 pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit> {
+    let point = Point { x: point.x / layout.zoom, y: point.y / layout.zoom };
     let moving = player.motion.dots(layout, player.world.now()).into_iter();
     let moving = moving.filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));

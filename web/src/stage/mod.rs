@@ -77,10 +77,11 @@ impl Loop {
             self.canvas.set_width(pixels_x);
             self.canvas.set_height(pixels_y);
         }
-        context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
-        context.clear_rect(0.0, 0.0, width, height);
         let player = self.player.borrow();
         let layout = Layout::new(&player.scenario, width, height);
+        let scale = scale * layout.zoom;
+        context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
+        context.clear_rect(0.0, 0.0, width, height);
         draw::draw(&context, &paint::Theme::of(&self.canvas)?, &player, &layout);
         Some(())
     }
