@@ -182,7 +182,8 @@ impl App {
 
     fn line(&self, player: &Player, event: &WorldEvent) -> Option<(String, String, String)> {
         let (who, what) = story::sentence(self.lang, &player.scenario, &event.what)?;
-        Some((event.at.to_string(), who, what))
+        let ms = event.at.as_micros() / 1_000;
+        Some((format!("{}.{:03}", ms / 1_000, ms % 1_000), who, what))
     }
 
     fn inspected(&self, player: &Player, message: MessageId) -> Inspected {

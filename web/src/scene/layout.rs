@@ -145,10 +145,12 @@ fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
         let place = Place::Exchange(Name::from(exchange.name.as_str()));
         (place, exchange.name.clone(), exchange.kind.as_str().to_owned())
     }));
-    let queues = scenario
-        .queues
-        .iter()
-        .map(|queue| (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), String::new()));
+    let queues = scenario.queues.iter().map(|queue| {
+        let bindings = scenario.bindings.iter().filter(|binding| binding.queue == queue.name);
+        let keys: Vec<&str> =
+            bindings.map(|binding| binding.routing_key.as_str()).filter(|key| !key.is_empty()).collect();
+        (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join("  "))
+    });
     vec![producers.collect(), exchanges.collect(), queues.collect(), consumers.collect()]
 }
 
