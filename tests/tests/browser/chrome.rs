@@ -1,0 +1,185 @@
+//! A headless Chromium of the test's own, on a server of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    panic::{AssertUnwindSafe, resume_unwind},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    wd::WebDriverCompatibleCommand,
+};
+use futures_lite::FutureExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use warren_tests::Server;
+
+/// How long the page may take for anything. A slow machine needs it, a fast one does not notice.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What scripts may use: the element with a test id, and a count of the ledger.
+const HELPERS: &str = "const at = id => document.querySelector(`[data-testid=\"${id}\"]`);
+    const ledger = name => at(`ledger-${name}`).textContent;";
+
+/// The page, opened in a browser.
+pub(crate) struct Page(Client);
+
+/// Opens the page, lets the test look at it, and closes the browser. The console must stay empty.
+pub(crate) async fn with_page(test: impl AsyncFnOnce(&Page)) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert!(root.join("dist/index.html").exists(), "the page is not built: run `cargo xtask page`");
+    let server = Server::start();
+    let driver = Driver::start();
+    let profile = TempDir::new().expect("a temporary directory");
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(serde_json::from_value(capabilities(&profile)).expect("an object"))
+        .connect(&format!("http://127.0.0.1:{}", driver.port))
+        .await
+        .expect("Chromium starts");
+    let page = Page(client);
+    page.0.goto(&format!("http://{}/", server.http)).await.expect("the page opens");
+    page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
+    // Caught, so that the browser is closed after a panic too.
+    let outcome = AssertUnwindSafe(test(&page)).catch_unwind().await;
+    let console = page.vendor("se/log", &json!({ "type": "browser" })).await;
+    page.0.close().await.expect("Chromium ends");
+    if let Err(panicked) = outcome {
+        resume_unwind(panicked);
+    }
+    assert_eq!(console, json!([]), "the page writes to the console");
+}
+
+impl Page {
+    /// What a script returns.
+    pub(crate) async fn run(&self, script: &str, arguments: Value) -> Value {
+        let arguments = arguments.as_array().cloned().unwrap_or_default();
+        self.0.execute(&format!("{HELPERS} {script}"), arguments).await.expect("the script runs")
+    }
+
+    /// Waits until an expression is true.
+    pub(crate) async fn wait_for(&self, expression: &str) {
+        let script = format!("return Boolean({expression})");
+        let wait = async {
+            while self.run(&script, json!([])).await != true {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never true: {expression}");
+    }
+
+    pub(crate) async fn click(&self, test_id: &str) {
+        let selector = format!("[data-testid=\"{test_id}\"]");
+        let element = self.0.find(Locator::Css(&selector)).await.expect("it is on the page");
+        element.click().await.expect("it can be clicked");
+    }
+
+    /// Clicks a producer or consumer on the stage.
+    pub(crate) async fn click_actor(&self, name: &str) {
+        let point =
+            self.run("return Array.from(wasmBindings.stage_point(...arguments))", json!([name])).await;
+        let (Some(x), Some(y)) = (point[0].as_f64(), point[1].as_f64()) else { panic!("no {name}: {point}") };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.0.perform_actions(mouse).await.expect("a click");
+    }
+
+    /// Makes the window that large, in CSS pixels, and the system's wish `light` or `dark`.
+    pub(crate) async fn look(&self, width: u32, height: u32, scheme: &str) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size).await;
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", &media).await;
+        self.wait_for(&format!("innerWidth === {width}")).await;
+    }
+
+    /// A PNG image, which is kept in `target/screenshots` too.
+    pub(crate) async fn screenshot(&self, name: &str) -> Vec<u8> {
+        // Two frames, so that what has changed is drawn.
+        let frames = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+        self.run(frames, json!([])).await;
+        let image = self.0.screenshot().await.expect("a screenshot");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
+        fs::create_dir_all(&directory).expect("target/screenshots");
+        fs::write(directory.join(format!("{name}.png")), &image).expect("target/screenshots");
+        image
+    }
+
+    async fn devtools(&self, command: &str, parameters: &Value) {
+        self.vendor("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    async fn vendor(&self, path: &'static str, body: &Value) -> Value {
+        self.0.issue_cmd(Vendor { path, body: body.to_string() }).await.expect("chromedriver obeys")
+    }
+}
+
+/// A command that WebDriver does not have and chromedriver does.
+#[derive(Debug)]
+struct Vendor {
+    path: &'static str,
+    body: String,
+}
+
+impl WebDriverCompatibleCommand for Vendor {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.clone()))
+    }
+}
+
+fn capabilities(profile: &TempDir) -> Value {
+    let profile = format!("--user-data-dir={}", profile.path().display());
+    let arguments = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=en-US",
+        &profile,
+    ];
+    json!({ "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } })
+}
+
+/// A chromedriver on a free port, killed when this goes.
+struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Driver {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("chromedriver is missing: run `cargo xtask setup`");
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let port = lines
+            .filter_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .next();
+        Driver { child, port: port.expect("chromedriver names its port") }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

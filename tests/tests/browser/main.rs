@@ -1,0 +1,71 @@
+//! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
+
+mod chrome;
+
+use std::{env, fs, path::Path};
+
+use serde_json::json;
+
+use crate::chrome::with_page;
+
+#[tokio::test]
+async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.click("lesson-crash-with-ack").await;
+        // The worker holds messages by now, and the lesson's own crash is seconds away.
+        page.wait_for("Number(ledger('delivered')) >= 4").await;
+        assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
+        page.click_actor("worker-1").await;
+        page.wait_for("Number(ledger('redelivered')) > 0").await;
+        let clock = page.run("return parseFloat(at('clock').textContent)", json!([])).await;
+        assert!(clock.as_f64().expect("seconds") < 6.5, "the lesson's own crash came first: {clock}");
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+
+        let screenshot = page.screenshot("crash").await;
+        let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screenshot.png");
+        if env::var_os("WARREN_BLESS").is_some() {
+            fs::write(&shown, screenshot).expect("docs/screenshot.png");
+        }
+        assert!(shown.exists(), "docs/screenshot.png is missing: run this test with WARREN_BLESS=1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_size_and_colour_scheme_fits() {
+    with_page(async |page| {
+        let mut backgrounds = Vec::new();
+        for scheme in ["light", "dark"] {
+            for (width, height) in [(360, 740), (1280, 800), (3840, 2160)] {
+                page.look(width, height, scheme).await;
+                page.screenshot(&format!("{width}-{scheme}")).await;
+                let overflow = "return document.documentElement.scrollWidth - innerWidth";
+                let overflow = page.run(overflow, json!([])).await.as_i64().expect("pixels");
+                assert!(overflow <= 0, "{overflow} pixels too wide for {width}");
+            }
+            let background = "return getComputedStyle(document.documentElement).backgroundColor";
+            backgrounds.push(page.run(background, json!([])).await);
+        }
+        assert_ne!(backgrounds[0], backgrounds[1], "dark looks like light");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_browser_plays_the_committed_traces() {
+    with_page(async |page| {
+        let committed = include_str!("../../trace-hashes.txt");
+        assert!(!committed.is_empty());
+        for line in committed.lines() {
+            let [scenario, seed, hash] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("not `scenario seed hash`: {line}")
+            };
+            let call = "return window.wasmBindings.trace_hash(...arguments)";
+            assert_eq!(page.run(call, json!([scenario, seed])).await, hash, "{scenario} with seed {seed}");
+        }
+    })
+    .await;
+}
