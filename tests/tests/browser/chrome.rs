@@ -121,7 +121,7 @@ impl Page {
     }
 }
 
-/// A command that WebDriver does not have and chromedriver does.
+/// A command that `WebDriver` does not have and chromedriver does.
 #[derive(Debug)]
 struct Vendor {
     path: &'static str,
