@@ -19,10 +19,10 @@ async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
         page.wait_for("Number(ledger('delivered')) >= 4").await;
         assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
         page.click_actor("worker-1").await;
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
         page.wait_for("Number(ledger('redelivered')) > 0").await;
         let clock = page.run("return parseFloat(at('clock').textContent)", json!([])).await;
         assert!(clock.as_f64().expect("seconds") < 6.5, "the lesson's own crash came first: {clock}");
-        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
 
         let screenshot = page.screenshot("crash").await;
         let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screenshot.png");
