@@ -1,6 +1,6 @@
 //! Refusals and ends: closing a channel, closing a connection, and forgetting one.
 
-use super::{Broker, Output, connection::CHANNEL_0};
+use super::{Broker, Output, connection::CHANNEL_0, timers::Timer};
 use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
     refusal::Refusal,
@@ -91,9 +91,7 @@ impl Broker {
         if let Some(output) = self.take_bytes(connection) {
             self.outputs.push_back(output);
         }
-        let Some(session) = self.sessions.remove(&connection) else { return };
-        if let Some(at) = session.timer {
-            self.timers.remove(&(at, connection));
-        }
+        self.sessions.remove(&connection);
+        self.timers.set(Timer::Connection(connection), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Class connection: from the protocol header to connection.close (AMQP 0-9-1, section 1.4 of the reference).
 
-use super::{Broker, Output, Peer};
+use super::{Broker, Output, Peer, timers::Timer};
 use crate::{
     ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode,
     refusal::{Outcome, Refusal},
@@ -153,33 +153,19 @@ impl Broker {
 
     /// Puts the connection on the clock again after something about its deadlines has changed.
     fn set_timer(&mut self, connection: ConnectionId) {
-        let Some(session) = self.sessions.get_mut(&connection) else { return };
-        let next = session.next_look();
-        if let Some(at) = std::mem::replace(&mut session.timer, next) {
-            self.timers.remove(&(at, connection));
-        }
-        if let Some(at) = next {
-            self.timers.insert((at, connection));
-        }
+        let Some(session) = self.sessions.get(&connection) else { return };
+        self.timers.set(Timer::Connection(connection), session.next_look());
     }
 
-    /// Sends the heartbeats that are due and gives up the connections that have been silent for too long.
-    pub(super) fn look_after_connections(&mut self) {
-        while let Some(&(at, connection)) = self.timers.first() {
-            if at > self.now.instant {
-                return;
-            }
-            let due = self.sessions.get(&connection).and_then(|session| session.due(self.now.instant));
-            match due {
-                Some(Due::GiveUp(reason)) => {
-                    self.hang_up(connection, reason);
-                    continue;
-                }
-                Some(Due::Heartbeat) => self.send_heartbeat(connection),
-                None => {}
-            }
-            self.set_timer(connection);
+    /// Sends the heartbeat that is due, or gives the connection up if it has been silent for too long.
+    pub(super) fn look_after(&mut self, connection: ConnectionId) {
+        let due = self.sessions.get(&connection).and_then(|session| session.due(self.now.instant));
+        match due {
+            Some(Due::GiveUp(reason)) => return self.hang_up(connection, reason),
+            Some(Due::Heartbeat) => self.send_heartbeat(connection),
+            None => {}
         }
+        self.set_timer(connection);
     }
 
     fn send_heartbeat(&mut self, connection: ConnectionId) {

@@ -17,11 +17,13 @@ mod publish;
 mod queue;
 mod release;
 mod settle;
+mod timers;
 
 pub use io::{Command, Input, Output, Peer};
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
+use self::timers::Timers;
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     event::Events,
@@ -45,8 +47,7 @@ pub struct Broker {
     /// Whether publishers are paused by the memory limit.
     blocked: bool,
     shutting_down: bool,
-    /// When each connection wants to be looked after.
-    timers: BTreeSet<(Instant, ConnectionId)>,
+    timers: Timers,
     /// Connections with encoded frames that no output has carried yet.
     unsent: VecDeque<ConnectionId>,
     /// Channels with publishes that are safe and not confirmed yet.
@@ -81,7 +82,7 @@ impl Broker {
             latest: Latest::default(),
             blocked: false,
             shutting_down: false,
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
             unsent: VecDeque::new(),
             unconfirmed: Vec::new(),
             outputs: VecDeque::new(),
@@ -106,7 +107,7 @@ impl Broker {
             Input::Admin(command) => self.admin(command),
             Input::Tick => {}
         }
-        self.look_after_connections();
+        self.run_timers();
         self.confirm_publishes();
         self.check_memory();
     }
@@ -131,7 +132,7 @@ impl Broker {
     /// When to call [`Broker::handle`] with [`Input::Tick`] if nothing else happens first.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.timers.first().map(|&(at, _)| at)
+        self.timers.first()
     }
 
     /// A look inside.

@@ -48,8 +48,6 @@ pub(crate) struct Session {
     pub(crate) last_sent: Instant,
     /// When its phase began.
     pub(crate) since: Instant,
-    /// When the broker looks after it next.
-    pub(crate) timer: Option<Instant>,
 }
 
 /// How far a connection is (AMQP 0-9-1, section 2.2.4).
@@ -129,7 +127,6 @@ impl Session {
             last_received: now,
             last_sent: now,
             since: now,
-            timer: None,
         }
     }
 

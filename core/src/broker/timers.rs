@@ -1,0 +1,72 @@
+//! Everything that is due at some time, in one order with stable ties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Broker;
+use crate::{ConnectionId, Instant};
+
+/// What is waited for. Each has one alarm at most.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Timer {
+    /// A handshake, a heartbeat, a close.
+    Connection(ConnectionId),
+}
+
+/// The alarms that are set.
+#[derive(Default)]
+pub(crate) struct Timers {
+    order: BTreeSet<(Instant, Timer)>,
+    set: BTreeMap<Timer, Instant>,
+}
+
+impl Timers {
+    /// Sets or moves an alarm; `None` stops it.
+    pub(super) fn set(&mut self, timer: Timer, at: Option<Instant>) {
+        let before = match at {
+            Some(at) => self.set.insert(timer.clone(), at),
+            None => self.set.remove(&timer),
+        };
+        if before == at {
+            return;
+        }
+        match (before, at) {
+            (Some(before), Some(at)) => {
+                self.order.remove(&(before, timer.clone()));
+                self.order.insert((at, timer));
+            }
+            (Some(before), None) => {
+                self.order.remove(&(before, timer));
+            }
+            (None, Some(at)) => {
+                self.order.insert((at, timer));
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// When the first alarm is due.
+    pub(super) fn first(&self) -> Option<Instant> {
+        self.order.first().map(|&(at, _)| at)
+    }
+
+    /// Takes out the first alarm that is due.
+    fn take_due(&mut self, now: Instant) -> Option<Timer> {
+        if self.first()? > now {
+            return None;
+        }
+        let (_, timer) = self.order.pop_first()?;
+        self.set.remove(&timer);
+        Some(timer)
+    }
+}
+
+impl Broker {
+    /// Does what is due.
+    pub(super) fn run_timers(&mut self) {
+        while let Some(timer) = self.timers.take_due(self.now.instant) {
+            match timer {
+                Timer::Connection(connection) => self.look_after(connection),
+            }
+        }
+    }
+}
