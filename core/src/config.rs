@@ -19,6 +19,8 @@ pub struct Config {
     pub memory_limit_bytes: u64,
     /// Deliveries to a connection wait while this many bytes sent to it are still on their way.
     pub send_window_bytes: u64,
+    /// A channel is closed when one of its deliveries has been unacked for this long, in ms; 0 for never.
+    pub consumer_timeout_ms: u64,
     /// Whether [`Output::Event`](crate::Output::Event)s are made. Nothing else that comes out depends on it.
     pub watched: bool,
 }
@@ -45,6 +47,7 @@ impl Default for Config {
             channel_max: 2047,
             memory_limit_bytes: 4 << 30,
             send_window_bytes: 1 << 20,
+            consumer_timeout_ms: 1_800_000,
             watched: false,
         }
     }

@@ -62,6 +62,8 @@ pub enum Fact {
     Unbound { exchange: Name, destination: Destination, routing_key: Name },
     /// A consumer started.
     ConsumerStarted { consumer: ConsumerRef, queue: Name, no_ack: bool, exclusive: bool, prefetch: u16 },
+    /// It is this consumer's turn alone (single active consumer).
+    ConsumerActivated { consumer: ConsumerRef, queue: Name },
     /// A consumer is over, in any way.
     ConsumerStopped { consumer: ConsumerRef, queue: Name },
 
@@ -105,11 +107,31 @@ pub enum Fact {
     Acked { message: MessageId, queue: Name, connection: ConnectionId, channel: ChannelNumber },
     /// The message went back to its place in the queue, ready again.
     Requeued { message: MessageId, queue: Name, reason: RequeueReason },
-    /// The queue forgot the message without an ack.
-    Dropped { message: MessageId, queue: Name, reason: DropReason },
+    /// The queue forgot the message without an ack; `unacked` if it was with a client, else it was ready.
+    Dropped { message: MessageId, queue: Name, reason: DropReason, unacked: bool },
+    /// The queue gave the message up, and it goes on to the dead-letter exchange; `unacked` if it was with a client,
+    /// else it was ready.
+    DeadLettered { message: MessageId, queue: Name, reason: DeathReason, exchange: Name, unacked: bool },
+    /// A dead letter does not enter this queue, which has given it up before.
+    DeadLetterCycle { message: MessageId, queue: Name },
+    /// The queue is full and did not take the message (`x-overflow` reject-publish).
+    Refused { message: MessageId, queue: Name },
     /// The publisher was told that the broker has taken responsibility (basic.ack from the broker), up to
     /// and including `number` where `multiple`.
     Confirmed { connection: ConnectionId, channel: ChannelNumber, number: u64, multiple: bool },
+    /// The publisher was told that a queue did not take the message (basic.nack from the broker).
+    Nacked { connection: ConnectionId, channel: ChannelNumber, number: u64 },
+    /// A transaction was committed: its publishes and acks took effect in the facts before this one.
+    Committed { connection: ConnectionId, channel: ChannelNumber },
+    /// A transaction was rolled back: `publishes` messages are gone, `acks` deliveries are unacked as before.
+    RolledBack { connection: ConnectionId, channel: ChannelNumber, publishes: u64, acks: u64 },
+    /// A message went straight to the channel that waits for it (direct reply-to); no queue held it.
+    Replied {
+        message: MessageId,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        delivery_tag: DeliveryTag,
+    },
 
     /// Publishers are paused: the queues hold more than the memory limit.
     Blocked,
@@ -158,8 +180,10 @@ pub enum Destination {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum RequeueReason {
-    /// basic.nack or basic.reject with requeue.
+    /// basic.reject with requeue.
     Rejected,
+    /// basic.nack with requeue.
+    Nacked,
     /// basic.recover.
     Recovered,
     /// Its channel was closed.
@@ -174,10 +198,43 @@ pub enum RequeueReason {
 pub enum DropReason {
     /// basic.nack or basic.reject without requeue.
     Rejected,
+    /// It was not worth delivering any more (`expiration`, `x-message-ttl`).
+    Expired,
+    /// The queue was too long (`x-max-length`, `x-max-length-bytes`).
+    MaxLength,
+    /// Its delivery failed too often (`x-delivery-limit`).
+    DeliveryLimit,
     /// queue.purge.
     Purged,
     /// Its queue was deleted.
     QueueDeleted,
+}
+
+/// Why a queue gave a message up.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum DeathReason {
+    /// basic.nack or basic.reject without requeue.
+    Rejected,
+    /// It was not worth delivering any more (`expiration`, `x-message-ttl`).
+    Expired,
+    /// The queue was too long (`x-max-length`, `x-max-length-bytes`).
+    MaxLength,
+    /// Its delivery failed too often (`x-delivery-limit`).
+    DeliveryLimit,
+}
+
+impl DeathReason {
+    /// The word in the `x-death` header (RabbitMQ).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DeathReason::Rejected => "rejected",
+            DeathReason::Expired => "expired",
+            DeathReason::MaxLength => "maxlen",
+            DeathReason::DeliveryLimit => "delivery_limit",
+        }
+    }
 }
 
 /// Why a queue is gone.
@@ -190,6 +247,8 @@ pub enum QueueEnd {
     Unused,
     /// Exclusive, and its connection is gone.
     OwnerGone,
+    /// Nobody used it for too long (`x-expires`).
+    Expired,
 }
 
 /// Events that no output has carried yet.

@@ -5,9 +5,9 @@ use crate::{Name, Random};
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LENGTH: u32 = 22;
 
-/// `prefix`, a dash and 22 random characters.
-pub(crate) fn generated_name(prefix: &str, random: &mut Random) -> Name {
-    let mut name = format!("{prefix}-");
+/// `prefix`, `separator` and 22 random characters.
+pub(crate) fn generated_name(prefix: &str, separator: &str, random: &mut Random) -> Name {
+    let mut name = format!("{prefix}{separator}");
     for _ in 0..LENGTH {
         let index = random.next_u64() >> 58;
         name.push(char::from(ALPHABET[(index & 63) as usize]));

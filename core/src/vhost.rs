@@ -13,6 +13,8 @@ pub(crate) struct Vhost {
     pub(crate) name: Name,
     pub(crate) exchanges: BTreeMap<Name, Exchange>,
     pub(crate) queues: BTreeMap<Name, QueueId>,
+    /// The generated addresses of direct reply-to.
+    pub(crate) reply_addresses: BTreeMap<Name, QueueId>,
 }
 
 /// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
@@ -35,7 +37,7 @@ impl Vhost {
         }
         let trace = Name::from("amq.rabbitmq.trace");
         exchanges.insert(trace.clone(), Exchange::new(trace, ExchangeKind::Topic, true, false, true));
-        Vhost { name, exchanges, queues: BTreeMap::new() }
+        Vhost { name, exchanges, queues: BTreeMap::new(), reply_addresses: BTreeMap::new() }
     }
 
     pub(crate) fn queue_id(&self, queue: &str) -> Outcome<QueueId> {
@@ -50,12 +52,15 @@ impl Vhost {
         self.exchanges.get_mut(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
     }
 
-    /// Fills `queues` with the queues that take the message, each once, in the order in which bindings name them.
+    /// Adds to `queues` the queues that take the message, each once, in the order in which bindings name them.
     pub(crate) fn route(&self, exchange: &Exchange, message: &Routable<'_>, queues: &mut Vec<QueueId>) {
-        queues.clear();
         if exchange.name.is_empty() {
             // The default exchange: every queue is bound to it by its own name.
-            queues.extend(self.queues.get(message.routing_key));
+            for id in message.keys().filter_map(|key| self.queue_or_reply(key)) {
+                if !queues.contains(&id) {
+                    queues.push(id);
+                }
+            }
             return;
         }
         let mut further = Vec::new();
@@ -72,6 +77,10 @@ impl Vhost {
                 self.visit(exchange, message, queues, &mut further);
             }
         }
+    }
+
+    fn queue_or_reply(&self, name: &str) -> Option<QueueId> {
+        self.queues.get(name).or_else(|| self.reply_addresses.get(name)).copied()
     }
 
     fn visit<'a>(

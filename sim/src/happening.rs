@@ -174,6 +174,16 @@ pub enum LossReason {
     Unroutable,
     /// A consumer rejected it without requeue.
     Rejected,
+    /// It expired, and its queue has no dead-letter exchange.
+    Expired,
+    /// Its queue was too long, and has no dead-letter exchange.
+    MaxLength,
+    /// Its delivery failed too often, and its queue has no dead-letter exchange.
+    DeliveryLimit,
+    /// The queue was full and did not take it; a producer that waits for confirms hears so.
+    Refused,
+    /// As a dead letter it came round to a queue that had given it up before.
+    DeadLetterCycle,
     /// Its queue was purged.
     Purged,
     /// Its queue was deleted.
@@ -215,7 +225,11 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Got { message, .. }
         | Fact::Acked { message, .. }
         | Fact::Requeued { message, .. }
-        | Fact::Dropped { message, .. } => Some(*message),
+        | Fact::Dropped { message, .. }
+        | Fact::DeadLettered { message, .. }
+        | Fact::DeadLetterCycle { message, .. }
+        | Fact::Refused { message, .. }
+        | Fact::Replied { message, .. } => Some(*message),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use warren_core::{Event, Fact, Instant, MessageId, Name, event::DropReason};
+use warren_core::{Event, Fact, Instant, MessageId, Name};
 
 use crate::happening::{Happening, LossReason, WorldEvent};
 
@@ -33,6 +33,8 @@ pub struct Ledger {
     pub acked: u64,
     /// Copies that went back to their queue.
     pub requeued: u64,
+    /// Copies that a queue gave up and sent on to its dead-letter exchange.
+    pub dead_lettered: u64,
     /// Copies that wait in queues now.
     pub ready: u64,
     /// Copies that are delivered and not acked now.
@@ -108,8 +110,12 @@ impl Ledger {
                 self.unacked -= 1;
                 self.ready += 1;
             }
-            Fact::Dropped { reason: DropReason::Rejected, .. } => self.unacked -= 1,
-            Fact::Dropped { .. } => self.ready -= 1,
+            Fact::Dropped { unacked: true, .. } => self.unacked -= 1,
+            Fact::Dropped { unacked: false, .. } => self.ready -= 1,
+            Fact::DeadLettered { unacked, .. } => {
+                self.dead_lettered += 1;
+                if *unacked { self.unacked -= 1 } else { self.ready -= 1 }
+            }
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 use warren_core::{
     Event, Fact,
-    event::{Destination, QueueEnd, RequeueReason},
+    event::{DeathReason, Destination, QueueEnd, RequeueReason},
 };
 
 use crate::{ActorId, Happening, Ledger, LossReason, Scenario, WorldEvent};
@@ -146,6 +146,11 @@ impl<'a> Names<'a> {
             }
             LossReason::Unroutable => "no binding matched".into(),
             LossReason::Rejected => "a consumer rejected it".into(),
+            LossReason::Expired => "it expired".into(),
+            LossReason::MaxLength => "its queue was too long".into(),
+            LossReason::DeliveryLimit => "its delivery failed too often".into(),
+            LossReason::Refused => "its queue was full and did not take it".into(),
+            LossReason::DeadLetterCycle => "as a dead letter it came round to the same queue".into(),
             LossReason::Purged => "its queue was purged".into(),
             LossReason::QueueDeleted => "its queue was deleted".into(),
         }
@@ -164,6 +169,7 @@ fn broker_sentence(event: &Event) -> Option<String> {
                 QueueEnd::Deleted => "deleted",
                 QueueEnd::Unused => "its last consumer is gone",
                 QueueEnd::OwnerGone => "its connection is gone",
+                QueueEnd::Expired => "nobody used it for too long",
             };
             format!("has no queue {queue} any more, with {messages} messages: {why}")
         }
@@ -189,13 +195,33 @@ fn broker_sentence(event: &Event) -> Option<String> {
         Fact::Acked { message, queue, .. } => format!("message {message} is acked: gone from queue {queue}"),
         Fact::Requeued { message, queue, reason } => {
             let why = match reason {
-                RequeueReason::Rejected => "rejected",
+                RequeueReason::Rejected | RequeueReason::Nacked => "rejected",
                 RequeueReason::Recovered => "recovered",
                 RequeueReason::ChannelClosed => "the channel is closed",
                 RequeueReason::ConnectionClosed => "the connection is gone",
             };
             format!("message {message} back to queue {queue}: {why}")
         }
+        Fact::DeadLettered { message, queue, reason, exchange, .. } => {
+            let why = match reason {
+                DeathReason::Rejected => "was rejected",
+                DeathReason::Expired => "has expired",
+                DeathReason::MaxLength => "is one too many",
+                DeathReason::DeliveryLimit => "failed too often",
+            };
+            let to = if exchange.is_empty() { "the default exchange" } else { exchange };
+            format!("message {message} in queue {queue} {why}: a dead letter for {to}")
+        }
+        Fact::Refused { message, queue } => format!("message {message} is refused: queue {queue} is full"),
+        Fact::Nacked { .. } => "tells the producer that it was not taken".into(),
+        Fact::Committed { .. } => "commits the transaction".into(),
+        Fact::RolledBack { publishes, acks, .. } => {
+            format!("rolls the transaction back: {publishes} publishes, {acks} acks")
+        }
+        Fact::ConsumerActivated { consumer, queue } => {
+            format!("queue {queue} now serves {} alone", consumer.tag)
+        }
+        Fact::Replied { message, .. } => format!("message {message} → straight to who waits for it"),
         Fact::Blocked => "is low on memory and pauses publishers".into(),
         Fact::Unblocked => "lets publishers go on".into(),
         _ => return None,

@@ -2,7 +2,10 @@
 
 use warren_sim::{
     ActorId, Happening, LossReason, Scenario, report,
-    warren_core::{Fact, event::RequeueReason},
+    warren_core::{
+        Fact,
+        event::{DeathReason, RequeueReason},
+    },
 };
 
 use crate::i18n::Lang;
@@ -92,13 +95,35 @@ fn russian_fact(fact: &Fact) -> Option<String> {
         }
         Fact::Requeued { message, queue, reason } => {
             let why = match reason {
-                RequeueReason::Rejected => "отклонено",
+                RequeueReason::Rejected | RequeueReason::Nacked => "отклонено",
                 RequeueReason::Recovered => "запрошено заново",
                 RequeueReason::ChannelClosed => "канал закрыт",
                 RequeueReason::ConnectionClosed => "соединение оборвалось",
             };
             format!("сообщение {message} снова в очереди {queue}: {why}")
         }
+        Fact::DeadLettered { message, queue, reason, exchange, .. } => {
+            let why = match reason {
+                DeathReason::Rejected => "отклонено",
+                DeathReason::Expired => "устарело",
+                DeathReason::MaxLength => "лишнее: очередь полна",
+                DeathReason::DeliveryLimit => "слишком много неудачных доставок",
+            };
+            let to = if exchange.is_empty() { "обмен по умолчанию" } else { exchange };
+            format!("сообщение {message} из очереди {queue}: {why}; мёртвое письмо уходит в {to}")
+        }
+        Fact::Refused { message, queue } => {
+            format!("не принимает сообщение {message}: очередь {queue} полна")
+        }
+        Fact::Nacked { .. } => "сообщает продюсеру, что сообщение не принято".into(),
+        Fact::Committed { .. } => "фиксирует транзакцию".into(),
+        Fact::RolledBack { publishes, acks, .. } => {
+            format!("откатывает транзакцию: публикаций {publishes}, подтверждений {acks}")
+        }
+        Fact::ConsumerActivated { consumer, queue } => {
+            format!("очередь {queue} теперь обслуживает только {}", consumer.tag)
+        }
+        Fact::Replied { message, .. } => format!("сообщение {message} → прямо тому, кто ждёт ответа"),
         Fact::Blocked => "останавливает продюсеров: мало памяти".into(),
         Fact::Unblocked => "продюсеры могут продолжать".into(),
         _ => return None,
@@ -118,6 +143,11 @@ fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
         }
         LossReason::Unroutable => "не подошла ни одна привязка".into(),
         LossReason::Rejected => "слушатель отклонил его".into(),
+        LossReason::Expired => "срок его жизни истёк".into(),
+        LossReason::MaxLength => "очередь переполнилась".into(),
+        LossReason::DeliveryLimit => "слишком много неудачных доставок".into(),
+        LossReason::Refused => "очередь полна и не приняла его".into(),
+        LossReason::DeadLetterCycle => "как мёртвое письмо оно вернулось в ту же очередь".into(),
         LossReason::Purged => "очередь очистили".into(),
         LossReason::QueueDeleted => "очередь удалили".into(),
     }

@@ -1,36 +1,32 @@
-//! Class basic besides publishing and settling: consumers, basic.get and basic.qos (AMQP 0-9-1 reference,
-//! section 1.8).
+//! Class basic besides publishing, consuming and settling: basic.get and basic.qos (AMQP 0-9-1 reference, section
+//! 1.8).
 
 use super::{
     Broker,
     channel::{Caller, senseless},
-    publish::encode_content,
+    consume::Wish,
+    dispatch::delivered_properties,
+    publish::encode_content_with,
     queue::clamp,
+    reply_to::REPLY_TO,
 };
 use crate::{
-    Fact, Name, QueueId, ReplyCode,
-    generated::generated_name,
+    Fact, ReplyCode,
     id::ConsumerId,
-    queue::Consumer,
-    refusal::{Outcome, Refusal, queue_in},
+    refusal::{Outcome, Refusal},
     session::Unacked,
-    wire::{FieldTable, Method},
+    wire::Method,
 };
-
-/// What basic.consume asks for.
-struct Wish {
-    tag: Name,
-    no_ack: bool,
-    exclusive: bool,
-}
 
 impl Broker {
     pub(super) fn basic_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
         match method {
             Method::BasicConsume { queue, consumer_tag, no_ack, exclusive, nowait, arguments, .. } => {
-                check_arguments(&arguments)?;
                 let tag = self.free_tag(caller, consumer_tag)?;
-                self.consume(caller, queue, Wish { tag, no_ack, exclusive }, nowait)
+                if queue == REPLY_TO {
+                    return self.consume_replies(caller, &tag, no_ack, nowait);
+                }
+                self.consume(caller, queue, Wish { tag, no_ack, exclusive, nowait }, &arguments)
             }
             Method::BasicCancel { consumer_tag, nowait } => {
                 self.cancel(caller, consumer_tag);
@@ -61,76 +57,6 @@ impl Broker {
         Ok(())
     }
 
-    fn free_tag(&mut self, caller: &Caller, tag: &str) -> Outcome<Name> {
-        if tag.is_empty() {
-            return Ok(generated_name("amq.ctag", &mut self.random));
-        }
-        match self.channel_mut(caller.connection, caller.channel) {
-            Some(channel) if channel.consumers.contains_key(tag) => {
-                let text = format!("attempt to reuse consumer tag '{tag}'");
-                Err(Refusal::new(ReplyCode::NotAllowed, text))
-            }
-            _ => Ok(tag.into()),
-        }
-    }
-
-    fn consume(&mut self, caller: &Caller, queue: &str, wish: Wish, nowait: bool) -> Outcome {
-        let name = self.named_or_last(caller, queue)?;
-        let queue_id = self.vhost(caller)?.queue_id(&name)?;
-        let queue = self.accessible(caller, queue_id)?;
-        if queue.exclusive_consumer.is_some() || (wish.exclusive && !queue.consumers.is_empty()) {
-            let text = format!("{} in exclusive use", queue_in(&name, &caller.vhost));
-            return Err(Refusal::new(ReplyCode::AccessRefused, text));
-        }
-        self.reply(caller, nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });
-        self.add_consumer(caller, queue_id, wish);
-        self.dispatch(queue_id);
-        Ok(())
-    }
-
-    fn add_consumer(&mut self, caller: &Caller, queue_id: QueueId, wish: Wish) {
-        let &Caller { connection, channel, .. } = caller;
-        self.latest.consumer += 1;
-        let id = ConsumerId(self.latest.consumer);
-        let Some(open) = self.channel_mut(connection, channel) else { return };
-        open.consumers.insert(wish.tag.clone(), id);
-        let prefetch = open.prefetch;
-        let Wish { tag, no_ack, exclusive } = wish;
-        let consumer = Consumer {
-            queue: queue_id,
-            connection,
-            channel,
-            tag,
-            no_ack,
-            prefetch,
-            unacked: 0,
-            parked: false,
-        };
-        let Some(queue) = self.queues.get_mut(&queue_id) else { return };
-        queue.consumers.push(id);
-        queue.turns.push_back(id);
-        if exclusive {
-            queue.exclusive_consumer = Some(id);
-        }
-        self.events.emit(&queue.vhost, || Fact::ConsumerStarted {
-            consumer: consumer.address(),
-            queue: queue.name.clone(),
-            no_ack,
-            exclusive,
-            prefetch,
-        });
-        self.consumers.insert(id, consumer);
-    }
-
-    /// Ends a consumer; what it has unacked stays unacked. An unknown tag is no error (RabbitMQ).
-    fn cancel(&mut self, caller: &Caller, tag: &str) {
-        let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return };
-        let Some(id) = channel.consumers.remove(tag) else { return };
-        if let Some(queue) = self.end_consumer(id) {
-            self.delete_if_unused(queue);
-        }
-    }
-
     fn get(&mut self, caller: &Caller, queue: &str, no_ack: bool) -> Outcome {
         let &Caller { connection, channel, .. } = caller;
         let name = self.named_or_last(caller, queue)?;
@@ -138,6 +64,8 @@ impl Broker {
         self.accessible(caller, id)?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         let Some(entry) = queue.pop() else {
+            queue.last_used = self.now.instant;
+            self.set_queue_alarm(id);
             self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
             return Ok(());
         };
@@ -145,6 +73,7 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
         let delivery_tag = open.next_tag();
+        queue.last_used = self.now.instant;
         if session.out.is_empty() {
             self.unsent.push_back(connection);
         }
@@ -156,7 +85,8 @@ impl Broker {
             message_count,
         };
         method.encode(channel.0, &mut session.out);
-        encode_content(&entry.message, channel, session.frame_max, &mut session.out);
+        let (properties, body) = (delivered_properties(&entry), entry.message.body());
+        encode_content_with(&properties, body, channel, session.frame_max, &mut session.out);
         self.events.emit(&queue.vhost, || Fact::Got {
             message: entry.message.id,
             queue: queue.name.clone(),
@@ -170,8 +100,14 @@ impl Broker {
             self.message_bytes -= entry.message.size();
         } else {
             queue.unacked += 1;
-            open.unacked.insert(delivery_tag, Unacked { queue: id, consumer: None, entry });
+            let timeout_ms = queue.settings.consumer_timeout_ms.unwrap_or(self.config.consumer_timeout_ms);
+            let delivered_at = self.now.instant;
+            let unacked = Unacked { queue: id, consumer: None, entry, delivered_at, timeout_ms };
+            let due = unacked.due();
+            open.unacked.insert(delivery_tag, unacked);
+            self.watch_delivery((connection, channel), due);
         }
+        self.keep_limits(id);
         Ok(())
     }
 
@@ -194,13 +130,4 @@ impl Broker {
         self.wake(consumers);
         Ok(())
     }
-}
-
-/// Refuses what would change who is served and is not served yet.
-fn check_arguments(arguments: &FieldTable) -> Outcome {
-    if arguments.get("x-priority").is_none() {
-        return Ok(());
-    }
-    let text = "invalid arg 'x-priority' of basic.consume: not supported by this version of Warren";
-    Err(Refusal::new(ReplyCode::PreconditionFailed, text))
 }

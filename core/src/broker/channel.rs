@@ -1,10 +1,10 @@
 //! Class channel, and which file serves which method.
 
-use super::{Broker, settle::Settlement};
+use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, Name, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Channel, Mode},
+    session::{Channel, Settlement},
     wire::Method,
 };
 
@@ -40,7 +40,7 @@ impl Broker {
                 self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::Ack)
             }
             Method::BasicNack { delivery_tag, multiple, requeue } => {
-                self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::reject(requeue))
+                self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::nack(requeue))
             }
             Method::BasicReject { delivery_tag, requeue } => {
                 self.settle(here, DeliveryTag(delivery_tag), false, Settlement::reject(requeue))
@@ -92,10 +92,7 @@ impl Broker {
             class::QUEUE => self.queue_class(&caller, method),
             class::BASIC => self.basic_class(&caller, method),
             class::CONFIRM => self.confirm_select(&caller, &method),
-            class::TX => Err(Refusal::new(
-                ReplyCode::NotImplemented,
-                "transactions are not supported by this version of Warren",
-            )),
+            class::TX => self.tx_class(&caller, &method),
             _ => Err(senseless()),
         }
     }
@@ -121,17 +118,6 @@ impl Broker {
             }
             _ => Err(senseless()),
         }
-    }
-
-    fn confirm_select(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
-        let &Method::ConfirmSelect { nowait } = method else { return Err(senseless()) };
-        if let Some(channel) = self.channel_mut(caller.connection, caller.channel)
-            && matches!(channel.mode, Mode::Plain)
-        {
-            channel.mode = Mode::Confirm { latest: 0, told: 0 };
-        }
-        self.reply(caller, nowait, &Method::ConfirmSelectOk {});
-        Ok(())
     }
 
     pub(super) fn channel_mut(

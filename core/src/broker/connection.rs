@@ -185,7 +185,9 @@ fn server_properties() -> FieldTable {
         "consumer_cancel_notify",
         "connection.blocked",
         "authentication_failure_close",
+        "consumer_priorities",
         "per_consumer_qos",
+        "direct_reply_to",
     ]
     .map(|name| (name, FieldValue::Bool(true)));
     let text = |text: &str| FieldValue::LongStr(text.into());

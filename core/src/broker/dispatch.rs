@@ -1,26 +1,37 @@
 //! Deliveries: the next ready message to the next consumer in turn.
 
-use super::{Broker, publish::encode_content};
-use crate::{ConnectionId, Fact, QueueId, id::ConsumerId, queue::Entry, session::Unacked, wire::Method};
+use std::borrow::Cow;
+
+use super::{Broker, publish::encode_content_with};
+use crate::{
+    ConnectionId, Fact, QueueId,
+    id::ConsumerId,
+    queue::Entry,
+    session::Unacked,
+    wire::{FieldValue, Method, Properties},
+};
 
 impl Broker {
     /// Delivers while the queue has ready messages and a consumer with credit.
     pub(super) fn dispatch(&mut self, id: QueueId) {
         while let Some(queue) = self.queues.get_mut(&id) {
             if !queue.has_ready() {
-                return;
+                break;
             }
-            let Some(next) = queue.turns.pop_front() else { return };
+            let Some(next) = queue.turns.pop() else { break };
             if !self.has_credit(next) {
                 self.park(next);
                 continue;
             }
+            let priority = self.consumers.get(&next).map_or(0, |consumer| consumer.priority);
             let Some(queue) = self.queues.get_mut(&id) else { return };
-            queue.turns.push_back(next);
+            queue.turns.push(next, priority);
             if let Some(entry) = queue.pop() {
                 self.deliver(next, entry);
+                self.drop_expired(id);
             }
         }
+        self.set_queue_alarm(id);
     }
 
     /// Whether a consumer may have one more: by its own prefetch, its channel's, and what its connection can carry.
@@ -59,7 +70,8 @@ impl Broker {
             routing_key: entry.message.routing_key(),
         };
         method.encode(consumer.channel.0, &mut session.out);
-        encode_content(&entry.message, consumer.channel, session.frame_max, &mut session.out);
+        let (properties, body) = (delivered_properties(&entry), entry.message.body());
+        encode_content_with(&properties, body, consumer.channel, session.frame_max, &mut session.out);
         self.events.emit(&queue.vhost, || Fact::Delivered {
             message: entry.message.id,
             queue: queue.name.clone(),
@@ -74,7 +86,18 @@ impl Broker {
             consumer.unacked += 1;
             channel.unacked_by_consumers += 1;
             queue.unacked += 1;
-            channel.unacked.insert(delivery_tag, Unacked { queue: queue.id, consumer: Some(id), entry });
+            let timeout_ms = consumer.timeout_ms;
+            let unacked = Unacked {
+                queue: queue.id,
+                consumer: Some(id),
+                entry,
+                delivered_at: self.now.instant,
+                timeout_ms,
+            };
+            let due = unacked.due();
+            channel.unacked.insert(delivery_tag, unacked);
+            let address = (consumer.connection, consumer.channel);
+            self.watch_delivery(address, due);
         }
     }
 
@@ -85,9 +108,11 @@ impl Broker {
             if !std::mem::take(&mut consumer.parked) {
                 continue;
             }
-            let queue_id = consumer.queue;
-            if let Some(queue) = self.queues.get_mut(&queue_id) {
-                queue.turns.push_back(id);
+            let (queue_id, priority) = (consumer.queue, consumer.priority);
+            if let Some(queue) = self.queues.get_mut(&queue_id)
+                && queue.serves(id)
+            {
+                queue.turns.push(id, priority);
             }
             self.dispatch(queue_id);
         }
@@ -106,4 +131,20 @@ impl Broker {
             self.wake(consumers);
         }
     }
+}
+
+/// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3).
+pub(super) fn delivered_properties(entry: &Entry) -> Cow<'_, [u8]> {
+    let raw = entry.message.properties();
+    if entry.returns.acquired == 0 {
+        return Cow::Borrowed(raw);
+    }
+    let Ok(mut properties) = Properties::decode(raw) else { return Cow::Borrowed(raw) };
+    let headers = properties.headers.get_or_insert_default();
+    headers.insert("x-acquired-count", FieldValue::I64(entry.returns.acquired.into()));
+    if entry.returns.failed > 0 {
+        headers.insert("x-delivery-count", FieldValue::I64(entry.returns.failed.into()));
+    }
+    headers.sort();
+    Cow::Owned(properties.to_bytes())
 }

@@ -10,8 +10,6 @@ use crate::{
 
 /// A message's body may have this many bytes (RabbitMQ's default `max_message_size`).
 const MAX_MESSAGE_BYTES: u64 = 16 << 20;
-/// What a channel sets aside for a body before any of it has come, in bytes.
-const BODY_CAPACITY: u64 = 128 << 10;
 
 /// What is behind a method or content, for reply texts.
 pub(super) const KIND_METHOD: u8 = 1;
@@ -70,6 +68,7 @@ impl Broker {
         if let Err(refusal) = outcome {
             self.refuse(connection, channel, &refusal, method_ids(frame));
         }
+        self.publish_dead_letters();
     }
 
     fn frame_on_channel_0(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) -> Outcome {
@@ -168,8 +167,7 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::FrameError, text));
         };
         let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
-        channel.incoming.payload.extend_from_slice(payload);
-        channel.incoming.awaits = Awaits::Body(missing);
+        channel.incoming.take_body(payload, missing);
         if missing == 0 { self.publish(connection, number) } else { Ok(()) }
     }
 
@@ -184,18 +182,6 @@ impl Broker {
         session.in_flight += bytes.len() as u64;
         session.last_sent = self.now.instant;
         Some(Output::Send { connection, bytes })
-    }
-}
-
-impl crate::session::Incoming {
-    fn take_header(&mut self, header: &ContentHeader<'_>) {
-        // A claimed size is no reason to set memory aside for all of it.
-        let body = header.body_size.min(BODY_CAPACITY) as usize;
-        self.payload = Vec::with_capacity(self.routing_key.len() + header.properties.len() + body);
-        self.payload.extend_from_slice(self.routing_key.as_bytes());
-        self.payload.extend_from_slice(header.properties);
-        self.properties_len = header.properties.len() as u32;
-        self.awaits = Awaits::Body(header.body_size);
     }
 }
 

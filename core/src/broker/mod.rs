@@ -7,8 +7,12 @@ mod admin;
 mod basic;
 mod channel;
 mod close;
+mod confirm;
 mod connection;
+mod consume;
+mod dead_letter;
 mod dispatch;
+mod enqueue;
 mod exchange;
 mod frames;
 mod io;
@@ -16,14 +20,17 @@ mod memory;
 mod publish;
 mod queue;
 mod release;
+mod reply_to;
 mod settle;
+mod timeout;
 mod timers;
+mod transaction;
 
 pub use io::{Command, Input, Output, Peer};
 
 use std::collections::{BTreeMap, VecDeque};
 
-use self::timers::Timers;
+use self::{dead_letter::DeadLetter, timers::Timers};
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     event::Events,
@@ -32,6 +39,7 @@ use crate::{
     session::Session,
     vhost::Vhost,
 };
+pub(crate) use reply_to::ReplyAddress;
 
 /// The broker as a machine. See [`Broker::handle`] for its one law.
 pub struct Broker {
@@ -40,6 +48,10 @@ pub struct Broker {
     pub(crate) vhosts: BTreeMap<Name, Vhost>,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(crate) consumers: BTreeMap<ConsumerId, Consumer>,
+    /// Where direct replies go; each has the id of a queue that there is not.
+    reply_consumers: BTreeMap<QueueId, ReplyAddress>,
+    /// Messages that queues have given up and that have not gone on yet.
+    dead_letters: VecDeque<DeadLetter>,
     /// Bytes of messages that queues and unacked deliveries hold.
     pub(crate) message_bytes: u64,
     random: Random,
@@ -77,6 +89,8 @@ impl Broker {
             sessions: BTreeMap::new(),
             queues: BTreeMap::new(),
             consumers: BTreeMap::new(),
+            reply_consumers: BTreeMap::new(),
+            dead_letters: VecDeque::new(),
             message_bytes: 0,
             random: Random::new(config.seed),
             latest: Latest::default(),
@@ -99,6 +113,8 @@ impl Broker {
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
         self.now = now;
         self.events.set_time(now.instant);
+        // What is due comes first: nothing that has expired may still be delivered.
+        self.run_timers();
         match input {
             Input::Accepted { connection, peer } => self.accept(connection, peer),
             Input::Bytes { connection, bytes } => self.bytes(connection, bytes),
@@ -107,7 +123,7 @@ impl Broker {
             Input::Admin(command) => self.admin(command),
             Input::Tick => {}
         }
-        self.run_timers();
+        self.publish_dead_letters();
         self.confirm_publishes();
         self.check_memory();
     }

@@ -1,26 +1,25 @@
-//! basic.publish: from its method to the queues that take the message (AMQP 0-9-1 reference, section 1.8).
-
-use std::sync::Arc;
+//! basic.publish: from its method to its routes (AMQP 0-9-1 reference, section 1.8).
 
 use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
-    message::Message,
+    message::{Extras, Message, Payload},
+    queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
-    session::{Awaits, Incoming, Mode},
-    wire::{ContentHeader, FieldTable, Method, Properties, encode_body},
+    session::{Mode, Publish},
+    wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, encode_body},
 };
 
 /// delivery-mode of a message that asks to survive a restart.
 const PERSISTENT: u8 = 2;
 
 /// Who published a message, and what is due to them.
-struct Origin {
-    connection: ConnectionId,
-    channel: ChannelNumber,
-    vhost: Name,
-    mandatory: bool,
+pub(super) struct Origin {
+    pub(super) connection: ConnectionId,
+    pub(super) channel: ChannelNumber,
+    pub(super) vhost: Name,
+    pub(super) mandatory: bool,
 }
 
 impl Broker {
@@ -44,32 +43,92 @@ impl Broker {
     /// The content has come whole.
     pub(super) fn publish(&mut self, connection: ConnectionId, channel: ChannelNumber) -> Outcome {
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        let vhost = session.vhost.clone();
         let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
         let mandatory = open.incoming.mandatory;
-        let (message, headers) = open.incoming.finish(MessageId(self.latest.message + 1), &session.user)?;
-        let origin = Origin { connection, channel, vhost: session.vhost.clone(), mandatory };
-        self.find_routes(&origin.vhost, &message, headers.as_ref())?;
-
+        let (exchange, payload) = open.incoming.finish();
+        self.check_exchange(&vhost, &exchange)?;
+        let (message, headers) = self.read_message(connection, channel, exchange, payload)?;
         self.latest.message += 1;
+        let mut routes = std::mem::take(&mut self.routes);
+        routes.clear();
+        self.route(&vhost, &message.exchange, &message, headers.as_ref(), &mut routes);
+        let origin = Origin { connection, channel, vhost, mandatory };
         self.count_publish(&origin, &message);
-        self.enqueue(&origin, message);
+        self.take_publish(&origin, message, &routes);
+        self.routes = routes;
         Ok(())
     }
 
-    /// Fills `self.routes`.
-    fn find_routes(&mut self, vhost: &Name, message: &Message, headers: Option<&FieldTable>) -> Outcome {
+    fn check_exchange(&self, vhost: &Name, exchange: &Name) -> Outcome {
         let Some(vhost) = self.vhosts.get(vhost) else { return Ok(()) };
-        let exchange = vhost.exchange(&message.exchange)?;
+        let exchange = vhost.exchange(exchange)?;
         if exchange.internal {
             let text = format!("cannot publish to internal {}", exchange_in(&exchange.name, &vhost.name));
             return Err(Refusal::new(ReplyCode::AccessRefused, text));
         }
-        let routable = Routable { routing_key: message.routing_key(), headers };
-        vhost.route(exchange, &routable, &mut self.routes);
         Ok(())
     }
 
-    /// The message is accepted: its channel counts it, and owes a confirm if it confirms.
+    /// The message, and its headers.
+    fn read_message(
+        &self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        exchange: Name,
+        payload: Payload,
+    ) -> Outcome<(Message, Option<FieldTable>)> {
+        let mut properties = Properties::decode(payload.properties())
+            .map_err(|error| Refusal::new(ReplyCode::SyntaxError, format!("basic properties: {error}")))?;
+        let address = self.reply_address(connection, channel, &properties)?;
+        let expiration_ms = parse_expiration(properties.expiration)?;
+        let extras = properties.headers.as_ref().map_or(Ok(None), read_extras)?;
+        self.check_user_id(connection, properties.user_id)?;
+
+        if let Some(address) = &address {
+            properties.reply_to = Some(address);
+        }
+        let hidden = properties.headers.as_mut().is_some_and(|headers| headers.remove("BCC").is_some());
+        let rewritten = address.is_some() || hidden;
+        let encoded = rewritten.then(|| properties.to_bytes());
+        let (persistent, priority) = (properties.delivery_mode == Some(PERSISTENT), properties.priority);
+        let headers = properties.headers;
+        let payload = match encoded {
+            Some(encoded) => Payload::join(payload.routing_key(), &encoded, payload.body()),
+            None => payload,
+        };
+        let id = MessageId(self.latest.message + 1);
+        Ok((Message { id, exchange, persistent, priority, expiration_ms, extras, payload }, headers))
+    }
+
+    fn check_user_id(&self, connection: ConnectionId, claimed: Option<&str>) -> Outcome {
+        let user = self.sessions.get(&connection).map(|session| &session.user);
+        match (claimed, user) {
+            (Some(claimed), Some(user)) if *user != claimed => {
+                let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
+                Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds the queues that take the message, each once.
+    pub(super) fn route(
+        &self,
+        vhost: &Name,
+        exchange: &Name,
+        message: &Message,
+        headers: Option<&FieldTable>,
+        routes: &mut Vec<QueueId>,
+    ) {
+        let Some(vhost) = self.vhosts.get(vhost) else { return };
+        let Some(exchange) = vhost.exchanges.get(exchange) else { return };
+        let further_keys = message.further_keys(true);
+        let routable = Routable { routing_key: message.routing_key(), further_keys: &further_keys, headers };
+        vhost.route(exchange, &routable, routes);
+    }
+
+    /// The message is accepted and counted.
     fn count_publish(&mut self, origin: &Origin, message: &Message) {
         let &Origin { connection, channel, ref vhost, .. } = origin;
         let Some(session) = self.sessions.get_mut(&connection) else { return };
@@ -77,12 +136,6 @@ impl Broker {
         let Some(open) = session.channels.get_mut(&channel) else { return };
         open.published += 1;
         let number = open.published;
-        if let Mode::Confirm { latest, told } = &mut open.mode {
-            if latest == told {
-                self.unconfirmed.push((connection, channel));
-            }
-            *latest += 1;
-        }
         self.events.emit(vhost, || Fact::Published {
             message: message.id,
             connection,
@@ -95,30 +148,31 @@ impl Broker {
         });
     }
 
-    /// Puts the message into the queues of `self.routes`.
-    fn enqueue(&mut self, origin: &Origin, message: Message) {
-        if self.routes.is_empty() {
-            return self.unroutable(origin, &message);
+    /// Queues the message now, or when its transaction is committed.
+    fn take_publish(&mut self, origin: &Origin, message: Message, routes: &[QueueId]) {
+        let Some(channel) = self.channel_mut(origin.connection, origin.channel) else { return };
+        match &mut channel.mode {
+            Mode::Plain => {
+                self.complete_publish(origin, message, routes);
+            }
+            Mode::Confirm(_) => {
+                let taken = self.complete_publish(origin, message, routes);
+                self.owe_confirm(origin.connection, origin.channel, taken);
+            }
+            Mode::Transaction(transaction) => {
+                let (mandatory, queues) = (origin.mandatory, routes.to_vec());
+                transaction.publishes.push(Publish { message, mandatory, queues });
+            }
         }
-        let queues = std::mem::take(&mut self.routes);
-        self.events.emit(&origin.vhost, || Fact::Routed {
-            message: message.id,
-            queues: queues.iter().filter_map(|id| Some(self.queues.get(id)?.name.clone())).collect(),
-        });
-        let message = Arc::new(message);
-        for &id in &queues {
-            self.put(id, message.clone());
-        }
-        self.routes = queues;
     }
 
-    fn put(&mut self, id: QueueId, message: Arc<Message>) {
-        let Some(queue) = self.queues.get_mut(&id) else { return };
-        self.message_bytes += message.size();
-        let message_id = message.id;
-        queue.push(message);
-        self.events.emit(&queue.vhost, || Fact::Enqueued { message: message_id, queue: queue.name.clone() });
-        self.dispatch(id);
+    /// Queues the message, or returns it; `false` if a queue did not take it.
+    pub(super) fn complete_publish(&mut self, origin: &Origin, message: Message, routes: &[QueueId]) -> bool {
+        if routes.is_empty() {
+            self.unroutable(origin, &message);
+            return true;
+        }
+        self.enqueue(&origin.vhost, message, routes)
     }
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {
@@ -140,87 +194,76 @@ impl Broker {
             encode_content(message, origin.channel, frame_max, &mut session.out);
         }
     }
-
-    /// Tells publishers in confirm mode that their messages are safe.
-    pub(super) fn confirm_publishes(&mut self) {
-        let mut unconfirmed = std::mem::take(&mut self.unconfirmed);
-        for (connection, number) in unconfirmed.drain(..) {
-            let Some(session) = self.sessions.get_mut(&connection) else { continue };
-            let vhost = session.vhost.clone();
-            let Some(channel) = session.channels.get_mut(&number) else { continue };
-            let Mode::Confirm { latest, told } = &mut channel.mode else { continue };
-            if channel.closing || told == latest {
-                continue;
-            }
-            let (delivery_tag, multiple) = (*latest, *latest - *told > 1);
-            *told = *latest;
-            self.send(connection, number, &Method::BasicAck { delivery_tag, multiple });
-            self.events.emit(&vhost, || Fact::Confirmed {
-                connection,
-                channel: number,
-                number: delivery_tag,
-                multiple,
-            });
-        }
-        // The list is empty again; its memory is kept.
-        self.unconfirmed = unconfirmed;
-    }
-}
-
-impl Incoming {
-    fn begin(&mut self, exchange: Name, routing_key: &str, mandatory: bool) {
-        self.awaits = Awaits::Header;
-        self.exchange = Some(exchange);
-        self.mandatory = mandatory;
-        self.routing_key.clear();
-        self.routing_key.push_str(routing_key);
-    }
-
-    /// The message, once its content is whole, and its headers.
-    fn finish(&mut self, id: MessageId, user: &Name) -> Outcome<(Message, Option<FieldTable>)> {
-        self.awaits = Awaits::Method;
-        let payload = std::mem::take(&mut self.payload);
-        let key_len = self.routing_key.len();
-        let raw = payload.get(key_len..key_len + self.properties_len as usize).unwrap_or_default();
-        let properties = Properties::decode(raw)
-            .map_err(|error| Refusal::new(ReplyCode::SyntaxError, format!("basic properties: {error}")))?;
-        check_properties(&properties, user)?;
-        let persistent = properties.delivery_mode == Some(PERSISTENT);
-        let headers = properties.headers;
-        let exchange = self.exchange.take().unwrap_or_default();
-        // A routing key is a short string: 255 bytes at most.
-        let message = Message::new(id, exchange, persistent, key_len as u8, self.properties_len, payload);
-        Ok((message, headers))
-    }
 }
 
 /// Writes content header and body.
 #[inline]
 pub(super) fn encode_content(message: &Message, channel: ChannelNumber, frame_max: u32, out: &mut Vec<u8>) {
+    encode_content_with(message.properties(), message.body(), channel, frame_max, out);
+}
+
+/// Writes content header and body, with other properties than the message's own.
+#[inline]
+pub(super) fn encode_content_with(
+    properties: &[u8],
+    body: &[u8],
+    channel: ChannelNumber,
+    frame_max: u32,
+    out: &mut Vec<u8>,
+) {
     const CLASS_BASIC: u16 = 60;
-    let (properties, body) = (message.properties(), message.body());
     let header = ContentHeader { class_id: CLASS_BASIC, body_size: body.len() as u64, properties };
     header.encode(channel.0, out);
     encode_body(channel.0, frame_max, body, out);
 }
 
-/// Refuses properties that are wrong, and those that this version would ignore against the publisher's will.
-fn check_properties(properties: &Properties<'_>, user: &Name) -> Outcome {
-    let refuse = |text: String| Err(Refusal::new(ReplyCode::PreconditionFailed, text));
-    if let Some(claimed) = properties.user_id
-        && *user != claimed
-    {
-        return refuse(format!("user_id property set to '{claimed}' but authenticated user was '{user}'"));
+/// The expiration property in ms; the texts are RabbitMQ's.
+fn parse_expiration(expiration: Option<&str>) -> Outcome<Option<u64>> {
+    let Some(text) = expiration else { return Ok(None) };
+    let refuse = |why: &str| -> Outcome<Option<u64>> {
+        let text = format!("invalid expiration '{text}': {why}");
+        Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+    };
+    let signs = usize::from(text.starts_with(['-', '+']));
+    let digits = text[signs..].bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(signs + digits);
+    if digits == 0 {
+        return refuse("no_integer");
     }
-    if let Some(expiration) = properties.expiration {
-        return match expiration.parse::<u32>() {
-            Err(_) => refuse(format!("invalid expiration '{expiration}': no_integer")),
-            Ok(_) => refuse("message expiration is not supported by this version of Warren".into()),
-        };
+    if !rest.is_empty() {
+        return refuse(&format!("{{leftover_string,\"{rest}\"}}"));
     }
-    let Some(headers) = &properties.headers else { return Ok(()) };
-    match ["CC", "BCC"].into_iter().find(|key| headers.get(key).is_some()) {
-        Some(key) => refuse(format!("header {key} is not supported by this version of Warren")),
-        None => Ok(()),
+    // What does not fit in 64 bits is too large, too, and shown as it was written.
+    match number.parse::<i64>() {
+        Ok(ms) => match check_duration_ms(ms) {
+            Ok(()) => Ok(u64::try_from(ms).ok()),
+            Err(why) => refuse(&why),
+        },
+        Err(_) => refuse(&format!("{{value_too_large,{number}}}")),
+    }
+}
+
+/// The keys of the CC and BCC headers (RabbitMQ's sender-selected distribution).
+fn read_extras(headers: &FieldTable) -> Outcome<Option<Box<Extras>>> {
+    let (cc, bcc) = (read_keys(headers, "CC")?, read_keys(headers, "BCC")?);
+    if cc.is_empty() && bcc.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(Extras { cc, bcc, ..Extras::default() })))
+}
+
+fn read_keys(headers: &FieldTable, header: &str) -> Outcome<Vec<Name>> {
+    match headers.get(header) {
+        None => Ok(Vec::new()),
+        Some(FieldValue::Array(keys)) => {
+            Ok(keys.iter().filter_map(FieldValue::as_text).map(Name::from).collect())
+        }
+        Some(other) => {
+            let text = format!(
+                "invalid message: {{unacceptable_type_in_header,\"{header}\",{}}}",
+                other.type_name()
+            );
+            Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+        }
     }
 }

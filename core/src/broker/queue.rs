@@ -4,12 +4,14 @@ use super::{
     Broker,
     channel::{Caller, senseless},
     exchange::strip,
+    reply_to::REPLY_TO,
+    timers::Timer,
 };
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     event::{Destination, DropReason, QueueEnd},
     generated::generated_name,
-    queue::{Properties, Queue, check_arguments, check_equivalent},
+    queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::Method,
 };
@@ -17,6 +19,9 @@ use crate::{
 impl Broker {
     pub(super) fn queue_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
         match method {
+            Method::QueueDeclare { queue, nowait, .. } if strip(queue).starts_with(REPLY_TO) => {
+                self.declare_reply_address(caller, strip(queue), nowait)?;
+            }
             Method::QueueDeclare { queue, passive: true, nowait, .. } => {
                 let queue = strip(queue);
                 let queue = if queue.is_empty() { self.named_or_last(caller, queue)? } else { queue.into() };
@@ -63,8 +68,12 @@ impl Broker {
     }
 
     fn declare_queue(&mut self, caller: &Caller, name: &str, asked: Properties) -> Outcome<QueueId> {
-        let name =
-            if name.is_empty() { generated_name("amq.gen", &mut self.random) } else { Name::from(name) };
+        let name = if name.is_empty() {
+            check_server_named(&asked)?;
+            generated_name("amq.gen", "-", &mut self.random)
+        } else {
+            Name::from(name)
+        };
         if let Some(id) = self.vhost(caller)?.queues.get(&name).copied() {
             if let Some(existing) = self.queues.get(&id) {
                 check_equivalent(existing, &asked)?;
@@ -75,11 +84,11 @@ impl Broker {
             let text = format!("queue name '{name}' contains reserved prefix 'amq.*'");
             return Err(Refusal::new(ReplyCode::AccessRefused, text));
         }
-        check_arguments(&name, &caller.vhost, &asked.arguments)?;
+        check_arguments(&name, &caller.vhost, &asked)?;
         self.latest.queue += 1;
         let id = QueueId(self.latest.queue);
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
-        self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked));
+        self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked, self.now.instant));
         self.vhost_mut(caller)?.queues.insert(name.clone(), id);
         self.events.emit(&caller.vhost, || Fact::QueueDeclared {
             queue: name,
@@ -92,7 +101,8 @@ impl Broker {
 
     /// Answers queue.declare, and remembers the queue as the channel's latest.
     fn declared(&mut self, caller: &Caller, id: QueueId, nowait: bool) {
-        let Some(queue) = self.queues.get(&id) else { return };
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        queue.last_used = self.now.instant;
         let name = queue.name.clone();
         let message_count = clamp(queue.ready_count());
         let consumer_count = clamp(queue.consumers.len() as u64);
@@ -100,6 +110,7 @@ impl Broker {
             channel.last_queue = Some(name.clone());
         }
         self.reply(caller, nowait, &Method::QueueDeclareOk { queue: &name, message_count, consumer_count });
+        self.set_queue_alarm(id);
     }
 
     fn purge(&mut self, caller: &Caller, queue: &str) -> Outcome<u32> {
@@ -140,14 +151,22 @@ impl Broker {
         for entry in &dropped {
             self.message_bytes -= entry.message.size();
             let message = entry.message.id;
-            self.events.emit(&vhost, || Fact::Dropped { message, queue: name.clone(), reason });
+            self.events.emit(&vhost, || Fact::Dropped {
+                message,
+                queue: name.clone(),
+                reason,
+                unacked: false,
+            });
         }
+        self.set_queue_alarm(id);
         dropped.len() as u64
     }
 
     /// Removes a queue with its bindings and consumers; returns how many messages were ready in it.
     pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) -> u64 {
         let messages = self.drop_ready(id, DropReason::QueueDeleted);
+        self.tell_unacked_are_gone(id);
+        self.timers.set(Timer::Queue(id), None);
         let Some(queue) = self.queues.remove(&id) else { return 0 };
         if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
             vhost.queues.remove(&queue.name);
@@ -159,6 +178,26 @@ impl Broker {
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
         messages
+    }
+
+    /// Deliveries of a queue that is about to go stay with their channels until they are settled, which changes
+    /// nothing any more.
+    fn tell_unacked_are_gone(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        if queue.unacked == 0 || !self.config.watched {
+            return;
+        }
+        let channels = self.sessions.values().flat_map(|session| session.channels.values());
+        let unacked = channels.flat_map(|channel| channel.unacked.values());
+        for unacked in unacked.filter(|unacked| unacked.queue == id) {
+            let message = unacked.entry.message.id;
+            self.events.emit(&queue.vhost, || Fact::Dropped {
+                message,
+                queue: queue.name.clone(),
+                reason: DropReason::QueueDeleted,
+                unacked: true,
+            });
+        }
     }
 
     /// The queue with this id, unless it is another connection's exclusive one.
@@ -188,6 +227,17 @@ impl Broker {
             return self.named_or_last(caller, queue);
         }
         Ok(routing_key.into())
+    }
+}
+
+/// Only classic queues may leave their name to the broker (RabbitMQ).
+fn check_server_named(asked: &Properties) -> Outcome {
+    match kind_of(&asked.arguments) {
+        Kind::Classic => Ok(()),
+        other => {
+            let text = format!("Cannot declare a server-named queue for type {}", other.module());
+            Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+        }
     }
 }
 

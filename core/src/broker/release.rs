@@ -1,15 +1,13 @@
 //! What channels and connections leave behind: consumers end, unacked messages go back, exclusive queues go.
 
-use super::Broker;
+use super::{Broker, timers::Timer};
 use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId,
     event::{QueueEnd, RequeueReason},
     id::ConsumerId,
-    session::Channel,
+    session::{Channel, Mode, Settlement, Transaction},
     wire::Method,
 };
-
-use super::settle::Settlement;
 
 impl Broker {
     /// A channel is over: it is taken out of its connection, and all it holds is released.
@@ -19,7 +17,7 @@ impl Broker {
         let Some(channel) = session.channels.remove(&number) else { return };
         let idle = self.end_consumers(&channel);
         self.end_channel(connection, number, channel, RequeueReason::ChannelClosed, &vhost, reason);
-        idle.into_iter().for_each(|queue| self.delete_if_unused(queue));
+        idle.into_iter().for_each(|queue| self.consumer_ended(queue));
     }
 
     /// A connection is over: all its channels and exclusive queues are. Its session stays, without channels.
@@ -32,7 +30,7 @@ impl Broker {
         for (number, channel) in channels {
             self.end_channel(connection, number, channel, RequeueReason::ConnectionClosed, &vhost, reason);
         }
-        idle.into_iter().for_each(|queue| self.delete_if_unused(queue));
+        idle.into_iter().for_each(|queue| self.consumer_ended(queue));
         let owned = self.queues.values().filter(|queue| queue.owner == Some(connection));
         let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
         for queue in owned {
@@ -61,7 +59,16 @@ impl Broker {
             // What it held was released when the broker closed it.
             return;
         }
-        self.settle_all(connection, number, channel.unacked.into_values(), Settlement::Requeue(requeue));
+        self.timers.set(Timer::Channel(connection, number), None);
+        if let Some(consumer) = &channel.reply_consumer {
+            self.end_reply_consumer(consumer);
+        }
+        let mut unacked = channel.unacked;
+        if let Mode::Transaction(Transaction { settlements, .. }) = channel.mode {
+            // What was acked and not committed was not acked.
+            unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+        }
+        self.settle_all(connection, number, unacked.into_values(), Settlement::Requeue(requeue));
         self.events.emit(vhost, || Fact::ChannelClosed {
             connection,
             channel: number,
@@ -73,18 +80,23 @@ impl Broker {
     pub(super) fn end_consumer(&mut self, id: ConsumerId) -> Option<QueueId> {
         let consumer = self.consumers.remove(&id)?;
         let queue = self.queues.get_mut(&consumer.queue)?;
-        queue.remove_consumer(id);
+        queue.remove_consumer(id, self.now.instant);
         self.events.emit(&queue.vhost, || Fact::ConsumerStopped {
             consumer: consumer.address(),
             queue: queue.name.clone(),
         });
+        self.choose_active(consumer.queue);
+        self.set_queue_alarm(consumer.queue);
         Some(consumer.queue)
     }
 
-    /// Deletes an auto-delete queue whose last consumer is gone.
-    pub(super) fn delete_if_unused(&mut self, id: QueueId) {
-        if self.queues.get(&id).is_some_and(|queue| queue.auto_delete && queue.consumers.is_empty()) {
+    /// A queue has lost a consumer: an auto-delete queue goes with the last one, and another may be the active one now.
+    pub(super) fn consumer_ended(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        if queue.auto_delete && queue.consumers.is_empty() {
             self.delete_queue(id, QueueEnd::Unused);
+        } else {
+            self.dispatch(id);
         }
     }
 

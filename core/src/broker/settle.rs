@@ -6,28 +6,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
-    event::{DropReason, RequeueReason},
+    event::{DeathReason, RequeueReason},
     id::ConsumerId,
+    queue::{Entry, Kind, Queue},
     refusal::{Outcome, Refusal},
-    session::{Channel, Unacked},
+    session::{Channel, Mode, Settlement, Unacked},
 };
 
-/// What a client wants done with deliveries.
-#[derive(Clone, Copy)]
-pub(super) enum Settlement {
-    Ack,
-    Requeue(RequeueReason),
-    Drop,
-}
-
 impl Settlement {
+    /// basic.reject.
     pub(super) fn reject(requeue: bool) -> Self {
-        if requeue { Settlement::Requeue(RequeueReason::Rejected) } else { Settlement::Drop }
+        if requeue { Settlement::Requeue(RequeueReason::Rejected) } else { Settlement::Reject }
+    }
+
+    /// basic.nack.
+    pub(super) fn nack(requeue: bool) -> Self {
+        if requeue { Settlement::Requeue(RequeueReason::Nacked) } else { Settlement::Reject }
     }
 }
 
 impl Broker {
-    /// Settles one delivery, or with `multiple` all up to and including it; tag 0 then stands for all.
+    /// Settles one delivery, or with `multiple` all up to and including it; tag 0 then stands for all. In a
+    /// transaction it takes effect with the commit.
     pub(super) fn settle(
         &mut self,
         (connection, number): (ConnectionId, ChannelNumber),
@@ -38,10 +38,16 @@ impl Broker {
         let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
         if multiple {
             let settled = take_up_to(channel, tag)?;
-            self.settle_all(connection, number, settled, settlement);
+            match &mut channel.mode {
+                Mode::Transaction(transaction) => transaction.hold(settled, settlement),
+                _ => self.settle_all(connection, number, settled.into_values(), settlement),
+            }
         } else {
             let unacked = channel.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))?;
-            self.settle_all(connection, number, [unacked], settlement);
+            match &mut channel.mode {
+                Mode::Transaction(transaction) => transaction.hold([(tag, unacked)], settlement),
+                _ => self.settle_all(connection, number, [unacked], settlement),
+            }
         }
         Ok(())
     }
@@ -72,6 +78,9 @@ impl Broker {
             }
             self.settle_one(connection, channel, unacked, settlement);
         }
+        for &queue in &refilled {
+            self.keep_limits(queue);
+        }
         self.wake(relieved);
         for queue in refilled {
             self.dispatch(queue);
@@ -85,26 +94,41 @@ impl Broker {
         unacked: Unacked,
         settlement: Settlement,
     ) {
-        let message = unacked.entry.message.id;
-        let size = unacked.entry.message.size();
+        let Unacked { queue: id, entry, .. } = unacked;
+        let (message, size) = (entry.message.id, entry.message.size());
         // The queue may be gone meanwhile, and its messages with it.
-        let Some(queue) = self.queues.get_mut(&unacked.queue) else {
+        let Some(queue) = self.queues.get_mut(&id) else {
             self.message_bytes -= size;
             return;
         };
         queue.unacked -= 1;
         match settlement {
-            Settlement::Requeue(_) => queue.put_back(unacked.entry),
-            Settlement::Ack | Settlement::Drop => self.message_bytes -= size,
-        }
-        self.events.emit(&queue.vhost, || {
-            let queue = queue.name.clone();
-            match settlement {
-                Settlement::Ack => Fact::Acked { message, queue, connection, channel },
-                Settlement::Requeue(reason) => Fact::Requeued { message, queue, reason },
-                Settlement::Drop => Fact::Dropped { message, queue, reason: DropReason::Rejected },
+            Settlement::Ack => {
+                self.message_bytes -= size;
+                self.events.emit(&queue.vhost, || {
+                    let queue = queue.name.clone();
+                    Fact::Acked { message, queue, connection, channel }
+                });
             }
-        });
+            Settlement::Reject => {
+                self.message_bytes -= size;
+                self.give_up(id, &entry.message, DeathReason::Rejected, true);
+            }
+            Settlement::Requeue(reason) => match queue.take_back(entry, reason) {
+                None => {
+                    let queue = &*queue;
+                    self.events.emit(&queue.vhost, || Fact::Requeued {
+                        message,
+                        queue: queue.name.clone(),
+                        reason,
+                    });
+                }
+                Some(failed) => {
+                    self.message_bytes -= size;
+                    self.give_up(id, &failed.message, DeathReason::DeliveryLimit, true);
+                }
+            },
+        }
     }
 
     /// A consumer has one delivery less: it, or with a shared prefetch any of its channel, may go on.
@@ -129,15 +153,39 @@ impl Broker {
     }
 }
 
-fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<Vec<Unacked>> {
+impl Queue {
+    /// Takes a message back, unless its deliveries failed too often: then it is given out again.
+    fn take_back(&mut self, mut entry: Entry, reason: RequeueReason) -> Option<Entry> {
+        if self.kind == Kind::Quorum {
+            entry.returns.acquired += 1;
+            entry.returns.failed += u32::from(counts_as_failed(reason));
+            let failed = u64::from(entry.returns.failed);
+            if self.settings.delivery_limit.is_some_and(|limit| failed > limit) {
+                return Some(entry);
+            }
+        }
+        self.put_back(entry);
+        None
+    }
+}
+
+/// A message that comes back by basic.nack or basic.recover was not at fault (RabbitMQ 4.3).
+fn counts_as_failed(reason: RequeueReason) -> bool {
+    match reason {
+        RequeueReason::Rejected | RequeueReason::ChannelClosed | RequeueReason::ConnectionClosed => true,
+        RequeueReason::Nacked | RequeueReason::Recovered => false,
+    }
+}
+
+fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<BTreeMap<DeliveryTag, Unacked>> {
     if tag.0 == 0 {
-        return Ok(std::mem::take(&mut channel.unacked).into_values().collect());
+        return Ok(std::mem::take(&mut channel.unacked));
     }
     if !channel.unacked.contains_key(&tag) {
         return Err(unknown_tag(tag));
     }
-    let later: BTreeMap<DeliveryTag, Unacked> = channel.unacked.split_off(&DeliveryTag(tag.0 + 1));
-    Ok(std::mem::replace(&mut channel.unacked, later).into_values().collect())
+    let later = channel.unacked.split_off(&DeliveryTag(tag.0 + 1));
+    Ok(std::mem::replace(&mut channel.unacked, later))
 }
 
 fn unknown_tag(tag: DeliveryTag) -> Refusal {

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Broker;
-use crate::{ConnectionId, Instant};
+use crate::{ChannelNumber, ConnectionId, Instant, QueueId};
 
 /// What is waited for. Each has one alarm at most.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Timer {
     /// A handshake, a heartbeat, a close.
     Connection(ConnectionId),
+    /// A delivery that is unacked for too long.
+    Channel(ConnectionId, ChannelNumber),
+    /// A message that expires, or the queue itself.
+    Queue(QueueId),
 }
 
 /// The alarms that are set.
@@ -66,7 +70,10 @@ impl Broker {
         while let Some(timer) = self.timers.take_due(self.now.instant) {
             match timer {
                 Timer::Connection(connection) => self.look_after(connection),
+                Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
+                Timer::Queue(queue) => self.queue_is_due(queue),
             }
+            self.publish_dead_letters();
         }
     }
 }

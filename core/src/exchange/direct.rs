@@ -26,7 +26,7 @@ impl Direct {
     }
 
     pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
-        let matching = self.by_key.get(message.routing_key);
-        matching.into_iter().flatten().map(|binding| &binding.destination).for_each(found);
+        let matching = message.keys().filter_map(|key| self.by_key.get(key));
+        matching.flatten().map(|binding| &binding.destination).for_each(found);
     }
 }

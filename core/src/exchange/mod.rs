@@ -34,7 +34,16 @@ pub(crate) struct Binding {
 /// What an exchange may look at.
 pub(crate) struct Routable<'a> {
     pub(crate) routing_key: &'a str,
+    /// The keys of the CC and BCC headers.
+    pub(crate) further_keys: &'a [Name],
     pub(crate) headers: Option<&'a FieldTable>,
+}
+
+impl Routable<'_> {
+    /// Every key that a direct, topic or default exchange compares (RabbitMQ).
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.routing_key).chain(self.further_keys.iter().map(Name::as_str))
+    }
 }
 
 enum Bindings {

@@ -23,8 +23,9 @@ impl Topic {
     }
 
     pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
-        let key: Vec<&str> = words(message.routing_key).collect();
-        let matching = self.list.iter().filter(|binding| matches(&binding.routing_key, &key));
+        let keys: Vec<Vec<&str>> = message.keys().map(|key| words(key).collect()).collect();
+        let matching =
+            self.list.iter().filter(|binding| keys.iter().any(|key| matches(&binding.routing_key, key)));
         matching.map(|binding| &binding.destination).for_each(found);
     }
 }

@@ -1,52 +1,129 @@
-//! queue.declare's optional arguments: which are served, and whether two sets say the same.
+//! queue.declare's optional arguments: their types and ranges, and whether two sets say the same. The checks, their
+//! order and their texts are RabbitMQ 4's.
 
-use super::{Properties, Queue};
+use super::{Priorities, Properties, Queue};
 use crate::{
     ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
 };
 
-/// Arguments that change what a queue does and that Warren does not serve yet. Ignoring them would lose or keep
-/// messages against the application's will, so they are refused.
-const NOT_SERVED: [&str; 13] = [
-    "x-dead-letter-exchange",
-    "x-dead-letter-routing-key",
-    "x-dead-letter-strategy",
-    "x-delivery-limit",
-    "x-expires",
-    "x-max-age",
-    "x-max-in-memory-length",
-    "x-max-length",
-    "x-max-length-bytes",
-    "x-max-priority",
-    "x-message-ttl",
-    "x-overflow",
-    "x-single-active-consumer",
+/// What a queue is made for (`x-queue-type`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Classic,
+    Quorum,
+}
+
+/// An argument, how its value is checked, and which types of queue take it.
+struct Argument {
+    key: &'static str,
+    check: fn(&FieldValue, &FieldTable) -> Result<(), String>,
+    classic: bool,
+    quorum: bool,
+}
+
+const ARGUMENTS: [Argument; 24] = [
+    argument("x-expires", expires, true, true),
+    argument("x-message-ttl", ttl, true, true),
+    argument("x-dead-letter-exchange", text, true, true),
+    argument("x-dead-letter-routing-key", dead_letter_routing_key, true, true),
+    argument("x-dead-letter-strategy", dead_letter_strategy, false, true),
+    argument("x-max-length", not_negative, true, true),
+    argument("x-max-length-bytes", not_negative, true, true),
+    argument("x-max-in-memory-length", not_negative, false, true),
+    argument("x-max-in-memory-bytes", not_negative, false, true),
+    argument("x-max-priority", max_priority_value, true, false),
+    argument("x-overflow", overflow, true, true),
+    argument("x-queue-version", queue_version, true, false),
+    argument("x-single-active-consumer", boolean, true, true),
+    argument("x-consumer-timeout", not_negative, false, true),
+    argument("x-consumer-disconnected-timeout", not_negative, false, true),
+    argument(QUEUE_TYPE, anything, true, true),
+    argument("x-quorum-initial-group-size", positive, false, true),
+    argument("x-max-age", anything, false, false),
+    argument("x-stream-max-segment-size-bytes", not_negative, false, false),
+    argument("x-stream-filter-size-bytes", not_negative, false, false),
+    argument("x-initial-cluster-size", positive, false, false),
+    argument("x-queue-leader-locator", leader_locator, true, true),
+    argument("x-queue-mode", anything, true, false),
+    argument("x-delivery-limit", anything, false, true),
 ];
 
-const QUEUE_TYPE: &str = "x-queue-type";
+const fn argument(
+    key: &'static str,
+    check: fn(&FieldValue, &FieldTable) -> Result<(), String>,
+    classic: bool,
+    quorum: bool,
+) -> Argument {
+    Argument { key, check, classic, quorum }
+}
 
-/// Refuses arguments that this broker cannot honour.
-pub(crate) fn check_arguments(queue: &str, vhost: &str, arguments: &FieldTable) -> Outcome {
-    let invalid = |key: &str, why: &str| {
-        let queue = queue_in(queue, vhost);
-        Err(Refusal::new(ReplyCode::PreconditionFailed, format!("invalid arg '{key}' for {queue}: {why}")))
-    };
-    if let Some(key) = NOT_SERVED.iter().find(|key| arguments.get(key).is_some()) {
-        return invalid(key, "not supported by this version of Warren");
+const QUEUE_TYPE: &str = "x-queue-type";
+/// Ten years, in ms.
+const LONGEST_MS: i64 = 315_360_000_000;
+
+/// The type of queue that checked arguments ask for.
+pub(crate) fn kind_of(arguments: &FieldTable) -> Kind {
+    match arguments.get(QUEUE_TYPE).and_then(FieldValue::as_text) {
+        Some("quorum") => Kind::Quorum,
+        _ => Kind::Classic,
     }
-    match arguments.get(QUEUE_TYPE) {
-        None => Ok(()),
-        Some(FieldValue::LongStr(kind)) => match kind.as_slice() {
-            b"classic" => Ok(()),
-            b"quorum" | b"stream" => invalid(QUEUE_TYPE, "not supported by this version of Warren"),
-            other => {
-                let kind = String::from_utf8_lossy(other);
-                invalid(QUEUE_TYPE, &format!("\"unsupported queue type '{kind}'\""))
+}
+
+impl Priorities {
+    pub(super) fn of(kind: Kind, arguments: &FieldTable) -> Self {
+        match kind {
+            // RabbitMQ 4.3.
+            Kind::Quorum => Priorities { highest: 31, default: 4 },
+            Kind::Classic => {
+                let asked = arguments.get("x-max-priority").and_then(FieldValue::as_integer);
+                let highest = asked.and_then(|max| u8::try_from(max).ok()).unwrap_or(0);
+                Priorities { highest, default: 0 }
             }
-        },
-        Some(other) => invalid(QUEUE_TYPE, &format!("\"expected longstr, got {}\"", other.type_name())),
+        }
+    }
+}
+
+/// Whether checked arguments ask for one consumer at a time.
+pub(super) fn single_active(arguments: &FieldTable) -> bool {
+    arguments.get("x-single-active-consumer") == Some(&FieldValue::Bool(true))
+}
+
+/// Refuses what no queue of this kind can be.
+pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> Outcome {
+    let arguments = &asked.arguments;
+    let refuse = |text: String| Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+    let invalid =
+        |key: &str, why: &str| refuse(format!("invalid arg '{key}' for {}: {why}", queue_in(queue, vhost)));
+    if let Some(value) = arguments.get(QUEUE_TYPE)
+        && let Err(why) = queue_type(value)
+    {
+        return invalid(QUEUE_TYPE, &why);
+    }
+    let kind = kind_of(arguments);
+    for Argument { key, check, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(kind)) {
+        if let Some(Err(why)) = arguments.get(key).map(|value| check(value, arguments)) {
+            return invalid(key, &why);
+        }
+    }
+    let misplaced = |key: &str| ARGUMENTS.iter().any(|known| known.key == key && !known.is_for(kind));
+    if let Some((key, _)) = arguments.iter().find(|(key, _)| misplaced(key)) {
+        let queue = queue_in(queue, vhost);
+        return refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module()));
+    }
+    check_properties(kind, asked)
+        .or_else(|property| refuse(format!("invalid property '{property}' for {}", queue_in(queue, vhost))))
+}
+
+/// What quorum queues cannot be.
+fn check_properties(kind: Kind, asked: &Properties) -> Result<(), &'static str> {
+    match kind {
+        Kind::Classic => Ok(()),
+        Kind::Quorum if asked.auto_delete => Err("auto-delete"),
+        Kind::Quorum if asked.owner.is_some() => Err("exclusive-owner"),
+        Kind::Quorum if !asked.durable => Err("non-durable"),
+        Kind::Quorum => Ok(()),
     }
 }
 
@@ -57,17 +134,26 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     }
     check_flag(existing, "durable", existing.durable, asked.durable)?;
     check_flag(existing, "auto_delete", existing.auto_delete, asked.auto_delete)?;
-    let compared = NOT_SERVED.iter().chain(&[QUEUE_TYPE]);
-    compared.copied().try_for_each(|key| {
+    for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
         let (current, received) = (existing.arguments.get(key), asked.arguments.get(key));
-        let is_default = |value: Option<&FieldValue>| {
-            key == QUEUE_TYPE && value.is_none_or(|value| *value == FieldValue::LongStr(b"classic".to_vec()))
-        };
-        if current == received || (is_default(current) && is_default(received)) {
-            return Ok(());
+        if !equivalent(key, current, received) {
+            return Err(inequivalent(existing, key, current, received));
         }
-        Err(inequivalent(existing, key, &describe(received), &describe(current)))
-    })
+    }
+    Ok(())
+}
+
+/// Numbers are the same by value, whatever their width; no type of queue is the classic one.
+fn equivalent(key: &str, current: Option<&FieldValue>, received: Option<&FieldValue>) -> bool {
+    let classic = FieldValue::LongStr(b"classic".to_vec());
+    match (current, received) {
+        (Some(current), Some(received)) => {
+            let number = current.as_integer();
+            current == received || (number.is_some() && number == received.as_integer())
+        }
+        (None, None) => true,
+        (None, Some(one)) | (Some(one), None) => key == QUEUE_TYPE && *one == classic,
+    }
 }
 
 /// The refusal to touch another connection's exclusive queue.
@@ -86,10 +172,25 @@ fn check_flag(queue: &Queue, key: &str, current: bool, received: bool) -> Outcom
     if current == received {
         return Ok(());
     }
-    Err(inequivalent(queue, key, &format!("'{received}'"), &format!("'{current}'")))
+    Err(refuse_change(queue, key, &format!("'{received}'"), &format!("'{current}'")))
 }
 
-fn inequivalent(queue: &Queue, key: &str, received: &str, current: &str) -> Refusal {
+fn inequivalent(
+    queue: &Queue,
+    key: &str,
+    current: Option<&FieldValue>,
+    received: Option<&FieldValue>,
+) -> Refusal {
+    match (current, received) {
+        // RabbitMQ names the types only where one of the two is missing.
+        (Some(current), Some(received)) => {
+            refuse_change(queue, key, &format!("'{received}'"), &format!("'{current}'"))
+        }
+        _ => refuse_change(queue, key, &describe(received), &describe(current)),
+    }
+}
+
+fn refuse_change(queue: &Queue, key: &str, received: &str, current: &str) -> Refusal {
     let queue = queue_in(&queue.name, &queue.vhost);
     Refusal::new(
         ReplyCode::PreconditionFailed,
@@ -104,9 +205,136 @@ fn describe(value: Option<&FieldValue>) -> String {
     }
 }
 
+impl Argument {
+    fn is_for(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Classic => self.classic,
+            Kind::Quorum => self.quorum,
+        }
+    }
+}
+
+impl Kind {
+    /// RabbitMQ's texts call a type of queue by the module that serves it.
+    pub(crate) fn module(self) -> &'static str {
+        match self {
+            Kind::Classic => "rabbit_classic_queue",
+            Kind::Quorum => "rabbit_quorum_queue",
+        }
+    }
+}
+
 impl Queue {
     /// Refuses access to another connection's exclusive queue.
     pub(crate) fn check_access(&self, connection: ConnectionId) -> Outcome {
         if self.owner.is_none_or(|owner| owner == connection) { Ok(()) } else { Err(locked(self)) }
     }
+}
+
+fn anything(_: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    Ok(())
+}
+
+fn queue_type(value: &FieldValue) -> Result<(), String> {
+    match value {
+        FieldValue::LongStr(kind) if matches!(kind.as_slice(), b"classic" | b"quorum") => Ok(()),
+        FieldValue::LongStr(kind) => {
+            Err(format!("\"unsupported queue type '{}'\"", String::from_utf8_lossy(kind)))
+        }
+        other => Err(unacceptable(other)),
+    }
+}
+
+/// An integer of any width, as a signed number.
+pub(crate) fn integer(value: &FieldValue) -> Result<i64, String> {
+    value.as_integer().ok_or_else(|| format!("\"expected integer, got {}\"", value.type_name()))
+}
+
+pub(crate) fn not_negative(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    match integer(value)? {
+        negative @ ..0 => Err(format!("{{value_negative,{negative}}}")),
+        _ => Ok(()),
+    }
+}
+
+fn positive(value: &FieldValue, arguments: &FieldTable) -> Result<(), String> {
+    not_negative(value, arguments)?;
+    if integer(value)? == 0 { Err("{value_zero,0}".into()) } else { Ok(()) }
+}
+
+fn ttl(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    check_duration_ms(integer(value)?)
+}
+
+fn expires(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    match integer(value)? {
+        0 => Err("{value_zero,0}".into()),
+        ms => check_duration_ms(ms),
+    }
+}
+
+/// A time to live, in ms, in RabbitMQ's limits.
+pub(crate) fn check_duration_ms(ms: i64) -> Result<(), String> {
+    match ms {
+        ..0 => Err(format!("{{value_negative,{ms}}}")),
+        0..=LONGEST_MS => Ok(()),
+        _ => Err(format!("{{value_too_large,{ms}}}")),
+    }
+}
+
+fn max_priority_value(value: &FieldValue, arguments: &FieldTable) -> Result<(), String> {
+    not_negative(value, arguments)?;
+    match integer(value)? {
+        0..=255 => Ok(()),
+        more => Err(format!("{{max_value_exceeded,{more}}}")),
+    }
+}
+
+fn boolean(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    if matches!(value, FieldValue::Bool(_)) { Ok(()) } else { Err(unacceptable(value)) }
+}
+
+fn text(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    if matches!(value, FieldValue::LongStr(_)) { Ok(()) } else { Err(unacceptable(value)) }
+}
+
+fn dead_letter_routing_key(value: &FieldValue, arguments: &FieldTable) -> Result<(), String> {
+    text(value, arguments)?;
+    match arguments.get("x-dead-letter-exchange") {
+        None => Err("routing_key_but_no_dlx_defined".into()),
+        Some(_) => Ok(()),
+    }
+}
+
+fn dead_letter_strategy(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    one_of(value, &["at-most-once", "at-least-once"], "invalid_dlx_strategy")
+}
+
+fn overflow(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    one_of(value, &["drop-head", "reject-publish", "reject-publish-dlx"], "invalid_overflow")
+}
+
+fn leader_locator(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    let known = ["client-local", "balanced", "random", "least-leaders"];
+    one_of(value, &known, "invalid_queue_locator_arg")
+}
+
+fn one_of(value: &FieldValue, known: &[&str], why: &str) -> Result<(), String> {
+    match value {
+        FieldValue::LongStr(_) if value.as_text().is_some_and(|text| known.contains(&text)) => Ok(()),
+        FieldValue::LongStr(_) => Err(why.into()),
+        other => Err(unacceptable(other)),
+    }
+}
+
+fn queue_version(value: &FieldValue, arguments: &FieldTable) -> Result<(), String> {
+    not_negative(value, arguments)?;
+    match integer(value)? {
+        1 | 2 => Ok(()),
+        version => Err(format!("\"unsupported queue version '{version}'\"")),
+    }
+}
+
+fn unacceptable(value: &FieldValue) -> String {
+    format!("{{unacceptable_type,{}}}", value.type_name())
 }

@@ -1,6 +1,15 @@
 //! A consumer: who gets a queue's messages, and how many at once.
 
-use crate::{ChannelNumber, ConnectionId, Name, QueueId, event::ConsumerRef};
+use super::{
+    Kind,
+    arguments::{integer, not_negative},
+};
+use crate::{
+    ChannelNumber, ConnectionId, Name, QueueId, ReplyCode,
+    event::ConsumerRef,
+    refusal::{Outcome, Refusal, queue_in},
+    wire::{FieldTable, FieldValue},
+};
 
 pub(crate) struct Consumer {
     pub(crate) queue: QueueId,
@@ -10,6 +19,10 @@ pub(crate) struct Consumer {
     pub(crate) no_ack: bool,
     /// How many deliveries it may have unacked; 0 is no limit. basic.qos of before its basic.consume.
     pub(crate) prefetch: u16,
+    /// `x-priority`: those with a higher one are served first.
+    pub(crate) priority: i64,
+    /// How long a delivery may be unacked, in ms; 0 is no limit.
+    pub(crate) timeout_ms: u64,
     pub(crate) unacked: u64,
     /// It had its turn without credit and waits outside its queue's turns until it may have some.
     pub(crate) parked: bool,
@@ -23,5 +36,39 @@ impl Consumer {
 
     pub(crate) fn address(&self) -> ConsumerRef {
         ConsumerRef { connection: self.connection, channel: self.channel, tag: self.tag.clone() }
+    }
+}
+
+/// What basic.consume's arguments ask for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ConsumerArguments {
+    /// `x-priority`.
+    pub(crate) priority: i64,
+    /// `x-consumer-timeout`, in ms.
+    pub(crate) timeout_ms: Option<u64>,
+}
+
+impl ConsumerArguments {
+    /// Reads what a queue of this kind takes. What no queue knows is ignored; checks and texts are RabbitMQ's.
+    pub(crate) fn read(kind: Kind, queue: &str, vhost: &str, arguments: &FieldTable) -> Outcome<Self> {
+        const OF_QUORUM: [&str; 1] = ["x-consumer-timeout"];
+        const OF_STREAMS: [&str; 3] = ["x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"];
+        let refuse = |text: String| Refusal::new(ReplyCode::PreconditionFailed, text);
+        let queue = queue_in(queue, vhost);
+        let checked = |key: &str, check: fn(&FieldValue, &FieldTable) -> Result<(), String>| {
+            let Some(value) = arguments.get(key) else { return Ok(None) };
+            check(value, arguments)
+                .map_err(|why| refuse(format!("invalid arg '{key}' for {queue}: {why}")))?;
+            Ok(value.as_integer())
+        };
+        let priority = checked("x-priority", |value, _| integer(value).map(|_| ()))?;
+        let timeout = if kind == Kind::Quorum { checked("x-consumer-timeout", not_negative)? } else { None };
+        let misplaced =
+            |key: &str| OF_STREAMS.contains(&key) || (kind == Kind::Classic && OF_QUORUM.contains(&key));
+        if let Some((key, _)) = arguments.iter().find(|(key, _)| misplaced(key)) {
+            return Err(refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module())));
+        }
+        let timeout_ms = timeout.and_then(|ms| u64::try_from(ms).ok());
+        Ok(ConsumerArguments { priority: priority.unwrap_or(0), timeout_ms })
     }
 }

@@ -2,40 +2,75 @@
 
 mod arguments;
 mod consumer;
+mod ready;
+mod settings;
+mod turns;
 
-pub(crate) use arguments::{check_arguments, check_equivalent};
-pub(crate) use consumer::Consumer;
+pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
+pub(crate) use consumer::{Consumer, ConsumerArguments};
+pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
-use crate::{ConnectionId, Name, QueueId, id::ConsumerId, message::Message, wire::FieldTable};
+use crate::{ConnectionId, Instant, Name, QueueId, id::ConsumerId, message::Message, wire::FieldTable};
+use {ready::Ready, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
 pub(crate) struct Queue {
     pub(crate) id: QueueId,
     pub(crate) vhost: Name,
     pub(crate) name: Name,
+    pub(crate) kind: Kind,
     pub(crate) durable: bool,
     pub(crate) auto_delete: bool,
     /// The connection that an exclusive queue belongs to.
     pub(crate) owner: Option<ConnectionId>,
     pub(crate) arguments: FieldTable,
+    pub(crate) settings: Settings,
     pub(crate) unacked: u64,
     /// Every consumer, in the order in which they started.
     pub(crate) consumers: Vec<ConsumerId>,
     /// The consumer that may not have another beside it.
     pub(crate) exclusive_consumer: Option<ConsumerId>,
-    /// Whose turn it is: who is served goes to the end, who has no credit leaves until it has some.
-    pub(crate) turns: VecDeque<ConsumerId>,
-    ready: VecDeque<Entry>,
+    /// Whether one consumer at a time is served (`x-single-active-consumer`).
+    pub(crate) single_active: bool,
+    /// With `single_active`: the one.
+    pub(crate) active_consumer: Option<ConsumerId>,
+    pub(crate) turns: Turns,
+    /// When it was last of use to somebody (`x-expires`).
+    pub(crate) last_used: Instant,
+    /// The alarm that is set for it.
+    pub(crate) alarm: Option<Instant>,
+    ready: Ready,
     next_position: u64,
 }
 
 /// A message's place in a queue. It keeps its position for life, so that it can go back there.
 pub(crate) struct Entry {
     pub(crate) message: Arc<Message>,
-    pub(crate) redelivered: bool,
+    /// When it is not worth delivering any more.
+    pub(crate) expires_at: Option<Instant>,
     position: u64,
+    /// How often it came back, and how many of these times count against a delivery limit.
+    pub(crate) returns: Returns,
+    pub(crate) redelivered: bool,
+}
+
+/// The priorities that a queue tells apart.
+#[derive(Clone, Copy)]
+struct Priorities {
+    highest: u8,
+    /// That of a message without one.
+    default: u8,
+}
+
+/// What quorum queues count of a message.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Returns {
+    /// `x-acquired-count`: all of them.
+    pub(crate) acquired: u32,
+    /// `x-delivery-count`: those that count as failed.
+    pub(crate) failed: u32,
 }
 
 /// What queue.declare says of a queue.
@@ -48,77 +83,135 @@ pub(crate) struct Properties {
 }
 
 impl Queue {
-    pub(crate) fn new(id: QueueId, vhost: Name, name: Name, properties: Properties) -> Self {
+    pub(crate) fn new(id: QueueId, vhost: Name, name: Name, properties: Properties, now: Instant) -> Self {
         let Properties { durable, auto_delete, owner, arguments } = properties;
+        let kind = kind_of(&arguments);
         Queue {
             id,
             vhost,
             name,
+            kind,
             durable,
             auto_delete,
             owner,
-            arguments,
+            settings: Settings::new(kind, &arguments, &FieldTable::default()),
             unacked: 0,
             consumers: Vec::new(),
             exclusive_consumer: None,
-            turns: VecDeque::new(),
-            ready: VecDeque::new(),
+            single_active: arguments::single_active(&arguments),
+            active_consumer: None,
+            turns: Turns::default(),
+            last_used: now,
+            alarm: None,
+            ready: Ready::new(Priorities::of(kind, &arguments)),
             next_position: 0,
+            arguments,
         }
     }
 
-    /// Puts a new message at the end.
-    pub(crate) fn push(&mut self, message: Arc<Message>) {
+    /// Puts a new message at the end of its priority.
+    pub(crate) fn push(&mut self, message: Arc<Message>, now: Instant) {
         let position = self.next_position;
         self.next_position += 1;
-        self.ready.push_back(Entry { message, redelivered: false, position });
+        let expires_at = self.expiry(&message, now);
+        let returns = Returns::default();
+        self.ready.push(Entry { message, expires_at, position, returns, redelivered: false });
+    }
+
+    /// The lower one of the message's and the queue's time to live holds (RabbitMQ).
+    fn expiry(&self, message: &Message, now: Instant) -> Option<Instant> {
+        let ttl_ms = message.expiration_ms.into_iter().chain(self.settings.message_ttl_ms).min()?;
+        Some(now + Duration::from_millis(ttl_ms))
     }
 
     /// Takes the first ready message out.
     pub(crate) fn pop(&mut self) -> Option<Entry> {
-        let entry = self.ready.pop_front();
-        self.give_memory_back();
-        entry
+        self.ready.pop()
     }
 
-    /// Puts an entry back where it was, marked as delivered before.
+    /// Takes the first ready message out if it has expired; those behind it wait for their turn to be first (RabbitMQ).
+    pub(crate) fn pop_expired(&mut self, now: Instant) -> Option<Entry> {
+        if self.ready.first()?.expires_at? > now { None } else { self.ready.pop() }
+    }
+
+    /// Takes the first ready message out if there are too many.
+    pub(crate) fn pop_overflow(&mut self) -> Option<Entry> {
+        let over = self.settings.overflow == Overflow::DropHead
+            && self.exceeds_limits(self.ready.count(), self.ready.body_bytes());
+        if over { self.ready.pop() } else { None }
+    }
+
+    /// Whether a new message is one too many, and publishers are to be told so.
+    pub(crate) fn rejects(&self, message: &Message) -> bool {
+        self.settings.overflow != Overflow::DropHead
+            && self
+                .exceeds_limits(self.ready.count() + 1, self.ready.body_bytes() + message.body().len() as u64)
+    }
+
+    fn exceeds_limits(&self, messages: u64, bytes: u64) -> bool {
+        self.settings.max_length.is_some_and(|max| messages > max)
+            || self.settings.max_length_bytes.is_some_and(|max| bytes > max)
+    }
+
+    /// Puts an entry back, marked as delivered before: to its place, or for quorum queues before the others.
     pub(crate) fn put_back(&mut self, mut entry: Entry) {
         entry.redelivered = true;
-        let at = self.ready.partition_point(|other| other.position < entry.position);
-        self.ready.insert(at, entry);
+        match self.kind {
+            Kind::Classic => self.ready.put_back(entry),
+            Kind::Quorum => self.ready.put_first(entry),
+        }
     }
 
     /// Takes every ready message out.
-    pub(crate) fn take_ready(&mut self) -> VecDeque<Entry> {
-        std::mem::take(&mut self.ready)
+    pub(crate) fn take_ready(&mut self) -> Vec<Entry> {
+        self.ready.take_all()
     }
 
-    pub(crate) fn ready(&self) -> impl ExactSizeIterator<Item = &Entry> {
+    pub(crate) fn ready(&self) -> impl Iterator<Item = &Entry> {
         self.ready.iter()
     }
 
     pub(crate) fn ready_count(&self) -> u64 {
-        self.ready.len() as u64
+        self.ready.count()
     }
 
     pub(crate) fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
+        self.ready.count() > 0
+    }
+
+    /// When something about it is due: its first message expires, or it does itself.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let message = self.ready.first().and_then(|entry| entry.expires_at);
+        message.into_iter().chain(self.expires_at()).min()
+    }
+
+    /// When it has been unused for too long, if nobody uses it.
+    pub(crate) fn expires_at(&self) -> Option<Instant> {
+        let unused = self.consumers.is_empty();
+        self.settings.expires_ms.filter(|_| unused).map(|ms| self.last_used + Duration::from_millis(ms))
+    }
+
+    /// Whether a consumer may have turns at all.
+    pub(crate) fn serves(&self, consumer: ConsumerId) -> bool {
+        !self.single_active || self.active_consumer == Some(consumer)
     }
 
     /// A consumer is over: it has no more turns.
-    pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId) {
+    pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId, now: Instant) {
         self.consumers.retain(|&id| id != consumer);
-        self.turns.retain(|&id| id != consumer);
+        self.turns.remove(consumer);
         if self.exclusive_consumer == Some(consumer) {
             self.exclusive_consumer = None;
         }
-    }
-
-    /// A backlog that is gone must not keep its memory.
-    fn give_memory_back(&mut self) {
-        const WORTH_IT: usize = 4096;
-        if self.ready.capacity() > WORTH_IT && self.ready.len() < self.ready.capacity() / 8 {
-            self.ready.shrink_to(self.ready.capacity() / 4);
+        if self.active_consumer == Some(consumer) {
+            self.active_consumer = None;
         }
+        self.last_used = now;
+    }
+}
+
+impl Entry {
+    fn body_bytes(&self) -> u64 {
+        self.message.body().len() as u64
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{DeliveryTag, Name, QueueId, id::ConsumerId, queue::Entry};
+use super::{Incoming, Mode};
+use crate::{DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, queue::Entry};
 
 /// A channel that is open, or that the broker has closed and whose client has not answered yet.
 #[derive(Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Channel {
     /// Publishes so far.
     pub(crate) published: u64,
     pub(crate) consumers: BTreeMap<Name, ConsumerId>,
+    /// The consumer of `amq.rabbitmq.reply-to`.
+    pub(crate) reply_consumer: Option<ReplyConsumer>,
     pub(crate) unacked: BTreeMap<DeliveryTag, Unacked>,
     /// How many of `unacked` went to consumers; the rest are answers to basic.get.
     pub(crate) unacked_by_consumers: u64,
@@ -24,20 +27,16 @@ pub(crate) struct Channel {
     pub(crate) channel_prefetch: u16,
     /// What an empty queue name stands for.
     pub(crate) last_queue: Option<Name>,
+    /// When to look for deliveries that have been unacked for too long.
+    pub(crate) alarm: Option<Instant>,
 }
 
-/// Whether and how publishes are answered.
-#[derive(Default)]
-pub(crate) enum Mode {
-    #[default]
-    Plain,
-    /// Publisher confirms.
-    Confirm {
-        /// The number of the latest publish since confirm.select.
-        latest: u64,
-        /// The number up to which the client has been told.
-        told: u64,
-    },
+/// Who gets the answers to requests that this channel publishes (RabbitMQ's direct reply-to).
+pub(crate) struct ReplyConsumer {
+    pub(crate) tag: Name,
+    /// The generated name that stands in the requests' reply-to.
+    pub(crate) address: Name,
+    pub(crate) queue: QueueId,
 }
 
 /// A delivery that the client has not settled.
@@ -46,28 +45,17 @@ pub(crate) struct Unacked {
     /// `None` for an answer to basic.get.
     pub(crate) consumer: Option<ConsumerId>,
     pub(crate) entry: Entry,
+    pub(crate) delivered_at: Instant,
+    /// How long it may be unacked, in ms; 0 is no limit.
+    pub(crate) timeout_ms: u64,
 }
 
-/// The basic.publish whose content is on its way.
-#[derive(Default)]
-pub(crate) struct Incoming {
-    pub(crate) awaits: Awaits,
-    pub(crate) exchange: Option<Name>,
-    pub(crate) routing_key: String,
-    pub(crate) mandatory: bool,
-    /// From the content header on: routing key, properties and as much of the body as has come.
-    pub(crate) payload: Vec<u8>,
-    pub(crate) properties_len: u32,
-}
-
-/// Which frame a channel expects next (AMQP 0-9-1, section 2.3.5.2).
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Awaits {
-    #[default]
-    Method,
-    Header,
-    /// This many bytes of body.
-    Body(u64),
+/// What a client wants done with deliveries.
+#[derive(Clone, Copy)]
+pub(crate) enum Settlement {
+    Ack,
+    Requeue(RequeueReason),
+    Reject,
 }
 
 impl Channel {
@@ -80,5 +68,19 @@ impl Channel {
     pub(crate) fn next_tag(&mut self) -> DeliveryTag {
         self.last_tag.0 += 1;
         self.last_tag
+    }
+
+    /// Whether a consumer has this tag.
+    pub(crate) fn has_consumer(&self, tag: &str) -> bool {
+        self.consumers.contains_key(tag)
+            || self.reply_consumer.as_ref().is_some_and(|consumer| consumer.tag == tag)
+    }
+}
+
+impl Unacked {
+    /// When it will have been unacked for too long.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let timeout = std::time::Duration::from_millis(self.timeout_ms);
+        (self.timeout_ms > 0).then(|| self.delivered_at + timeout)
     }
 }

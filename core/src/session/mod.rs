@@ -3,10 +3,14 @@
 mod auth;
 mod channel;
 mod heartbeat;
+mod incoming;
+mod mode;
 
 pub(crate) use auth::{MECHANISMS, login};
-pub(crate) use channel::{Awaits, Channel, Incoming, Mode, Unacked};
+pub(crate) use channel::{Channel, ReplyConsumer, Settlement, Unacked};
 pub(crate) use heartbeat::Due;
+pub(crate) use incoming::{Awaits, Incoming};
+pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
 use std::collections::BTreeMap;
 

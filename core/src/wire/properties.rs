@@ -38,6 +38,14 @@ macro_rules! properties {
                 $(if let Some(value) = &self.$name { value.write(out); })*
             }
 
+            /// The property flags and values.
+            #[must_use]
+            pub fn to_bytes(&self) -> Vec<u8> {
+                let mut bytes = Vec::new();
+                self.encode(&mut bytes);
+                bytes
+            }
+
             /// The properties that are there, as names and values for people.
             #[must_use]
             pub fn shown(&self) -> Vec<(String, String)> {

@@ -73,6 +73,17 @@ impl FieldTable {
         }
     }
 
+    /// Orders the fields by name.
+    pub fn sort(&mut self) {
+        self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+
+    /// Takes a field out.
+    pub fn remove(&mut self, name: &str) -> Option<FieldValue> {
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.remove(at).1)
+    }
+
     /// The fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
@@ -137,6 +148,30 @@ impl FieldValue {
             FieldValue::Table(_) => "table",
             FieldValue::Void => "void",
             FieldValue::Bytes(_) => "binary",
+        }
+    }
+
+    /// The number, if it is an integer of any width (one too large for 64 signed bits does not occur on the wire).
+    #[must_use]
+    pub const fn as_integer(&self) -> Option<i64> {
+        Some(match *self {
+            FieldValue::I8(value) => value as i64,
+            FieldValue::U8(value) => value as i64,
+            FieldValue::I16(value) => value as i64,
+            FieldValue::U16(value) => value as i64,
+            FieldValue::I32(value) => value as i64,
+            FieldValue::U32(value) => value as i64,
+            FieldValue::I64(value) => value,
+            _ => return None,
+        })
+    }
+
+    /// The text, if it is a long string of UTF-8.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            FieldValue::LongStr(bytes) => str::from_utf8(bytes).ok(),
+            _ => None,
         }
     }
 

@@ -85,13 +85,20 @@ impl World {
             Fact::Unroutable { message, mandatory: false } => {
                 self.lose(message, None, LossReason::Unroutable);
             }
-            Fact::Dropped { message, queue, reason } => {
+            Fact::Dropped { message, queue, reason, .. } => {
                 let reason = match reason {
                     DropReason::Rejected => LossReason::Rejected,
+                    DropReason::Expired => LossReason::Expired,
+                    DropReason::MaxLength => LossReason::MaxLength,
+                    DropReason::DeliveryLimit => LossReason::DeliveryLimit,
                     DropReason::Purged => LossReason::Purged,
                     DropReason::QueueDeleted => LossReason::QueueDeleted,
                 };
                 self.lose(message, Some(queue), reason);
+            }
+            Fact::Refused { message, queue } => self.lose(message, Some(queue), LossReason::Refused),
+            Fact::DeadLetterCycle { message, queue } => {
+                self.lose(message, Some(queue), LossReason::DeadLetterCycle);
             }
             _ => {}
         }

@@ -35,8 +35,8 @@ fn a_refused_connection_hears_nothing_more() {
     check(expect![[r#"
         -> b:1 queue.declare queue=q
         <- b:1 queue.declare-ok queue=q message_count=0 consumer_count=0
-        -> 1 tx.select
-        <- 0 connection.close 540 NOT_IMPLEMENTED - transactions are not supported by this version of Warren (90,10)
+        -> 1 basic.qos prefetch_size=10
+        <- 0 connection.close 540 NOT_IMPLEMENTED - prefetch_size!=0 (10) (60,10)
         -> 1 basic.publish routing_key=q body=lost
         -> 2 channel.open
         -> 0 heartbeat
@@ -45,14 +45,14 @@ fn a_refused_connection_hears_nothing_more() {
         -> b:1 queue.declare queue=q passive
         <- b:1 queue.declare-ok queue=q message_count=0 consumer_count=0
         # Both sides close at once.
-        -> c:1 tx.select
-        <- c:0 connection.close 540 NOT_IMPLEMENTED - transactions are not supported by this version of Warren (90,10)
+        -> c:1 basic.qos prefetch_size=10
+        <- c:0 connection.close 540 NOT_IMPLEMENTED - prefetch_size!=0 (10) (60,10)
         -> c:0 connection.close reply_code=200
         <- c:0 connection.close-ok
         <- c:closed
         # Nobody answers.
-        -> d:1 tx.select
-        <- d:0 connection.close 540 NOT_IMPLEMENTED - transactions are not supported by this version of Warren (90,10)
+        -> d:1 basic.qos prefetch_size=10
+        <- d:0 connection.close 540 NOT_IMPLEMENTED - prefetch_size!=0 (10) (60,10)
         wait 60s
         <- d:closed  (at 30.000)
     "#]]);

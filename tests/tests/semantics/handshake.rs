@@ -10,7 +10,7 @@ fn opens() {
     check(expect![[r#"
         by-hand
         -> 0 bytes 'AMQP' 00 00 09 01
-        <- 0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+        <- 0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "consumer_priorities": true, "per_consumer_qos": true, "direct_reply_to": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
         -> 0 connection.start-ok mechanism=PLAIN response=\0guest\0guest locale=en_US
         <- 0 connection.tune channel_max=2047 frame_max=131072 heartbeat=60
         -> 0 connection.tune-ok channel_max=2047 frame_max=131072 heartbeat=60
@@ -50,11 +50,11 @@ fn wrong_headers() {
         <- e:closed
         # The header of AMQP 0-9 is as good.
         -> g: bytes 'AMQP' 01 01 00 09
-        <- g:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+        <- g:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "consumer_priorities": true, "per_consumer_qos": true, "direct_reply_to": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
         # Half a header is none yet.
         -> f: bytes 'AMQP' 00
         -> f: bytes 00 09 01
-        <- f:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "per_consumer_qos": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
+        <- f:0 connection.start version_major=0 version_minor=9 server_properties={"capabilities": {"publisher_confirms": true, "exchange_exchange_bindings": true, "basic.nack": true, "consumer_cancel_notify": true, "connection.blocked": true, "authentication_failure_close": true, "consumer_priorities": true, "per_consumer_qos": true, "direct_reply_to": true}, "product": Warren, "version": 0.1.0, "platform": Rust, "information": An AMQP broker that you can see, stop, crash and rewind} mechanisms='PLAIN AMQPLAIN' locales=en_US
     "#]]);
 }
 

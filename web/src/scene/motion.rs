@@ -122,9 +122,9 @@ impl Motion {
                 self.travel(vec![(at, here.clone()), (at + hop(), here)], DotKind::Message, *message);
             }
             Fact::Routed { message, queues } => {
-                let Some(from) = self.take_arrival(*message) else { return };
+                let Some((set_out, from)) = self.take_arrival(*message) else { return };
                 for queue in queues {
-                    let stops = vec![(at, from.clone()), (at + hop(), Place::Queue(queue.clone()))];
+                    let stops = vec![(set_out, from.clone()), (set_out + hop(), Place::Queue(queue.clone()))];
                     self.travel(stops, DotKind::Message, *message);
                 }
             }
@@ -133,6 +133,12 @@ impl Motion {
             }
             Fact::Acked { message, queue, .. } | Fact::Dropped { message, queue, .. } => {
                 self.settled(*message, queue);
+            }
+            Fact::DeadLettered { message, queue, exchange, .. } => {
+                self.settled(*message, queue);
+                let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
+                self.travel(vec![(at, from), (at + hop(), to.clone())], DotKind::Message, *message);
+                self.travel(vec![(at + hop(), to.clone()), (at + hop() * 2, to)], DotKind::Message, *message);
             }
             Fact::Requeued { message, queue, .. } => {
                 self.settled(*message, queue);
@@ -184,7 +190,7 @@ impl Motion {
             }
             (_, Some(queue)) => Place::Queue(queue.clone()),
             (_, None) => match self.take_arrival(message) {
-                Some(place) => place,
+                Some((_, place)) => place,
                 None => return,
             },
         };
@@ -204,13 +210,13 @@ impl Motion {
     }
 
     /// The exchange at which a message has just arrived, whose wait there is over.
-    fn take_arrival(&mut self, message: MessageId) -> Option<Place> {
+    fn take_arrival(&mut self, message: MessageId) -> Option<(Instant, Place)> {
         let waits = |journey: &Journey| {
             journey.message == Some(message)
                 && matches!(&journey.stops[..], [(_, a @ Place::Exchange(_)), (_, b)] if a == b)
         };
         let index = self.journeys.iter().position(waits)?;
-        self.journeys.swap_remove(index).stops.pop().map(|(_, place)| place)
+        self.journeys.swap_remove(index).stops.into_iter().next()
     }
 }
 

@@ -176,6 +176,9 @@ broker_methods! {
     BasicNack { delivery_tag multiple requeue }
     BasicRecoverOk {}
     ConfirmSelectOk {}
+    TxSelectOk {}
+    TxCommitOk {}
+    TxRollbackOk {}
 }
 
 /// The properties that a line says.

@@ -1,0 +1,155 @@
+//! basic.consume and basic.cancel: consumers begin and end (AMQP 0-9-1 reference, section 1.8).
+
+use super::{Broker, channel::Caller};
+use crate::{
+    Fact, Name, QueueId, ReplyCode,
+    generated::generated_name,
+    id::ConsumerId,
+    queue::{Consumer, ConsumerArguments, Kind, Queue},
+    refusal::{Outcome, Refusal, queue_in},
+    wire::{FieldTable, Method},
+};
+
+/// What basic.consume asks for.
+pub(super) struct Wish {
+    pub(super) tag: Name,
+    pub(super) no_ack: bool,
+    pub(super) exclusive: bool,
+    pub(super) nowait: bool,
+}
+
+impl Broker {
+    /// The tag that the client wants, or one made up.
+    pub(super) fn free_tag(&mut self, caller: &Caller, tag: &str) -> Outcome<Name> {
+        if tag.is_empty() {
+            return Ok(generated_name("amq.ctag", "-", &mut self.random));
+        }
+        match self.channel_mut(caller.connection, caller.channel) {
+            Some(channel) if channel.has_consumer(tag) => {
+                let text = format!("attempt to reuse consumer tag '{tag}'");
+                Err(Refusal::new(ReplyCode::NotAllowed, text))
+            }
+            _ => Ok(tag.into()),
+        }
+    }
+
+    pub(super) fn consume(
+        &mut self,
+        caller: &Caller,
+        queue: &str,
+        wish: Wish,
+        arguments: &FieldTable,
+    ) -> Outcome {
+        let name = self.named_or_last(caller, queue)?;
+        let queue_id = self.vhost(caller)?.queue_id(&name)?;
+        let queue = self.accessible(caller, queue_id)?;
+        let arguments = ConsumerArguments::read(queue.kind, &name, &caller.vhost, arguments)?;
+        self.check_shared_prefetch(caller, queue)?;
+        check_exclusive(queue, wish.exclusive)?;
+        self.reply(caller, wish.nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });
+        self.add_consumer(caller, queue_id, wish, arguments);
+        self.dispatch(queue_id);
+        Ok(())
+    }
+
+    /// Quorum queues know no prefetch that consumers share (RabbitMQ).
+    fn check_shared_prefetch(&self, caller: &Caller, queue: &Queue) -> Outcome {
+        let channel = self.sessions.get(&caller.connection).and_then(|s| s.channels.get(&caller.channel));
+        if queue.kind == Kind::Quorum && channel.is_some_and(|channel| channel.channel_prefetch != 0) {
+            let text = format!("{} does not support global qos", queue_in(&queue.name, &queue.vhost));
+            return Err(Refusal::new(ReplyCode::NotImplemented, text));
+        }
+        Ok(())
+    }
+
+    fn add_consumer(&mut self, caller: &Caller, queue_id: QueueId, wish: Wish, arguments: ConsumerArguments) {
+        let &Caller { connection, channel, .. } = caller;
+        self.latest.consumer += 1;
+        let id = ConsumerId(self.latest.consumer);
+        let default_timeout_ms = self.config.consumer_timeout_ms;
+        let Some(open) = self.channel_mut(connection, channel) else { return };
+        open.consumers.insert(wish.tag.clone(), id);
+        let prefetch = open.prefetch;
+        let Wish { tag, no_ack, exclusive, .. } = wish;
+        let Some(queue) = self.queues.get_mut(&queue_id) else { return };
+        let timeout_ms = arguments.timeout_ms.or(queue.settings.consumer_timeout_ms);
+        let consumer = Consumer {
+            queue: queue_id,
+            connection,
+            channel,
+            tag,
+            no_ack,
+            prefetch,
+            priority: arguments.priority,
+            timeout_ms: timeout_ms.unwrap_or(default_timeout_ms),
+            unacked: 0,
+            parked: false,
+        };
+        queue.consumers.push(id);
+        if exclusive {
+            queue.exclusive_consumer = Some(id);
+        }
+        self.events.emit(&queue.vhost, || Fact::ConsumerStarted {
+            consumer: consumer.address(),
+            queue: queue.name.clone(),
+            no_ack,
+            exclusive,
+            prefetch,
+        });
+        if !queue.single_active {
+            queue.turns.push(id, consumer.priority);
+        }
+        self.consumers.insert(id, consumer);
+        self.choose_active(queue_id);
+        self.set_queue_alarm(queue_id);
+    }
+
+    /// Ends a consumer; what it has unacked stays unacked. An unknown tag is no error (RabbitMQ).
+    pub(super) fn cancel(&mut self, caller: &Caller, tag: &str) {
+        let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return };
+        if let Some(consumer) = channel.reply_consumer.take_if(|consumer| consumer.tag == tag) {
+            return self.end_reply_consumer(&consumer);
+        }
+        let Some(id) = channel.consumers.remove(tag) else { return };
+        if let Some(queue) = self.end_consumer(id) {
+            self.consumer_ended(queue);
+        }
+    }
+
+    /// Sees to it that a queue with a single active consumer has one: who was first stays, of those that wait the one
+    /// with the highest priority is next. In a quorum queue a higher priority takes over (RabbitMQ 4).
+    pub(super) fn choose_active(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        if !queue.single_active {
+            return;
+        }
+        let priority = |id: &ConsumerId| self.consumers.get(id).map_or(0, |consumer| consumer.priority);
+        // Of equals the last one wins: those who came first are looked at last.
+        let Some(&next) = queue.consumers.iter().rev().max_by_key(|id| priority(id)) else { return };
+        if let Some(active) = queue.active_consumer {
+            let taken_over = queue.kind == Kind::Quorum && priority(&next) > priority(&active);
+            if !taken_over {
+                return;
+            }
+            queue.turns.remove(active);
+        }
+        queue.active_consumer = Some(next);
+        let Some(consumer) = self.consumers.get_mut(&next) else { return };
+        consumer.parked = false;
+        queue.turns.push(next, consumer.priority);
+        self.events.emit(&queue.vhost, || Fact::ConsumerActivated {
+            consumer: consumer.address(),
+            queue: queue.name.clone(),
+        });
+    }
+}
+
+fn check_exclusive(queue: &Queue, exclusive: bool) -> Outcome {
+    let taken = queue.exclusive_consumer.is_some()
+        || (exclusive && (!queue.consumers.is_empty() || queue.single_active));
+    if taken {
+        let text = format!("{} in exclusive use", queue_in(&queue.name, &queue.vhost));
+        return Err(Refusal::new(ReplyCode::AccessRefused, text));
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Dead letters: messages that a queue gives up go on to its dead-letter exchange (RabbitMQ's extension).
+
+use std::sync::Arc;
+
+use super::Broker;
+use crate::{
+    Fact, Name, QueueId,
+    event::{DeathReason, DropReason},
+    message::{Death, DeathRef, Extras, Message, Payload},
+    queue::DeadLetterTo,
+    wire::{FieldTable, FieldValue, Properties},
+};
+
+/// A message on its way from a queue to that queue's dead-letter exchange.
+pub(super) struct DeadLetter {
+    message: Arc<Message>,
+    vhost: Name,
+    queue: Name,
+    reason: DeathReason,
+    to: DeadLetterTo,
+}
+
+impl Broker {
+    /// A queue gives a message up that it has let go of already. `unacked`: the message was with a client.
+    pub(super) fn give_up(
+        &mut self,
+        id: QueueId,
+        message: &Arc<Message>,
+        reason: DeathReason,
+        unacked: bool,
+    ) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
+        let fact = match self.bury(id, message, reason) {
+            Some(exchange) => Fact::DeadLettered { message: message.id, queue, reason, exchange, unacked },
+            None => Fact::Dropped { message: message.id, queue, reason: reason.into(), unacked },
+        };
+        self.events.emit(&vhost, || fact);
+    }
+
+    /// Sends a message on to the queue's dead-letter exchange, if it has one; returns that.
+    pub(super) fn bury(&mut self, id: QueueId, message: &Arc<Message>, reason: DeathReason) -> Option<Name> {
+        let queue = self.queues.get(&id)?;
+        let to = queue.settings.dead_letter.clone()?;
+        let exchange = to.exchange.clone();
+        let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
+        self.dead_letters.push_back(DeadLetter { message: message.clone(), vhost, queue, reason, to });
+        Some(exchange)
+    }
+
+    /// Publishes the dead letters, and those that this leads to. It ends, because no message enters a queue again that
+    /// has given it up, unless a client rejected it meanwhile.
+    pub(super) fn publish_dead_letters(&mut self) {
+        while let Some(letter) = self.dead_letters.pop_front() {
+            self.publish_dead_letter(&letter);
+        }
+    }
+
+    fn publish_dead_letter(&mut self, letter: &DeadLetter) {
+        let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
+        let message = letter.readdressed(now_s);
+        let id = message.id;
+        let Some(vhost) = self.vhosts.get(&letter.vhost) else { return };
+        // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
+        let mut routes = std::mem::take(&mut self.routes);
+        routes.clear();
+        if let Some(exchange) = vhost.exchanges.get(&letter.to.exchange) {
+            let headers = Properties::decode(message.properties()).ok().and_then(|p| p.headers);
+            self.route(&letter.vhost, &exchange.name.clone(), &message, headers.as_ref(), &mut routes);
+        }
+        let in_circle = |id: &QueueId| {
+            letter.reason != DeathReason::Rejected
+                && self.queues.get(id).is_some_and(|queue| is_cycle(&message, &queue.name))
+        };
+        let circling: Vec<QueueId> = routes.iter().copied().filter(in_circle).collect();
+        routes.retain(|id| !circling.contains(id));
+        for queue in circling.iter().filter_map(|id| self.queues.get(id)) {
+            let queue = queue.name.clone();
+            self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });
+        }
+        if routes.is_empty() {
+            self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
+        } else {
+            self.enqueue(&letter.vhost, message, &routes);
+        }
+        self.routes = routes;
+    }
+}
+
+impl DeadLetter {
+    /// The message as it goes on: its history is longer, its address new, its expiration off.
+    fn readdressed(&self, now_s: u64) -> Message {
+        let old = &self.message;
+        let mut extras = old.extras.as_deref().cloned().unwrap_or_default();
+        self.record(&mut extras, now_s);
+        let mut properties = Properties::decode(old.properties()).unwrap_or_default();
+        let mut headers = properties.headers.take().unwrap_or_default();
+        write_history(&extras, &mut headers);
+        properties.headers = Some(headers);
+        properties.expiration = None;
+        let encoded = properties.to_bytes();
+        let routing_key = match &self.to.routing_key {
+            Some(key) => {
+                (extras.cc, extras.bcc) = (Vec::new(), Vec::new());
+                key.as_str()
+            }
+            None => old.routing_key(),
+        };
+        Message {
+            id: old.id,
+            exchange: self.to.exchange.clone(),
+            persistent: old.persistent,
+            priority: old.priority,
+            expiration_ms: None,
+            payload: Payload::join(routing_key, &encoded, old.body()),
+            extras: Some(Box::new(extras)),
+        }
+    }
+
+    /// Counts this death: the same queue and reason again moves to the front.
+    fn record(&self, extras: &mut Extras, now_s: u64) {
+        let (queue, reason) = (&self.queue, self.reason);
+        let known = extras.deaths.iter().position(|death| death.queue == *queue && death.reason == reason);
+        let death = match known {
+            Some(at) => {
+                let mut death = extras.deaths.remove(at);
+                death.count += 1;
+                death
+            }
+            None => Death {
+                queue: queue.clone(),
+                reason,
+                count: 1,
+                first_time_s: now_s,
+                exchange: self.message.exchange.clone(),
+                routing_keys: [vec![self.message.routing_key().into()], self.message.further_keys(false)]
+                    .concat(),
+                expiration_ms: self.message.expiration_ms,
+            },
+        };
+        extras.deaths.insert(0, death);
+        let exchange = self.message.exchange.clone();
+        let latest = DeathRef { queue: queue.clone(), reason, exchange };
+        extras.last_death = Some(latest.clone());
+        extras.first_death.get_or_insert(latest);
+    }
+}
+
+/// Whether the queue has given the message up before, and no client has rejected it since (RabbitMQ).
+fn is_cycle(message: &Message, queue: &Name) -> bool {
+    let deaths = message.extras.as_ref().map_or(&[][..], |extras| &extras.deaths);
+    let Some(at) = deaths.iter().position(|death| death.queue == *queue) else { return false };
+    deaths[..=at].iter().all(|death| death.reason != DeathReason::Rejected)
+}
+
+/// Writes `x-death` and its companions; RabbitMQ orders all headers by name then.
+fn write_history(extras: &Extras, headers: &mut FieldTable) {
+    let text = |text: &str| FieldValue::LongStr(text.into());
+    headers.insert("x-death", FieldValue::Array(extras.deaths.iter().map(Death::table).collect()));
+    for (which, death) in [("first", &extras.first_death), ("last", &extras.last_death)] {
+        let Some(death) = death else { continue };
+        headers.insert(&format!("x-{which}-death-exchange"), text(&death.exchange));
+        headers.insert(&format!("x-{which}-death-queue"), text(&death.queue));
+        headers.insert(&format!("x-{which}-death-reason"), text(death.reason.as_str()));
+    }
+    headers.sort();
+}
+
+impl Death {
+    fn table(&self) -> FieldValue {
+        let text = |text: &str| FieldValue::LongStr(text.into());
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        let mut table = FieldTable::default();
+        if let Some(ms) = self.expiration_ms {
+            table.insert("original-expiration", text(&ms.to_string()));
+        }
+        table.insert("count", FieldValue::I64(count));
+        table.insert("reason", text(self.reason.as_str()));
+        table.insert("queue", text(&self.queue));
+        table.insert("time", FieldValue::Timestamp(self.first_time_s));
+        table.insert("exchange", text(&self.exchange));
+        let keys = self.routing_keys.iter().map(|key| text(key));
+        table.insert("routing-keys", FieldValue::Array(keys.collect()));
+        FieldValue::Table(table)
+    }
+}
+
+impl From<DeathReason> for DropReason {
+    fn from(reason: DeathReason) -> Self {
+        match reason {
+            DeathReason::Rejected => DropReason::Rejected,
+            DeathReason::Expired => DropReason::Expired,
+            DeathReason::MaxLength => DropReason::MaxLength,
+            DeathReason::DeliveryLimit => DropReason::DeliveryLimit,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Messages into queues, and out of those that are full or whose messages have expired.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Broker, ReplyAddress, timers::Timer};
+use crate::{
+    Fact, Name, QueueId,
+    event::{DeathReason, QueueEnd},
+    message::Message,
+    queue::{Overflow, Queue},
+};
+
+impl Broker {
+    /// Puts the message into these queues; `false` if one of them did not take it.
+    pub(super) fn enqueue(&mut self, vhost: &Name, message: Message, queues: &[QueueId]) -> bool {
+        let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
+        self.events.emit(vhost, || Fact::Routed {
+            message: message.id,
+            queues: queues.iter().filter_map(name_of).collect(),
+        });
+        let message = Arc::new(message);
+        let mut taken = true;
+        for &id in queues {
+            taken &= self.put(id, &message);
+        }
+        taken
+    }
+
+    fn put(&mut self, id: QueueId, message: &Arc<Message>) -> bool {
+        let Some(queue) = self.queues.get_mut(&id) else {
+            self.reply_directly(id, message);
+            return true;
+        };
+        if queue.rejects(message) {
+            self.refuse_message(id, message);
+            return false;
+        }
+        self.message_bytes += message.size();
+        queue.push(message.clone(), self.now.instant);
+        self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
+        // A consumer may take it before limits and a time to live of 0 have their say (RabbitMQ).
+        self.dispatch(id);
+        self.keep_limits(id);
+        true
+    }
+
+    /// The queue is full, and its publishers are to hear of it.
+    fn refuse_message(&mut self, id: QueueId, message: &Arc<Message>) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
+        let buried = queue.settings.overflow == Overflow::RejectPublishDlx;
+        self.events.emit(&vhost, || Fact::Refused { message: message.id, queue: name });
+        if buried {
+            self.bury(id, message, DeathReason::MaxLength);
+        }
+    }
+
+    /// Drops what is too much and what has expired, and sets the alarm for what will.
+    pub(super) fn keep_limits(&mut self, id: QueueId) {
+        while let Some(entry) = self.queues.get_mut(&id).and_then(Queue::pop_overflow) {
+            self.message_bytes -= entry.message.size();
+            self.give_up(id, &entry.message, DeathReason::MaxLength, false);
+        }
+        self.drop_expired(id);
+        self.set_queue_alarm(id);
+    }
+
+    /// Drops the first messages as long as they have expired.
+    pub(super) fn drop_expired(&mut self, id: QueueId) {
+        let now = self.now.instant;
+        while let Some(entry) = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now)) {
+            self.message_bytes -= entry.message.size();
+            self.give_up(id, &entry.message, DeathReason::Expired, false);
+        }
+    }
+
+    pub(super) fn set_queue_alarm(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let due = queue.due();
+        if queue.alarm != due {
+            queue.alarm = due;
+            self.timers.set(Timer::Queue(id), due);
+        }
+    }
+
+    /// A queue's alarm: it has been unused for too long, or its first message has expired.
+    pub(super) fn queue_is_due(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        queue.alarm = None;
+        if queue.expires_at().is_some_and(|at| at <= self.now.instant) {
+            self.delete_queue(id, QueueEnd::Expired);
+            return;
+        }
+        self.keep_limits(id);
+    }
+}
+
+fn name_of(
+    queues: &BTreeMap<QueueId, Queue>,
+    reply_consumers: &BTreeMap<QueueId, ReplyAddress>,
+    id: &QueueId,
+) -> Option<Name> {
+    let queue = queues.get(id).map(|queue| queue.name.clone());
+    queue.or_else(|| Some(reply_consumers.get(id)?.address.clone()))
+}

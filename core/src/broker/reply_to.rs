@@ -1,0 +1,121 @@
+//! Direct reply-to (RabbitMQ's extension): answers go straight to the channel that waits for them, without a queue.
+
+use super::{Broker, channel::Caller, publish::encode_content};
+use crate::{
+    ChannelNumber, ConnectionId, Fact, Name, QueueId, ReplyCode,
+    generated::generated_name,
+    message::Message,
+    refusal::{Outcome, Refusal, no_queue},
+    session::ReplyConsumer,
+    wire::{Method, Properties},
+};
+
+/// The pseudo-queue that a client consumes from and names in reply-to.
+pub(super) const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
+/// Where the answers to a generated address go.
+pub(crate) struct ReplyAddress {
+    pub(crate) connection: ConnectionId,
+    pub(crate) channel: ChannelNumber,
+    pub(crate) address: Name,
+    vhost: Name,
+}
+
+impl Broker {
+    /// basic.consume from the pseudo-queue.
+    pub(super) fn consume_replies(
+        &mut self,
+        caller: &Caller,
+        tag: &Name,
+        no_ack: bool,
+        nowait: bool,
+    ) -> Outcome {
+        let &Caller { connection, channel: number, ref vhost } = caller;
+        let refuse = |text: &str| Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+        if !no_ack {
+            return refuse("reply consumer cannot acknowledge");
+        }
+        let address = generated_name(REPLY_TO, ".", &mut self.random);
+        self.latest.queue += 1;
+        let queue = QueueId(self.latest.queue);
+        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        if channel.reply_consumer.is_some() {
+            return refuse("reply consumer already set");
+        }
+        let consumer = ReplyConsumer { tag: tag.clone(), address: address.clone(), queue };
+        channel.reply_consumer = Some(consumer);
+        if let Some(vhost) = self.vhosts.get_mut(vhost) {
+            vhost.reply_addresses.insert(address.clone(), queue);
+        }
+        let target = ReplyAddress { connection, channel: number, address, vhost: vhost.clone() };
+        self.reply_consumers.insert(queue, target);
+        self.reply(caller, nowait, &Method::BasicConsumeOk { consumer_tag: tag });
+        Ok(())
+    }
+
+    /// queue.declare of an address: a way to ask whether somebody still waits there.
+    pub(super) fn declare_reply_address(&mut self, caller: &Caller, queue: &str, nowait: bool) -> Outcome {
+        if !self.vhost(caller)?.reply_addresses.contains_key(queue) {
+            return Err(no_queue(queue, &caller.vhost));
+        }
+        self.reply(caller, nowait, &Method::QueueDeclareOk { queue, message_count: 0, consumer_count: 1 });
+        Ok(())
+    }
+
+    /// The address that stands for the pseudo-queue in this publish's reply-to.
+    pub(super) fn reply_address(
+        &self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        properties: &Properties<'_>,
+    ) -> Outcome<Option<Name>> {
+        if properties.reply_to != Some(REPLY_TO) {
+            return Ok(None);
+        }
+        let channel = self.sessions.get(&connection).and_then(|session| session.channels.get(&channel));
+        match channel.and_then(|channel| channel.reply_consumer.as_ref()) {
+            Some(consumer) => Ok(Some(consumer.address.clone())),
+            None => {
+                let text = "fast reply consumer does not exist";
+                Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+            }
+        }
+    }
+
+    /// Ends the waiting for answers.
+    pub(super) fn end_reply_consumer(&mut self, consumer: &ReplyConsumer) {
+        let Some(target) = self.reply_consumers.remove(&consumer.queue) else { return };
+        if let Some(vhost) = self.vhosts.get_mut(&target.vhost) {
+            vhost.reply_addresses.remove(&target.address);
+        }
+    }
+
+    /// Sends an answer to the channel that waits for it; without an ack, and without regard to prefetch.
+    pub(super) fn reply_directly(&mut self, id: QueueId, message: &Message) {
+        let Some(target) = self.reply_consumers.get(&id) else { return };
+        let (connection, number) = (target.connection, target.channel);
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let Some(channel) = session.channels.get_mut(&number) else { return };
+        let delivery_tag = channel.next_tag();
+        let Some(consumer) = &channel.reply_consumer else { return };
+        if session.out.is_empty() {
+            self.unsent.push_back(connection);
+        }
+        let method = Method::BasicDeliver {
+            consumer_tag: &consumer.tag,
+            delivery_tag: delivery_tag.0,
+            redelivered: false,
+            exchange: &message.exchange,
+            routing_key: message.routing_key(),
+        };
+        method.encode(number.0, &mut session.out);
+        encode_content(message, number, session.frame_max, &mut session.out);
+        let message = message.id;
+        self.events.emit(&target.vhost, || Fact::Replied {
+            message,
+            connection,
+            channel: number,
+            delivery_tag,
+        });
+    }
+}

@@ -1,0 +1,104 @@
+//! Class tx: publishes and acks that take effect together (AMQP 0-9-1 reference, section 1.9).
+
+use super::{
+    Broker,
+    channel::{Caller, senseless},
+    publish::Origin,
+};
+use crate::{
+    DeliveryTag, Fact, QueueId, ReplyCode,
+    refusal::{Outcome, Refusal},
+    session::{Mode, Publish, Settlement, Transaction, Unacked},
+    wire::Method,
+};
+
+impl Broker {
+    pub(super) fn tx_class(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
+        match method {
+            Method::TxSelect {} => self.tx_select(caller),
+            Method::TxCommit {} => self.tx_commit(caller),
+            Method::TxRollback {} => self.tx_rollback(caller),
+            _ => Err(senseless()),
+        }
+    }
+
+    fn tx_select(&mut self, caller: &Caller) -> Outcome {
+        let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return Ok(()) };
+        match channel.mode {
+            Mode::Plain => channel.mode = Mode::Transaction(Transaction::default()),
+            Mode::Transaction(_) => {}
+            Mode::Confirm(_) => return refuse("cannot switch from confirm to tx mode"),
+        }
+        self.reply(caller, false, &Method::TxSelectOk {});
+        Ok(())
+    }
+
+    /// First the publishes, then the acks (RabbitMQ).
+    fn tx_commit(&mut self, caller: &Caller) -> Outcome {
+        let Transaction { publishes, settlements } = self.take_transaction(caller)?;
+        let mut taken = true;
+        for Publish { message, mandatory, queues } in publishes {
+            let origin = Origin {
+                connection: caller.connection,
+                channel: caller.channel,
+                vhost: caller.vhost.clone(),
+                mandatory,
+            };
+            // A queue that is gone since the publish takes nothing.
+            let there = |id: &QueueId| self.queues.contains_key(id) || self.reply_consumers.contains_key(id);
+            let queues: Vec<QueueId> = queues.into_iter().filter(there).collect();
+            taken &= self.complete_publish(&origin, message, &queues);
+        }
+        for (_, unacked, settlement) in settlements {
+            self.settle_all(caller.connection, caller.channel, [unacked], settlement);
+        }
+        if !taken {
+            return refuse("partial tx completion");
+        }
+        self.reply(caller, false, &Method::TxCommitOk {});
+        let (connection, channel) = (caller.connection, caller.channel);
+        self.events.emit(&caller.vhost, || Fact::Committed { connection, channel });
+        Ok(())
+    }
+
+    /// The publishes are forgotten, and what was acked is unacked as before.
+    fn tx_rollback(&mut self, caller: &Caller) -> Outcome {
+        let Transaction { publishes, settlements } = self.take_transaction(caller)?;
+        let (connection, channel) = (caller.connection, caller.channel);
+        let (published, acks) = (publishes.len() as u64, settlements.len() as u64);
+        if let Some(channel) = self.channel_mut(connection, channel) {
+            channel.unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+        }
+        self.reply(caller, false, &Method::TxRollbackOk {});
+        self.events.emit(&caller.vhost, || Fact::RolledBack {
+            connection,
+            channel,
+            publishes: published,
+            acks,
+        });
+        Ok(())
+    }
+
+    fn take_transaction(&mut self, caller: &Caller) -> Outcome<Transaction> {
+        let channel = self.channel_mut(caller.connection, caller.channel);
+        match channel.map(|channel| &mut channel.mode) {
+            Some(Mode::Transaction(transaction)) => Ok(std::mem::take(transaction)),
+            _ => refuse("channel is not transactional"),
+        }
+    }
+}
+
+impl Transaction {
+    /// Holds settlements back until the commit.
+    pub(super) fn hold(
+        &mut self,
+        settled: impl IntoIterator<Item = (DeliveryTag, Unacked)>,
+        settlement: Settlement,
+    ) {
+        self.settlements.extend(settled.into_iter().map(|(tag, unacked)| (tag, unacked, settlement)));
+    }
+}
+
+fn refuse<T>(text: &str) -> Outcome<T> {
+    Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+}

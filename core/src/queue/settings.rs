@@ -1,0 +1,100 @@
+//! What a queue's arguments and policy ask for, put together.
+
+use super::Kind;
+use crate::{
+    Name,
+    wire::{FieldTable, FieldValue},
+};
+
+/// How a queue behaves. Arguments win over a policy, except that of two limits the lower one holds (RabbitMQ).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Settings {
+    /// How long a message may be ready, in ms.
+    pub(crate) message_ttl_ms: Option<u64>,
+    /// How long the queue may be unused, in ms.
+    pub(crate) expires_ms: Option<u64>,
+    /// How many messages may be ready.
+    pub(crate) max_length: Option<u64>,
+    /// How many bytes of bodies may be ready.
+    pub(crate) max_length_bytes: Option<u64>,
+    pub(crate) overflow: Overflow,
+    pub(crate) dead_letter: Option<DeadLetterTo>,
+    /// How often a delivery may fail (quorum queues).
+    pub(crate) delivery_limit: Option<u64>,
+    /// How long a delivery may be unacked, in ms.
+    pub(crate) consumer_timeout_ms: Option<u64>,
+}
+
+/// What happens to messages beyond the limits (`x-overflow`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Overflow {
+    DropHead,
+    RejectPublish,
+    /// The rejected message is dead-lettered, too.
+    RejectPublishDlx,
+}
+
+/// Where messages go that a queue gives up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct DeadLetterTo {
+    pub(crate) exchange: Name,
+    /// `None`: the message's own keys.
+    pub(crate) routing_key: Option<Name>,
+}
+
+/// RabbitMQ 4's default for quorum queues.
+const DELIVERY_LIMIT: i64 = 20;
+
+impl Settings {
+    /// `policy` has policy keys (`message-ttl`), `arguments` the keys of queue.declare (`x-message-ttl`); both
+    /// have been checked.
+    pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable) -> Self {
+        let source = Source { arguments, policy };
+        let delivery_limit = source.lowest("delivery-limit").unwrap_or(DELIVERY_LIMIT);
+        Settings {
+            message_ttl_ms: source.limit("message-ttl"),
+            expires_ms: source.limit("expires"),
+            max_length: source.limit("max-length"),
+            max_length_bytes: source.limit("max-length-bytes"),
+            overflow: match source.text("overflow").as_deref() {
+                Some("reject-publish") => Overflow::RejectPublish,
+                Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
+                _ => Overflow::DropHead,
+            },
+            dead_letter: source.text("dead-letter-exchange").map(|exchange| DeadLetterTo {
+                exchange,
+                routing_key: source.text("dead-letter-routing-key"),
+            }),
+            // A negative limit is none (RabbitMQ).
+            delivery_limit: u64::try_from(delivery_limit).ok().filter(|_| kind == Kind::Quorum),
+            consumer_timeout_ms: source.limit("consumer-timeout"),
+        }
+    }
+}
+
+struct Source<'a> {
+    arguments: &'a FieldTable,
+    policy: &'a FieldTable,
+}
+
+impl Source<'_> {
+    fn limit(&self, key: &str) -> Option<u64> {
+        self.lowest(key).and_then(|limit| u64::try_from(limit).ok())
+    }
+
+    fn lowest(&self, key: &str) -> Option<i64> {
+        let (argument, policy) = self.both(key);
+        let (argument, policy) =
+            (argument.and_then(FieldValue::as_integer), policy.and_then(FieldValue::as_integer));
+        argument.into_iter().chain(policy).min()
+    }
+
+    fn text(&self, key: &str) -> Option<Name> {
+        let (argument, policy) = self.both(key);
+        argument.or(policy).and_then(FieldValue::as_text).map(Name::from)
+    }
+
+    fn both(&self, key: &str) -> (Option<&FieldValue>, Option<&FieldValue>) {
+        (self.arguments.get(&format!("x-{key}")), self.policy.get(key))
+    }
+}

@@ -1,0 +1,38 @@
+//! How a channel's publishes and acks take effect: at once, with confirms, or in transactions.
+
+use super::{Settlement, Unacked};
+use crate::{DeliveryTag, QueueId, message::Message};
+
+/// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
+#[derive(Default)]
+pub(crate) enum Mode {
+    #[default]
+    Plain,
+    Confirm(Confirms),
+    Transaction(Transaction),
+}
+
+/// Publisher confirms.
+#[derive(Default)]
+pub(crate) struct Confirms {
+    /// The number of the latest publish since confirm.select.
+    pub(crate) latest: u64,
+    /// The number up to which the client has been told.
+    pub(crate) told: u64,
+    /// Publishes behind `told` that a queue did not take, in order.
+    pub(crate) refused: Vec<u64>,
+}
+
+/// What the open transaction holds back.
+#[derive(Default)]
+pub(crate) struct Transaction {
+    pub(crate) publishes: Vec<Publish>,
+    pub(crate) settlements: Vec<(DeliveryTag, Unacked, Settlement)>,
+}
+
+/// A message that has been routed and not queued.
+pub(crate) struct Publish {
+    pub(crate) message: Message,
+    pub(crate) mandatory: bool,
+    pub(crate) queues: Vec<QueueId>,
+}
