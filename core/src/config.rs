@@ -15,6 +15,8 @@ pub struct Config {
     pub frame_max: u32,
     /// The highest channel number that connection.tune offers.
     pub channel_max: u16,
+    /// The largest body a message may have, in bytes (RabbitMQ's `max_message_size`).
+    pub max_message_bytes: u64,
     /// Publishers are paused while queues hold more than this, in bytes of messages.
     pub memory_limit_bytes: u64,
     /// Deliveries to a connection wait while this many bytes sent to it are still on their way.
@@ -45,6 +47,7 @@ impl Default for Config {
             heartbeat_s: 60,
             frame_max: 131_072,
             channel_max: 2047,
+            max_message_bytes: 16 << 20,
             memory_limit_bytes: 4 << 30,
             send_window_bytes: 1 << 20,
             consumer_timeout_ms: 1_800_000,

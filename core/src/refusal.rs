@@ -17,9 +17,23 @@ impl Refusal {
         Refusal { code, text: text.into() }
     }
 
-    /// RabbitMQ's form: the code's word, then the text.
+    /// A defect, or what RabbitMQ would trip over: it has no text.
+    pub(crate) fn internal_error() -> Self {
+        Refusal::new(ReplyCode::InternalError, "")
+    }
+
+    /// RabbitMQ's form: the code's word, then the text, cut to what a short string holds.
     pub(crate) fn reply_text(&self) -> String {
-        format!("{} - {}", self.code.word(), self.text)
+        const LIMIT: usize = 255;
+        const MARK: &str = "...";
+        if self.text.is_empty() {
+            return self.code.word().into();
+        }
+        let whole = format!("{} - {}", self.code.word(), self.text);
+        if whole.len() <= LIMIT || whole.chars().count() <= LIMIT {
+            return whole;
+        }
+        whole.chars().take(LIMIT - MARK.len()).chain(MARK.chars()).collect()
     }
 }
 

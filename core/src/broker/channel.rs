@@ -4,7 +4,7 @@ use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, Name, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Channel, Settlement},
+    session::{Channel, Fate, Settlement},
     wire::Method,
 };
 
@@ -17,23 +17,21 @@ pub(super) struct Caller {
 }
 
 impl Broker {
-    /// A method on a channel other than 0 that is not closing. Publishes, acks and rejects come first: they are
-    /// most of what comes.
+    /// A method on a channel other than 0. Publishes, acks and rejects come first: they are most of what comes.
     pub(super) fn channel_method(
         &mut self,
         connection: ConnectionId,
         channel: ChannelNumber,
         method: Method<'_>,
     ) -> Outcome {
-        if self.channel_mut(connection, channel).is_none() {
-            return self.open_channel(connection, channel, &method);
+        match self.channel_mut(connection, channel) {
+            None => return self.open_channel(connection, channel, &method),
+            Some(open) if open.closing => return self.method_while_closing(connection, channel, &method),
+            Some(_) => {}
         }
         let here = (connection, channel);
         match method {
-            Method::BasicPublish { immediate: true, .. } => {
-                Err(Refusal::new(ReplyCode::NotImplemented, "immediate=true"))
-            }
-            Method::BasicPublish { exchange, routing_key, mandatory, .. } => {
+            Method::BasicPublish { exchange, routing_key, mandatory, immediate: false, .. } => {
                 self.begin_publish(connection, channel, (exchange, routing_key), mandatory)
             }
             Method::BasicAck { delivery_tag, multiple } => {
@@ -45,7 +43,48 @@ impl Broker {
             Method::BasicReject { delivery_tag, requeue } => {
                 self.settle(here, DeliveryTag(delivery_tag), false, Settlement::reject(requeue))
             }
+            other if other.has_content() => {
+                let refusal = match other {
+                    Method::BasicPublish { .. } => Refusal::new(ReplyCode::NotImplemented, "immediate=true"),
+                    _ => senseless(),
+                };
+                self.expect_content(here, &other, Fate::Refuse(refusal));
+                Ok(())
+            }
             other => self.other_method(connection, channel, other),
+        }
+    }
+
+    /// After channel.close has been sent only its answer counts, or the client's own close that crossed it.
+    fn method_while_closing(
+        &mut self,
+        connection: ConnectionId,
+        number: ChannelNumber,
+        method: &Method<'_>,
+    ) -> Outcome {
+        match method {
+            Method::ChannelCloseOk {} => {
+                if let Some(session) = self.sessions.get_mut(&connection) {
+                    session.channels.remove(&number);
+                }
+            }
+            Method::ChannelClose { .. } => self.send(connection, number, &Method::ChannelCloseOk {}),
+            Method::ChannelOpen { .. } => return Err(second_open()),
+            method if method.has_content() => self.expect_content((connection, number), method, Fate::Ignore),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The content that follows the method will not be published.
+    fn expect_content(
+        &mut self,
+        (connection, number): (ConnectionId, ChannelNumber),
+        method: &Method<'_>,
+        fate: Fate,
+    ) {
+        if let Some(channel) = self.channel_mut(connection, number) {
+            channel.incoming.expect((method.class_id(), method.method_id()), fate);
         }
     }
 
@@ -56,22 +95,32 @@ impl Broker {
         method: &Method<'_>,
     ) -> Outcome {
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
-        let open = session.channels.len();
-        if session.channel_max != 0 && open >= usize::from(session.channel_max) {
-            let text = format!(
-                "number of channels opened ({open}) has reached the negotiated channel_max ({})",
-                session.channel_max
-            );
-            return Err(Refusal::new(ReplyCode::NotAllowed, text));
-        }
         if !matches!(method, Method::ChannelOpen { .. }) {
-            return Err(Refusal::new(ReplyCode::ChannelError, "expected 'channel.open'"));
+            let refusal = Refusal::new(ReplyCode::ChannelError, "expected 'channel.open'");
+            if !method.has_content() {
+                return Err(refusal);
+            }
+            session.channels.insert(channel, Channel { closing: true, ..Channel::default() });
+            self.expect_content((connection, channel), method, Fate::Refuse(refusal));
+            return Ok(());
         }
         session.channels.insert(channel, Channel::default());
         let vhost = session.vhost.clone();
         self.send(connection, channel, &Method::ChannelOpenOk { channel_id: b"" });
         self.events.emit(&vhost, || Fact::ChannelOpened { connection, channel });
         Ok(())
+    }
+
+    /// Refuses the first frame of another channel if there are enough.
+    pub(super) fn check_channel_limits(&self, connection: ConnectionId) -> Outcome {
+        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
+        let (open, max) = (session.channels.len(), session.channel_max);
+        if max == 0 || open < usize::from(max) {
+            return Ok(());
+        }
+        let text =
+            format!("number of channels opened ({open}) has reached the negotiated channel_max ({max})");
+        Err(Refusal::new(ReplyCode::NotAllowed, text))
     }
 
     fn other_method(
@@ -99,9 +148,7 @@ impl Broker {
 
     fn channel_class(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
         match method {
-            Method::ChannelOpen { .. } => {
-                Err(Refusal::new(ReplyCode::ChannelError, "second 'channel.open' seen"))
-            }
+            Method::ChannelOpen { .. } => Err(second_open()),
             Method::ChannelClose { reply_code, reply_text, .. } => {
                 let reason = format!("closed by the client: {reply_code} {reply_text}");
                 self.release_channel(caller.connection, caller.channel, &reason);
@@ -144,6 +191,10 @@ impl Broker {
             self.send(caller.connection, caller.channel, method);
         }
     }
+}
+
+fn second_open() -> Refusal {
+    Refusal::new(ReplyCode::ChannelError, "second 'channel.open' seen")
 }
 
 /// A method that only brokers send, or one of another time.

@@ -1,12 +1,15 @@
 //! Refusals and ends: closing a channel, closing a connection, and forgetting one.
 
-use super::{Broker, Output, connection::CHANNEL_0, timers::Timer};
+use super::{Broker, Output, connection::CHANNEL_0, fault::NOBODY, timers::Timer};
 use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
     refusal::Refusal,
     session::{Channel, Phase},
     wire::Method,
 };
+
+/// The method that RabbitMQ blames for values of connection.tune-ok that it does not take.
+const CONNECTION_TUNE: (u16, u16) = (10, 30);
 
 impl Broker {
     /// Closes the channel, or for a hard error the connection, for the reason given; `cause` is the class and
@@ -19,6 +22,8 @@ impl Broker {
         cause: (u16, u16),
     ) {
         let Some(session) = self.sessions.get(&connection) else { return };
+        // Nobody blames a method for a defect of the broker.
+        let cause = if refusal.code == ReplyCode::InternalError { NOBODY } else { cause };
         match session.phase {
             Phase::Running if channel == CHANNEL_0 || refusal.code.closes_connection() => {
                 self.close_connection(connection, refusal, cause);
@@ -60,20 +65,23 @@ impl Broker {
         self.enter(connection, Phase::Closing);
     }
 
-    /// A handshake fails: the client is told why where RabbitMQ would tell it, and the stream is closed.
+    /// A handshake fails: the client is told why where RabbitMQ would tell it, else the stream is closed.
     fn refuse_handshake(&mut self, connection: ConnectionId, refusal: &Refusal, cause: (u16, u16)) {
         let Some(session) = self.sessions.get(&connection) else { return };
-        let told = match session.phase {
-            Phase::Starting if refusal.code == ReplyCode::AccessRefused => {
-                session.capabilities.authentication_failure_close
+        match (session.phase, refusal.code) {
+            (Phase::Starting, ReplyCode::AccessRefused)
+                if session.capabilities.authentication_failure_close =>
+            {
+                self.close_connection(connection, refusal, NOBODY);
             }
-            Phase::Tuning | Phase::Opening => true,
-            _ => false,
-        };
-        if told {
-            self.close_connection(connection, refusal, cause);
+            (Phase::Tuning, ReplyCode::NotAllowed) => {
+                self.close_connection(connection, refusal, CONNECTION_TUNE);
+            }
+            (Phase::Opening, code) if code != ReplyCode::InternalError => {
+                self.close_connection(connection, refusal, cause);
+            }
+            _ => self.hang_up(connection, &refusal.reply_text()),
         }
-        self.hang_up(connection, &refusal.reply_text());
     }
 
     /// Has the host close the stream behind what still waits to be sent, and forgets the connection.

@@ -8,8 +8,8 @@ use crate::{
     wire::{FieldTable, FieldValue, Method, PROTOCOL_HEADER, encode_heartbeat},
 };
 
-/// The smallest frame-max that AMQP 0-9-1 allows, in bytes.
-const FRAME_MIN_SIZE: u32 = 4096;
+/// The smallest frame-max that a client may ask for, in bytes; the limit before it has asked (RabbitMQ 4).
+const FRAME_MIN_SIZE: u32 = 8192;
 
 /// Where a connection's own methods go.
 pub(super) const CHANNEL_0: ChannelNumber = ChannelNumber(0);
@@ -20,7 +20,7 @@ impl Broker {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        let session = Session::new(connection, peer, self.config.frame_max, self.now.instant);
+        let session = Session::new(connection, peer, FRAME_MIN_SIZE, self.now.instant);
         self.sessions.insert(connection, session);
         self.set_timer(connection);
     }

@@ -1,18 +1,25 @@
 //! Bytes to frames, and frames to the methods and contents that the rest of the broker serves.
 
-use super::{Broker, Output, connection::CHANNEL_0};
+use super::{
+    Broker, Output,
+    connection::CHANNEL_0,
+    fault::{
+        Fault, NOBODY, broken_header, method_ids, out_of_turn, undecodable, undecodable_on_channel_0,
+        unexpected, unknown,
+    },
+};
 use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Awaits, Phase},
-    wire::{ContentHeader, DecodeError, FrameReader, Method, RawFrame},
+    session::{Awaits, Fate, Incoming, Phase},
+    wire::{ContentHeader, FrameReader, Method, RawFrame},
 };
 
-/// A message's body may have this many bytes (RabbitMQ's default `max_message_size`).
-const MAX_MESSAGE_BYTES: u64 = 16 << 20;
+/// A body may have this many bytes, whatever the configuration (RabbitMQ).
+const MAX_BODY_BYTES: u64 = 512 << 20;
 
-/// What is behind a method or content, for reply texts.
-pub(super) const KIND_METHOD: u8 = 1;
+/// What a frame holds (AMQP 0-9-1, section 4.2.3).
+const KIND_METHOD: u8 = 1;
 const KIND_HEADER: u8 = 2;
 const KIND_BODY: u8 = 3;
 const KIND_HEARTBEAT: u8 = 8;
@@ -65,94 +72,98 @@ impl Broker {
             (Phase::Closing, _) => Ok(()),
             _ => Err(unexpected(frame)),
         };
-        if let Err(refusal) = outcome {
-            self.refuse(connection, channel, &refusal, method_ids(frame));
+        match outcome {
+            Ok(()) => {}
+            Err(Fault::Refused(refusal, cause)) => self.refuse(connection, channel, &refusal, cause),
+            Err(Fault::Fatal(reason)) => self.hang_up(connection, &reason),
         }
         self.publish_dead_letters();
     }
 
-    fn frame_on_channel_0(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) -> Outcome {
-        match frame.kind {
-            KIND_METHOD => {
-                let method = Method::decode(frame.payload).map_err(|error| undecodable(&error))?;
-                self.connection_method(connection, method)
+    fn frame_on_channel_0(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) -> Result<(), Fault> {
+        match (frame.kind, method_ids(frame.payload)) {
+            (KIND_METHOD, Some(ids)) => {
+                let method =
+                    Method::decode(frame.payload).map_err(|error| undecodable_on_channel_0(&error, ids))?;
+                self.connection_method(connection, method).map_err(|refusal| Fault::Refused(refusal, ids))
             }
-            KIND_HEARTBEAT if frame.payload.is_empty() => Ok(()),
-            KIND_HEADER | KIND_BODY => Err(unexpected(frame)),
+            (KIND_HEARTBEAT, _) if frame.payload.is_empty() => Ok(()),
+            (KIND_HEADER | KIND_BODY, _) => Err(unexpected(frame)),
             _ => Err(unknown(frame)),
         }
     }
 
+    /// Methods and contents are put together whatever the channel's state (RabbitMQ).
     fn frame_on_channel(
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
         frame: &RawFrame<'_>,
-    ) -> Outcome {
-        let channel =
-            self.sessions.get_mut(&connection).and_then(|session| session.channels.get_mut(&number));
-        let awaits = match channel {
-            Some(channel) if channel.closing => return self.frame_while_closing(connection, number, frame),
-            Some(channel) => channel.incoming.awaits,
-            None => Awaits::Method,
+    ) -> Result<(), Fault> {
+        let incoming = self.channel_mut(connection, number).map(|channel| &channel.incoming);
+        let (awaits, publish) = match incoming {
+            Some(incoming) => (incoming.awaits, incoming.method),
+            None => {
+                self.check_channel_limits(connection).map_err(|refusal| Fault::Refused(refusal, NOBODY))?;
+                (Awaits::Method, NOBODY)
+            }
         };
         match (frame.kind, awaits) {
-            (KIND_METHOD, Awaits::Method) => {
-                let method = Method::decode(frame.payload).map_err(|error| undecodable(&error))?;
-                self.channel_method(connection, number, method)
+            (KIND_METHOD, Awaits::Method) => self.method(connection, number, frame),
+            (KIND_HEADER, Awaits::Header) => {
+                let header = ContentHeader::decode(frame.payload);
+                let header = header.map_err(|error| broken_header(&error, frame, publish))?;
+                self.content_header(connection, number, &header)
+                    .map_err(|refusal| Fault::Refused(refusal, publish))
             }
-            (KIND_HEADER, Awaits::Header) => self.content_header(connection, number, frame.payload),
-            (KIND_BODY, Awaits::Body(missing)) => {
-                self.content_body(connection, number, missing, frame.payload)
+            (KIND_BODY, Awaits::Body(missing)) => self
+                .content_body(connection, number, missing, frame.payload)
+                .map_err(|refusal| Fault::Refused(refusal, publish)),
+            (KIND_METHOD, _) if method_ids(frame.payload).is_none() => Err(unknown(frame)),
+            (KIND_METHOD | KIND_HEADER | KIND_BODY, awaits) => {
+                let cause = if awaits == Awaits::Method { NOBODY } else { publish };
+                Err(Fault::Refused(out_of_turn(awaits), cause))
             }
-            (KIND_METHOD | KIND_HEADER | KIND_BODY, awaits) => Err(out_of_turn(awaits)),
             (KIND_HEARTBEAT, _) => Err(unexpected(frame)),
             _ => Err(unknown(frame)),
         }
     }
 
-    /// After channel.close has been sent only its answer counts, or the client's own close that crossed it.
-    fn frame_while_closing(
+    fn method(
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
         frame: &RawFrame<'_>,
-    ) -> Outcome {
-        if frame.kind != KIND_METHOD {
-            return Ok(());
-        }
-        match Method::decode(frame.payload) {
-            Ok(Method::ChannelCloseOk {}) => {
-                if let Some(session) = self.sessions.get_mut(&connection) {
-                    session.channels.remove(&number);
-                }
-            }
-            Ok(Method::ChannelClose { .. }) => self.send(connection, number, &Method::ChannelCloseOk {}),
-            _ => {}
-        }
-        Ok(())
+    ) -> Result<(), Fault> {
+        let Some(ids) = method_ids(frame.payload) else { return Err(unknown(frame)) };
+        let method =
+            Method::decode(frame.payload).map_err(|error| undecodable(&error, ids, frame.payload))?;
+        self.channel_method(connection, number, method).map_err(|refusal| Fault::Refused(refusal, ids))
     }
 
-    fn content_header(&mut self, connection: ConnectionId, number: ChannelNumber, payload: &[u8]) -> Outcome {
-        const CLASS_BASIC: u16 = 60;
-        let header = ContentHeader::decode(payload).map_err(|error| undecodable(&error))?;
-        if header.class_id != CLASS_BASIC {
+    fn content_header(
+        &mut self,
+        connection: ConnectionId,
+        number: ChannelNumber,
+        header: &ContentHeader<'_>,
+    ) -> Outcome {
+        let max_message_bytes = self.config.max_message_bytes;
+        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        let class = channel.incoming.method.0;
+        if header.class_id != class {
             let text = format!(
-                "expected content header for class 60, got one for class {} instead",
+                "expected content header for class {class}, got one for class {} instead",
                 header.class_id
             );
             return Err(Refusal::new(ReplyCode::UnexpectedFrame, text));
         }
-        if header.body_size > MAX_MESSAGE_BYTES {
-            let text = format!(
-                "message size {} is larger than configured max size {MAX_MESSAGE_BYTES}",
-                header.body_size
-            );
-            return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+        if header.body_size > MAX_BODY_BYTES {
+            let size = header.body_size;
+            let text = format!("content body size {size} exceeds maximum allowed size {MAX_BODY_BYTES}");
+            return Err(Refusal::new(ReplyCode::FrameError, text));
         }
-        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
-        channel.incoming.take_header(&header);
-        if header.body_size == 0 { self.publish(connection, number) } else { Ok(()) }
+        channel.incoming.take_header(header, max_message_bytes);
+        if header.body_size == 0 { self.whole(connection, number) } else { Ok(()) }
     }
 
     fn content_body(
@@ -168,7 +179,23 @@ impl Broker {
         };
         let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
         channel.incoming.take_body(payload, missing);
-        if missing == 0 { self.publish(connection, number) } else { Ok(()) }
+        if missing == 0 { self.whole(connection, number) } else { Ok(()) }
+    }
+
+    /// A method and its content have come whole.
+    fn whole(&mut self, connection: ConnectionId, number: ChannelNumber) -> Outcome {
+        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        match std::mem::take(&mut channel.incoming.fate) {
+            Fate::Publish => self.publish(connection, number),
+            Fate::Ignore => {
+                channel.incoming = Incoming::default();
+                Ok(())
+            }
+            Fate::Refuse(refusal) => {
+                channel.incoming = Incoming::default();
+                Err(refusal)
+            }
+        }
     }
 
     /// Gives the host what waits for a client.
@@ -182,40 +209,5 @@ impl Broker {
         session.in_flight += bytes.len() as u64;
         session.last_sent = self.now.instant;
         Some(Output::Send { connection, bytes })
-    }
-}
-
-fn out_of_turn(awaits: Awaits) -> Refusal {
-    let text = match awaits {
-        Awaits::Method => "expected method frame, got non method frame instead",
-        Awaits::Header => "expected content header for class 60, got non content header frame instead",
-        Awaits::Body(_) => "expected content body, got non content body frame instead",
-    };
-    Refusal::new(ReplyCode::UnexpectedFrame, text)
-}
-
-fn unexpected(frame: &RawFrame<'_>) -> Refusal {
-    Refusal::new(ReplyCode::UnexpectedFrame, frame.to_string())
-}
-
-fn unknown(frame: &RawFrame<'_>) -> Refusal {
-    Refusal::new(ReplyCode::FrameError, format!("{frame}: unknown_frame"))
-}
-
-fn undecodable(error: &DecodeError) -> Refusal {
-    let code = match error {
-        DecodeError::UnknownMethod { .. } => ReplyCode::NotImplemented,
-        _ => ReplyCode::FrameError,
-    };
-    Refusal::new(code, error.to_string())
-}
-
-/// The class and method that a close names as its cause.
-fn method_ids(frame: &RawFrame<'_>) -> (u16, u16) {
-    const BASIC_PUBLISH: (u16, u16) = (60, 40);
-    match (frame.kind, frame.payload) {
-        (KIND_METHOD, &[a, b, c, d, ..]) => (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])),
-        (KIND_HEADER | KIND_BODY, _) => BASIC_PUBLISH,
-        _ => (0, 0),
     }
 }

@@ -14,6 +14,7 @@ mod dead_letter;
 mod dispatch;
 mod enqueue;
 mod exchange;
+mod fault;
 mod frames;
 mod io;
 mod memory;

@@ -8,7 +8,7 @@ use crate::{
     queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
     session::{Mode, Publish},
-    wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, encode_body},
+    wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, ShortStr, encode_body},
 };
 
 /// delivery-mode of a message that asks to survive a restart.
@@ -78,15 +78,16 @@ impl Broker {
         exchange: Name,
         payload: Payload,
     ) -> Outcome<(Message, Option<FieldTable>)> {
-        let mut properties = Properties::decode(payload.properties())
-            .map_err(|error| Refusal::new(ReplyCode::SyntaxError, format!("basic properties: {error}")))?;
+        // RabbitMQ stumbles over properties that are none.
+        let mut properties =
+            Properties::decode(payload.properties()).map_err(|_| Refusal::internal_error())?;
         let address = self.reply_address(connection, channel, &properties)?;
         let expiration_ms = parse_expiration(properties.expiration)?;
         let extras = properties.headers.as_ref().map_or(Ok(None), read_extras)?;
         self.check_user_id(connection, properties.user_id)?;
 
         if let Some(address) = &address {
-            properties.reply_to = Some(address);
+            properties.reply_to = Some(address.as_str().into());
         }
         let hidden = properties.headers.as_mut().is_some_and(|headers| headers.remove("BCC").is_some());
         let rewritten = address.is_some() || hidden;
@@ -101,10 +102,10 @@ impl Broker {
         Ok((Message { id, exchange, persistent, priority, expiration_ms, extras, payload }, headers))
     }
 
-    fn check_user_id(&self, connection: ConnectionId, claimed: Option<&str>) -> Outcome {
+    fn check_user_id(&self, connection: ConnectionId, claimed: Option<ShortStr<'_>>) -> Outcome {
         let user = self.sessions.get(&connection).map(|session| &session.user);
         match (claimed, user) {
-            (Some(claimed), Some(user)) if *user != claimed => {
+            (Some(claimed), Some(user)) if claimed != **user => {
                 let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
                 Err(Refusal::new(ReplyCode::PreconditionFailed, text))
             }
@@ -218,8 +219,9 @@ pub(super) fn encode_content_with(
 }
 
 /// The expiration property in ms; the texts are RabbitMQ's.
-fn parse_expiration(expiration: Option<&str>) -> Outcome<Option<u64>> {
-    let Some(text) = expiration else { return Ok(None) };
+fn parse_expiration(expiration: Option<ShortStr<'_>>) -> Outcome<Option<u64>> {
+    let Some(expiration) = expiration else { return Ok(None) };
+    let text = &*expiration.to_string();
     let refuse = |why: &str| -> Outcome<Option<u64>> {
         let text = format!("invalid expiration '{text}': {why}");
         Err(Refusal::new(ReplyCode::PreconditionFailed, text))

@@ -69,7 +69,7 @@ impl Broker {
         channel: ChannelNumber,
         properties: &Properties<'_>,
     ) -> Outcome<Option<Name>> {
-        if properties.reply_to != Some(REPLY_TO) {
+        if properties.reply_to != Some(REPLY_TO.into()) {
             return Ok(None);
         }
         let channel = self.sessions.get(&connection).and_then(|session| session.channels.get(&channel));

@@ -6,7 +6,7 @@ use crate::{
     ReplyCode,
     event::Destination,
     refusal::{Outcome, Refusal},
-    wire::{FieldTable, FieldValue},
+    wire::{FieldTable, FieldValue, ShortStr},
 };
 
 #[derive(Default)]
@@ -81,8 +81,8 @@ fn matches(arguments: &FieldTable, headers: &FieldTable) -> bool {
     let mut compared =
         arguments.iter().filter(|(key, _)| *key != "x-match" && (how.with_x || !key.starts_with("x-")));
     // A void argument asks only that the header is there.
-    let agrees = |(key, wanted): (&str, &FieldValue)| {
-        headers.get(key).is_some_and(|value| *wanted == FieldValue::Void || wanted == value)
+    let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
+        headers.find(key).is_some_and(|value| *wanted == FieldValue::Void || wanted == value)
     };
     if how.every { compared.all(agrees) } else { compared.any(agrees) }
 }

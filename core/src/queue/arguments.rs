@@ -108,7 +108,7 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> O
         }
     }
     let misplaced = |key: &str| ARGUMENTS.iter().any(|known| known.key == key && !known.is_for(kind));
-    if let Some((key, _)) = arguments.iter().find(|(key, _)| misplaced(key)) {
+    if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
         let queue = queue_in(queue, vhost);
         return refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module()));
     }

@@ -65,7 +65,7 @@ impl ConsumerArguments {
         let timeout = if kind == Kind::Quorum { checked("x-consumer-timeout", not_negative)? } else { None };
         let misplaced =
             |key: &str| OF_STREAMS.contains(&key) || (kind == Kind::Classic && OF_QUORUM.contains(&key));
-        if let Some((key, _)) = arguments.iter().find(|(key, _)| misplaced(key)) {
+        if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
             return Err(refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module())));
         }
         let timeout_ms = timeout.and_then(|ms| u64::try_from(ms).ok());

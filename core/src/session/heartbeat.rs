@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{Phase, Session};
 use crate::Instant;
 
-/// A handshake has this long (RabbitMQ's `handshake_timeout`).
+/// A handshake has this long, from the first step to the last (RabbitMQ's `handshake_timeout`).
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// connection.close-ok has this long (RabbitMQ).
+/// connection.close-ok has this long, or one heartbeat interval if that is shorter (RabbitMQ).
 const CLOSING: Duration = Duration::from_secs(30);
 
 /// What is due.
@@ -24,8 +24,8 @@ impl Session {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
             Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
-            Phase::Closing => Some(self.since + CLOSING),
-            _ => Some(self.since + HANDSHAKE),
+            Phase::Closing => Some(self.closed_at()),
+            _ => Some(self.accepted + HANDSHAKE),
         }
     }
 
@@ -38,10 +38,16 @@ impl Session {
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
             Phase::Closing => {
-                (self.since + CLOSING <= now).then_some(Due::GiveUp("no answer to connection.close"))
+                (self.closed_at() <= now).then_some(Due::GiveUp("no answer to connection.close"))
             }
-            _ => (self.since + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
+            _ => (self.accepted + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
         }
+    }
+
+    /// When connection.close has waited for its answer long enough.
+    fn closed_at(&self) -> Instant {
+        let interval = Duration::from_secs(self.heartbeat_s.into());
+        self.since + if interval.is_zero() { CLOSING } else { interval.min(CLOSING) }
     }
 
     /// When the client has waited half the interval for a sign of life.

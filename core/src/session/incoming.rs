@@ -1,11 +1,14 @@
-//! The basic.publish whose content is on its way (AMQP 0-9-1, section 2.3.5.2).
+//! The method whose content is on its way (AMQP 0-9-1, section 2.3.5.2); but for clients in error, a basic.publish.
 
-use crate::{Name, message::Payload, wire::ContentHeader};
+use crate::{Name, ReplyCode, message::Payload, refusal::Refusal, wire::ContentHeader};
 
 /// What has come of a message so far.
 #[derive(Default)]
 pub(crate) struct Incoming {
     pub(crate) awaits: Awaits,
+    /// The method's class and number, for the close that may follow.
+    pub(crate) method: (u16, u16),
+    pub(crate) fate: Fate,
     pub(crate) exchange: Option<Name>,
     pub(crate) mandatory: bool,
     routing_key: String,
@@ -24,33 +27,63 @@ pub(crate) enum Awaits {
     Body(u64),
 }
 
+/// What becomes of a content that has come whole.
+#[derive(Default)]
+pub(crate) enum Fate {
+    /// It is published.
+    #[default]
+    Publish,
+    /// The channel is closing: it goes unnoticed.
+    Ignore,
+    /// Its method, or its size, is refused, and only now (RabbitMQ).
+    Refuse(Refusal),
+}
+
 /// What a channel sets aside for a body before any of it has come, in bytes.
 const BODY_CAPACITY: u64 = 128 << 10;
 
 impl Incoming {
-    /// The method has come.
+    /// basic.publish has come.
     pub(crate) fn begin(&mut self, exchange: Name, routing_key: &str, mandatory: bool) {
-        self.awaits = Awaits::Header;
+        const BASIC_PUBLISH: (u16, u16) = (60, 40);
+        self.expect(BASIC_PUBLISH, Fate::Publish);
         self.exchange = Some(exchange);
         self.mandatory = mandatory;
         self.routing_key.clear();
         self.routing_key.push_str(routing_key);
     }
 
-    pub(crate) fn take_header(&mut self, header: &ContentHeader<'_>) {
+    /// A method has come, and its content is to meet this fate.
+    pub(crate) fn expect(&mut self, method: (u16, u16), fate: Fate) {
+        self.awaits = Awaits::Header;
+        self.method = method;
+        self.fate = fate;
+    }
+
+    pub(crate) fn take_header(&mut self, header: &ContentHeader<'_>, max_message_bytes: u64) {
+        let size = header.body_size;
+        self.awaits = Awaits::Body(size);
+        if size > max_message_bytes && matches!(self.fate, Fate::Publish) {
+            let text = format!("message size {size} is larger than configured max size {max_message_bytes}");
+            self.fate = Fate::Refuse(Refusal::new(ReplyCode::PreconditionFailed, text));
+        }
+        if !matches!(self.fate, Fate::Publish) {
+            return;
+        }
         // A claimed size is no reason to set memory aside for all of it.
-        let body = header.body_size.min(BODY_CAPACITY) as usize;
+        let body = size.min(BODY_CAPACITY) as usize;
         self.payload = Vec::with_capacity(self.routing_key.len() + header.properties.len() + body);
         self.payload.extend_from_slice(self.routing_key.as_bytes());
         self.payload.extend_from_slice(header.properties);
         self.properties_len = header.properties.len() as u32;
-        self.awaits = Awaits::Body(header.body_size);
     }
 
     /// Takes a part of the body, after which `missing` bytes of it are still to come.
     pub(crate) fn take_body(&mut self, part: &[u8], missing: u64) {
-        self.payload.extend_from_slice(part);
         self.awaits = Awaits::Body(missing);
+        if matches!(self.fate, Fate::Publish) {
+            self.payload.extend_from_slice(part);
+        }
     }
 
     /// The content is whole; gives it out and waits for the next method.

@@ -9,7 +9,7 @@ mod mode;
 pub(crate) use auth::{MECHANISMS, login};
 pub(crate) use channel::{Channel, ReplyConsumer, Settlement, Unacked};
 pub(crate) use heartbeat::Due;
-pub(crate) use incoming::{Awaits, Incoming};
+pub(crate) use incoming::{Awaits, Fate, Incoming};
 pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
 use std::collections::BTreeMap;
@@ -50,6 +50,7 @@ pub(crate) struct Session {
     pub(crate) paused: bool,
     pub(crate) last_received: Instant,
     pub(crate) last_sent: Instant,
+    pub(crate) accepted: Instant,
     /// When its phase began.
     pub(crate) since: Instant,
 }
@@ -130,6 +131,7 @@ impl Session {
             paused: false,
             last_received: now,
             last_sent: now,
+            accepted: now,
             since: now,
         }
     }

@@ -21,13 +21,16 @@ impl<'a> ContentHeader<'a> {
     /// Reads the payload of a content header frame.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`].
+    /// [`DecodeError::Truncated`] and [`DecodeError::Weight`].
     #[inline]
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(payload);
         let class_id = u16::read(&mut reader)?;
-        let _weight = u16::read(&mut reader)?;
+        let weight = u16::read(&mut reader)?;
         let body_size = u64::read(&mut reader)?;
+        if weight != 0 {
+            return Err(DecodeError::Weight);
+        }
         Ok(ContentHeader { class_id, body_size, properties: reader.rest() })
     }
 

@@ -18,10 +18,16 @@ pub enum DecodeError {
         /// Its number in the class.
         method_id: u16,
     },
+    /// A content header whose weight, which nobody uses, is not zero.
+    Weight,
     /// A short string that is not UTF-8 (AMQP 0-9-1, section 4.2.5.3).
     NotUtf8,
+    /// A table whose bytes end before its last value does.
+    CutTable,
     /// A table value of a type that nobody knows.
     UnknownFieldType(u8),
+    /// A floating point number that is none: NaN or infinite, which RabbitMQ cannot read.
+    NotANumber,
     /// Tables within tables beyond all reason.
     TooDeep,
 }
@@ -34,7 +40,10 @@ impl fmt::Display for DecodeError {
             DecodeError::UnknownMethod { class_id, method_id } => {
                 write!(f, "unknown method {method_id} of class {class_id}")
             }
+            DecodeError::Weight => write!(f, "the weight of a content header is not zero"),
             DecodeError::NotUtf8 => write!(f, "Malformed UTF-8 in shortstr"),
+            DecodeError::CutTable => write!(f, "a table ends in the middle of a field"),
+            DecodeError::NotANumber => write!(f, "a number in a table is none"),
             DecodeError::UnknownFieldType(letter) => {
                 write!(f, "unknown field type '{}' in a table", char::from(*letter).escape_default())
             }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::octets::Octets;
+
 /// A frame's bytes before its payload.
 const HEADER_SIZE: usize = 7;
 /// A frame's bytes besides its payload: header and end.
@@ -32,12 +34,7 @@ impl fmt::Display for RawFrame<'_> {
             Some(first) if self.payload.len() > SHOWN => ("first 16", first),
             _ => ("all", self.payload),
         };
-        write!(f, "type {}, {which} octets = <<", self.kind)?;
-        for (index, octet) in shown.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{octet}")?;
-        }
-        f.write_str(">>")
+        write!(f, "type {}, {which} octets = {}", self.kind, Octets(shown))
     }
 }
 

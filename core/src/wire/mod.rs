@@ -8,14 +8,18 @@ mod content;
 mod fields;
 mod frame;
 mod method;
+mod octets;
 mod properties;
+mod shortstr;
 mod table;
 
 pub use content::ContentHeader;
 pub use fields::DecodeError;
 pub use frame::{FrameError, FrameReader, RawFrame, encode_body, encode_heartbeat};
 pub use method::Method;
+pub(crate) use octets::Numbers;
 pub use properties::Properties;
+pub use shortstr::ShortStr;
 pub use table::{FieldTable, FieldValue};
 
 /// What a client sends first (AMQP 0-9-1, section 4.2.2).

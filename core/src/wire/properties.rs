@@ -1,7 +1,7 @@
 //! The properties of class basic (AMQP 0-9-1, section 1.8 of the reference), in wire order.
 
 use super::{
-    DecodeError, FieldTable,
+    DecodeError, FieldTable, ShortStr,
     fields::{Field, Reader},
 };
 
@@ -22,7 +22,8 @@ macro_rules! properties {
             #[inline]
             pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
                 let mut reader = Reader::new(bytes);
-                let flags = read_flags(&mut reader)?;
+                // The lowest two bits stand for nothing; RabbitMQ does not look at them.
+                let flags = u16::read(&mut reader)?;
                 let properties = Properties {
                     $($name: if flags & (1 << $bit) == 0 { None } else { Some(<$type>::read(&mut reader)?) },)*
                 };
@@ -61,9 +62,9 @@ macro_rules! properties {
 
 properties! {
     /// MIME content type.
-    content_type: &'a str = 15,
+    content_type: ShortStr<'a> = 15,
     /// MIME content encoding.
-    content_encoding: &'a str = 14,
+    content_encoding: ShortStr<'a> = 14,
     /// The application's own fields; what a headers exchange looks at.
     headers: FieldTable = 13,
     /// 1 transient, 2 persistent.
@@ -71,31 +72,21 @@ properties! {
     /// From 0.
     priority: u8 = 11,
     /// The application's.
-    correlation_id: &'a str = 10,
+    correlation_id: ShortStr<'a> = 10,
     /// Where an answer is wanted.
-    reply_to: &'a str = 9,
+    reply_to: ShortStr<'a> = 9,
     /// How long the message is worth delivering: ms, as a decimal number.
-    expiration: &'a str = 8,
+    expiration: ShortStr<'a> = 8,
     /// The application's.
-    message_id: &'a str = 7,
+    message_id: ShortStr<'a> = 7,
     /// The application's, in seconds since 1970.
     timestamp: u64 = 6,
     /// The application's.
-    message_type: &'a str = 5,
+    message_type: ShortStr<'a> = 5,
     /// Who published; the broker checks it.
-    user_id: &'a str = 4,
+    user_id: ShortStr<'a> = 4,
     /// The application's.
-    app_id: &'a str = 3,
+    app_id: ShortStr<'a> = 3,
     /// Of early versions; passed on.
-    cluster_id: &'a str = 2,
-}
-
-/// The flag word; bit 0 would announce a second one, which class basic does not need but may be sent.
-fn read_flags(reader: &mut Reader<'_>) -> Result<u16, DecodeError> {
-    let flags = u16::read(reader)?;
-    let mut word = flags;
-    while word & 1 == 1 {
-        word = u16::read(reader)?;
-    }
-    Ok(flags)
+    cluster_id: ShortStr<'a> = 2,
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::{
-    DecodeError,
+    DecodeError, ShortStr,
     fields::{Field, Reader},
 };
 
 /// Names and values in the order in which they came.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct FieldTable(Vec<(String, FieldValue)>);
+pub struct FieldTable(Vec<(Box<[u8]>, FieldValue)>);
 
 /// A value in a table, by RabbitMQ's type letters. Floats are kept as bits, because the core has none.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,12 +62,19 @@ impl FieldTable {
     /// The value of the first field called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&FieldValue> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.find(name.into())
+    }
+
+    /// The value of the first field with this name, text or not.
+    #[must_use]
+    pub fn find(&self, name: ShortStr<'_>) -> Option<&FieldValue> {
+        self.iter().find(|&(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Adds a field at the end, or changes the one that is there.
     pub fn insert(&mut self, name: &str, value: FieldValue) {
-        match self.0.iter_mut().find(|(key, _)| key == name) {
+        let name = name.as_bytes();
+        match self.0.iter_mut().find(|(key, _)| **key == *name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name.into(), value)),
         }
@@ -80,13 +87,13 @@ impl FieldTable {
 
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) -> Option<FieldValue> {
-        let at = self.0.iter().position(|(key, _)| key == name)?;
+        let at = self.0.iter().position(|(key, _)| **key == *name.as_bytes())?;
         Some(self.0.remove(at).1)
     }
 
     /// The fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    pub fn iter(&self) -> impl Iterator<Item = (ShortStr<'_>, &FieldValue)> {
+        self.0.iter().map(|(key, value)| (ShortStr::from(&**key), value))
     }
 
     /// Whether there is none.
@@ -100,14 +107,17 @@ impl FieldTable {
     /// # Errors
     /// Bytes that are no table.
     pub fn decode_pairs(bytes: &[u8]) -> Result<Self, DecodeError> {
-        decode_pairs(bytes, 0)
+        decode_pairs(bytes, 0).map_err(|error| match error {
+            DecodeError::Truncated => DecodeError::CutTable,
+            other => other,
+        })
     }
 
     /// Writes the table with its length. A name is cut at 255 bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
         with_length(out, |out| {
-            for (name, value) in &self.0 {
-                name.as_str().write(out);
+            for (name, value) in self.iter() {
+                name.write(out);
                 value.encode(out);
             }
         });
@@ -116,13 +126,13 @@ impl FieldTable {
 
 impl<const N: usize> From<[(&str, FieldValue); N]> for FieldTable {
     fn from(pairs: [(&str, FieldValue); N]) -> Self {
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        FieldTable(pairs.into_iter().map(|(name, value)| (name.as_bytes().into(), value)).collect())
     }
 }
 
 impl FromIterator<(String, FieldValue)> for FieldTable {
     fn from_iter<I: IntoIterator<Item = (String, FieldValue)>>(pairs: I) -> Self {
-        FieldTable(pairs.into_iter().collect())
+        FieldTable(pairs.into_iter().map(|(name, value)| (name.into_bytes().into(), value)).collect())
     }
 }
 
@@ -262,8 +272,8 @@ fn decode_pairs(bytes: &[u8], depth: u8) -> Result<FieldTable, DecodeError> {
     let mut reader = Reader::new(bytes);
     let mut pairs = Vec::new();
     while !reader.is_empty() {
-        let name = <&str>::read(&mut reader)?;
-        pairs.push((name.to_owned(), decode_value(&mut reader, depth)?));
+        let name = ShortStr::read(&mut reader)?;
+        pairs.push((name.as_bytes().into(), decode_value(&mut reader, depth)?));
     }
     Ok(FieldTable(pairs))
 }
@@ -282,8 +292,8 @@ fn decode_value(reader: &mut Reader<'_>, depth: u8) -> Result<FieldValue, Decode
         b'i' => FieldValue::U32(u32::read(reader)?),
         // RabbitMQ reads the specification's letter for unsigned numbers as signed, too.
         b'l' | b'L' => FieldValue::I64(i64::read(reader)?),
-        b'f' => FieldValue::F32(u32::read(reader)?),
-        b'd' => FieldValue::F64(u64::read(reader)?),
+        b'f' => FieldValue::F32(finite_32(u32::read(reader)?)?),
+        b'd' => FieldValue::F64(finite_64(u64::read(reader)?)?),
         b'D' => FieldValue::Decimal { scale: u8::read(reader)?, value: u32::read(reader)? },
         b'S' => FieldValue::LongStr(<&[u8]>::read(reader)?.to_vec()),
         b'T' => FieldValue::Timestamp(u64::read(reader)?),
@@ -300,6 +310,18 @@ fn decode_value(reader: &mut Reader<'_>, depth: u8) -> Result<FieldValue, Decode
         }
         letter => return Err(DecodeError::UnknownFieldType(letter)),
     })
+}
+
+/// The bits of a 32-bit float, if it is finite.
+fn finite_32(bits: u32) -> Result<u32, DecodeError> {
+    const EXPONENT: u32 = 0x7F80_0000;
+    if bits & EXPONENT == EXPONENT { Err(DecodeError::NotANumber) } else { Ok(bits) }
+}
+
+/// The bits of a 64-bit float, if it is finite.
+fn finite_64(bits: u64) -> Result<u64, DecodeError> {
+    const EXPONENT: u64 = 0x7FF0_0000_0000_0000;
+    if bits & EXPONENT == EXPONENT { Err(DecodeError::NotANumber) } else { Ok(bits) }
 }
 
 /// Writes the length of what `write` appends before it.

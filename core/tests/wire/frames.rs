@@ -47,7 +47,7 @@ fn read<'a>(frame_max: u32, pieces: impl IntoIterator<Item = &'a [u8]>) -> Resul
 #[test]
 fn broken_streams() {
     let too_large = |size, max| Err(FrameError::TooLarge { kind: 3, size, max });
-    let bad_end = Err(FrameError::BadEnd { frame: "type 3, all octets = <<97,98>>".into(), found: b'c' });
+    let bad_end = Err(FrameError::BadEnd { frame: "type 3, all octets = <<\"ab\">>".into(), found: b'c' });
     let nothing_yet = Ok(Vec::new());
     let whole = |payload: &[u8]| Ok(vec![Frame { kind: 3, channel: 1, payload: payload.into() }]);
     let cases: [(&str, &[u8], _); 10] = [

@@ -5,7 +5,7 @@ use amq_protocol::{
     protocol::{AMQPClass, basic::AMQPProperties},
     types::{AMQPValue, DecimalValue, FieldTable as TheirTable, LongString, ShortString},
 };
-use warren_core::wire::{FieldTable, FieldValue, Properties};
+use warren_core::wire::{FieldTable, FieldValue, Properties, ShortStr};
 
 /// A value of ours as the other codec has it.
 pub(crate) trait Theirs {
@@ -35,6 +35,14 @@ impl Theirs for &str {
     }
 }
 
+impl Theirs for ShortStr<'_> {
+    type Theirs = ShortString;
+
+    fn theirs(&self) -> ShortString {
+        ShortString::from(self.to_string())
+    }
+}
+
 impl Theirs for &[u8] {
     type Theirs = LongString;
 
@@ -49,7 +57,7 @@ impl Theirs for FieldTable {
     fn theirs(&self) -> TheirTable {
         let mut table = TheirTable::default();
         for (name, value) in self.iter() {
-            table.insert(name.into(), value.theirs());
+            table.insert(name.theirs(), value.theirs());
         }
         table
     }

@@ -32,6 +32,7 @@ fn properties(bytes: &[u8]) -> String {
 }
 
 const CUT: &str = "the frame ends in the middle of a field";
+const CUT_TABLE: &str = "a table ends in the middle of a field";
 const MORE: &str = "the frame goes on behind its last field";
 
 #[test]
@@ -76,6 +77,7 @@ fn methods() {
         (b"\x00\x14\x00\x0A\x02\xC3\x28", "Malformed UTF-8 in shortstr"),
         (b"\x00\x0A\x00\x14\xFF\xFF\xFF\xFFabc", CUT),
         (b"\x00\x32\x00\x32\x00\x00\x01q\x01x\x01k\x00\x00\x00\x03\x01a", CUT),
+        (b"\x00\x32\x00\x32\x00\x00\x01q\x01x\x01k\x00\x00\x00\x02\x01a", CUT_TABLE),
         (b"\x00\x32\x00\x32\x00\x00\x01q\x01x\x01k\x00\x00\x00\x03\x01aV", "queue.unbind"),
         (b"\x00\x32\x00\x32\x00\x00\x01q\x01x\x01k\x00\x00\x00\x03\x01aVV", MORE),
     ];
@@ -88,27 +90,32 @@ fn methods() {
 fn tables() {
     let cases: &[(&[u8], &str)] = &[
         (b"", "{}"),
-        (b"\x01a", CUT),
-        (b"\x05a", CUT),
+        (b"\x01a", CUT_TABLE),
+        (b"\x05a", CUT_TABLE),
         (b"\x01at\x07", r#"{"a": true}"#),
         (b"\x01aI\xFF\xFF\xFF\xFE", r#"{"a": -2}"#),
         (b"\x01as\xFF\xFE", r#"{"a": -2}"#),
         (b"\x01al\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE", r#"{"a": -2}"#),
         // A 64-bit number by another letter, which RabbitMQ reads likewise.
         (b"\x01aL\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE", r#"{"a": -2}"#),
-        (b"\x01aI\x00\x00\x00", CUT),
-        (b"\x01aS\x00\x00\x00\x02x", CUT),
+        (b"\x01aI\x00\x00\x00", CUT_TABLE),
+        (b"\x01aS\x00\x00\x00\x02x", CUT_TABLE),
         (b"\x01aS\x00\x00\x00\x02xy", r#"{"a": xy}"#),
-        (b"\x01aS\xFF\xFF\xFF\xFFxy", CUT),
+        (b"\x01aS\xFF\xFF\xFF\xFFxy", CUT_TABLE),
         (b"\x01aA\x00\x00\x00\x02VV", r#"{"a": [undefined, undefined]}"#),
-        (b"\x01aA\xFF\xFF\xFF\xFFVV", CUT),
+        (b"\x01aA\xFF\xFF\xFF\xFFVV", CUT_TABLE),
         // A value does not reach beyond the array or table that it is in.
-        (b"\x01aA\x00\x00\x00\x01I\x00\x00\x00\x01", CUT),
-        (b"\x01aF\x00\x00\x00\x02\x01bV", CUT),
+        (b"\x01aA\x00\x00\x00\x01I\x00\x00\x00\x01", CUT_TABLE),
+        (b"\x01aF\x00\x00\x00\x02\x01bV", CUT_TABLE),
         (b"\x01aF\x00\x00\x00\x03\x01bV", r#"{"a": {"b": undefined}}"#),
         (b"\x01az", "unknown field type 'z' in a table"),
         (b"\x01a\x00", "unknown field type '\\u{0}' in a table"),
-        (b"\x01\xFFV", "Malformed UTF-8 in shortstr"),
+        // NaN and the infinities are no numbers.
+        (b"\x01af\x7F\xC0\x00\x00", "a number in a table is none"),
+        (b"\x01ad\xFF\xF0\x00\x00\x00\x00\x00\x00", "a number in a table is none"),
+        (b"\x01af\x7F\x7F\xFF\xFF", r#"{"a": 340282350000000000000000000000000000000}"#),
+        // A name need not be UTF-8.
+        (b"\x01\xFFV", "{\"\u{fffd}\": undefined}"),
     ];
     for (bytes, said) in cases {
         assert_eq!(table(bytes), *said, "{bytes:?}");
@@ -123,9 +130,11 @@ fn property_lists() {
         (b"\x00\x00\x00", MORE),
         (b"\x10\x00", CUT),
         (b"\x10\x00\x02", "properties"),
-        // A second word of flags is announced and does not come; then it does, and is empty.
-        (b"\x00\x01", CUT),
-        (b"\x00\x01\x00\x00", "properties"),
+        // The flags that class basic has no property for are nobody's business, that of a second word included.
+        (b"\x00\x03", "properties"),
+        (b"\x00\x01\x00\x00", MORE),
+        // A string need not be UTF-8.
+        (b"\x80\x00\x01\xFF", "properties"),
     ];
     for (bytes, said) in cases {
         assert_eq!(properties(bytes), *said, "{bytes:?}");

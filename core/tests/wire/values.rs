@@ -1,7 +1,7 @@
 //! Arbitrary field values, tables and properties.
 
 use proptest::{collection::vec, option, prelude::*};
-use warren_core::wire::{FieldTable, FieldValue, Properties};
+use warren_core::wire::{FieldTable, FieldValue, Properties, ShortStr};
 
 /// A short string: at most 255 bytes.
 pub(crate) fn short_string() -> impl Strategy<Value = String> {
@@ -61,7 +61,7 @@ pub(crate) struct OwnedProperties {
 
 impl OwnedProperties {
     pub(crate) fn borrow(&self) -> Properties<'_> {
-        let text = |index: usize| self.texts[index].as_deref();
+        let text = |index: usize| self.texts[index].as_deref().map(ShortStr::from);
         Properties {
             content_type: text(0),
             content_encoding: text(1),

@@ -53,10 +53,10 @@ impl Producer {
             headers
         });
         let properties = Properties {
-            content_type: Some("text/plain"),
+            content_type: Some("text/plain".into()),
             headers,
             delivery_mode: self.plan.persistent.then_some(2),
-            message_id: Some(&draft.message_id),
+            message_id: Some(draft.message_id.as_str().into()),
             ..Properties::default()
         };
         publish(&Message {

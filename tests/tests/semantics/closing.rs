@@ -211,7 +211,7 @@ fn half_a_message_is_forgotten() {
         -> b:1 header body_size=10
         -> b: lost
         -> 2 channel.close reply_code=200
-        <- 0 connection.close 505 UNEXPECTED_FRAME - expected content body, got non content body frame instead (20,40)
+        <- 0 connection.close 505 UNEXPECTED_FRAME - expected content body, got non content body frame instead (60,40)
         -> c:1 queue.declare queue=q passive
         <- c:1 queue.declare-ok queue=q message_count=0 consumer_count=0
     "#]]);

@@ -1,6 +1,6 @@
 //! Methods as lines, both ways.
 
-use warren_core::wire::{FieldTable, Method, Properties};
+use warren_core::wire::{FieldTable, Method, Properties, ShortStr};
 
 use super::{fields::Fields, show::quoted};
 
@@ -183,18 +183,19 @@ broker_methods! {
 
 /// The properties that a line says.
 pub(crate) fn properties(fields: &Fields) -> Properties<'_> {
+    let text = |key| fields.text(key).map(ShortStr::from);
     Properties {
-        content_type: fields.text("content_type"),
+        content_type: text("content_type"),
         headers: fields.table("headers"),
         delivery_mode: fields.number("delivery_mode"),
         priority: fields.number("priority"),
-        correlation_id: fields.text("correlation_id"),
-        reply_to: fields.text("reply_to"),
-        expiration: fields.text("expiration"),
-        message_id: fields.text("message_id"),
+        correlation_id: text("correlation_id"),
+        reply_to: text("reply_to"),
+        expiration: text("expiration"),
+        message_id: text("message_id"),
         timestamp: fields.number("timestamp"),
-        user_id: fields.text("user_id"),
-        app_id: fields.text("app_id"),
+        user_id: text("user_id"),
+        app_id: text("app_id"),
         ..Properties::default()
     }
 }
