@@ -8,18 +8,25 @@ use crate::ReplyCode;
 pub(crate) struct Refusal {
     pub(crate) code: ReplyCode,
     pub(crate) text: String,
+    /// What only the operator is told.
+    pub(crate) reason: Option<Box<str>>,
 }
 
 pub(crate) type Outcome<T = ()> = Result<T, Refusal>;
 
 impl Refusal {
     pub(crate) fn new(code: ReplyCode, text: impl Into<String>) -> Self {
-        Refusal { code, text: text.into() }
+        Refusal { code, text: text.into(), reason: None }
     }
 
     /// A defect, or what RabbitMQ would trip over: it has no text.
     pub(crate) fn internal_error() -> Self {
         Refusal::new(ReplyCode::InternalError, "")
+    }
+
+    /// The same, with a reason that only the operator is told.
+    pub(crate) fn because(self, reason: impl Into<String>) -> Self {
+        Refusal { reason: Some(reason.into().into_boxed_str()), ..self }
     }
 
     /// RabbitMQ's form: the code's word, then the text, cut to what a short string holds.

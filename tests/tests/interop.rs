@@ -47,6 +47,17 @@ fn pika() {
     assert_eq!(seen(python("pika_client.py"), &server), expected());
 }
 
+/// A client of 2009, which speaks AMQP 0-8: what it can do works as it always did.
+#[test]
+fn early_amqplib() {
+    let mut expected = expected();
+    let object = expected.as_object_mut().expect("an object");
+    object.remove("confirms");
+    object.insert("version".into(), json!([8, 0]));
+    let server = Server::start();
+    assert_eq!(seen(python("early_client.py"), &server), expected);
+}
+
 #[test]
 fn aio_pika() {
     let server = Server::start();

@@ -93,8 +93,18 @@ fn python_clients() -> Result<()> {
         let pip = folder.join("bin/pip");
         let requirements_name = requirements.to_string_lossy();
         quietly(&pip.to_string_lossy(), &["install", "--quiet", "--requirement", &requirements_name], "")?;
+        translate_amqplib(&folder)?;
         stamp(&folder, &requirements)
     })
+}
+
+/// amqplib is the last client that speaks AMQP 0-8, and is written in Python 2: fissix makes it Python 3, as its own
+/// set-up did in its day.
+fn translate_amqplib(folder: &Path) -> Result<()> {
+    let python = folder.join("bin/python").to_string_lossy().into_owned();
+    let where_it_is = "import amqplib, os; print(os.path.dirname(amqplib.__file__))";
+    let package = shell::output(&python, &["-c", where_it_is]).context("amqplib is not installed")?;
+    quietly(&python, &["-W", "ignore", "-m", "fissix", "--write", "--nobackups", "--no-diffs", &package], "")
 }
 
 fn node_clients() -> Result<()> {

@@ -67,6 +67,7 @@ impl Broker {
 
     /// A handshake fails: the client is told why where RabbitMQ would tell it, else the stream is closed.
     fn refuse_handshake(&mut self, connection: ConnectionId, refusal: &Refusal, cause: (u16, u16)) {
+        self.notice(connection, refusal.reason.as_deref().unwrap_or(&refusal.text));
         let Some(session) = self.sessions.get(&connection) else { return };
         match (session.phase, refusal.code) {
             (Phase::Starting, ReplyCode::AccessRefused)
@@ -82,6 +83,13 @@ impl Broker {
             }
             _ => self.hang_up(connection, &refusal.reply_text()),
         }
+    }
+
+    /// Tells the operator.
+    pub(super) fn notice(&mut self, connection: ConnectionId, text: &str) {
+        let Some(session) = self.sessions.get(&connection) else { return };
+        let peer = session.peer.address.clone();
+        self.outputs.push_back(Output::Notice { connection, peer, text: text.into() });
     }
 
     /// Has the host close the stream behind what still waits to be sent, and forgets the connection.

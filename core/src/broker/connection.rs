@@ -4,12 +4,15 @@ use super::{Broker, Output, Peer, timers::Timer};
 use crate::{
     ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Capabilities, Due, MECHANISMS, Phase, Session, login},
-    wire::{FieldTable, FieldValue, Method, PROTOCOL_HEADER, encode_heartbeat},
+    session::{Capabilities, Due, Phase, Session, login},
+    wire::{Dialect, FieldTable, FieldValue, Method, encode_heartbeat},
 };
 
 /// The smallest frame-max that a client may ask for, in bytes; the limit before it has asked (RabbitMQ 4).
 const FRAME_MIN_SIZE: u32 = 8192;
+
+/// The same for clients of AMQP 0-8, which RabbitMQ 3 served.
+const FRAME_MIN_SIZE_0_8: u32 = 4096;
 
 /// Where a connection's own methods go.
 pub(super) const CHANNEL_0: ChannelNumber = ChannelNumber(0);
@@ -23,30 +26,6 @@ impl Broker {
         let session = Session::new(connection, peer, FRAME_MIN_SIZE, self.now.instant);
         self.sessions.insert(connection, session);
         self.set_timer(connection);
-    }
-
-    /// The header's eight bytes have come and are right.
-    pub(super) fn start(&mut self, connection: ConnectionId) {
-        self.enter(connection, Phase::Starting);
-        self.send(
-            connection,
-            CHANNEL_0,
-            &Method::ConnectionStart {
-                version_major: 0,
-                version_minor: 9,
-                server_properties: server_properties(),
-                mechanisms: MECHANISMS.as_bytes(),
-                locales: b"en_US",
-            },
-        );
-    }
-
-    /// The header is wrong: the client is told which one would be right (AMQP 0-9-1, section 4.2.2).
-    pub(super) fn refuse_header(&mut self, connection: ConnectionId) {
-        if let Some(session) = self.sessions.get_mut(&connection) {
-            session.out.extend_from_slice(&PROTOCOL_HEADER);
-        }
-        self.hang_up(connection, "the client does not speak AMQP 0-9-1");
     }
 
     /// A method on channel 0.
@@ -109,7 +88,11 @@ impl Broker {
         frame_max: u32,
         heartbeat: u16,
     ) -> Outcome {
-        check_negotiated("frame_max", FRAME_MIN_SIZE, self.config.frame_max, frame_max)?;
+        let frame_min = match self.sessions.get(&connection).map(|session| session.dialect) {
+            Some(Dialect::V0_8) => FRAME_MIN_SIZE_0_8,
+            _ => FRAME_MIN_SIZE,
+        };
+        check_negotiated("frame_max", frame_min, self.config.frame_max, frame_max)?;
         check_negotiated("channel_max", 1, self.config.channel_max.into(), channel_max.into())?;
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         session.channel_max = channel_max;
@@ -174,30 +157,6 @@ impl Broker {
         encode_heartbeat(&mut session.out);
         self.unsent.push_back(connection);
     }
-}
-
-/// What connection.start says of the broker.
-fn server_properties() -> FieldTable {
-    let capabilities = [
-        "publisher_confirms",
-        "exchange_exchange_bindings",
-        "basic.nack",
-        "consumer_cancel_notify",
-        "connection.blocked",
-        "authentication_failure_close",
-        "consumer_priorities",
-        "per_consumer_qos",
-        "direct_reply_to",
-    ]
-    .map(|name| (name, FieldValue::Bool(true)));
-    let text = |text: &str| FieldValue::LongStr(text.into());
-    FieldTable::from([
-        ("capabilities", FieldValue::Table(FieldTable::from(capabilities))),
-        ("product", text("Warren")),
-        ("version", text(env!("CARGO_PKG_VERSION"))),
-        ("platform", text("Rust")),
-        ("information", text("An AMQP broker that you can see, stop, crash and rewind")),
-    ])
 }
 
 /// Refuses a negotiated value outside the limits, with RabbitMQ's text; 0 means no limit.

@@ -12,7 +12,7 @@ use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal},
     session::{Awaits, Fate, Incoming, Phase},
-    wire::{ContentHeader, FrameReader, Method, RawFrame},
+    wire::{ContentHeader, Dialect, FrameReader, RawFrame},
 };
 
 /// A body may have this many bytes, whatever the configuration (RabbitMQ).
@@ -29,11 +29,8 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         session.last_received = self.now.instant;
         if session.phase == Phase::Header {
-            match session.read_header(&mut input) {
-                None => return,
-                Some(true) => self.start(connection),
-                Some(false) => return self.refuse_header(connection),
-            }
+            let Some(header) = session.read_header(&mut input) else { return };
+            self.greet(connection, header);
         }
         self.frames(connection, input);
     }
@@ -65,26 +62,34 @@ impl Broker {
 
     fn frame(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) {
         let Some(session) = self.sessions.get(&connection) else { return };
-        let channel = ChannelNumber(frame.channel);
+        let (channel, dialect) = (ChannelNumber(frame.channel), session.dialect);
         let outcome = match (session.phase, channel) {
-            (_, CHANNEL_0) => self.frame_on_channel_0(connection, frame),
-            (Phase::Running, _) => self.frame_on_channel(connection, channel, frame),
+            (_, CHANNEL_0) => self.frame_on_channel_0(connection, dialect, frame),
+            (Phase::Running, _) => self.frame_on_channel(connection, channel, dialect, frame),
             (Phase::Closing, _) => Ok(()),
             _ => Err(unexpected(frame)),
         };
         match outcome {
             Ok(()) => {}
             Err(Fault::Refused(refusal, cause)) => self.refuse(connection, channel, &refusal, cause),
-            Err(Fault::Fatal(reason)) => self.hang_up(connection, &reason),
+            Err(Fault::Fatal(reason)) => {
+                self.notice(connection, &reason);
+                self.hang_up(connection, &reason);
+            }
         }
         self.publish_dead_letters();
     }
 
-    fn frame_on_channel_0(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) -> Result<(), Fault> {
+    fn frame_on_channel_0(
+        &mut self,
+        connection: ConnectionId,
+        dialect: Dialect,
+        frame: &RawFrame<'_>,
+    ) -> Result<(), Fault> {
         match (frame.kind, method_ids(frame.payload)) {
             (KIND_METHOD, Some(ids)) => {
                 let method =
-                    Method::decode(frame.payload).map_err(|error| undecodable_on_channel_0(&error, ids))?;
+                    dialect.decode(frame.payload).map_err(|error| undecodable_on_channel_0(&error, ids))?;
                 self.connection_method(connection, method).map_err(|refusal| Fault::Refused(refusal, ids))
             }
             (KIND_HEARTBEAT, _) if frame.payload.is_empty() => Ok(()),
@@ -98,6 +103,7 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
+        dialect: Dialect,
         frame: &RawFrame<'_>,
     ) -> Result<(), Fault> {
         let incoming = self.channel_mut(connection, number).map(|channel| &channel.incoming);
@@ -109,7 +115,7 @@ impl Broker {
             }
         };
         match (frame.kind, awaits) {
-            (KIND_METHOD, Awaits::Method) => self.method(connection, number, frame),
+            (KIND_METHOD, Awaits::Method) => self.method(connection, number, dialect, frame),
             (KIND_HEADER, Awaits::Header) => {
                 let header = ContentHeader::decode(frame.payload);
                 let header = header.map_err(|error| broken_header(&error, frame, publish))?;
@@ -133,11 +139,12 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
+        dialect: Dialect,
         frame: &RawFrame<'_>,
     ) -> Result<(), Fault> {
         let Some(ids) = method_ids(frame.payload) else { return Err(unknown(frame)) };
         let method =
-            Method::decode(frame.payload).map_err(|error| undecodable(&error, ids, frame.payload))?;
+            dialect.decode(frame.payload).map_err(|error| undecodable(&error, ids, frame.payload))?;
         self.channel_method(connection, number, method).map_err(|refusal| Fault::Refused(refusal, ids))
     }
 

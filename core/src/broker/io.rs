@@ -81,6 +81,16 @@ pub enum Output {
         /// Whose.
         connection: ConnectionId,
     },
+    /// What an operator wants to know of a client, for the host's log: why it was turned away, or dropped without
+    /// a word. The client itself is told less, or nothing.
+    Notice {
+        /// Whom it concerns. The broker may have forgotten the connection.
+        connection: ConnectionId,
+        /// Its address, as the host gave it.
+        peer: String,
+        /// What happened.
+        text: String,
+    },
     /// Something happened (only with [`Config::watched`](crate::Config::watched)).
     Event(Event),
 }

@@ -16,6 +16,7 @@ mod enqueue;
 mod exchange;
 mod fault;
 mod frames;
+mod greeting;
 mod io;
 mod memory;
 mod publish;

@@ -19,17 +19,22 @@ pub(crate) fn login(mechanism: &str, response: &[u8], users: &[User], peer: &Pee
             return Err(Refusal::new(ReplyCode::CommandInvalid, text));
         }
     };
-    let known =
-        users.iter().find(|user| user.name.as_bytes() == name && user.password.as_bytes() == password);
-    let allowed = known.filter(|user| peer.loopback || !user.loopback_only);
-    // The client is not told more than that: RabbitMQ has the reason in its log.
-    let user = allowed.ok_or_else(|| {
+    // The client is not told the reason: it is in RabbitMQ's log.
+    let refuse = |reason: &str| {
         let text = format!(
             "Login was refused using authentication mechanism {mechanism}. For details see the broker logfile."
         );
-        Refusal::new(ReplyCode::AccessRefused, text)
-    })?;
-    Ok(Name::from(user.name.as_str()))
+        let name = String::from_utf8_lossy(&name);
+        let reason = format!("{mechanism} login refused: user '{name}' {reason}");
+        Err(Refusal::new(ReplyCode::AccessRefused, text).because(reason))
+    };
+    let known =
+        users.iter().find(|user| user.name.as_bytes() == name && user.password.as_bytes() == password);
+    match known {
+        None => refuse("- invalid credentials"),
+        Some(user) if user.loopback_only && !peer.loopback => refuse("can only connect via localhost"),
+        Some(user) => Ok(Name::from(user.name.as_str())),
+    }
 }
 
 /// `NUL name NUL password` (RFC 4616, without an authorization id as RabbitMQ has it).

@@ -16,11 +16,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer,
-    wire::{FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
+    wire::{Dialect, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
-
-/// What clients of AMQP 0-9 send; RabbitMQ talks 0-9-1 to them.
-const PROTOCOL_HEADER_0_9: [u8; 8] = *b"AMQP\x01\x01\x00\x09";
 
 /// A connection.
 pub(crate) struct Session {
@@ -30,6 +27,7 @@ pub(crate) struct Session {
     pub(crate) reader: FrameReader,
     /// What of the protocol header has come, until all eight bytes have.
     pub(crate) header: Vec<u8>,
+    pub(crate) dialect: Dialect,
     pub(crate) frame_max: u32,
     pub(crate) channel_max: u16,
     pub(crate) heartbeat_s: u16,
@@ -116,6 +114,7 @@ impl Session {
             phase: Phase::Header,
             reader: FrameReader::new(frame_max),
             header: Vec::new(),
+            dialect: Dialect::default(),
             frame_max,
             channel_max: 0,
             heartbeat_s: 0,
@@ -138,20 +137,16 @@ impl Session {
 
     /// Encodes a method behind what already waits to be sent.
     pub(crate) fn send(&mut self, channel: ChannelNumber, method: &Method<'_>) {
-        method.encode(channel.0, &mut self.out);
+        self.dialect.encode(method, channel.0, &mut self.out);
     }
 
-    /// Takes the protocol header's bytes from the front of `input`. `Some(true)` once it has come and is right,
-    /// `Some(false)` as soon as it is wrong.
-    pub(crate) fn read_header(&mut self, input: &mut &[u8]) -> Option<bool> {
+    /// Takes the protocol header's bytes from the front of `input`; all eight of them, once they have come.
+    pub(crate) fn read_header(&mut self, input: &mut &[u8]) -> Option<[u8; 8]> {
         let missing = PROTOCOL_HEADER.len() - self.header.len();
         let (head, rest) = input.split_at(missing.min(input.len()));
         self.header.extend_from_slice(head);
         *input = rest;
-        if self.header.len() < PROTOCOL_HEADER.len() {
-            return None;
-        }
-        Some(self.header == PROTOCOL_HEADER || self.header == PROTOCOL_HEADER_0_9)
+        self.header.first_chunk().copied()
     }
 
     /// Whether too much is on its way to this client for another delivery.

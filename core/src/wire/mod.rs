@@ -5,6 +5,7 @@
 //! say what is in them; the `encode` functions write whole frames.
 
 mod content;
+mod dialect;
 mod fields;
 mod frame;
 mod method;
@@ -14,6 +15,7 @@ mod shortstr;
 mod table;
 
 pub use content::ContentHeader;
+pub use dialect::Dialect;
 pub use fields::DecodeError;
 pub use frame::{FrameError, FrameReader, RawFrame, encode_body, encode_heartbeat};
 pub use method::Method;

@@ -161,6 +161,7 @@ impl Owner {
                 Output::PauseReads { connection } => self.change(connection, |link| link.pause_reads(true)),
                 Output::ResumeReads { connection } => self.change(connection, |link| link.pause_reads(false)),
                 Output::Close { connection } => self.change(connection, |link| link.closing = true),
+                Output::Notice { connection, peer, text } => tracing::warn!(%connection, peer, "{text}"),
                 // Nobody watches yet.
                 Output::Event(_) => {}
             }

@@ -57,6 +57,8 @@ impl World {
                     resumed.extend(unread.into_iter().map(|packet| (connection, packet)));
                 }
                 Output::Event(event) => facts.push(event),
+                // For the logs of servers.
+                Output::Notice { .. } => {}
             }
         }
         // After the sends, so that it is known when a delivery arrives.

@@ -70,8 +70,10 @@ fn unknown_and_broken() {
         -> b:0 frame 04
         <- b:0 connection.close 501 FRAME_ERROR - type 4, all octets = <<>>: unknown_frame (0,0)
         -> c:1 frame 01 00 32 00 63
+        <- c:log: unknown method 99 of class 50
         <- c:closed
         -> d:1 frame 01 00 63 00 0a
+        <- d:log: unknown method 10 of class 99
         <- d:closed
         -> e:1 frame 01 00
         <- e:0 connection.close 501 FRAME_ERROR - type 1, all octets = <<0>>: unknown_frame (0,0)
@@ -193,6 +195,7 @@ fn contents_that_are_none() {
         -> c:1 frame 02 00 3c 00 00 00 00 00 00 00 00 00 00 80 00 05 'ab'
         <- c:0 connection.close 541 INTERNAL_ERROR (0,0)
         -> d:1 frame 01 00 32 00 0a 00 00 01 'q' 00 00 00 00 03 01 'kQ'
+        <- d:log: unknown field type 'Q' in a table
         <- d:closed
         -> e:0 frame 01 00 0a 00 46 00
         <- e:0 connection.close 541 INTERNAL_ERROR (0,0)

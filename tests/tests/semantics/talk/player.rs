@@ -7,7 +7,7 @@ use std::{
 
 use warren_core::{
     Broker, Command, Config, ConnectionId, Input, Instant, Now, Output, Peer, WallTime,
-    wire::{ContentHeader, PROTOCOL_HEADER, encode_body, encode_heartbeat},
+    wire::{ContentHeader, Dialect, PROTOCOL_HEADER, encode_body, encode_heartbeat},
 };
 
 use super::{Bytes, Played, fields::Fields, hex, methods, show::Listener};
@@ -104,7 +104,8 @@ impl Player {
             "greet" => self.shake_hands(id, 0),
             "login" => self.shake_hands(id, 1),
             _ => {
-                let bytes = encode(channel, verb, rest);
+                let dialect = self.connections[connection].listener.dialect;
+                let bytes = encode(dialect, channel, verb, rest);
                 self.feed_bytes(id, &bytes);
             }
         }
@@ -119,7 +120,7 @@ impl Player {
         let client = self.connections.get_mut(connection).expect("it is there");
         if !self.by_hand && channel != 0 && client.channels.insert(channel) {
             let id = client.id;
-            self.feed_bytes(id, &encode(channel, "channel.open", ""));
+            self.feed_bytes(id, &encode(Dialect::default(), channel, "channel.open", ""));
             self.listen();
         }
     }
@@ -140,7 +141,7 @@ impl Player {
         self.feed_bytes(id, &PROTOCOL_HEADER);
         for line in &HANDSHAKE[..steps] {
             let (name, fields) = line.split_once(' ').expect("fields");
-            self.feed_bytes(id, &encode(0, name, fields));
+            self.feed_bytes(id, &encode(Dialect::default(), 0, name, fields));
         }
         self.listen();
     }
@@ -182,6 +183,9 @@ impl Player {
                 Output::PauseReads { connection } => lines.push(self.line(connection, "pause reads")),
                 Output::ResumeReads { connection } => lines.push(self.line(connection, "resume reads")),
                 Output::Close { connection } => lines.push(self.line(connection, "closed")),
+                Output::Notice { connection, text, .. } => {
+                    lines.push(self.line(connection, &format!("log: {text}")));
+                }
                 Output::Event(_) => {}
             }
         }
@@ -211,7 +215,7 @@ impl Player {
 }
 
 /// The frames of what a line says.
-fn encode(channel: u16, verb: &str, rest: &str) -> Vec<u8> {
+fn encode(dialect: Dialect, channel: u16, verb: &str, rest: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let fields = Fields::parse(if verb == "frame" { "" } else { rest });
     match verb {
@@ -221,7 +225,7 @@ fn encode(channel: u16, verb: &str, rest: &str) -> Vec<u8> {
         "frame" => out = frame(channel, &hex::parse(rest)),
         name => {
             let method = methods::parse(name, &fields);
-            method.encode(channel, &mut out);
+            dialect.encode(&method, channel, &mut out);
             if method.has_content() && !fields.flag("bare") {
                 let body = repeated(&fields, "body");
                 encode_header(&fields, channel, body.len() as u64, &mut out);

@@ -1,19 +1,21 @@
 //! What the broker sends, as lines.
 
-use warren_core::wire::{ContentHeader, FrameReader, Method, PROTOCOL_HEADER, Properties, RawFrame};
+use warren_core::wire::{ContentHeader, Dialect, FrameReader, Method, PROTOCOL_HEADER, Properties, RawFrame};
 
 use super::methods;
 
 /// Reads one connection's stream. A method and its content make one line.
 pub(crate) struct Listener {
     reader: FrameReader,
+    /// The version that the broker announced.
+    pub(crate) dialect: Dialect,
     /// A line whose content has not come whole, with the bytes of body still missing.
     open: Option<(String, u64, Vec<Vec<u8>>)>,
 }
 
 impl Listener {
     pub(crate) fn new() -> Self {
-        Listener { reader: FrameReader::new(0), open: None }
+        Listener { reader: FrameReader::new(0), dialect: Dialect::default(), open: None }
     }
 
     /// The lines that these bytes complete.
@@ -33,7 +35,10 @@ impl Listener {
     fn frame(&mut self, frame: &RawFrame<'_>) -> Option<String> {
         match (frame.kind, self.open.take()) {
             (1, None) => {
-                let method = Method::decode(frame.payload).expect("a method");
+                let method = self.dialect.decode(frame.payload).expect("a method");
+                if matches!(method, Method::ConnectionStart { version_major: 8, .. }) {
+                    self.dialect = Dialect::V0_8;
+                }
                 let line = format!("{} {}", frame.channel, methods::show(&method));
                 if !method.has_content() {
                     return Some(line);
