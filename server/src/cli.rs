@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    compare::{self, CompareArgs},
     config::{self, Settings},
     failure::Failure,
     log::{LogFormat, LogLevel},
@@ -43,6 +44,18 @@ Examples:
   warren sim my.toml --seed 7 --until 1m play a file of your own for a minute of virtual time
   warren sim topic --json | jq .ledger   for programs";
 
+const COMPARE_EXAMPLES: &str = "\
+A broker is host:port, or amqp://host:port, or
+  core   Warren's core in this process, in virtual time
+  file   RabbitMQ 3.10 as it is recorded in the files
+
+Examples:
+  warren compare core localhost:5672 conversations/          Warren against a live RabbitMQ
+  warren compare file localhost:5672 conversations/queues    are the recorded answers still true?
+  warren compare core localhost:5672 my.talk --record        write both brokers' answers into the file
+
+Exit code 1: the answers differ; 2: a file is wrong, or a broker is not there.";
+
 /// An AMQP 0-9-1 broker that you can see, stop, crash and rewind.
 #[derive(Parser)]
 #[command(
@@ -67,6 +80,9 @@ enum Command {
     /// Play a scenario in virtual time: who sent, received, crashed, and what was lost.
     #[command(after_help = SIM_EXAMPLES)]
     Sim(SimArgs),
+    /// Play conversations with two brokers and show where their answers first differ.
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArgs),
 }
 
 /// The options of `warren serve`. What is not given comes from the file, then from the defaults.
@@ -102,6 +118,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         None => serve::run(Settings::gather(&cli.serve)?),
         Some(Command::Serve(args)) => serve::run(Settings::gather(&args)?),
         Some(Command::Sim(args)) => sim::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
     }
 }
 

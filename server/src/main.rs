@@ -2,6 +2,7 @@
 
 mod amqp;
 mod cli;
+mod compare;
 mod config;
 mod failure;
 mod http;

@@ -40,21 +40,19 @@ impl Broker {
                 self.qos(caller, prefetch_size, prefetch_count, global)
             }
             Method::BasicRecover { requeue } => {
-                self.check_recover(caller, requeue)?;
+                check_recover(requeue)?;
+                // The answer comes before what it brings back (RabbitMQ).
                 self.reply(caller, false, &Method::BasicRecoverOk {});
+                self.recover(caller.connection, caller.channel);
                 Ok(())
             }
-            Method::BasicRecoverAsync { requeue } => self.check_recover(caller, requeue),
+            Method::BasicRecoverAsync { requeue } => {
+                check_recover(requeue)?;
+                self.recover(caller.connection, caller.channel);
+                Ok(())
+            }
             _ => Err(senseless()),
         }
-    }
-
-    fn check_recover(&mut self, caller: &Caller, requeue: bool) -> Outcome {
-        if !requeue {
-            return Err(Refusal::new(ReplyCode::NotImplemented, "requeue=false"));
-        }
-        self.recover(caller.connection, caller.channel);
-        Ok(())
     }
 
     fn get(&mut self, caller: &Caller, queue: &str, no_ack: bool) -> Outcome {
@@ -130,4 +128,8 @@ impl Broker {
         self.wake(consumers);
         Ok(())
     }
+}
+
+fn check_recover(requeue: bool) -> Outcome {
+    if requeue { Ok(()) } else { Err(Refusal::new(ReplyCode::NotImplemented, "requeue=false")) }
 }

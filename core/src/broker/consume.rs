@@ -83,7 +83,7 @@ impl Broker {
             priority: arguments.priority,
             timeout_ms: timeout_ms.unwrap_or(default_timeout_ms),
             unacked: 0,
-            parked: false,
+            parked: None,
         };
         queue.consumers.push(id);
         if exclusive {
@@ -135,7 +135,7 @@ impl Broker {
         }
         queue.active_consumer = Some(next);
         let Some(consumer) = self.consumers.get_mut(&next) else { return };
-        consumer.parked = false;
+        consumer.parked = None;
         queue.turns.push(next, consumer.priority);
         self.events.emit(&queue.vhost, || Fact::ConsumerActivated {
             consumer: consumer.address(),

@@ -48,8 +48,9 @@ impl Broker {
     }
 
     fn park(&mut self, id: ConsumerId) {
+        self.latest.parked += 1;
         if let Some(consumer) = self.consumers.get_mut(&id) {
-            consumer.parked = true;
+            consumer.parked = Some(self.latest.parked);
         }
     }
 
@@ -101,11 +102,13 @@ impl Broker {
         }
     }
 
-    /// Lets consumers that had no credit have their turns again; `again` says whose credit may be back.
-    pub(super) fn wake(&mut self, consumers: impl IntoIterator<Item = ConsumerId>) {
+    /// Lets consumers that had no credit have their turns again, those that have waited longest first.
+    pub(super) fn wake(&mut self, mut consumers: Vec<ConsumerId>) {
+        consumers.sort_by_key(|id| self.consumers.get(id).and_then(|consumer| consumer.parked));
+        let mut queues = Vec::new();
         for id in consumers {
             let Some(consumer) = self.consumers.get_mut(&id) else { continue };
-            if !std::mem::take(&mut consumer.parked) {
+            if consumer.parked.take().is_none() {
                 continue;
             }
             let (queue_id, priority) = (consumer.queue, consumer.priority);
@@ -114,8 +117,11 @@ impl Broker {
             {
                 queue.turns.push(id, priority);
             }
-            self.dispatch(queue_id);
+            if !queues.contains(&queue_id) {
+                queues.push(queue_id);
+            }
         }
+        queues.into_iter().for_each(|queue| self.dispatch(queue));
     }
 
     /// The host has sent bytes to a client: there may be room for deliveries again.

@@ -79,6 +79,7 @@ struct Latest {
     message: u64,
     queue: u64,
     consumer: u64,
+    parked: u64,
 }
 
 impl Broker {

@@ -141,7 +141,7 @@ impl Broker {
     ) {
         if let Some(consumer) = self.consumers.get_mut(&id) {
             consumer.unacked -= 1;
-            if consumer.parked {
+            if consumer.parked.is_some() {
                 relieved.push(id);
             }
         }

@@ -24,8 +24,9 @@ pub(crate) struct Consumer {
     /// How long a delivery may be unacked, in ms; 0 is no limit.
     pub(crate) timeout_ms: u64,
     pub(crate) unacked: u64,
-    /// It had its turn without credit and waits outside its queue's turns until it may have some.
-    pub(crate) parked: bool,
+    /// It had its turn without credit and waits outside its queue's turns until it may have some; the numbers say who
+    /// has waited longest.
+    pub(crate) parked: Option<u64>,
 }
 
 impl Consumer {

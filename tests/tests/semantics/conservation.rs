@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 use warren_core::Config;
 
-use crate::talk::{Bytes, Player};
+use warren_talk::{Bytes, CoreHost, Player};
 
 /// What a channel does next. The numbers pick one of what there is.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 struct Model {
-    player: Player,
+    player: Player<CoreHost>,
     /// Which connection stands at each of two places; a lost one is replaced.
     connections: [u32; 2],
     consumers: u32,
@@ -53,8 +53,8 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let mut player = Player::new(Config::default(), Bytes::Together);
-        player.play("-> 1 queue.declare queue=q");
+        let mut player = Player::new(CoreHost::new(Config::default(), Bytes::Together));
+        player.play("-> 1 queue.declare queue=q").expect("the line says something");
         Model {
             player,
             connections: [0, 1],
@@ -64,6 +64,10 @@ impl Model {
             delivered: BTreeSet::new(),
             settled: BTreeSet::new(),
         }
+    }
+
+    fn play(&mut self, line: &str) -> Vec<String> {
+        self.player.play(line).expect("the line says something")
     }
 
     fn act(&mut self, deed: Deed, place: usize, number: u16) {
@@ -123,7 +127,7 @@ impl Model {
     }
 
     fn say(&mut self, address: &str, what: &str) {
-        for answer in self.player.play(&format!("-> {address} {what}")) {
+        for answer in self.play(&format!("-> {address} {what}")) {
             assert!(!answer.contains("close 4") && !answer.contains("close 5"), "{what}: {answer}");
             if answer.contains(" basic.deliver ") || answer.contains(" basic.get-ok ") {
                 self.take(&answer);
@@ -149,10 +153,10 @@ impl Model {
     /// Everybody leaves: what is in the queue now is what was published and not settled, in its old order.
     fn assert_kept(mut self) {
         for connection in self.connections {
-            self.player.play(&format!("-> c{connection}: lost"));
+            self.play(&format!("-> c{connection}: lost"));
         }
         let mut kept: Vec<u32> = Vec::new();
-        while let [answer] = self.player.play("-> 1 basic.get queue=q no_ack").as_slice()
+        while let [answer] = self.play("-> 1 basic.get queue=q no_ack").as_slice()
             && let Some((_, body)) = answer.split_once("body=")
         {
             kept.push(body.parse().expect("a number"));

@@ -1,0 +1,119 @@
+//! `warren compare`: plays conversations with two brokers and shows where their answers first differ.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::Args;
+use warren_talk::{Address, Conversation, Difference, Mistake, Played, first_difference, play};
+
+use crate::failure::Failure;
+
+/// How long a live broker may be quiet before it is believed to have had its say.
+const QUIET: Duration = Duration::from_millis(15);
+/// The same when it seemed to differ: a busy machine must not make a difference.
+const VERY_QUIET: Duration = Duration::from_millis(150);
+
+/// The options of `warren compare`.
+#[derive(Args)]
+pub(crate) struct CompareArgs {
+    /// One broker: host:port, core, or file.
+    #[arg(value_name = "A")]
+    one: Address,
+    /// The other broker.
+    #[arg(value_name = "B")]
+    other: Address,
+    /// Conversations, or folders of them.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Write the answers into the files: A's as they are, and B's where they are others.
+    #[arg(long)]
+    record: bool,
+    /// The broker that --record names as B.
+    #[arg(long, value_name = "NAME", default_value = "RabbitMQ 3.10", requires = "record")]
+    recorded: String,
+}
+
+/// Plays every file; the first difference of each is shown.
+pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        find(path, &mut files).map_err(|error| unreadable(path, &error))?;
+    }
+    let (mut different, mut played) = (0, 0);
+    for path in &files {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let mut conversation = Conversation::parse(&name, &text).map_err(|mistake| wrong(&mistake))?;
+        if conversation.core_only.is_some() && args.other != Address::Core {
+            continue;
+        }
+        played += 1;
+        let difference = compare(args, &name, &conversation)?;
+        if args.record {
+            record(args, &mut conversation, &difference, path)?;
+        } else if let (Some(difference), (one, _)) = &difference {
+            different += 1;
+            let names = (args.one.to_string(), args.other.to_string());
+            println!("{name}\n{}", difference.shown(&conversation, one, (&names.0, &names.1)));
+        }
+    }
+    println!("{played} conversations played, {} for the core only, {different} differ", files.len() - played);
+    if different > 0 {
+        return Err(Failure::system(format!("{} and {} answer differently", args.one, args.other)));
+    }
+    Ok(())
+}
+
+type Compared = (Option<Difference>, (Played, Played));
+
+/// What seems to differ is played again, with more patience.
+fn compare(args: &CompareArgs, name: &str, conversation: &Conversation) -> Result<Compared, Failure> {
+    let both = |quiet| -> Result<Compared, Failure> {
+        let one = play(name, conversation, &args.one, quiet).map_err(|mistake| wrong(&mistake))?;
+        let other = play(name, conversation, &args.other, quiet).map_err(|mistake| wrong(&mistake))?;
+        Ok((first_difference(&one, &other), (one, other)))
+    };
+    let compared = both(QUIET)?;
+    if compared.0.is_none() { Ok(compared) } else { both(VERY_QUIET) }
+}
+
+fn record(
+    args: &CompareArgs,
+    conversation: &mut Conversation,
+    (difference, (one, other)): &Compared,
+    path: &Path,
+) -> Result<(), Failure> {
+    for (step, (one, other)) in conversation.steps.iter_mut().zip(one.0.iter().zip(&other.0)) {
+        step.on_rabbitmq = (one != other).then(|| other.clone());
+        step.answers.clone_from(one);
+    }
+    if difference.is_some() && conversation.differs.is_none() {
+        println!("{}: the answers differ; say why in `# differs:`", path.display());
+        conversation.differs = Some("(say why)".into());
+    }
+    conversation.recorded = Some(args.recorded.clone());
+    fs::write(path, conversation.render()).map_err(|error| unreadable(path, &error))
+}
+
+/// Adds the conversations at a path, in the order of their names.
+fn find(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    let wanted = |path: &PathBuf| path.is_dir() || path.extension().is_some_and(|kind| kind == "talk");
+    entries.iter().filter(|path| wanted(path)).try_for_each(|path| find(path, files))
+}
+
+fn wrong(mistake: &Mistake) -> Failure {
+    Failure::usage(mistake.to_string())
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot use {}: {error}", path.display()))
+}

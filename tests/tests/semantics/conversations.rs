@@ -1,0 +1,74 @@
+//! Every conversation, played against the core three ways: as written, byte by byte, and watched. All must read like
+//! the file. `WARREN_BLESS=1` writes the answers into the files; read them before you commit them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use warren_core::Config;
+use warren_talk::{Bytes, Conversation, CoreHost, Player, play_steps};
+
+#[test]
+fn conversations_read_as_they_were_written() {
+    let files = files(&root());
+    assert!(files.len() >= 86, "only {} conversations are found", files.len());
+    let wrong: Vec<String> = files.iter().filter_map(|file| check(file).err()).collect();
+    assert!(wrong.is_empty(), "{} of {} differ:\n\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../conversations")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<PathBuf> = entries.collect();
+    paths.sort();
+    let nested = paths.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
+    nested.filter(|path| path.extension().is_some_and(|extension| extension == "talk")).collect()
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    let mut conversation = Conversation::parse(&name, &text).map_err(|mistake| mistake.to_string())?;
+    let config = CoreHost::config(&conversation).map_err(|what| format!("{name}: {what}"))?;
+    let (answers, outputs) = play(&name, &conversation, config.clone(), Bytes::Together)?;
+    let (dripped, _) = play(&name, &conversation, config.clone(), Bytes::OneByOne)?;
+    if dripped != answers {
+        return Err(format!("{name}: fed byte by byte, it reads differently"));
+    }
+    let watched = Config { watched: true, ..config };
+    let (_, seen) = play(&name, &conversation, watched, Bytes::Together)?;
+    if seen != outputs {
+        return Err(format!("{name}: watched, the broker sends other bytes"));
+    }
+    if std::env::var_os("WARREN_BLESS").is_some() {
+        for (step, answers) in conversation.steps.iter_mut().zip(answers) {
+            step.answers = answers;
+        }
+        return fs::write(path, conversation.render()).map_err(|error| error.to_string());
+    }
+    for (step, answers) in conversation.steps.iter().zip(&answers) {
+        if step.answers != *answers {
+            let (expected, got) = (step.answers.join("\n"), answers.join("\n"));
+            return Err(format!("{name}:{}: {}\nexpected:\n{expected}\ngot:\n{got}\n", step.line, step.said));
+        }
+    }
+    Ok(())
+}
+
+type Answers = Vec<Vec<String>>;
+
+fn play(
+    name: &str,
+    conversation: &Conversation,
+    config: Config,
+    bytes: Bytes,
+) -> Result<(Answers, Vec<String>), String> {
+    let player = Player::new(CoreHost::new(config, bytes));
+    let (played, player) = play_steps(name, conversation, player).map_err(|mistake| mistake.to_string())?;
+    Ok((played.0, player.into_host().outputs().to_vec()))
+}
