@@ -2,6 +2,7 @@
 
 mod ci;
 mod demo;
+mod fidelity;
 mod page;
 mod setup;
 mod shell;
@@ -18,16 +19,18 @@ Chores of Warren.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  setup   Install what building and testing need, and say what; a second run has nothing to do
-          (--only page, --only clients, --only browser: that part alone)
-  page    Build the simulator's page into dist/, from where the server takes it
-  demo    Set up, build the page and the server, start it and print its addresses
-  test    Set up, build the page and run every test
-  tidy    Check the rules that neither the compiler nor clippy know
-  ci      Everything that decides whether a change lands: format, lints, tidy, tests, documentation
-  help    Print this";
+  setup     Install what building and testing need, and say what; a second run has nothing to do
+            (--only page, --only clients, --only browser: that part alone)
+  page      Build the simulator's page into dist/, from where the server takes it
+  demo      Set up, build the page and the server, start it and print its addresses
+  test      Set up, build the page and run every test
+  fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
+            (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
+  tidy      Check the rules that neither the compiler nor clippy know
+  ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation
+  help      Print this";
 
-const COMMANDS: [&str; 7] = ["setup", "page", "demo", "test", "tidy", "ci", "help"];
+const COMMANDS: [&str; 8] = ["setup", "page", "demo", "test", "fidelity", "tidy", "ci", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,7 +49,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return run("help", &[]);
     }
-    if let (false, Some(extra)) = (command == "setup", arguments.first()) {
+    if let (false, Some(extra)) = (matches!(command, "setup" | "fidelity"), arguments.first()) {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
@@ -54,6 +57,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         "page" => page::build(),
         "demo" => demo::run(),
         "test" => tests::run(),
+        "fidelity" => fidelity::run(arguments),
         "tidy" => tidy::run(),
         "ci" => ci::run(),
         "help" | "--help" | "-h" => {

@@ -128,14 +128,23 @@ fn node_clients() -> Result<()> {
 fn browser() -> Result<()> {
     let present =
         ["chromium", "chromedriver"].iter().all(|program| shell::output(program, &["--version"]).is_some());
-    ensure("Chromium and chromedriver", present, || {
-        if shell::output("apt-get", &["--version"]).is_none() {
-            bail!("install Chromium and chromedriver by hand: there is no apt here");
-        }
-        let sudo = if shell::output("id", &["-u"]).as_deref() == Some("0") { "" } else { "sudo " };
-        let install = "apt-get install --yes --quiet=2 chromium chromium-driver";
-        quietly("sh", &["-c", &format!("{sudo}apt-get update --quiet=2 && {sudo}{install}")], "")
-    })
+    ensure("Chromium and chromedriver", present, || from_debian(&["chromium", "chromium-driver"]))
+}
+
+/// The broker that the conversations are held against.
+pub(crate) fn rabbitmq() -> Result<()> {
+    let present = Path::new("/usr/lib/rabbitmq/bin/rabbitmq-server").exists();
+    ensure("RabbitMQ", present, || from_debian(&["rabbitmq-server"]))
+}
+
+fn from_debian(packages: &[&str]) -> Result<()> {
+    let packages = packages.join(" ");
+    if shell::output("apt-get", &["--version"]).is_none() {
+        bail!("install {packages} by hand: there is no apt here");
+    }
+    let sudo = if shell::output("id", &["-u"]).as_deref() == Some("0") { "" } else { "sudo " };
+    let install = format!("apt-get install --yes --quiet=2 {packages}");
+    quietly("sh", &["-c", &format!("{sudo}apt-get update --quiet=2 && {sudo}{install}")], "")
 }
 
 /// Says whether something is there, and installs it if not.
