@@ -15,8 +15,9 @@ Usage: warren [OPTIONS]
        warren <COMMAND>
 
 Commands:
-  serve  Start the broker (this is what `warren` alone does)
-  sim    Play a scenario in virtual time: who sent, received, crashed, and what was lost
+  serve    Start the broker (this is what `warren` alone does)
+  sim      Play a scenario in virtual time: who sent, received, crashed, and what was lost
+  compare  Play conversations with two brokers and show where their answers first differ
 
 Options:
       --amqp <ADDR>          Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one
