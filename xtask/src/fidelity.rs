@@ -17,6 +17,8 @@ use crate::{setup, shell};
 /// Debian's RabbitMQ, without the wrapper that wants to be root.
 const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const CONVERSATIONS: &str = "conversations";
+/// The plugins whose exchange types Warren has built in, as the file of enabled plugins names them (an Erlang term).
+const PLUGINS: &str = "[rabbitmq_consistent_hash_exchange,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding].\n";
 
 /// Plays conversations with a live RabbitMQ and compares its answers with those in the files; `--record` writes both
 /// brokers' answers instead, and `--seeds N` makes conversations up and compares the core's answers.
@@ -82,6 +84,7 @@ impl Broker {
             fs::remove_dir_all(&folder).context("the last run's RabbitMQ has left its data behind")?;
         }
         fs::create_dir_all(&folder)?;
+        fs::write(folder.join("plugins"), PLUGINS)?;
         let (port, distribution_port) = (free_port()?, free_port()?);
         let log = fs::File::create(folder.join("output.log"))?;
         let process = server(&folder, port, distribution_port)

@@ -1,39 +1,23 @@
 //! Every conversation, played against the core three ways: as written, byte by byte, and watched. All must read like
 //! the file. `WARREN_BLESS=1` writes the answers into the files; read them before you commit them.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use warren_core::Config;
 use warren_talk::{Bytes, Conversation, CoreHost, Player, play_steps};
 
+use crate::collection::{files, read};
+
 #[test]
 fn conversations_read_as_they_were_written() {
-    let files = files(&root());
+    let files = files();
     assert!(files.len() >= 86, "only {} conversations are found", files.len());
     let wrong: Vec<String> = files.iter().filter_map(|file| check(file).err()).collect();
     assert!(wrong.is_empty(), "{} of {} differ:\n\n{}", wrong.len(), files.len(), wrong.join("\n"));
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../conversations")
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
-    let mut paths: Vec<PathBuf> = entries.collect();
-    paths.sort();
-    let nested = paths.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
-    nested.filter(|path| path.extension().is_some_and(|extension| extension == "talk")).collect()
-}
-
 fn check(path: &Path) -> Result<(), String> {
-    let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    let mut conversation = Conversation::parse(&name, &text).map_err(|mistake| mistake.to_string())?;
+    let (name, mut conversation) = read(path)?;
     let config = CoreHost::config(&conversation).map_err(|what| format!("{name}: {what}"))?;
     let (answers, outputs) = play(&name, &conversation, config.clone(), Bytes::Together)?;
     let (dripped, _) = play(&name, &conversation, config.clone(), Bytes::OneByOne)?;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod collection;
 mod conservation;
 mod conversations;
+mod differences;
 mod robustness;
