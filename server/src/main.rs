@@ -10,6 +10,7 @@ mod log;
 mod serve;
 mod shutdown;
 mod sim;
+mod values;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use clap::Args;
 use warren_core::Instant;
 use warren_sim::{Scenario, World, lessons, report};
 
-use crate::{config, failure::Failure};
+use crate::{failure::Failure, values};
 
 /// The options of `warren sim`.
 #[derive(Args)]
@@ -23,7 +23,7 @@ pub(crate) struct SimArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// How much virtual time to play, such as 30s or 1m30s [default: what the scenario says].
-    #[arg(long, value_name = "DURATION", value_parser = config::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Duration>,
     /// Print one JSON object: the actors, every event and the ledger.
     #[arg(long)]

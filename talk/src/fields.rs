@@ -152,6 +152,11 @@ fn parse_typed(kind: &str, value: &str) -> Option<Option<FieldValue>> {
     })
 }
 
+/// Quotes what would not be one word.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.is_empty() || text.contains(' ') { format!("'{text}'") } else { text.to_owned() }
+}
+
 /// Quotes keep spaces together; `\0`, `\n` and `\x05` are the characters.
 fn unquote(text: &str) -> Result<String, String> {
     let mut parts = text.trim_matches('\'').split("\\x");

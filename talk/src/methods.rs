@@ -2,7 +2,7 @@
 
 use warren_core::wire::{FieldTable, FieldValue, Method, Properties, ShortStr};
 
-use crate::{fields::Fields, show::quoted};
+use crate::fields::{Fields, quoted};
 
 /// A kind of field: how a line says it, and how it is shown. What is zero, empty or false needs no word.
 trait Word<'a>: Sized {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::wire::{ContentHeader, Dialect, FrameReader, Method, PROTOCOL_HEADER, Properties, RawFrame};
 
-use crate::methods;
+use crate::{fields::quoted, methods};
 
 /// Reads one connection's stream. A method and its content make one line.
 pub(crate) struct Listener {
@@ -204,9 +204,4 @@ fn ranges(numbers: &[u64]) -> String {
         false => format!("{start}-{end}"),
     });
     shown.collect::<Vec<_>>().join(", ")
-}
-
-/// Quotes what would not be one word.
-pub(crate) fn quoted(text: &str) -> String {
-    if text.is_empty() || text.contains(' ') { format!("'{text}'") } else { text.to_owned() }
 }

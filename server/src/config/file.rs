@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
 use warren_core::User;
 
-use super::{parse_address, parse_duration};
+use crate::values;
 use crate::{
     failure::Failure,
     log::{LogFormat, LogLevel},
@@ -95,12 +95,12 @@ fn suggest(message: &str) -> Option<String> {
 }
 
 fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
-    parse_address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+    values::address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
 }
 
 /// `"60s"`, in whole seconds as connection.tune has it; `"0s"` turns heartbeats off.
 fn heartbeat<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
-    let interval = parse_duration(&String::deserialize(value)?).map_err(D::Error::custom)?;
+    let interval = values::duration(&String::deserialize(value)?).map_err(D::Error::custom)?;
     match u16::try_from(interval.as_secs()) {
         Ok(seconds) if interval.subsec_nanos() == 0 => Ok(Some(seconds)),
         _ => Err(D::Error::custom("a heartbeat is whole seconds, at most 65535s; \"0s\" turns it off")),

@@ -1,20 +1,20 @@
 //! Settings: the command line over the file over the defaults.
 
+mod args;
 mod file;
 
 use std::{
     hash::{BuildHasher, RandomState},
     net::{Ipv4Addr, SocketAddr},
-    time::Duration,
 };
 
 use warren_core::{Config, User};
 
 use crate::{
-    cli::ServeArgs,
     failure::Failure,
     log::{LogFormat, LogLevel},
 };
+pub(crate) use args::ServeArgs;
 use file::FileSettings;
 
 /// Everything that `warren serve` needs to know.
@@ -46,21 +46,6 @@ impl Settings {
             broker: broker_config(file),
         })
     }
-}
-
-/// An address to listen on: `127.0.0.1:5672`, `[::1]:5672` or `localhost:5672`.
-pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
-    numeric
-        .as_deref()
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672".to_owned())
-}
-
-/// A time such as `60s` or `1m30s`.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "write a duration such as 500ms, 60s or 1m30s".to_owned())
 }
 
 fn broker_config(file: FileSettings) -> Config {

@@ -1,0 +1,36 @@
+//! What the command line says about the settings.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+use crate::{
+    log::{LogFormat, LogLevel},
+    values,
+};
+
+/// The options of `warren serve`. What is not given comes from the file, then from the defaults.
+#[derive(Args, Default)]
+pub(crate) struct ServeArgs {
+    /// Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", value_parser = values::address)]
+    pub(crate) amqp: Option<SocketAddr>,
+    /// Where browsers find the page and /api/health [default: 127.0.0.1:15672].
+    #[arg(long, value_name = "ADDR", value_parser = values::address)]
+    pub(crate) http: Option<SocketAddr>,
+    /// Keep everything in memory; a restart forgets it (default).
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) memory: bool,
+    /// Keep durable messages in this directory (refused: there is no journal yet).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How much to log to stderr [default: info].
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log: Option<LogLevel>,
+    /// How to log [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}

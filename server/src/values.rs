@@ -1,0 +1,21 @@
+//! Values that a person writes on the command line or in a file.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+/// An address to listen on: `127.0.0.1:5672`, `[::1]:5672` or `localhost:5672`.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    numeric
+        .as_deref()
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672".to_owned())
+}
+
+/// A time such as `60s` or `1m30s`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "write a duration such as 500ms, 60s or 1m30s".to_owned())
+}
