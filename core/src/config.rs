@@ -1,5 +1,7 @@
 //! What a host decides before a broker starts.
 
+use crate::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
+
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -9,6 +11,12 @@ pub struct Config {
     pub users: Vec<User>,
     /// The virtual hosts that exist.
     pub vhosts: Vec<String>,
+    /// How much virtual hosts may hold.
+    pub vhost_limits: Vec<VhostLimits>,
+    /// What users may do on virtual hosts. Without permissions, a user cannot even open one.
+    pub permissions: Vec<Permissions>,
+    /// What they may do with topic exchanges.
+    pub topic_permissions: Vec<TopicPermissions>,
     /// The heartbeat interval that connection.tune offers, in seconds; 0 for none.
     pub heartbeat_s: u16,
     /// The largest frame that connection.tune offers, in bytes, frame header and end included.
@@ -27,23 +35,21 @@ pub struct Config {
     pub watched: bool,
 }
 
-/// Someone who may log in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The login.
-    pub name: String,
-    /// The password, compared byte for byte.
-    pub password: String,
-    /// Whether only a peer on the same machine may log in so (RabbitMQ's `loopback_users`).
-    pub loopback_only: bool,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Config {
             seed: 0,
-            users: vec![User { name: "guest".into(), password: "guest".into(), loopback_only: true }],
+            users: vec![User {
+                name: "guest".into(),
+                password: "guest".into(),
+                loopback_only: true,
+                tags: vec!["administrator".into()],
+                limits: UserLimits::default(),
+            }],
             vhosts: vec!["/".into()],
+            vhost_limits: Vec::new(),
+            permissions: vec![Permissions::all("guest", "/")],
+            topic_permissions: Vec::new(),
             heartbeat_s: 60,
             frame_max: 131_072,
             channel_max: 2047,

@@ -6,6 +6,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+mod access;
 mod broker;
 mod config;
 pub mod event;
@@ -24,8 +25,9 @@ mod vhost;
 pub mod view;
 pub mod wire;
 
+pub use access::{Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits};
 pub use broker::{Broker, Command, Input, Output, Peer};
-pub use config::{Config, User};
+pub use config::Config;
 pub use event::{Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId};
 pub use name::Name;

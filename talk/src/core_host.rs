@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use warren_core::{Broker, Command, Config, ConnectionId, Input, Instant, Now, Output, Peer, WallTime};
+use warren_core::{
+    Broker, Command, Config, ConnectionId, Input, Instant, Now, Output, Peer, Permissions, WallTime,
+};
 
 use crate::{
-    Conversation,
+    Conversation, admin,
     player::{Heard, Host},
 };
 
@@ -67,7 +69,10 @@ impl CoreHost {
                 "max_message_bytes" => config.max_message_bytes = number()?.into(),
                 "frame_max" => config.frame_max = number()?,
                 "channel_max" => config.channel_max = number()? as u16,
-                "vhost" => config.vhosts.push(value.into()),
+                "vhost" => {
+                    config.vhosts.push(value.into());
+                    config.permissions.push(Permissions::all("guest", value));
+                }
                 _ => return Err(wrong()),
             }
         }
@@ -182,6 +187,7 @@ impl Host for CoreHost {
                 let (connection, bytes) = (stream.id, std::mem::take(&mut stream.in_flight));
                 self.feed(Input::Sent { connection, bytes });
             }
+            "admin" => self.feed(Input::Admin(admin::parse(rest)?)),
             _ => self.feed(Input::Admin(Command::Shutdown { reason: rest.into() })),
         }
         Ok(())

@@ -13,6 +13,7 @@
 //!
 //! `conversations/README.md` explains the format to those who write such files.
 
+mod admin;
 mod cleanup;
 mod compare;
 mod conversation;

@@ -11,10 +11,10 @@ use crate::{frames::encode, hex, names::Names, show::Listener};
 
 /// What clients do before a conversation begins, unless it is about that.
 const HANDSHAKE: [&str; 3] = [
-    "connection.start-ok mechanism=PLAIN response=\\0guest\\0guest locale=en_US client_properties={capabilities={\
+    "connection.start-ok mechanism=PLAIN response=\\0USER\\0USER locale=en_US client_properties={capabilities={\
      authentication_failure_close=true, consumer_cancel_notify=true, connection.blocked=true}}",
     "connection.tune-ok channel_max=2047 frame_max=131072",
-    "connection.open virtual_host=/",
+    "connection.open virtual_host=VHOST",
 ];
 
 /// A broker, as far as a player is concerned.
@@ -32,7 +32,7 @@ pub trait Host {
     fn hear(&mut self, awaited: bool) -> Vec<(String, Heard)>;
     /// Lets time pass; what comes meanwhile is heard with the time at which it came, if the host knows.
     fn wait(&mut self, how_long: Duration) -> Vec<(String, Heard, Option<String>)>;
-    /// Does what only some hosts can: `slow`, `read b`, `shutdown reason`.
+    /// Does what only some hosts can: `slow`, `read b`, `shutdown reason`, `admin set-user …`.
     ///
     /// # Errors
     /// This host cannot.
@@ -58,6 +58,8 @@ pub struct Player<H> {
     /// Times and log lines are told, too.
     tells_all: bool,
     clients: BTreeMap<String, Client>,
+    /// Who logs in on a connection, and to which virtual host, if that is not guest on `/`.
+    logins: BTreeMap<String, (String, String)>,
     names: Names,
 }
 
@@ -80,8 +82,8 @@ struct Line {
 impl<H: Host> Player<H> {
     /// A player whose clients are not connected yet.
     pub fn new(host: H) -> Self {
-        let (clients, names) = (BTreeMap::new(), Names::default());
-        Player { host, by_hand: false, tells_all: false, clients, names }
+        let (clients, logins, names) = (BTreeMap::new(), BTreeMap::new(), Names::default());
+        Player { host, by_hand: false, tells_all: false, clients, logins, names }
     }
 
     /// Tells what only the core can be asked for: the times at which things come, and what is to be logged.
@@ -114,12 +116,20 @@ impl<H: Host> Player<H> {
                 Ok(Vec::new())
             }
             "wait" => self.wait(rest),
-            "slow" | "shutdown" => {
+            "as" => {
+                let words: Vec<&str> = rest.split(' ').collect();
+                let &[connection, user, vhost] = words.as_slice() else {
+                    return Err("say who logs in, and where to: as b bob /".into());
+                };
+                self.logins.insert(connection.into(), (user.into(), vhost.into()));
+                Ok(Vec::new())
+            }
+            "slow" | "shutdown" | "admin" => {
                 self.host.special(verb, rest)?;
                 Ok(self.listen(None))
             }
             _ => Err(format!(
-                "a line begins with ->, <-, 3.10, wait, shutdown, by-hand, slow or #, not {verb:?}"
+                "a line begins with ->, <-, 3.10, wait, as, admin, shutdown, by-hand, slow or #, not {verb:?}"
             )),
         }
     }
@@ -132,7 +142,7 @@ impl<H: Host> Player<H> {
             "" => 0,
             number => number.parse().map_err(|_| format!("{number:?} is no channel's number"))?,
         };
-        self.open(connection, channel)?;
+        let mut lines = self.open(connection, channel)?;
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let mut awaited = None;
         match verb {
@@ -142,8 +152,8 @@ impl<H: Host> Player<H> {
             }
             "read" => self.host.special(verb, connection)?,
             "bytes" => self.host.send(connection, &hex::parse(rest)?),
-            "greet" => self.shake_hands(connection, 0)?,
-            "login" => self.shake_hands(connection, 1)?,
+            "greet" => drop(self.shake_hands(connection, 0)?),
+            "login" => drop(self.shake_hands(connection, 1)?),
             _ => {
                 let said = encode(self.client(connection)?.listener.dialect, channel, verb, rest)?;
                 self.host.send(connection, &said.bytes);
@@ -155,29 +165,32 @@ impl<H: Host> Player<H> {
                 }
             }
         }
-        Ok(self.listen(awaited))
+        lines.extend(self.listen(awaited));
+        Ok(lines)
     }
 
     fn client(&mut self, connection: &str) -> Result<&mut Client, String> {
         self.clients.get_mut(connection).ok_or_else(|| format!("there is no connection {connection:?}"))
     }
 
-    /// Opens connection and channel if need be, and hears no answer.
-    fn open(&mut self, connection: &str, channel: u16) -> Result<(), String> {
+    /// Opens connection and channel if need be, and hears no answer but a refusal.
+    fn open(&mut self, connection: &str, channel: u16) -> Result<Vec<String>, String> {
+        let mut lines = Vec::new();
         if !self.clients.contains_key(connection) {
-            self.connect(connection)?;
+            lines.extend(self.connect(connection)?);
         }
         let by_hand = self.by_hand;
         let client = self.client(connection)?;
-        if !by_hand && !client.closed && channel != 0 && client.channels.insert(channel) {
+        if !by_hand && client.answers(0) && channel != 0 && client.channels.insert(channel) {
             let said = encode(client.listener.dialect, channel, "channel.open", "")?;
             self.host.send(connection, &said.bytes);
-            self.listen_until(Some((connection, channel)), false);
+            lines.extend(self.listen_until(Some((connection, channel)), false));
         }
-        Ok(())
+        lines.retain(|line| line.contains(".close "));
+        Ok(lines)
     }
 
-    fn connect(&mut self, connection: &str) -> Result<(), String> {
+    fn connect(&mut self, connection: &str) -> Result<Vec<String>, String> {
         let client = Client {
             listener: Listener::new(),
             channels: BTreeSet::new(),
@@ -186,21 +199,27 @@ impl<H: Host> Player<H> {
         };
         self.clients.insert(connection.into(), client);
         self.host.connect(connection)?;
-        if self.by_hand { Ok(()) } else { self.shake_hands(connection, HANDSHAKE.len()) }
+        if self.by_hand { Ok(Vec::new()) } else { self.shake_hands(connection, HANDSHAKE.len()) }
     }
 
-    /// Sends the protocol header and the first steps of a handshake, and hears no answer.
-    fn shake_hands(&mut self, connection: &str, steps: usize) -> Result<(), String> {
+    /// Sends the protocol header and the first steps of a handshake.
+    fn shake_hands(&mut self, connection: &str, steps: usize) -> Result<Vec<String>, String> {
         let channel_0 = Some((connection, 0));
+        let guest = || ("guest".into(), "/".into());
+        let (user, vhost) = self.logins.get(connection).cloned().unwrap_or_else(guest);
         self.host.send(connection, &PROTOCOL_HEADER);
-        self.listen_until(channel_0, false);
+        let mut lines = self.listen_until(channel_0, false);
         for line in &HANDSHAKE[..steps] {
-            let (name, fields) = line.split_once(' ').unwrap_or((line, ""));
+            if !self.client(connection)?.answers(0) {
+                break;
+            }
+            let line = line.replace("USER", &user).replace("VHOST", &vhost);
+            let (name, fields) = line.split_once(' ').unwrap_or((&line, ""));
             let said = encode(Dialect::default(), 0, name, fields)?;
             self.host.send(connection, &said.bytes);
-            self.listen_until(channel_0.filter(|_| name != "connection.tune-ok"), false);
+            lines.extend(self.listen_until(channel_0.filter(|_| name != "connection.tune-ok"), false));
         }
-        Ok(())
+        Ok(lines)
     }
 
     fn wait(&mut self, how_long: &str) -> Result<Vec<String>, String> {

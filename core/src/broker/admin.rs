@@ -1,27 +1,97 @@
 //! What an operator asks for.
 
-use super::{Broker, Command};
-use crate::{ConnectionId, ReplyCode, refusal::Refusal, session::Phase};
+use super::{Broker, Command, fault::NOBODY};
+use crate::{
+    ConnectionId, Name, ReplyCode,
+    event::QueueEnd,
+    refusal::Refusal,
+    session::{Phase, Session},
+    vhost::Vhost,
+};
 
 impl Broker {
     pub(super) fn admin(&mut self, command: Command) {
         match command {
             Command::Shutdown { reason } => self.shut_down(&reason),
+            Command::CloseConnection { connection, reason } => self.force_close(connection, &forced(&reason)),
+            Command::AddVhost(name) => self.add_vhost(name.into()),
+            Command::DeleteVhost(name) => self.delete_vhost(&name),
+            Command::LimitVhost(limits) => self.access.limit_vhost(limits),
+            Command::SetUser(user) => self.access.set_user(*user),
+            Command::DeleteUser(name) => self.delete_user(&name),
+            Command::Permit(permissions) => {
+                self.access.permit(*permissions);
+                self.review_rights();
+            }
+            Command::Forbid { user, vhost } => {
+                self.access.forbid(&user, &vhost);
+                self.review_rights();
+            }
+            Command::PermitTopics(permissions) => {
+                self.access.permit_topics(*permissions);
+                self.review_rights();
+            }
+            Command::LiftTopics { user, vhost, exchange } => {
+                self.access.lift_topics(&user, &vhost, exchange.as_deref());
+                self.review_rights();
+            }
         }
     }
 
     fn shut_down(&mut self, reason: &str) {
         self.shutting_down = true;
-        let text = format!("broker forced connection closure with reason '{reason}'");
-        let refusal = Refusal::new(ReplyCode::ConnectionForced, text);
-        let connections: Vec<(ConnectionId, Phase)> =
-            self.sessions.values().map(|session| (session.id, session.phase)).collect();
-        for (connection, phase) in connections {
-            match phase {
-                Phase::Running => self.close_connection(connection, &refusal, (0, 0)),
-                Phase::Closing => {}
-                _ => self.hang_up(connection, &refusal.reply_text()),
-            }
+        let refusal = forced(&format!("broker forced connection closure with reason '{reason}'"));
+        self.force_close_all(&refusal, |_| true);
+    }
+
+    fn add_vhost(&mut self, name: Name) {
+        self.vhosts.entry(name.clone()).or_insert_with(|| Vhost::new(name));
+    }
+
+    fn delete_vhost(&mut self, name: &str) {
+        self.force_close_all(&forced(&format!("vhost '{name}' is deleted")), |session| {
+            session.vhost == *name
+        });
+        let queues: Vec<_> =
+            self.vhosts.get(name).map(|vhost| vhost.queues.values().copied().collect()).unwrap_or_default();
+        for queue in queues {
+            self.delete_queue(queue, QueueEnd::Deleted);
+        }
+        self.vhosts.remove(name);
+        self.access.delete_vhost(name);
+    }
+
+    fn delete_user(&mut self, name: &str) {
+        self.access.delete_user(name);
+        self.force_close_all(&forced(&format!("user '{name}' is deleted")), |session| session.user == *name);
+    }
+
+    /// Permissions have changed: what connections remember of them is looked up again. A user that has lost a virtual
+    /// host keeps the connections it has, and may do nothing with them (RabbitMQ).
+    fn review_rights(&mut self) {
+        for session in self.sessions.values_mut().filter(|session| session.phase == Phase::Running) {
+            session.rights = self.access.rights(&session.user, &session.vhost).unwrap_or_default();
+            session.channels.values_mut().for_each(|channel| channel.may_publish_to = None);
         }
     }
+
+    fn force_close_all(&mut self, refusal: &Refusal, whose: impl Fn(&Session) -> bool) {
+        let connections = self.sessions.values().filter(|session| whose(session)).map(|session| session.id);
+        let connections: Vec<ConnectionId> = connections.collect();
+        for connection in connections {
+            self.force_close(connection, refusal);
+        }
+    }
+
+    fn force_close(&mut self, connection: ConnectionId, refusal: &Refusal) {
+        match self.sessions.get(&connection).map(|session| session.phase) {
+            Some(Phase::Running) => self.close_connection(connection, refusal, NOBODY),
+            None | Some(Phase::Closing) => {}
+            Some(_) => self.hang_up(connection, &refusal.reply_text()),
+        }
+    }
+}
+
+fn forced(text: &str) -> Refusal {
+    Refusal::new(ReplyCode::ConnectionForced, text)
 }

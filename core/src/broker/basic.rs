@@ -9,6 +9,7 @@ use super::{
     publish::encode_content_with,
     queue::clamp,
     reply_to::REPLY_TO,
+    rights::Resource,
 };
 use crate::{
     Fact, ReplyCode,
@@ -58,6 +59,7 @@ impl Broker {
     fn get(&mut self, caller: &Caller, queue: &str, no_ack: bool) -> Outcome {
         let &Caller { connection, channel, .. } = caller;
         let name = self.named_or_last(caller, queue)?;
+        self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
         self.accessible(caller, id)?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };

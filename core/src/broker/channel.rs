@@ -111,18 +111,6 @@ impl Broker {
         Ok(())
     }
 
-    /// Refuses the first frame of another channel if there are enough.
-    pub(super) fn check_channel_limits(&self, connection: ConnectionId) -> Outcome {
-        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
-        let (open, max) = (session.channels.len(), session.channel_max);
-        if max == 0 || open < usize::from(max) {
-            return Ok(());
-        }
-        let text =
-            format!("number of channels opened ({open}) has reached the negotiated channel_max ({max})");
-        Err(Refusal::new(ReplyCode::NotAllowed, text))
-    }
-
     fn other_method(
         &mut self,
         connection: ConnectionId,

@@ -73,7 +73,7 @@ impl Broker {
         if let Some(FieldValue::LongStr(name)) = client_properties.get("connection_name") {
             session.client_name = Name::from(String::from_utf8_lossy(name).into_owned());
         }
-        session.user = login(mechanism, response, &self.config.users, &session.peer)?;
+        session.user = login(mechanism, response, &self.access, &session.peer)?;
         let Config { channel_max, frame_max, heartbeat_s, .. } = self.config;
         self.enter(connection, Phase::Tuning);
         let tune = Method::ConnectionTune { channel_max, frame_max, heartbeat: heartbeat_s };
@@ -107,8 +107,11 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::NotAllowed, format!("vhost {virtual_host} not found")));
         };
         let name = vhost.name.clone();
+        self.check_connection_limits(connection, &name)?;
+        let rights = self.vhost_rights(connection, &name)?;
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         session.vhost = name.clone();
+        session.rights = rights;
         let (user, client_name) = (session.user.clone(), session.client_name.clone());
         self.enter(connection, Phase::Running);
         self.send(connection, CHANNEL_0, &Method::ConnectionOpenOk { known_hosts: "" });

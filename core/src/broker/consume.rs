@@ -1,6 +1,6 @@
 //! basic.consume and basic.cancel: consumers begin and end (AMQP 0-9-1 reference, section 1.8).
 
-use super::{Broker, channel::Caller};
+use super::{Broker, channel::Caller, rights::Resource};
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     generated::generated_name,
@@ -41,6 +41,7 @@ impl Broker {
         arguments: &FieldTable,
     ) -> Outcome {
         let name = self.named_or_last(caller, queue)?;
+        self.check_read(caller, Resource::Queue(&name))?;
         let queue_id = self.vhost(caller)?.queue_id(&name)?;
         let queue = self.accessible(caller, queue_id)?;
         let arguments = ConsumerArguments::read(queue.kind, &name, &caller.vhost, arguments)?;

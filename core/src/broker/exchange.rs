@@ -3,6 +3,7 @@
 use super::{
     Broker,
     channel::{Caller, senseless},
+    rights::Resource,
 };
 use crate::{
     Fact, Name, ReplyCode,
@@ -19,6 +20,7 @@ impl Broker {
             Method::ExchangeDeclare { exchange, passive: true, nowait, .. } => {
                 let exchange = strip(exchange);
                 check_not_default(exchange)?;
+                self.check_any(caller, Resource::Exchange(exchange))?;
                 self.vhost(caller)?.exchange(exchange)?;
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
             }
@@ -39,17 +41,22 @@ impl Broker {
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
             }
             Method::ExchangeDelete { exchange, if_unused, nowait, .. } => {
+                self.check_configure(caller, Resource::Exchange(strip(exchange)))?;
                 self.delete_exchange(caller, strip(exchange), if_unused)?;
                 self.reply(caller, nowait, &Method::ExchangeDeleteOk {});
             }
             Method::ExchangeBind { destination, source, routing_key, nowait, arguments, .. } => {
-                self.vhost(caller)?.exchange(destination)?;
                 let destination = Destination::Exchange(destination.into());
+                self.check_binding(caller, source, &destination, routing_key)?;
+                if let Destination::Exchange(destination) = &destination {
+                    self.vhost(caller)?.exchange(destination)?;
+                }
                 self.bind(caller, source, destination, routing_key.into(), arguments)?;
                 self.reply(caller, nowait, &Method::ExchangeBindOk {});
             }
             Method::ExchangeUnbind { destination, source, routing_key, nowait, arguments, .. } => {
                 let destination = Destination::Exchange(destination.into());
+                self.check_binding(caller, source, &destination, routing_key)?;
                 self.unbind(caller, source, destination, routing_key.into(), arguments)?;
                 self.reply(caller, nowait, &Method::ExchangeUnbindOk {});
             }
@@ -60,6 +67,7 @@ impl Broker {
 
     fn declare_exchange(&mut self, caller: &Caller, new: Exchange) -> Outcome {
         check_not_default(&new.name)?;
+        self.check_configure(caller, Resource::Exchange(&new.name))?;
         let vhost = self.vhost_mut(caller)?;
         if let Some(existing) = vhost.exchanges.get(&new.name) {
             return check_equivalent(existing, &new, &vhost.name);
@@ -198,7 +206,7 @@ fn check_arguments(arguments: &FieldTable) -> Outcome {
     Err(Refusal::new(ReplyCode::PreconditionFailed, text))
 }
 
-fn check_not_default(exchange: &str) -> Outcome {
+pub(super) fn check_not_default(exchange: &str) -> Outcome {
     if exchange.is_empty() {
         let text = "operation not permitted on the default exchange";
         return Err(Refusal::new(ReplyCode::AccessRefused, text));
@@ -206,7 +214,7 @@ fn check_not_default(exchange: &str) -> Outcome {
     Ok(())
 }
 
-fn check_destination(destination: &Destination) -> Outcome {
+pub(super) fn check_destination(destination: &Destination) -> Outcome {
     match destination {
         Destination::Exchange(exchange) => check_not_default(exchange),
         Destination::Queue(_) => Ok(()),

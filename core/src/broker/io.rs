@@ -1,6 +1,6 @@
 //! What goes into a broker and what comes out.
 
-use crate::{ConnectionId, Event};
+use crate::{ConnectionId, Event, Permissions, TopicPermissions, User, VhostLimits};
 
 /// What a host tells the broker.
 #[derive(Debug)]
@@ -53,6 +53,43 @@ pub enum Command {
     Shutdown {
         /// For the clients' logs.
         reason: String,
+    },
+    /// Close one connection with 320 `CONNECTION_FORCED`.
+    CloseConnection {
+        /// Which.
+        connection: ConnectionId,
+        /// For the client's log.
+        reason: String,
+    },
+    /// Add a virtual host, unless it is there.
+    AddVhost(String),
+    /// Delete a virtual host with all that is in it, and close its connections.
+    DeleteVhost(String),
+    /// Limit what a virtual host may hold.
+    LimitVhost(VhostLimits),
+    /// Add a user, or change one.
+    SetUser(Box<User>),
+    /// Delete a user with its permissions, and close its connections.
+    DeleteUser(String),
+    /// Say what a user may do on a virtual host.
+    Permit(Box<Permissions>),
+    /// Take all of it back.
+    Forbid {
+        /// Whom.
+        user: String,
+        /// Where.
+        vhost: String,
+    },
+    /// Restrict what a user may do with a topic exchange.
+    PermitTopics(Box<TopicPermissions>),
+    /// Lift such restrictions.
+    LiftTopics {
+        /// Whose.
+        user: String,
+        /// Where.
+        vhost: String,
+        /// On which exchange; all, if none is named.
+        exchange: Option<String>,
     },
 }
 

@@ -18,11 +18,13 @@ mod fault;
 mod frames;
 mod greeting;
 mod io;
+mod limits;
 mod memory;
 mod publish;
 mod queue;
 mod release;
 mod reply_to;
+mod rights;
 mod settle;
 mod timeout;
 mod timers;
@@ -35,6 +37,7 @@ use std::collections::{BTreeMap, VecDeque};
 use self::{dead_letter::DeadLetter, timers::Timers};
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
+    access::Access,
     event::Events,
     id::ConsumerId,
     queue::{Consumer, Queue},
@@ -48,6 +51,7 @@ pub struct Broker {
     pub(crate) config: Config,
     pub(crate) sessions: BTreeMap<ConnectionId, Session>,
     pub(crate) vhosts: BTreeMap<Name, Vhost>,
+    pub(crate) access: Access,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(crate) consumers: BTreeMap<ConsumerId, Consumer>,
     /// Where direct replies go; each has the id of a queue that there is not.
@@ -89,6 +93,7 @@ impl Broker {
         let vhosts = config.vhosts.iter().map(|name| Name::from(name.as_str()));
         Broker {
             vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
+            access: Access::new(&config),
             sessions: BTreeMap::new(),
             queues: BTreeMap::new(),
             consumers: BTreeMap::new(),

@@ -47,8 +47,10 @@ impl Broker {
         let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
         let mandatory = open.incoming.mandatory;
         let (exchange, payload) = open.incoming.finish();
+        self.check_publish(connection, channel, &exchange)?;
         self.check_exchange(&vhost, &exchange)?;
         let (message, headers) = self.read_message(connection, channel, exchange, payload)?;
+        self.check_publish_keys(connection, &message)?;
         self.latest.message += 1;
         let mut routes = std::mem::take(&mut self.routes);
         routes.clear();
@@ -105,7 +107,7 @@ impl Broker {
     fn check_user_id(&self, connection: ConnectionId, claimed: Option<ShortStr<'_>>) -> Outcome {
         let user = self.sessions.get(&connection).map(|session| &session.user);
         match (claimed, user) {
-            (Some(claimed), Some(user)) if claimed != **user => {
+            (Some(claimed), Some(user)) if claimed != **user && !self.may_impersonate(connection) => {
                 let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
                 Err(Refusal::new(ReplyCode::PreconditionFailed, text))
             }

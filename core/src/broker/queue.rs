@@ -5,6 +5,7 @@ use super::{
     channel::{Caller, senseless},
     exchange::strip,
     reply_to::REPLY_TO,
+    rights::Resource,
     timers::Timer,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     generated::generated_name,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
-    wire::Method,
+    wire::{FieldValue, Method},
 };
 
 impl Broker {
@@ -25,6 +26,7 @@ impl Broker {
             Method::QueueDeclare { queue, passive: true, nowait, .. } => {
                 let queue = strip(queue);
                 let queue = if queue.is_empty() { self.named_or_last(caller, queue)? } else { queue.into() };
+                self.check_any(caller, Resource::Queue(&queue))?;
                 let id = self.vhost(caller)?.queue_id(&queue)?;
                 self.accessible(caller, id)?;
                 self.declared(caller, id, nowait);
@@ -40,18 +42,22 @@ impl Broker {
             Method::QueueBind { queue, exchange, routing_key, nowait, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
                 let queue = self.named_or_last(caller, queue)?;
+                let destination = Destination::Queue(queue.clone());
+                self.check_binding(caller, exchange, &destination, &routing_key)?;
                 let id = self.vhost(caller)?.queue_id(&queue)?;
                 self.accessible(caller, id)?;
-                self.bind(caller, exchange, Destination::Queue(queue), routing_key, arguments)?;
+                self.bind(caller, exchange, destination, routing_key, arguments)?;
                 self.reply(caller, nowait, &Method::QueueBindOk {});
             }
             Method::QueueUnbind { queue, exchange, routing_key, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
                 let queue = self.named_or_last(caller, queue)?;
+                let destination = Destination::Queue(queue.clone());
+                self.check_binding(caller, exchange, &destination, &routing_key)?;
                 if let Ok(id) = self.vhost(caller)?.queue_id(&queue) {
                     self.accessible(caller, id)?;
                 }
-                self.unbind(caller, exchange, Destination::Queue(queue), routing_key, arguments)?;
+                self.unbind(caller, exchange, destination, routing_key, arguments)?;
                 self.reply(caller, false, &Method::QueueUnbindOk {});
             }
             Method::QueuePurge { queue, nowait, .. } => {
@@ -74,6 +80,7 @@ impl Broker {
         } else {
             Name::from(name)
         };
+        self.check_configure(caller, Resource::Queue(&name))?;
         if let Some(id) = self.vhost(caller)?.queues.get(&name).copied() {
             if let Some(existing) = self.queues.get(&id) {
                 check_equivalent(existing, &asked)?;
@@ -84,7 +91,11 @@ impl Broker {
             let text = format!("queue name '{name}' contains reserved prefix 'amq.*'");
             return Err(Refusal::new(ReplyCode::AccessRefused, text));
         }
+        if let Some(exchange) = asked.arguments.get("x-dead-letter-exchange").and_then(FieldValue::as_text) {
+            self.check_forwarding(caller, Resource::Queue(&name), exchange)?;
+        }
         check_arguments(&name, &caller.vhost, &asked)?;
+        self.check_queue_limit(&caller.vhost, &name)?;
         self.latest.queue += 1;
         let id = QueueId(self.latest.queue);
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
@@ -115,6 +126,7 @@ impl Broker {
 
     fn purge(&mut self, caller: &Caller, queue: &str) -> Outcome<u32> {
         let name = self.named_or_last(caller, queue)?;
+        self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
         self.accessible(caller, id)?;
         Ok(clamp(self.drop_ready(id, DropReason::Purged)))
@@ -128,6 +140,7 @@ impl Broker {
         if_empty: bool,
     ) -> Outcome<u32> {
         let name = self.named_or_last(caller, queue)?;
+        self.check_configure(caller, Resource::Queue(&name))?;
         let Ok(id) = self.vhost(caller)?.queue_id(&name) else { return Ok(0) };
         let queue = self.accessible(caller, id)?;
         let refuse = |why| {

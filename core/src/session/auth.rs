@@ -1,7 +1,8 @@
 //! Who logs in: SASL PLAIN, and AMQPLAIN of the early clients.
 
 use crate::{
-    Name, Peer, ReplyCode, User,
+    Name, Peer, ReplyCode,
+    access::Access,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue},
 };
@@ -10,7 +11,7 @@ use crate::{
 pub(crate) const MECHANISMS: &str = "PLAIN AMQPLAIN";
 
 /// Checks the response of connection.start-ok and returns the user's name.
-pub(crate) fn login(mechanism: &str, response: &[u8], users: &[User], peer: &Peer) -> Outcome<Name> {
+pub(crate) fn login(mechanism: &str, response: &[u8], access: &Access, peer: &Peer) -> Outcome<Name> {
     let (name, password) = match mechanism {
         "PLAIN" => plain(response)?,
         "AMQPLAIN" => amqplain(response)?,
@@ -28,9 +29,8 @@ pub(crate) fn login(mechanism: &str, response: &[u8], users: &[User], peer: &Pee
         let reason = format!("{mechanism} login refused: user '{name}' {reason}");
         Err(Refusal::new(ReplyCode::AccessRefused, text).because(reason))
     };
-    let known =
-        users.iter().find(|user| user.name.as_bytes() == name && user.password.as_bytes() == password);
-    match known {
+    let user = str::from_utf8(&name).ok().and_then(|name| access.user(name));
+    match user.filter(|user| user.password.as_bytes() == password) {
         None => refuse("- invalid credentials"),
         Some(user) if user.loopback_only && !peer.loopback => refuse("can only connect via localhost"),
         Some(user) => Ok(Name::from(user.name.as_str())),

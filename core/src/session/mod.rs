@@ -12,10 +12,11 @@ pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
 pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer,
+    access::Rights,
     wire::{Dialect, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) heartbeat_s: u16,
     pub(crate) user: Name,
     pub(crate) vhost: Name,
+    /// What the user may do there.
+    pub(crate) rights: Arc<Rights>,
     pub(crate) client_name: Name,
     pub(crate) capabilities: Capabilities,
     pub(crate) channels: BTreeMap<ChannelNumber, Channel>,
@@ -120,6 +123,7 @@ impl Session {
             heartbeat_s: 0,
             user: Name::default(),
             vhost: Name::default(),
+            rights: Arc::default(),
             client_name: Name::default(),
             capabilities: Capabilities::default(),
             channels: BTreeMap::new(),

@@ -51,7 +51,12 @@ pub(super) struct FileUser {
 
 impl From<FileUser> for User {
     fn from(user: FileUser) -> User {
-        User { name: user.name, password: user.password, loopback_only: user.loopback_only }
+        User {
+            name: user.name,
+            password: user.password,
+            loopback_only: user.loopback_only,
+            ..User::default()
+        }
     }
 }
 
