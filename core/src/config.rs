@@ -1,6 +1,6 @@
 //! What a host decides before a broker starts.
 
-use crate::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
+use crate::{Permissions, Policy, TopicPermissions, User, UserLimits, VhostLimits};
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Config {
     pub permissions: Vec<Permissions>,
     /// What they may do with topic exchanges.
     pub topic_permissions: Vec<TopicPermissions>,
+    /// What is said of queues and exchanges whose names match.
+    pub policies: Vec<Policy>,
     /// The heartbeat interval that connection.tune offers, in seconds; 0 for none.
     pub heartbeat_s: u16,
     /// The largest frame that connection.tune offers, in bytes, frame header and end included.
@@ -50,6 +52,7 @@ impl Default for Config {
             vhost_limits: Vec::new(),
             permissions: vec![Permissions::all("guest", "/")],
             topic_permissions: Vec::new(),
+            policies: Vec::new(),
             heartbeat_s: 60,
             frame_max: 131_072,
             channel_max: 2047,

@@ -50,6 +50,10 @@ pub struct ExchangeView {
     pub auto_delete: bool,
     /// Whether clients may not publish to it.
     pub internal: bool,
+    /// The policy that holds for it.
+    pub policy: Option<Name>,
+    /// The operator's policy that holds for it.
+    pub operator_policy: Option<Name>,
 }
 
 /// A binding. Those of the default exchange are implied and not listed.
@@ -80,6 +84,10 @@ pub struct QueueView {
     pub exclusive: bool,
     /// Whether it goes with its last consumer.
     pub auto_delete: bool,
+    /// The policy that holds for it.
+    pub policy: Option<Name>,
+    /// The operator's policy that holds for it.
+    pub operator_policy: Option<Name>,
     /// Messages waiting for a consumer.
     pub ready: u64,
     /// Messages delivered and not yet acked.
@@ -218,6 +226,8 @@ impl View<'_> {
             durable: queue.durable,
             exclusive: queue.owner.is_some(),
             auto_delete: queue.auto_delete,
+            policy: queue.policy.policy.clone(),
+            operator_policy: queue.policy.operator_policy.clone(),
             ready: queue.ready_count(),
             unacked: queue.unacked,
             consumers: consumers.filter_map(|id| Some(self.broker.consumers.get(id)?.address())).collect(),
@@ -233,6 +243,8 @@ fn exchange_view(vhost: &Vhost, exchange: &Exchange) -> ExchangeView {
         durable: exchange.durable,
         auto_delete: exchange.auto_delete,
         internal: exchange.internal,
+        policy: exchange.policy.policy.clone(),
+        operator_policy: exchange.policy.operator_policy.clone(),
     }
 }
 

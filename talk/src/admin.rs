@@ -1,8 +1,8 @@
 //! What an operator asks of the core, as lines. Users have their names as passwords.
 
 use warren_core::{
-    Command, ConnectionId, Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits,
-    VhostLimits,
+    ApplyTo, Command, ConnectionId, Definition, Pattern, Permissions, Policy, TopicPattern, TopicPermissions,
+    User, UserLimits, VhostLimits,
 };
 
 use crate::fields::Fields;
@@ -19,7 +19,7 @@ pub(crate) fn parse(line: &str) -> Result<Command, String> {
 fn read(verb: &str, fields: &Fields) -> Result<Command, String> {
     let text = |key: &str| fields.text(key).map(|text| text.unwrap_or_default().to_owned());
     let optional = |key: &str| fields.text(key).map(|text| text.map(str::to_owned));
-    let pattern = |key| Pattern::parse(&text(key)?);
+    let pattern = |key| Pattern::parse_permission(&text(key)?);
     let topics = |key| TopicPattern::parse(&text(key)?);
     Ok(match verb {
         "close" => Command::CloseConnection {
@@ -64,6 +64,30 @@ fn read(verb: &str, fields: &Fields) -> Result<Command, String> {
             vhost: text("vhost")?,
             exchange: optional("exchange")?,
         },
+        "set-policy" => Command::SetPolicy(Box::new(policy(fields, false)?)),
+        "set-operator-policy" => Command::SetPolicy(Box::new(policy(fields, true)?)),
+        "clear-policy" | "clear-operator-policy" => Command::ClearPolicy {
+            vhost: optional("vhost")?.unwrap_or_else(|| "/".into()),
+            name: text("name")?,
+            operators: verb == "clear-operator-policy",
+        },
         _ => return Err(format!("an operator does not ask for {verb:?}")),
+    })
+}
+
+fn policy(fields: &Fields, operators: bool) -> Result<Policy, String> {
+    let text = |key: &str| fields.text(key).map(|text| text.map(str::to_owned));
+    let definition = fields.table("definition")?.unwrap_or_default();
+    Ok(Policy {
+        vhost: text("vhost")?.unwrap_or_else(|| "/".into()),
+        name: text("name")?.unwrap_or_default(),
+        pattern: Pattern::parse(&text("pattern")?.unwrap_or_default())?,
+        apply_to: text("apply_to")?.map_or(Ok(ApplyTo::All), |what| ApplyTo::parse(&what))?,
+        priority: fields.number("priority")?.unwrap_or(0),
+        definition: if operators {
+            Definition::of_operator_policy(definition)?
+        } else {
+            Definition::of_policy(definition)?
+        },
     })
 }

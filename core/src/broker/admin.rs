@@ -35,6 +35,8 @@ impl Broker {
                 self.access.lift_topics(&user, &vhost, exchange.as_deref());
                 self.review_rights();
             }
+            Command::SetPolicy(policy) => self.set_policy(*policy),
+            Command::ClearPolicy { vhost, name, operators } => self.clear_policy(&vhost, operators, &name),
         }
     }
 
@@ -59,6 +61,7 @@ impl Broker {
         }
         self.vhosts.remove(name);
         self.access.delete_vhost(name);
+        self.policies.delete_vhost(name);
     }
 
     fn delete_user(&mut self, name: &str) {

@@ -9,6 +9,7 @@ use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, check_headers_arguments},
+    policy::Thing,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
     wire::{FieldTable, Method},
@@ -41,8 +42,10 @@ impl Broker {
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
             }
             Method::ExchangeDelete { exchange, if_unused, nowait, .. } => {
-                self.check_configure(caller, Resource::Exchange(strip(exchange)))?;
-                self.delete_exchange(caller, strip(exchange), if_unused)?;
+                let exchange = strip(exchange);
+                check_deletable(exchange, &caller.vhost)?;
+                self.check_configure(caller, Resource::Exchange(exchange))?;
+                self.delete_exchange(caller, exchange, if_unused)?;
                 self.reply(caller, nowait, &Method::ExchangeDeleteOk {});
             }
             Method::ExchangeBind { destination, source, routing_key, nowait, arguments, .. } => {
@@ -65,9 +68,10 @@ impl Broker {
         Ok(())
     }
 
-    fn declare_exchange(&mut self, caller: &Caller, new: Exchange) -> Outcome {
+    fn declare_exchange(&mut self, caller: &Caller, mut new: Exchange) -> Outcome {
         check_not_default(&new.name)?;
         self.check_configure(caller, Resource::Exchange(&new.name))?;
+        new.policy = self.policies.effective(&caller.vhost, Thing::Exchange, &new.name);
         let vhost = self.vhost_mut(caller)?;
         if let Some(existing) = vhost.exchanges.get(&new.name) {
             return check_equivalent(existing, &new, &vhost.name);
@@ -83,11 +87,6 @@ impl Broker {
     }
 
     fn delete_exchange(&mut self, caller: &Caller, exchange: &str, if_unused: bool) -> Outcome {
-        check_not_default(exchange)?;
-        if exchange.starts_with("amq.") {
-            let text = format!("deletion of system {} not allowed", exchange_in(exchange, &caller.vhost));
-            return Err(Refusal::new(ReplyCode::AccessRefused, text));
-        }
         let vhost = self.vhost_mut(caller)?;
         let Some(found) = vhost.exchanges.get(exchange) else { return Ok(()) };
         if if_unused && found.bindings().next().is_some() {
@@ -204,6 +203,15 @@ fn check_arguments(arguments: &FieldTable) -> Outcome {
     }
     let text = "invalid arg 'alternate-exchange': not supported by this version of Warren";
     Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+}
+
+fn check_deletable(exchange: &str, vhost: &str) -> Outcome {
+    check_not_default(exchange)?;
+    if exchange.starts_with("amq.") {
+        let text = format!("deletion of system {} not allowed", exchange_in(exchange, vhost));
+        return Err(Refusal::new(ReplyCode::AccessRefused, text));
+    }
+    Ok(())
 }
 
 pub(super) fn check_not_default(exchange: &str) -> Outcome {

@@ -1,6 +1,6 @@
 //! What goes into a broker and what comes out.
 
-use crate::{ConnectionId, Event, Permissions, TopicPermissions, User, VhostLimits};
+use crate::{ConnectionId, Event, Permissions, Policy, TopicPermissions, User, VhostLimits};
 
 /// What a host tells the broker.
 #[derive(Debug)]
@@ -90,6 +90,17 @@ pub enum Command {
         vhost: String,
         /// On which exchange; all, if none is named.
         exchange: Option<String>,
+    },
+    /// Add a policy, or change one. What it is about takes it on at once.
+    SetPolicy(Box<Policy>),
+    /// Take a policy back.
+    ClearPolicy {
+        /// Where.
+        vhost: String,
+        /// Which.
+        name: String,
+        /// Whether it is an operator's.
+        operators: bool,
     },
 }
 

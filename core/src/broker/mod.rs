@@ -20,6 +20,7 @@ mod greeting;
 mod io;
 mod limits;
 mod memory;
+mod policy;
 mod publish;
 mod queue;
 mod release;
@@ -40,6 +41,7 @@ use crate::{
     access::Access,
     event::Events,
     id::ConsumerId,
+    policy::Policies,
     queue::{Consumer, Queue},
     session::Session,
     vhost::Vhost,
@@ -52,6 +54,7 @@ pub struct Broker {
     pub(crate) sessions: BTreeMap<ConnectionId, Session>,
     pub(crate) vhosts: BTreeMap<Name, Vhost>,
     pub(crate) access: Access,
+    policies: Policies,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(crate) consumers: BTreeMap<ConsumerId, Consumer>,
     /// Where direct replies go; each has the id of a queue that there is not.
@@ -94,6 +97,7 @@ impl Broker {
         Broker {
             vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
             access: Access::new(&config),
+            policies: Policies::new(&config.policies),
             sessions: BTreeMap::new(),
             queues: BTreeMap::new(),
             consumers: BTreeMap::new(),

@@ -107,6 +107,7 @@ impl Broker {
             exclusive,
             auto_delete,
         });
+        self.apply_policies(id);
         Ok(id)
     }
 

@@ -10,6 +10,7 @@ pub(crate) use headers::check_arguments as check_headers_arguments;
 use crate::{
     Name,
     event::{Destination, ExchangeKind},
+    policy::Effective,
     wire::FieldTable,
 };
 use {direct::Direct, fanout::Fanout, headers::Headers, topic::Topic};
@@ -20,6 +21,8 @@ pub(crate) struct Exchange {
     pub(crate) durable: bool,
     pub(crate) auto_delete: bool,
     pub(crate) internal: bool,
+    /// What policies say of it.
+    pub(crate) policy: Effective,
     bindings: Bindings,
 }
 
@@ -67,7 +70,7 @@ impl Exchange {
             ExchangeKind::Topic => Bindings::Topic(Topic::default()),
             ExchangeKind::Headers => Bindings::Headers(Headers::default()),
         };
-        Exchange { name, durable, auto_delete, internal, bindings }
+        Exchange { name, durable, auto_delete, internal, policy: Effective::default(), bindings }
     }
 
     pub(crate) fn kind(&self) -> ExchangeKind {

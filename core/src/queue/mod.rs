@@ -12,7 +12,10 @@ pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{ConnectionId, Instant, Name, QueueId, id::ConsumerId, message::Message, wire::FieldTable};
+use crate::{
+    ConnectionId, Instant, Name, QueueId, id::ConsumerId, message::Message, policy::Effective,
+    wire::FieldTable,
+};
 use {ready::Ready, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
@@ -26,6 +29,8 @@ pub(crate) struct Queue {
     /// The connection that an exclusive queue belongs to.
     pub(crate) owner: Option<ConnectionId>,
     pub(crate) arguments: FieldTable,
+    /// What policies say of it.
+    pub(crate) policy: Effective,
     pub(crate) settings: Settings,
     pub(crate) unacked: u64,
     /// Every consumer, in the order in which they started.
@@ -95,6 +100,7 @@ impl Queue {
             auto_delete,
             owner,
             settings: Settings::new(kind, &arguments, &FieldTable::default()),
+            policy: Effective::default(),
             unacked: 0,
             consumers: Vec::new(),
             exclusive_consumer: None,
@@ -107,6 +113,18 @@ impl Queue {
             next_position: 0,
             arguments,
         }
+    }
+
+    /// Takes on what policies say of it now; `false` if that is what they said before. Messages keep the time to live
+    /// that they came with, and the queue's own starts again (RabbitMQ).
+    pub(crate) fn obey(&mut self, policy: Effective, now: Instant) -> bool {
+        if policy == self.policy {
+            return false;
+        }
+        self.settings = Settings::new(self.kind, &self.arguments, &policy.definition);
+        self.policy = policy;
+        self.last_used = now;
+        true
     }
 
     /// Puts a new message at the end of its priority.

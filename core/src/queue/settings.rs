@@ -50,13 +50,13 @@ impl Settings {
     /// have been checked.
     pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable) -> Self {
         let source = Source { arguments, policy };
-        let delivery_limit = source.lowest("delivery-limit").unwrap_or(DELIVERY_LIMIT);
+        let delivery_limit = source.delivery_limit().unwrap_or(DELIVERY_LIMIT);
         Settings {
             message_ttl_ms: source.limit("message-ttl"),
             expires_ms: source.limit("expires"),
             max_length: source.limit("max-length"),
             max_length_bytes: source.limit("max-length-bytes"),
-            overflow: match source.text("overflow").as_deref() {
+            overflow: match source.overflow(kind).as_deref() {
                 Some("reject-publish") => Overflow::RejectPublish,
                 Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
                 _ => Overflow::DropHead,
@@ -87,6 +87,23 @@ impl Source<'_> {
         let (argument, policy) =
             (argument.and_then(FieldValue::as_integer), policy.and_then(FieldValue::as_integer));
         argument.into_iter().chain(policy).min()
+    }
+
+    /// A negative limit is none, and then the other one holds (RabbitMQ).
+    fn delivery_limit(&self) -> Option<i64> {
+        let (argument, policy) = self.both("delivery-limit");
+        let limits = || [argument, policy].into_iter().flatten().filter_map(FieldValue::as_integer);
+        if limits().any(|limit| limit < 0) { limits().max() } else { limits().min() }
+    }
+
+    /// For quorum queues, what a policy says of it wins over the argument (RabbitMQ).
+    fn overflow(&self, kind: Kind) -> Option<Name> {
+        let (argument, policy) = self.both("overflow");
+        let value = match kind {
+            Kind::Quorum => policy.or(argument),
+            _ => argument.or(policy),
+        };
+        value.and_then(FieldValue::as_text).map(Name::from)
     }
 
     fn text(&self, key: &str) -> Option<Name> {
