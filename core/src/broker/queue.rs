@@ -24,10 +24,10 @@ impl Broker {
                 self.declare_reply_address(caller, strip(queue), nowait)?;
             }
             Method::QueueDeclare { queue, passive: true, nowait, .. } => {
+                // An empty name is none here: RabbitMQ does not take it for the channel's latest queue.
                 let queue = strip(queue);
-                let queue = if queue.is_empty() { self.named_or_last(caller, queue)? } else { queue.into() };
-                self.check_any(caller, Resource::Queue(&queue))?;
-                let id = self.vhost(caller)?.queue_id(&queue)?;
+                self.check_any(caller, Resource::Queue(queue))?;
+                let id = self.vhost(caller)?.queue_id(queue)?;
                 self.accessible(caller, id)?;
                 self.declared(caller, id, nowait);
             }
@@ -65,8 +65,14 @@ impl Broker {
                 self.reply(caller, nowait, &Method::QueuePurgeOk { message_count });
             }
             Method::QueueDelete { queue, if_unused, if_empty, nowait, .. } => {
-                let message_count = self.queue_delete(caller, strip(queue), if_unused, if_empty)?;
+                let id = self.deletable(caller, strip(queue), if_unused, if_empty)?;
+                let message_count =
+                    id.and_then(|id| self.queues.get(&id)).map_or(0, |queue| clamp(queue.ready_count()));
+                // First the answer, then basic.cancel to the channel's own consumers, as RabbitMQ does it.
                 self.reply(caller, nowait, &Method::QueueDeleteOk { message_count });
+                if let Some(id) = id {
+                    self.delete_queue(id, QueueEnd::Deleted);
+                }
             }
             _ => return Err(senseless()),
         }
@@ -133,16 +139,17 @@ impl Broker {
         Ok(clamp(self.drop_ready(id, DropReason::Purged)))
     }
 
-    fn queue_delete(
-        &mut self,
+    /// The queue that queue.delete names, if it is there and nothing speaks against it.
+    fn deletable(
+        &self,
         caller: &Caller,
         queue: &str,
         if_unused: bool,
         if_empty: bool,
-    ) -> Outcome<u32> {
+    ) -> Outcome<Option<QueueId>> {
         let name = self.named_or_last(caller, queue)?;
         self.check_configure(caller, Resource::Queue(&name))?;
-        let Ok(id) = self.vhost(caller)?.queue_id(&name) else { return Ok(0) };
+        let Ok(id) = self.vhost(caller)?.queue_id(&name) else { return Ok(None) };
         let queue = self.accessible(caller, id)?;
         let refuse = |why| {
             let text = format!("{} {why}", queue_in(&name, &caller.vhost));
@@ -154,7 +161,7 @@ impl Broker {
         if if_empty && queue.has_ready() {
             return refuse("not empty");
         }
-        Ok(clamp(self.delete_queue(id, QueueEnd::Deleted)))
+        Ok(Some(id))
     }
 
     /// Takes the ready messages out of a queue and forgets them; returns how many.
@@ -176,12 +183,12 @@ impl Broker {
         dropped.len() as u64
     }
 
-    /// Removes a queue with its bindings and consumers; returns how many messages were ready in it.
-    pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) -> u64 {
+    /// Removes a queue with its messages, bindings and consumers.
+    pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) {
         let messages = self.drop_ready(id, DropReason::QueueDeleted);
         self.tell_unacked_are_gone(id);
         self.timers.set(Timer::Queue(id), None);
-        let Some(queue) = self.queues.remove(&id) else { return 0 };
+        let Some(queue) = self.queues.remove(&id) else { return };
         if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
             vhost.queues.remove(&queue.name);
         }
@@ -191,7 +198,6 @@ impl Broker {
         }
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
-        messages
     }
 
     /// Deliveries of a queue that is about to go stay with their channels until they are settled, which changes

@@ -33,7 +33,7 @@ impl Broker {
         Ok(())
     }
 
-    /// First the publishes, then the acks (RabbitMQ).
+    /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ).
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
         let Transaction { publishes, settlements } = self.take_transaction(caller)?;
         let mut taken = true;
@@ -49,13 +49,15 @@ impl Broker {
             let queues: Vec<QueueId> = queues.into_iter().filter(there).collect();
             taken &= self.complete_publish(&origin, message, &queues);
         }
+        if taken {
+            self.reply(caller, false, &Method::TxCommitOk {});
+        }
         for (_, unacked, settlement) in settlements {
             self.settle_all(caller.connection, caller.channel, [unacked], settlement);
         }
         if !taken {
             return refuse("partial tx completion");
         }
-        self.reply(caller, false, &Method::TxCommitOk {});
         let (connection, channel) = (caller.connection, caller.channel);
         self.events.emit(&caller.vhost, || Fact::Committed { connection, channel });
         Ok(())
