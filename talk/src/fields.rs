@@ -154,7 +154,8 @@ fn parse_typed(kind: &str, value: &str) -> Option<Option<FieldValue>> {
 
 /// Quotes what would not be one word.
 pub(crate) fn quoted(text: &str) -> String {
-    if text.is_empty() || text.contains(' ') { format!("'{text}'") } else { text.to_owned() }
+    let text = text.replace('\n', "\\n").replace('\0', "\\0");
+    if text.is_empty() || text.contains(' ') { format!("'{text}'") } else { text }
 }
 
 /// Quotes keep spaces together; `\0`, `\n` and `\x05` are the characters.

@@ -63,17 +63,19 @@ impl Broker {
         let id = self.vhost(caller)?.queue_id(&name)?;
         self.accessible(caller, id)?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
+        queue.last_used = self.now.instant;
         let Some(entry) = queue.pop() else {
-            queue.last_used = self.now.instant;
             self.set_queue_alarm(id);
             self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
             return Ok(());
         };
+        // What it uncovers may have expired, and does not count any more.
+        self.drop_expired(id);
+        let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         let message_count = clamp(queue.ready_count());
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
         let delivery_tag = open.next_tag();
-        queue.last_used = self.now.instant;
         if session.out.is_empty() {
             self.unsent.push_back(connection);
         }

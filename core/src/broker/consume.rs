@@ -25,7 +25,7 @@ impl Broker {
             return Ok(generated_name("amq.ctag", "-", &mut self.random));
         }
         match self.channel_mut(caller.connection, caller.channel) {
-            Some(channel) if channel.has_consumer(tag) => {
+            Some(channel) if channel.consumers.contains_key(tag) => {
                 let text = format!("attempt to reuse consumer tag '{tag}'");
                 Err(Refusal::new(ReplyCode::NotAllowed, text))
             }

@@ -1,5 +1,7 @@
 //! Class exchange (AMQP 0-9-1 reference, section 1.6; bind and unbind are RabbitMQ's).
 
+use std::borrow::Cow;
+
 use super::{
     Broker,
     channel::{Caller, senseless},
@@ -19,7 +21,7 @@ impl Broker {
     pub(super) fn exchange_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
         match method {
             Method::ExchangeDeclare { exchange, passive: true, nowait, .. } => {
-                let exchange = strip(exchange);
+                let exchange = &*strip(exchange);
                 check_not_default(exchange)?;
                 self.check_any(caller, Resource::Exchange(exchange))?;
                 self.vhost(caller)?.exchange(exchange)?;
@@ -37,19 +39,20 @@ impl Broker {
             } => {
                 let kind = parse_kind(kind_name)?;
                 check_arguments(&arguments)?;
-                let new = Exchange::new(strip(exchange).into(), kind, durable, auto_delete, internal);
+                let new = Exchange::new((&*strip(exchange)).into(), kind, durable, auto_delete, internal);
                 self.declare_exchange(caller, new)?;
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
             }
             Method::ExchangeDelete { exchange, if_unused, nowait, .. } => {
-                let exchange = strip(exchange);
+                let exchange = &*strip(exchange);
                 check_deletable(exchange, &caller.vhost)?;
                 self.check_configure(caller, Resource::Exchange(exchange))?;
                 self.delete_exchange(caller, exchange, if_unused)?;
                 self.reply(caller, nowait, &Method::ExchangeDeleteOk {});
             }
             Method::ExchangeBind { destination, source, routing_key, nowait, arguments, .. } => {
-                let destination = Destination::Exchange(destination.into());
+                let destination = Destination::Exchange((&*strip(destination)).into());
+                let source = &*strip(source);
                 self.check_binding(caller, source, &destination, routing_key)?;
                 if let Destination::Exchange(destination) = &destination {
                     self.vhost(caller)?.exchange(destination)?;
@@ -58,7 +61,8 @@ impl Broker {
                 self.reply(caller, nowait, &Method::ExchangeBindOk {});
             }
             Method::ExchangeUnbind { destination, source, routing_key, nowait, arguments, .. } => {
-                let destination = Destination::Exchange(destination.into());
+                let destination = Destination::Exchange((&*strip(destination)).into());
+                let source = &*strip(source);
                 self.check_binding(caller, source, &destination, routing_key)?;
                 self.unbind(caller, source, destination, routing_key.into(), arguments)?;
                 self.reply(caller, nowait, &Method::ExchangeUnbindOk {});
@@ -179,8 +183,9 @@ impl Broker {
 }
 
 /// Names lose line ends, because people paste them (RabbitMQ).
-pub(super) fn strip(name: &str) -> &str {
-    name.trim_matches(['\r', '\n'])
+pub(super) fn strip(name: &str) -> Cow<'_, str> {
+    const LINE_ENDS: [char; 2] = ['\r', '\n'];
+    if name.contains(LINE_ENDS) { name.replace(LINE_ENDS, "").into() } else { name.into() }
 }
 
 fn no_vhost(caller: &Caller) -> Refusal {

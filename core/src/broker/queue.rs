@@ -14,18 +14,18 @@ use crate::{
     generated::generated_name,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
-    wire::{FieldValue, Method},
+    wire::{FieldTable, Method},
 };
 
 impl Broker {
     pub(super) fn queue_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
         match method {
             Method::QueueDeclare { queue, nowait, .. } if strip(queue).starts_with(REPLY_TO) => {
-                self.declare_reply_address(caller, strip(queue), nowait)?;
+                self.declare_reply_address(caller, &strip(queue), nowait)?;
             }
             Method::QueueDeclare { queue, passive: true, nowait, .. } => {
                 // An empty name is none here: RabbitMQ does not take it for the channel's latest queue.
-                let queue = strip(queue);
+                let queue = &*strip(queue);
                 self.check_any(caller, Resource::Queue(queue))?;
                 let id = self.vhost(caller)?.queue_id(queue)?;
                 self.accessible(caller, id)?;
@@ -36,12 +36,12 @@ impl Broker {
                 // An exclusive queue does not outlive its connection, so it cannot be durable (RabbitMQ 4).
                 let durable = durable && !exclusive;
                 let properties = Properties { durable, auto_delete, owner, arguments };
-                let id = self.declare_queue(caller, strip(queue), properties)?;
+                let id = self.declare_queue(caller, &strip(queue), properties)?;
                 self.declared(caller, id, nowait);
             }
             Method::QueueBind { queue, exchange, routing_key, nowait, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
-                let queue = self.named_or_last(caller, queue)?;
+                let (queue, exchange) = (self.named_or_last(caller, &strip(queue))?, &*strip(exchange));
                 let destination = Destination::Queue(queue.clone());
                 self.check_binding(caller, exchange, &destination, &routing_key)?;
                 let id = self.vhost(caller)?.queue_id(&queue)?;
@@ -51,7 +51,7 @@ impl Broker {
             }
             Method::QueueUnbind { queue, exchange, routing_key, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
-                let queue = self.named_or_last(caller, queue)?;
+                let (queue, exchange) = (self.named_or_last(caller, &strip(queue))?, &*strip(exchange));
                 let destination = Destination::Queue(queue.clone());
                 self.check_binding(caller, exchange, &destination, &routing_key)?;
                 if let Ok(id) = self.vhost(caller)?.queue_id(&queue) {
@@ -65,7 +65,7 @@ impl Broker {
                 self.reply(caller, nowait, &Method::QueuePurgeOk { message_count });
             }
             Method::QueueDelete { queue, if_unused, if_empty, nowait, .. } => {
-                let id = self.deletable(caller, strip(queue), if_unused, if_empty)?;
+                let id = self.deletable(caller, &strip(queue), if_unused, if_empty)?;
                 let message_count =
                     id.and_then(|id| self.queues.get(&id)).map_or(0, |queue| clamp(queue.ready_count()));
                 // First the answer, then basic.cancel to the channel's own consumers, as RabbitMQ does it.
@@ -83,6 +83,10 @@ impl Broker {
         let name = if name.is_empty() {
             check_server_named(&asked)?;
             generated_name("amq.gen", "-", &mut self.random)
+        } else if name.starts_with("amq.") {
+            // Also of a queue that is there already (RabbitMQ).
+            let text = format!("queue name '{name}' contains reserved prefix 'amq.*'");
+            return Err(Refusal::new(ReplyCode::AccessRefused, text));
         } else {
             Name::from(name)
         };
@@ -93,13 +97,7 @@ impl Broker {
             }
             return Ok(id);
         }
-        if name.starts_with("amq.") && !name.starts_with("amq.gen-") {
-            let text = format!("queue name '{name}' contains reserved prefix 'amq.*'");
-            return Err(Refusal::new(ReplyCode::AccessRefused, text));
-        }
-        if let Some(exchange) = asked.arguments.get("x-dead-letter-exchange").and_then(FieldValue::as_text) {
-            self.check_forwarding(caller, Resource::Queue(&name), exchange)?;
-        }
+        self.check_dead_letter_exchange(caller, &name, &asked.arguments)?;
         check_arguments(&name, &caller.vhost, &asked)?;
         self.check_queue_limit(&caller.vhost, &name)?;
         self.latest.queue += 1;
@@ -115,6 +113,18 @@ impl Broker {
         });
         self.apply_policies(id);
         Ok(id)
+    }
+
+    /// Who declares a queue with a dead-letter exchange may read the one and write to the other (RabbitMQ).
+    fn check_dead_letter_exchange(&self, caller: &Caller, queue: &str, arguments: &FieldTable) -> Outcome {
+        const KEY: &str = "x-dead-letter-exchange";
+        let Some(exchange) = arguments.get(KEY) else { return Ok(()) };
+        let Some(exchange) = exchange.as_text() else {
+            let (kind, queue) = (exchange.type_name(), queue_in(queue, &caller.vhost));
+            let text = format!("invalid type '{kind}' for arg '{KEY}' in {queue}");
+            return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+        };
+        self.check_forwarding(caller, Resource::Queue(queue), exchange)
     }
 
     /// Answers queue.declare, and remembers the queue as the channel's latest.
@@ -155,6 +165,13 @@ impl Broker {
             let text = format!("{} {why}", queue_in(&name, &caller.vhost));
             Err(Refusal::new(ReplyCode::PreconditionFailed, text))
         };
+        if let (Kind::Quorum, Some(flag)) = (queue.kind, flag_of(if_unused, if_empty)) {
+            let text = format!(
+                "cannot delete {}. queue.delete operations with {flag} flag set are not supported by quorum queues",
+                queue_in(&name, &caller.vhost)
+            );
+            return Err(Refusal::new(ReplyCode::NotImplemented, text));
+        }
         if if_unused && !queue.consumers.is_empty() {
             return refuse("in use");
         }
@@ -264,4 +281,9 @@ fn check_server_named(asked: &Properties) -> Outcome {
 /// A count as the wire carries it.
 pub(super) fn clamp(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The first flag of queue.delete, as RabbitMQ's texts name it.
+fn flag_of(if_unused: bool, if_empty: bool) -> Option<&'static str> {
+    if_unused.then_some("if-unused").or_else(|| if_empty.then_some("if-empty"))
 }

@@ -3,6 +3,7 @@
 use super::{Broker, channel::Caller, publish::encode_content};
 use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId, ReplyCode,
+    event::Destination,
     generated::generated_name,
     message::Message,
     refusal::{Outcome, Refusal, no_queue},
@@ -53,9 +54,9 @@ impl Broker {
         Ok(())
     }
 
-    /// queue.declare of an address: a way to ask whether somebody still waits there.
+    /// queue.declare of an address: a way to ask whether somebody still waits there. The pseudo-queue is always there.
     pub(super) fn declare_reply_address(&mut self, caller: &Caller, queue: &str, nowait: bool) -> Outcome {
-        if !self.vhost(caller)?.reply_addresses.contains_key(queue) {
+        if queue != REPLY_TO && !self.vhost(caller)?.reply_addresses.contains_key(queue) {
             return Err(no_queue(queue, &caller.vhost));
         }
         self.reply(caller, nowait, &Method::QueueDeclareOk { queue, message_count: 0, consumer_count: 1 });
@@ -117,5 +118,17 @@ impl Broker {
             channel: number,
             delivery_tag,
         });
+    }
+}
+
+/// Refuses bindings of an address: answers come through the default exchange only (RabbitMQ 4.2).
+pub(super) fn check_not_reply_address(destination: &Destination) -> Outcome {
+    let address = |queue: &Name| queue.strip_prefix(REPLY_TO).is_some_and(|rest| rest.starts_with('.'));
+    match destination {
+        Destination::Queue(queue) if address(queue) => {
+            let text = "cannot bind or unbind to a volatile (direct reply-to) queue";
+            Err(Refusal::new(ReplyCode::AccessRefused, text))
+        }
+        _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Broker,
     channel::Caller,
     exchange::{check_destination, check_not_default},
+    reply_to::check_not_reply_address,
 };
 use crate::{
     ChannelNumber, ConnectionId, Name, ReplyCode, User,
@@ -69,6 +70,7 @@ impl Broker {
             Destination::Queue(queue) => Resource::Queue(queue),
             Destination::Exchange(exchange) => Resource::Exchange(exchange),
         };
+        check_not_reply_address(destination)?;
         self.check_write(caller, bound)?;
         check_destination(destination)?;
         check_not_default(source)?;

@@ -6,7 +6,7 @@ use crate::{
     ReplyCode,
     event::Destination,
     refusal::{Outcome, Refusal},
-    wire::{FieldTable, FieldValue, ShortStr},
+    wire::{FieldTable, FieldValue, ShortStr, Term},
 };
 
 #[derive(Default)]
@@ -45,7 +45,8 @@ pub(crate) fn check_arguments(arguments: &FieldTable) -> Outcome {
             String::from_utf8_lossy(how)
         ))),
         Some(other) => {
-            Err(invalid(&format!("Invalid x-match field type {}; expected longstr", other.type_name())))
+            let (kind, value) = (other.type_name(), Term(other));
+            Err(invalid(&format!("Invalid x-match field type {kind} (value {value}); expected longstr")))
         }
     }
 }

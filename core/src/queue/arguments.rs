@@ -5,7 +5,7 @@ use super::{Priorities, Properties, Queue};
 use crate::{
     ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal, queue_in},
-    wire::{FieldTable, FieldValue},
+    wire::{FieldTable, FieldValue, Term},
 };
 
 /// What a queue is made for (`x-queue-type`).
@@ -184,7 +184,7 @@ fn inequivalent(
     match (current, received) {
         // RabbitMQ names the types only where one of the two is missing.
         (Some(current), Some(received)) => {
-            refuse_change(queue, key, &format!("'{received}'"), &format!("'{current}'"))
+            refuse_change(queue, key, &format!("'{}'", Term(received)), &format!("'{}'", Term(current)))
         }
         _ => refuse_change(queue, key, &describe(received), &describe(current)),
     }
@@ -201,7 +201,7 @@ fn refuse_change(queue: &Queue, key: &str, received: &str, current: &str) -> Ref
 fn describe(value: Option<&FieldValue>) -> String {
     match value {
         None => "none".into(),
-        Some(value) => format!("the value '{value}' of type '{}'", value.type_name()),
+        Some(value) => format!("the value '{}' of type '{}'", Term(value), value.type_name()),
     }
 }
 

@@ -71,12 +71,6 @@ impl Channel {
         self.last_tag.0 += 1;
         self.last_tag
     }
-
-    /// Whether a consumer has this tag.
-    pub(crate) fn has_consumer(&self, tag: &str) -> bool {
-        self.consumers.contains_key(tag)
-            || self.reply_consumer.as_ref().is_some_and(|consumer| consumer.tag == tag)
-    }
 }
 
 impl Unacked {

@@ -19,7 +19,7 @@ pub use dialect::Dialect;
 pub use fields::DecodeError;
 pub use frame::{FrameError, FrameReader, RawFrame, encode_body, encode_heartbeat};
 pub use method::Method;
-pub(crate) use octets::{Numbers, Octets};
+pub(crate) use octets::{Numbers, Octets, Term};
 pub use properties::Properties;
 pub use shortstr::ShortStr;
 pub use table::{FieldTable, FieldValue};

@@ -1,12 +1,17 @@
-//! Bytes as RabbitMQ's texts show them: Erlang's notation for binaries.
+//! Values as RabbitMQ's texts show them: Erlang's notation.
 
 use std::fmt::{self, Write};
+
+use super::{FieldTable, FieldValue};
 
 /// `<<"hello">>` where all of it can be printed, else `<<0,60,255>>` (Erlang's `~tp`).
 pub(crate) struct Octets<'a>(pub(crate) &'a [u8]);
 
 /// Always `<<104,101>>` (Erlang's `~w`).
 pub(crate) struct Numbers<'a>(pub(crate) &'a [u8]);
+
+/// A field as it stands between quotes: text as it is, and `[{longstr,<<"a">>}]` for what has others in it.
+pub(crate) struct Term<'a>(pub(crate) &'a FieldValue);
 
 impl fmt::Display for Octets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,6 +35,45 @@ impl fmt::Display for Numbers<'_> {
         }
         f.write_str(">>")
     }
+}
+
+impl fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            FieldValue::Array(values) => list(f, values, |f, value| typed(f, "", value)),
+            FieldValue::Table(table) => pairs(f, table),
+            other => other.fmt(f),
+        }
+    }
+}
+
+fn pairs(f: &mut fmt::Formatter<'_>, table: &FieldTable) -> fmt::Result {
+    list(f, table.iter(), |f, (key, value)| typed(f, &format!("{},", Octets(key.as_bytes())), value))
+}
+
+/// `{key,type,value}`, or without a key.
+fn typed(f: &mut fmt::Formatter<'_>, key: &str, value: &FieldValue) -> fmt::Result {
+    write!(f, "{{{key}{},", value.type_name())?;
+    match value {
+        FieldValue::LongStr(bytes) | FieldValue::Bytes(bytes) => write!(f, "{}", Octets(bytes))?,
+        other => write!(f, "{}", Term(other))?,
+    }
+    f.write_char('}')
+}
+
+fn list<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = T>,
+    show: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    f.write_char('[')?;
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            f.write_char(',')?;
+        }
+        show(f, item)?;
+    }
+    f.write_char(']')
 }
 
 /// What Erlang takes for text: Latin-1 without the control characters that have no escape.
