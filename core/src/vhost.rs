@@ -111,7 +111,7 @@ impl Vhost {
             let mut unused = Vec::new();
             for exchange in self.exchanges.values_mut() {
                 let unbound = exchange.unbind(|binding| binding.destination == destination);
-                if !unbound.is_empty() && exchange.auto_delete && exchange.bindings().next().is_none() {
+                if !unbound.is_empty() && exchange.auto_delete && exchange.is_unused() {
                     unused.push(exchange.name.clone());
                 }
                 gone.bindings.extend(unbound.into_iter().map(|binding| (exchange.name.clone(), binding)));

@@ -93,7 +93,7 @@ impl Broker {
     fn delete_exchange(&mut self, caller: &Caller, exchange: &str, if_unused: bool) -> Outcome {
         let vhost = self.vhost_mut(caller)?;
         let Some(found) = vhost.exchanges.get(exchange) else { return Ok(()) };
-        if if_unused && found.bindings().next().is_some() {
+        if if_unused && !found.is_unused() {
             let text = format!("{} in use", exchange_in(exchange, &caller.vhost));
             return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
         }
@@ -146,7 +146,7 @@ impl Broker {
         let Some(exchange) = vhost.exchanges.get_mut(source) else { return Ok(()) };
         let unbound = exchange.unbind(|binding| *binding == wanted);
         let name = exchange.name.clone();
-        let unused = exchange.auto_delete && exchange.bindings().next().is_none();
+        let unused = exchange.auto_delete && exchange.is_unused();
         for binding in unbound {
             self.emit_unbound(&caller.vhost, name.clone(), binding);
             if unused {

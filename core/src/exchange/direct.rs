@@ -21,6 +21,10 @@ impl Direct {
         gone
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
     pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.by_key.values().flatten()
     }

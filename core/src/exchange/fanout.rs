@@ -17,6 +17,10 @@ impl Fanout {
         take(&mut self.list, &goes)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.list.iter()
     }

@@ -23,6 +23,10 @@ impl Headers {
         take(&mut self.list, &goes)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.list.iter()
     }

@@ -102,7 +102,17 @@ impl Exchange {
         }
     }
 
-    /// Every binding, ordered by key and then by age.
+    /// Whether it has no binding.
+    pub(crate) fn is_unused(&self) -> bool {
+        match &self.bindings {
+            Bindings::Direct(direct) => direct.is_empty(),
+            Bindings::Fanout(fanout) => fanout.is_empty(),
+            Bindings::Topic(topic) => topic.is_empty(),
+            Bindings::Headers(headers) => headers.is_empty(),
+        }
+    }
+
+    /// Every binding, in an order of the type's own that the same bindings always have.
     pub(crate) fn bindings(&self) -> Box<dyn Iterator<Item = &Binding> + '_> {
         match &self.bindings {
             Bindings::Direct(direct) => Box::new(direct.bindings()),

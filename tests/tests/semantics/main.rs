@@ -7,3 +7,4 @@ mod conservation;
 mod conversations;
 mod differences;
 mod robustness;
+mod topics;
