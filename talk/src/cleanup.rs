@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Conversation,
+    Action, Conversation,
     fields::Fields,
     player::{Host, Player},
 };
@@ -28,6 +28,17 @@ pub(crate) fn declared(conversation: &Conversation) -> Vec<(&'static str, String
 
 fn deletable(name: &str) -> bool {
     !name.is_empty() && !name.starts_with("amq.") && !name.starts_with('<')
+}
+
+/// What takes away what a conversation's operator adds.
+pub(crate) fn undoing(conversation: &Conversation) -> Vec<Action> {
+    let asked = conversation.steps.iter().filter_map(|step| step.said.strip_prefix("admin "));
+    asked.filter_map(|line| Action::parse(line).ok()?.undoing()).collect()
+}
+
+/// Takes it away; that it is not there is no matter.
+pub(crate) fn undo<H: Host>(mut host: H, actions: &[Action]) -> Result<(), String> {
+    actions.iter().try_for_each(|action| host.admin(action.clone()).map(drop))
 }
 
 /// Deletes them over a connection of its own.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     Address, Bytes, Conversation, CoreHost, Host, Mistake, Player, Step, TcpHost,
-    cleanup::{declared, delete},
+    cleanup::{declared, delete, undo, undoing},
 };
 
 /// The answers to each step.
@@ -50,12 +50,13 @@ pub fn play(
             let host = || TcpHost::new(place, quiet);
             let things = declared(conversation);
             let at = |line: u32| move |what: String| Mistake { file: file.into(), line, what };
-            delete(host(), &things).map_err(at(1))?;
+            let added = undoing(conversation);
+            undo(host(), &added).and_then(|()| delete(host(), &things)).map_err(at(1))?;
             let (played, player) = play_steps(file, conversation, Player::new(host()))?;
             let made_up = player.made_up_queues().into_iter().map(|name| ("queue", name));
             drop(player);
             let things: Vec<_> = things.into_iter().chain(made_up).collect();
-            delete(host(), &things).map_err(at(1))?;
+            undo(host(), &added).and_then(|()| delete(host(), &things)).map_err(at(1))?;
             Ok(played)
         }
     }

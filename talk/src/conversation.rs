@@ -80,6 +80,12 @@ impl Conversation {
         Ok(conversation)
     }
 
+    /// Whether an operator has a say in it.
+    #[must_use]
+    pub fn needs_operator(&self) -> bool {
+        self.steps.iter().any(|step| step.said.starts_with("admin "))
+    }
+
     /// The file's text.
     #[must_use]
     pub fn render(&self) -> String {

@@ -7,7 +7,7 @@ use warren_core::{
 };
 
 use crate::{
-    Conversation, admin,
+    Action, Conversation,
     player::{Heard, Host},
 };
 
@@ -179,6 +179,11 @@ impl Host for CoreHost {
         heard
     }
 
+    fn admin(&mut self, action: Action) -> Result<Option<String>, String> {
+        let command = action.command(|connection| self.id(connection));
+        Ok(command.map(|command| self.feed(Input::Admin(command))).err())
+    }
+
     fn special(&mut self, verb: &str, rest: &str) -> Result<(), String> {
         match verb {
             "slow" => self.slow = true,
@@ -187,7 +192,6 @@ impl Host for CoreHost {
                 let (connection, bytes) = (stream.id, std::mem::take(&mut stream.in_flight));
                 self.feed(Input::Sent { connection, bytes });
             }
-            "admin" => self.feed(Input::Admin(admin::parse(rest)?)),
             _ => self.feed(Input::Admin(Command::Shutdown { reason: rest.into() })),
         }
         Ok(())

@@ -27,6 +27,7 @@ mod player;
 mod show;
 mod tcp_host;
 
+pub use admin::{Action, Management};
 pub use compare::{Difference, Played, first_difference, play, play_steps};
 pub use conversation::{Conversation, Mistake, Step};
 pub use core_host::{Bytes, CoreHost};

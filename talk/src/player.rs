@@ -7,7 +7,7 @@ use std::{
 
 use warren_core::wire::{Dialect, PROTOCOL_HEADER};
 
-use crate::{frames::encode, hex, names::Names, show::Listener};
+use crate::{Action, frames::encode, hex, names::Names, show::Listener};
 
 /// What clients do before a conversation begins, unless it is about that.
 const HANDSHAKE: [&str; 3] = [
@@ -32,7 +32,12 @@ pub trait Host {
     fn hear(&mut self, awaited: bool) -> Vec<(String, Heard)>;
     /// Lets time pass; what comes meanwhile is heard with the time at which it came, if the host knows.
     fn wait(&mut self, how_long: Duration) -> Vec<(String, Heard, Option<String>)>;
-    /// Does what only some hosts can: `slow`, `read b`, `shutdown reason`, `admin set-user …`.
+    /// Has an operator's action done. Gives the refusal, if it is refused.
+    ///
+    /// # Errors
+    /// This host takes none.
+    fn admin(&mut self, action: Action) -> Result<Option<String>, String>;
+    /// Does what only some hosts can: `slow`, `read b`, `shutdown reason`.
     ///
     /// # Errors
     /// This host cannot.
@@ -124,7 +129,12 @@ impl<H: Host> Player<H> {
                 self.logins.insert(connection.into(), (user.into(), vhost.into()));
                 Ok(Vec::new())
             }
-            "slow" | "shutdown" | "admin" => {
+            "admin" => {
+                let refusal = self.host.admin(Action::parse(rest)?)?;
+                let refusal = refusal.map(|why| format!("<- refused: {why}"));
+                Ok(refusal.into_iter().chain(self.listen(None)).collect())
+            }
+            "slow" | "shutdown" => {
                 self.host.special(verb, rest)?;
                 Ok(self.listen(None))
             }

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::player::{Heard, Host};
+use crate::{
+    Action, Management,
+    player::{Heard, Host},
+};
 
 /// How long a broker may take for an answer that is bound to come.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -139,6 +142,13 @@ impl Host for TcpHost {
                 return heard;
             }
         }
+    }
+
+    fn admin(&mut self, action: Action) -> Result<Option<String>, String> {
+        let management = Management::find(&self.place);
+        let management =
+            management.ok_or("this needs RabbitMQ's management plugin, 10000 ports above AMQP")?;
+        management.ask(&action)
     }
 
     fn special(&mut self, verb: &str, _rest: &str) -> Result<(), String> {

@@ -16,9 +16,12 @@ use crate::{setup, shell};
 
 /// Debian's RabbitMQ, without the wrapper that wants to be root.
 const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+/// Where `warren compare` looks for the management plugin, seen from AMQP's port.
+const PORTS_ABOVE: u16 = 10_000;
 const CONVERSATIONS: &str = "conversations";
-/// The plugins whose exchange types Warren has built in, as the file of enabled plugins names them (an Erlang term).
-const PLUGINS: &str = "[rabbitmq_consistent_hash_exchange,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding].\n";
+/// The plugins whose exchange types Warren has built in, and the one that takes operators' wishes, as the file of
+/// enabled plugins names them (an Erlang term).
+const PLUGINS: &str = "[rabbitmq_management,rabbitmq_consistent_hash_exchange,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding].\n";
 
 /// Plays conversations with a live RabbitMQ and compares its answers with those in the files; `--record` writes both
 /// brokers' answers instead, and `--seeds N` makes conversations up and compares the core's answers.
@@ -86,6 +89,9 @@ impl Broker {
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("plugins"), PLUGINS)?;
         let (port, distribution_port) = (free_port()?, free_port()?);
+        let management =
+            format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n", port + PORTS_ABOVE);
+        fs::write(folder.join("rabbitmq.conf"), management)?;
         let log = fs::File::create(folder.join("output.log"))?;
         let process = server(&folder, port, distribution_port)
             .stdout(log.try_clone()?)
@@ -105,10 +111,17 @@ impl Broker {
         }
     }
 
+    fn has_management(&self) -> bool {
+        match self {
+            Broker::Running(_) => true,
+            Broker::Ours { port, .. } => TcpStream::connect(("127.0.0.1", port + PORTS_ABOVE)).is_ok(),
+        }
+    }
+
     fn await_start(&self, folder: &Path) -> Result<()> {
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(120) {
-            if TcpStream::connect(self.address()).is_ok() {
+            if TcpStream::connect(self.address()).is_ok() && self.has_management() {
                 println!("RabbitMQ runs on {} since {} ms", self.address(), start.elapsed().as_millis());
                 return Ok(());
             }
@@ -140,10 +153,18 @@ fn server(folder: &Path, port: u16, distribution_port: u16) -> Command {
         .env("RABBITMQ_DIST_PORT", distribution_port.to_string())
         .env("RABBITMQ_MNESIA_BASE", folder.join("data"))
         .env("RABBITMQ_LOG_BASE", folder.join("log"))
+        .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
         .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"));
     command
 }
 
+/// A free port; so is the one of the management plugin above it.
 fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let above = port.checked_add(PORTS_ABOVE);
+        if above.is_some_and(|above| TcpListener::bind(("127.0.0.1", above)).is_ok()) {
+            return Ok(port);
+        }
+    }
 }

@@ -51,9 +51,11 @@ impl Broker {
     }
 
     fn delete_vhost(&mut self, name: &str) {
-        self.force_close_all(&forced(&format!("vhost '{name}' is deleted")), |session| {
-            session.vhost == *name
-        });
+        // A connection that is told so twice has its stream closed at once, and RabbitMQ does tell it twice.
+        for reason in ["deleted", "down"] {
+            let refusal = forced(&format!("vhost '{name}' is {reason}"));
+            self.force_close_all(&refusal, |session| session.vhost == *name);
+        }
         let queues: Vec<_> =
             self.vhosts.get(name).map(|vhost| vhost.queues.values().copied().collect()).unwrap_or_default();
         for queue in queues {
@@ -89,7 +91,7 @@ impl Broker {
     fn force_close(&mut self, connection: ConnectionId, refusal: &Refusal) {
         match self.sessions.get(&connection).map(|session| session.phase) {
             Some(Phase::Running) => self.close_connection(connection, refusal, NOBODY),
-            None | Some(Phase::Closing) => {}
+            None => {}
             Some(_) => self.hang_up(connection, &refusal.reply_text()),
         }
     }

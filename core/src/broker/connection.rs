@@ -45,8 +45,16 @@ impl Broker {
                 self.hang_up(connection, "closed");
                 Ok(())
             }
-            (Phase::Running | Phase::Closing, Method::ConnectionClose { reply_code, reply_text, .. }) => {
-                self.client_closes(connection, reply_code, reply_text);
+            (Phase::Running, Method::ConnectionClose { reply_code, reply_text, .. }) => {
+                let reason = format!("closed by the client: {reply_code} {reply_text}");
+                self.release_connection(connection, &reason);
+                self.send(connection, CHANNEL_0, &Method::ConnectionCloseOk {});
+                // The client is left to close the stream, for a while (RabbitMQ).
+                self.enter(connection, Phase::Closing);
+                Ok(())
+            }
+            (Phase::Closing, Method::ConnectionClose { .. }) => {
+                self.send(connection, CHANNEL_0, &Method::ConnectionCloseOk {});
                 Ok(())
             }
             (Phase::Closing, _) => Ok(()),
@@ -112,18 +120,12 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         session.vhost = name.clone();
         session.rights = rights;
+        session.opened = true;
         let (user, client_name) = (session.user.clone(), session.client_name.clone());
         self.enter(connection, Phase::Running);
         self.send(connection, CHANNEL_0, &Method::ConnectionOpenOk { known_hosts: "" });
         self.events.emit(&name, || Fact::ConnectionOpened { connection, user, client_name });
         Ok(())
-    }
-
-    fn client_closes(&mut self, connection: ConnectionId, reply_code: u16, reply_text: &str) {
-        let reason = format!("closed by the client: {reply_code} {reply_text}");
-        self.release_connection(connection, &reason);
-        self.send(connection, CHANNEL_0, &Method::ConnectionCloseOk {});
-        self.hang_up(connection, &reason);
     }
 
     /// Starts a phase, and the clock that bounds it.

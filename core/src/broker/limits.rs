@@ -7,7 +7,7 @@ use crate::{
     ConnectionId, Name, ReplyCode,
     access::Rights,
     refusal::{Outcome, Refusal},
-    session::{Phase, Session},
+    session::Session,
 };
 
 impl Broker {
@@ -15,17 +15,18 @@ impl Broker {
     pub(super) fn check_connection_limits(&self, connection: ConnectionId, vhost: &Name) -> Outcome {
         let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
         let user = &session.user;
-        let running = || self.sessions.values().filter(|session| session.phase == Phase::Running);
+        // One that is closed counts until its stream is (RabbitMQ).
+        let opened = || self.sessions.values().filter(|session| session.opened);
         let limit = self.access.vhost_limits(vhost).and_then(|limits| limits.max_connections);
         let here = |session: &&Session| session.vhost == *vhost;
-        if let Some(limit) = reached(limit, || running().filter(here).count() as u64) {
+        if let Some(limit) = reached(limit, || opened().filter(here).count() as u64) {
             return not_allowed(format!(
                 "access to vhost '{vhost}' refused for user '{user}': connection limit ({limit}) is reached"
             ));
         }
         let limit = self.access.user(user).and_then(|user| user.limits.max_connections);
         let own = |session: &&Session| session.user == *user;
-        if let Some(limit) = reached(limit, || running().filter(own).count() as u64) {
+        if let Some(limit) = reached(limit, || opened().filter(own).count() as u64) {
             return not_allowed(format!(
                 "connection refused for user '{user}': user connection limit ({limit}) is reached"
             ));

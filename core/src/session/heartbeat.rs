@@ -7,7 +7,7 @@ use crate::Instant;
 
 /// A handshake has this long, from the first step to the last (RabbitMQ's `handshake_timeout`).
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// connection.close-ok has this long, or one heartbeat interval if that is shorter (RabbitMQ).
+/// A stream that is to be closed has this long, or one heartbeat interval if that is shorter (RabbitMQ).
 const CLOSING: Duration = Duration::from_secs(30);
 
 /// What is due.
@@ -38,13 +38,13 @@ impl Session {
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
             Phase::Closing => {
-                (self.closed_at() <= now).then_some(Due::GiveUp("no answer to connection.close"))
+                (self.closed_at() <= now).then_some(Due::GiveUp("the client did not close the stream"))
             }
             _ => (self.accepted + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
         }
     }
 
-    /// When connection.close has waited for its answer long enough.
+    /// When the client has had time enough to answer connection.close, and to close the stream.
     fn closed_at(&self) -> Instant {
         let interval = Duration::from_secs(self.heartbeat_s.into());
         self.since + if interval.is_zero() { CLOSING } else { interval.min(CLOSING) }

@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) channel_max: u16,
     pub(crate) heartbeat_s: u16,
     pub(crate) user: Name,
+    /// Whether connection.open has succeeded.
+    pub(crate) opened: bool,
     pub(crate) vhost: Name,
     /// What the user may do there.
     pub(crate) rights: Arc<Rights>,
@@ -122,6 +124,7 @@ impl Session {
             channel_max: 0,
             heartbeat_s: 0,
             user: Name::default(),
+            opened: false,
             vhost: Name::default(),
             rights: Arc::default(),
             client_name: Name::default(),

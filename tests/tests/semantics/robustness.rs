@@ -19,6 +19,8 @@ fn a_life() -> Vec<u8> {
     Method::BasicAck { delivery_tag: 9, multiple: false }.encode(1, &mut bytes);
     let close = Method::ConnectionClose { reply_code: 200, reply_text: "bye", class_id: 0, method_id: 0 };
     close.encode(0, &mut bytes);
+    // The broker leaves it to the client to close the stream, unless it says this (RabbitMQ).
+    Method::ConnectionCloseOk {}.encode(0, &mut bytes);
     bytes
 }
 
