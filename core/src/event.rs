@@ -103,6 +103,10 @@ pub enum Fact {
         redelivered: bool,
         no_ack: bool,
     },
+    /// A stream's message went out to a consumer; the stream keeps it, at this offset.
+    Read { message: MessageId, queue: Name, consumer: ConsumerRef, delivery_tag: DeliveryTag, offset: u64 },
+    /// What a consumer read is settled, by an ack or in any other way; the stream keeps the message all the same.
+    ReadSettled { message: MessageId, queue: Name, acked: bool },
     /// A client took responsibility; the queue forgets the message.
     Acked { message: MessageId, queue: Name, connection: ConnectionId, channel: ChannelNumber },
     /// The message went back to its place in the queue, ready again.
@@ -204,6 +208,8 @@ pub enum DropReason {
     MaxLength,
     /// Its delivery failed too often (`x-delivery-limit`).
     DeliveryLimit,
+    /// Its stream keeps no more, or nothing so old (`x-max-length-bytes`, `x-max-age`).
+    Retention,
     /// queue.purge.
     Purged,
     /// Its queue was deleted.

@@ -4,7 +4,8 @@ use crate::{
     Broker, ChannelNumber, ConnectionId, MessageId, Name,
     event::{ConsumerRef, Destination, ExchangeKind},
     exchange::Exchange,
-    queue::{Entry, Queue},
+    message::Message,
+    queue::Queue,
     session::Phase,
     vhost::Vhost,
     wire::Properties,
@@ -88,7 +89,7 @@ pub struct QueueView {
     pub policy: Option<Name>,
     /// The operator's policy that holds for it.
     pub operator_policy: Option<Name>,
-    /// Messages waiting for a consumer.
+    /// Messages waiting for a consumer; in a stream, all that it keeps.
     pub ready: u64,
     /// Messages delivered and not yet acked.
     pub unacked: u64,
@@ -191,7 +192,11 @@ impl View<'_> {
     pub fn ready_messages(self, vhost: &str, queue: &str, limit: u32) -> Vec<MessageView> {
         let found = self.broker.vhosts.get(vhost).and_then(|vhost| vhost.queues.get(queue));
         let Some(queue) = found.and_then(|id| self.broker.queues.get(id)) else { return Vec::new() };
-        queue.ready().take(limit as usize).map(message_view).collect()
+        queue
+            .messages()
+            .take(limit as usize)
+            .map(|(message, redelivered)| message_view(message, redelivered))
+            .collect()
     }
 
     /// The messages delivered to consumers or got and not yet acked, in no queue's order, at most `limit`.
@@ -199,7 +204,8 @@ impl View<'_> {
     pub fn unacked_messages(self, limit: u32) -> Vec<MessageView> {
         let channels = self.broker.sessions.values().flat_map(|session| session.channels.values());
         let unacked = channels.flat_map(|channel| channel.unacked.values());
-        unacked.take(limit as usize).map(|unacked| message_view(&unacked.entry)).collect()
+        let shown = unacked.take(limit as usize).map(|unacked| &unacked.entry);
+        shown.map(|entry| message_view(&entry.message, entry.redelivered)).collect()
     }
 
     /// The sums.
@@ -248,14 +254,13 @@ fn exchange_view(vhost: &Vhost, exchange: &Exchange) -> ExchangeView {
     }
 }
 
-fn message_view(entry: &Entry) -> MessageView {
-    let message = &entry.message;
+fn message_view(message: &Message, redelivered: bool) -> MessageView {
     MessageView {
         message: message.id,
         exchange: message.exchange.clone(),
         routing_key: message.routing_key().into(),
         properties: Properties::decode(message.properties()).map_or_else(|_| Vec::new(), |p| p.shown()),
         body: message.body().to_vec(),
-        redelivered: entry.redelivered,
+        redelivered,
     }
 }

@@ -35,7 +35,7 @@ pub struct Ledger {
     pub requeued: u64,
     /// Copies that a queue gave up and sent on to its dead-letter exchange.
     pub dead_lettered: u64,
-    /// Copies that wait in queues now.
+    /// Copies that wait in queues now, or are kept in streams.
     pub ready: u64,
     /// Copies that are delivered and not acked now.
     pub unacked: u64,
@@ -100,6 +100,15 @@ impl Ledger {
                 self.redelivered += u64::from(*redelivered);
                 self.ready -= 1;
                 self.unacked += u64::from(!no_ack);
+            }
+            // A stream keeps what is read.
+            Fact::Read { .. } => {
+                self.delivered += 1;
+                self.unacked += 1;
+            }
+            Fact::ReadSettled { acked, .. } => {
+                self.acked += u64::from(*acked);
+                self.unacked -= 1;
             }
             Fact::Acked { .. } => {
                 self.acked += 1;

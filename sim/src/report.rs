@@ -192,6 +192,12 @@ fn broker_sentence(event: &Event) -> Option<String> {
             let forget = if *no_ack { ", and forgets it" } else { "" };
             format!("message {message} → {}{again}{forget}", consumer.tag)
         }
+        Fact::Read { message, consumer, offset, .. } => {
+            format!("message {message} → {} from offset {offset}, and stays in the stream", consumer.tag)
+        }
+        Fact::ReadSettled { message, queue, acked: true } => {
+            format!("message {message} is acked, and stays in stream {queue}")
+        }
         Fact::Acked { message, queue, .. } => format!("message {message} is acked: gone from queue {queue}"),
         Fact::Requeued { message, queue, reason } => {
             let why = match reason {

@@ -86,7 +86,7 @@ impl CoreHost {
     }
 
     fn feed(&mut self, input: Input<'_>) {
-        let now = Now { instant: self.now, wall: WallTime::from_millis(0) };
+        let now = Now { instant: self.now, wall: wall_at(self.now) };
         self.broker.handle(now, input);
     }
 
@@ -196,4 +196,9 @@ impl Host for CoreHost {
         }
         Ok(())
     }
+}
+
+/// The calendar begins with 1970 when a conversation begins.
+fn wall_at(now: Instant) -> WallTime {
+    WallTime::from_millis(i64::try_from(now.as_micros() / 1000).unwrap_or(i64::MAX))
 }

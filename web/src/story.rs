@@ -90,6 +90,12 @@ fn russian_fact(fact: &Fact) -> Option<String> {
             let forget = if *no_ack { ", и забывает его" } else { "" };
             format!("сообщение {message} → {}{again}{forget}", consumer.tag)
         }
+        Fact::Read { message, consumer, offset, .. } => {
+            format!("сообщение {message} → {} (смещение {offset}); в потоке оно остаётся", consumer.tag)
+        }
+        Fact::ReadSettled { message, queue, acked: true } => {
+            format!("сообщение {message} подтверждено; в потоке {queue} оно остаётся")
+        }
         Fact::Acked { message, queue, .. } => {
             format!("сообщение {message} подтверждено и удалено из очереди {queue}")
         }

@@ -10,6 +10,7 @@ use super::{
     queue::clamp,
     reply_to::REPLY_TO,
     rights::Resource,
+    stream::check_not_stream,
 };
 use crate::{
     Fact, ReplyCode,
@@ -61,7 +62,7 @@ impl Broker {
         let name = self.named_or_last(caller, queue)?;
         self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
-        self.accessible(caller, id)?;
+        check_not_stream(self.accessible(caller, id)?, "basic.get")?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         queue.last_used = self.now.instant;
         let Some(entry) = queue.pop() else {

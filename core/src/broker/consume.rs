@@ -1,6 +1,6 @@
 //! basic.consume and basic.cancel: consumers begin and end (AMQP 0-9-1 reference, section 1.8).
 
-use super::{Broker, channel::Caller, rights::Resource};
+use super::{Broker, channel::Caller, rights::Resource, stream::check_reader};
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     generated::generated_name,
@@ -44,8 +44,9 @@ impl Broker {
         self.check_read(caller, Resource::Queue(&name))?;
         let queue_id = self.vhost(caller)?.queue_id(&name)?;
         let queue = self.accessible(caller, queue_id)?;
-        let arguments = ConsumerArguments::read(queue.kind, &name, &caller.vhost, arguments)?;
-        self.check_shared_prefetch(caller, queue)?;
+        let place = (name.as_str(), caller.vhost.as_str());
+        let arguments = ConsumerArguments::read(queue.kind, place, arguments, self.now.wall)?;
+        self.check_prefetch(caller, queue, &wish)?;
         check_exclusive(queue, wish.exclusive)?;
         self.reply(caller, wish.nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });
         self.add_consumer(caller, queue_id, wish, arguments);
@@ -53,10 +54,12 @@ impl Broker {
         Ok(())
     }
 
-    /// Quorum queues know no prefetch that consumers share (RabbitMQ).
-    fn check_shared_prefetch(&self, caller: &Caller, queue: &Queue) -> Outcome {
+    /// Streams need a prefetch, and neither they nor quorum queues know one that consumers share (RabbitMQ).
+    fn check_prefetch(&self, caller: &Caller, queue: &Queue, wish: &Wish) -> Outcome {
         let channel = self.sessions.get(&caller.connection).and_then(|s| s.channels.get(&caller.channel));
-        if queue.kind == Kind::Quorum && channel.is_some_and(|channel| channel.channel_prefetch != 0) {
+        let Some(channel) = channel else { return Ok(()) };
+        check_reader(queue, channel.prefetch, wish)?;
+        if queue.kind != Kind::Classic && channel.channel_prefetch != 0 {
             let text = format!("{} does not support global qos", queue_in(&queue.name, &queue.vhost));
             return Err(Refusal::new(ReplyCode::NotImplemented, text));
         }
@@ -71,8 +74,10 @@ impl Broker {
         let Some(open) = self.channel_mut(connection, channel) else { return };
         open.consumers.insert(wish.tag.clone(), id);
         let prefetch = open.prefetch;
-        let Wish { tag, no_ack, exclusive, .. } = wish;
         let Some(queue) = self.queues.get_mut(&queue_id) else { return };
+        let Wish { tag, no_ack, .. } = wish;
+        // A stream's readers do not exclude each other (RabbitMQ).
+        let exclusive = wish.exclusive && queue.stream.is_none();
         let timeout_ms = arguments.timeout_ms.or(queue.settings.consumer_timeout_ms);
         let consumer = Consumer {
             queue: queue_id,
@@ -97,7 +102,10 @@ impl Broker {
             exclusive,
             prefetch,
         });
-        if !queue.single_active {
+        if let Some(stream) = &mut queue.stream {
+            stream.attach(id, arguments.start, arguments.filter);
+        }
+        if queue.serves(id) {
             queue.turns.push(id, consumer.priority);
         }
         self.consumers.insert(id, consumer);
@@ -148,7 +156,7 @@ impl Broker {
 fn check_exclusive(queue: &Queue, exclusive: bool) -> Outcome {
     let taken = queue.exclusive_consumer.is_some()
         || (exclusive && (!queue.consumers.is_empty() || queue.single_active));
-    if taken {
+    if taken && queue.stream.is_none() {
         let text = format!("{} in exclusive use", queue_in(&queue.name, &queue.vhost));
         return Err(Refusal::new(ReplyCode::AccessRefused, text));
     }

@@ -6,7 +6,7 @@ use super::{Broker, publish::encode_content_with};
 use crate::{
     ConnectionId, Fact, QueueId,
     id::ConsumerId,
-    queue::Entry,
+    queue::{Entry, kept_properties},
     session::Unacked,
     wire::{FieldValue, Method, Properties},
 };
@@ -15,6 +15,9 @@ impl Broker {
     /// Delivers while the queue has ready messages and a consumer with credit.
     pub(super) fn dispatch(&mut self, id: QueueId) {
         while let Some(queue) = self.queues.get_mut(&id) {
+            if queue.stream.is_some() {
+                return self.serve_readers(id);
+            }
             if !queue.has_ready() {
                 break;
             }
@@ -35,7 +38,7 @@ impl Broker {
     }
 
     /// Whether a consumer may have one more: by its own prefetch, its channel's, and what its connection can carry.
-    fn has_credit(&mut self, id: ConsumerId) -> bool {
+    pub(super) fn has_credit(&mut self, id: ConsumerId) -> bool {
         let Some(consumer) = self.consumers.get(&id) else { return false };
         let Some(session) = self.sessions.get_mut(&consumer.connection) else { return false };
         if session.window_full(self.config.send_window_bytes) {
@@ -47,14 +50,14 @@ impl Broker {
             && channel.is_some_and(|channel| consumer.no_ack || channel.below_prefetch())
     }
 
-    fn park(&mut self, id: ConsumerId) {
+    pub(super) fn park(&mut self, id: ConsumerId) {
         self.latest.parked += 1;
         if let Some(consumer) = self.consumers.get_mut(&id) {
             consumer.parked = Some(self.latest.parked);
         }
     }
 
-    fn deliver(&mut self, id: ConsumerId, entry: Entry) {
+    pub(super) fn deliver(&mut self, id: ConsumerId, entry: Entry) {
         let Some(consumer) = self.consumers.get_mut(&id) else { return };
         let Some(session) = self.sessions.get_mut(&consumer.connection) else { return };
         let Some(channel) = session.channels.get_mut(&consumer.channel) else { return };
@@ -73,13 +76,14 @@ impl Broker {
         method.encode(consumer.channel.0, &mut session.out);
         let (properties, body) = (delivered_properties(&entry), entry.message.body());
         encode_content_with(&properties, body, consumer.channel, session.frame_max, &mut session.out);
-        self.events.emit(&queue.vhost, || Fact::Delivered {
-            message: entry.message.id,
-            queue: queue.name.clone(),
-            consumer: consumer.address(),
-            delivery_tag,
-            redelivered: entry.redelivered,
-            no_ack: consumer.no_ack,
+        self.events.emit(&queue.vhost, || {
+            let (message, queue, consumer_ref) = (entry.message.id, queue.name.clone(), consumer.address());
+            if entry.kept {
+                let offset = entry.position;
+                return Fact::Read { message, queue, consumer: consumer_ref, delivery_tag, offset };
+            }
+            let (redelivered, no_ack) = (entry.redelivered, consumer.no_ack);
+            Fact::Delivered { message, queue, consumer: consumer_ref, delivery_tag, redelivered, no_ack }
         });
         if consumer.no_ack {
             self.message_bytes -= entry.message.size();
@@ -139,8 +143,11 @@ impl Broker {
     }
 }
 
-/// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3).
+/// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3), or as a stream has kept them.
 pub(super) fn delivered_properties(entry: &Entry) -> Cow<'_, [u8]> {
+    if entry.kept {
+        return Cow::Owned(kept_properties(entry));
+    }
     let raw = entry.message.properties();
     if entry.returns.acquired == 0 {
         return Cow::Borrowed(raw);

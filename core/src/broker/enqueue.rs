@@ -31,6 +31,10 @@ impl Broker {
             self.reply_directly(id, message);
             return true;
         };
+        if queue.stream.is_some() {
+            self.append(id, message);
+            return true;
+        }
         if queue.rejects(message) {
             self.refuse_message(id, message);
             return false;
@@ -87,6 +91,9 @@ impl Broker {
     pub(super) fn queue_is_due(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         queue.alarm = None;
+        if queue.stream.is_some() {
+            return self.keep_retention(id);
+        }
         if queue.expires_at().is_some_and(|at| at <= self.now.instant) {
             self.delete_queue(id, QueueEnd::Expired);
             return;

@@ -27,6 +27,7 @@ mod release;
 mod reply_to;
 mod rights;
 mod settle;
+mod stream;
 mod timeout;
 mod timers;
 mod transaction;

@@ -22,6 +22,7 @@ impl Broker {
         let now = self.now.instant;
         if self.queues.get_mut(&id).is_some_and(|queue| queue.obey(policy, now)) {
             self.keep_limits(id);
+            self.keep_retention(id);
         }
     }
 

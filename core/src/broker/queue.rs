@@ -6,6 +6,7 @@ use super::{
     exchange::strip,
     reply_to::REPLY_TO,
     rights::Resource,
+    stream::check_not_stream,
     timers::Timer,
 };
 use crate::{
@@ -66,8 +67,9 @@ impl Broker {
             }
             Method::QueueDelete { queue, if_unused, if_empty, nowait, .. } => {
                 let id = self.deletable(caller, &strip(queue), if_unused, if_empty)?;
-                let message_count =
-                    id.and_then(|id| self.queues.get(&id)).map_or(0, |queue| clamp(queue.ready_count()));
+                // RabbitMQ does not count what is in a stream.
+                let counted = id.and_then(|id| self.queues.get(&id)).filter(|queue| queue.stream.is_none());
+                let message_count = counted.map_or(0, |queue| clamp(queue.ready_count()));
                 // First the answer, then basic.cancel to the channel's own consumers, as RabbitMQ does it.
                 self.reply(caller, nowait, &Method::QueueDeleteOk { message_count });
                 if let Some(id) = id {
@@ -133,7 +135,9 @@ impl Broker {
         queue.last_used = self.now.instant;
         let name = queue.name.clone();
         let message_count = clamp(queue.ready_count());
-        let consumer_count = clamp(queue.consumers.len() as u64);
+        // RabbitMQ does not count a stream's readers.
+        let consumers = if queue.stream.is_some() { 0 } else { queue.consumers.len() };
+        let consumer_count = clamp(consumers as u64);
         if let Some(channel) = self.channel_mut(caller.connection, caller.channel) {
             channel.last_queue = Some(name.clone());
         }
@@ -145,7 +149,7 @@ impl Broker {
         let name = self.named_or_last(caller, queue)?;
         self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
-        self.accessible(caller, id)?;
+        check_not_stream(self.accessible(caller, id)?, "queue.purge")?;
         Ok(clamp(self.drop_ready(id, DropReason::Purged)))
     }
 
@@ -172,10 +176,12 @@ impl Broker {
             );
             return Err(Refusal::new(ReplyCode::NotImplemented, text));
         }
-        if if_unused && !queue.consumers.is_empty() {
+        let is_stream = queue.stream.is_some();
+        // RabbitMQ deletes a stream whatever is in it and whoever reads it.
+        if if_unused && !is_stream && !queue.consumers.is_empty() {
             return refuse("in use");
         }
-        if if_empty && queue.has_ready() {
+        if if_empty && !is_stream && queue.has_ready() {
             return refuse("not empty");
         }
         Ok(Some(id))
@@ -185,10 +191,10 @@ impl Broker {
     pub(super) fn drop_ready(&mut self, id: QueueId, reason: DropReason) -> u64 {
         let Some(queue) = self.queues.get_mut(&id) else { return 0 };
         let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
-        let dropped = queue.take_ready();
-        for entry in &dropped {
-            self.message_bytes -= entry.message.size();
-            let message = entry.message.id;
+        let dropped = queue.take_messages();
+        for message in &dropped {
+            self.message_bytes -= message.size();
+            let message = message.id;
             self.events.emit(&vhost, || Fact::Dropped {
                 message,
                 queue: name.clone(),
@@ -227,12 +233,14 @@ impl Broker {
         let channels = self.sessions.values().flat_map(|session| session.channels.values());
         let unacked = channels.flat_map(|channel| channel.unacked.values());
         for unacked in unacked.filter(|unacked| unacked.queue == id) {
-            let message = unacked.entry.message.id;
-            self.events.emit(&queue.vhost, || Fact::Dropped {
-                message,
-                queue: queue.name.clone(),
-                reason: DropReason::QueueDeleted,
-                unacked: true,
+            let (message, kept) = (unacked.entry.message.id, unacked.entry.kept);
+            self.events.emit(&queue.vhost, || {
+                let (queue, reason) = (queue.name.clone(), DropReason::QueueDeleted);
+                if kept {
+                    // The stream's own copy is dropped in another fact.
+                    return Fact::ReadSettled { message, queue, acked: false };
+                }
+                Fact::Dropped { message, queue, reason, unacked: true }
             });
         }
     }

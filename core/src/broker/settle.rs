@@ -73,7 +73,7 @@ impl Broker {
             if let Some(consumer) = unacked.consumer {
                 self.give_credit_back(connection, channel, consumer, &mut relieved);
             }
-            if matches!(settlement, Settlement::Requeue(_)) {
+            if matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept {
                 refilled.insert(unacked.queue);
             }
             self.settle_one(connection, channel, unacked, settlement);
@@ -94,6 +94,9 @@ impl Broker {
         unacked: Unacked,
         settlement: Settlement,
     ) {
+        if unacked.entry.kept {
+            return self.settle_read(&unacked, settlement);
+        }
         let Unacked { queue: id, entry, .. } = unacked;
         let (message, size) = (entry.message.id, entry.message.size());
         // The queue may be gone meanwhile, and its messages with it.

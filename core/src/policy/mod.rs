@@ -118,6 +118,7 @@ fn of_kind(kind: Kind) -> ApplyTo {
     match kind {
         Kind::Classic => ApplyTo::ClassicQueues,
         Kind::Quorum => ApplyTo::QuorumQueues,
+        Kind::Stream => ApplyTo::Streams,
     }
 }
 

@@ -1,7 +1,7 @@
 //! queue.declare's optional arguments: their types and ranges, and whether two sets say the same. The checks, their
 //! order and their texts are RabbitMQ 4's.
 
-use super::{Priorities, Properties, Queue};
+use super::{Priorities, Properties, Queue, offset::parse_age};
 use crate::{
     ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal, queue_in},
@@ -13,50 +13,55 @@ use crate::{
 pub(crate) enum Kind {
     Classic,
     Quorum,
+    Stream,
 }
 
 /// An argument, how its value is checked, and which types of queue take it.
 struct Argument {
     key: &'static str,
     check: fn(&FieldValue, &FieldTable) -> Result<(), String>,
-    classic: bool,
-    quorum: bool,
+    kinds: &'static [Kind],
 }
 
+const EVERY: &[Kind] = &[Kind::Classic, Kind::Quorum, Kind::Stream];
+const NO_STREAM: &[Kind] = &[Kind::Classic, Kind::Quorum];
+const CLASSIC: &[Kind] = &[Kind::Classic];
+const QUORUM: &[Kind] = &[Kind::Quorum];
+const STREAM: &[Kind] = &[Kind::Stream];
+
 const ARGUMENTS: [Argument; 24] = [
-    argument("x-expires", expires, true, true),
-    argument("x-message-ttl", ttl, true, true),
-    argument("x-dead-letter-exchange", text, true, true),
-    argument("x-dead-letter-routing-key", dead_letter_routing_key, true, true),
-    argument("x-dead-letter-strategy", dead_letter_strategy, false, true),
-    argument("x-max-length", not_negative, true, true),
-    argument("x-max-length-bytes", not_negative, true, true),
-    argument("x-max-in-memory-length", not_negative, false, true),
-    argument("x-max-in-memory-bytes", not_negative, false, true),
-    argument("x-max-priority", max_priority_value, true, false),
-    argument("x-overflow", overflow, true, true),
-    argument("x-queue-version", queue_version, true, false),
-    argument("x-single-active-consumer", boolean, true, true),
-    argument("x-consumer-timeout", not_negative, false, true),
-    argument("x-consumer-disconnected-timeout", not_negative, false, true),
-    argument(QUEUE_TYPE, anything, true, true),
-    argument("x-quorum-initial-group-size", positive, false, true),
-    argument("x-max-age", anything, false, false),
-    argument("x-stream-max-segment-size-bytes", not_negative, false, false),
-    argument("x-stream-filter-size-bytes", not_negative, false, false),
-    argument("x-initial-cluster-size", positive, false, false),
-    argument("x-queue-leader-locator", leader_locator, true, true),
-    argument("x-queue-mode", anything, true, false),
-    argument("x-delivery-limit", anything, false, true),
+    argument("x-expires", expires, NO_STREAM),
+    argument("x-message-ttl", ttl, NO_STREAM),
+    argument("x-dead-letter-exchange", text, NO_STREAM),
+    argument("x-dead-letter-routing-key", dead_letter_routing_key, NO_STREAM),
+    argument("x-dead-letter-strategy", dead_letter_strategy, QUORUM),
+    argument("x-max-length", not_negative, NO_STREAM),
+    argument("x-max-length-bytes", not_negative, EVERY),
+    argument("x-max-in-memory-length", not_negative, QUORUM),
+    argument("x-max-in-memory-bytes", not_negative, QUORUM),
+    argument("x-max-priority", max_priority_value, CLASSIC),
+    argument("x-overflow", overflow, NO_STREAM),
+    argument("x-queue-version", queue_version, CLASSIC),
+    argument("x-single-active-consumer", boolean, NO_STREAM),
+    argument("x-consumer-timeout", not_negative, QUORUM),
+    argument("x-consumer-disconnected-timeout", not_negative, QUORUM),
+    argument(QUEUE_TYPE, anything, EVERY),
+    argument("x-quorum-initial-group-size", positive, QUORUM),
+    argument("x-max-age", max_age, STREAM),
+    argument("x-stream-max-segment-size-bytes", not_negative, STREAM),
+    argument("x-stream-filter-size-bytes", not_negative, STREAM),
+    argument("x-initial-cluster-size", positive, STREAM),
+    argument("x-queue-leader-locator", leader_locator, EVERY),
+    argument("x-queue-mode", anything, CLASSIC),
+    argument("x-delivery-limit", anything, QUORUM),
 ];
 
 const fn argument(
     key: &'static str,
     check: fn(&FieldValue, &FieldTable) -> Result<(), String>,
-    classic: bool,
-    quorum: bool,
+    kinds: &'static [Kind],
 ) -> Argument {
-    Argument { key, check, classic, quorum }
+    Argument { key, check, kinds }
 }
 
 const QUEUE_TYPE: &str = "x-queue-type";
@@ -67,6 +72,7 @@ const LONGEST_MS: i64 = 315_360_000_000;
 pub(crate) fn kind_of(arguments: &FieldTable) -> Kind {
     match arguments.get(QUEUE_TYPE).and_then(FieldValue::as_text) {
         Some("quorum") => Kind::Quorum,
+        Some("stream") => Kind::Stream,
         _ => Kind::Classic,
     }
 }
@@ -76,7 +82,8 @@ impl Priorities {
         match kind {
             // RabbitMQ 4.3.
             Kind::Quorum => Priorities { highest: 31, default: 4 },
-            Kind::Classic => {
+            // Streams do not sort; this is for the empty place of what is ready.
+            Kind::Classic | Kind::Stream => {
                 let asked = arguments.get("x-max-priority").and_then(FieldValue::as_integer);
                 let highest = asked.and_then(|max| u8::try_from(max).ok()).unwrap_or(0);
                 Priorities { highest, default: 0 }
@@ -112,19 +119,35 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> O
         let queue = queue_in(queue, vhost);
         return refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module()));
     }
-    check_properties(kind, asked)
-        .or_else(|property| refuse(format!("invalid property '{property}' for {}", queue_in(queue, vhost))))
+    check_properties(kind, asked).or_else(|property| {
+        refuse(format!("invalid property '{property}' for {}", queue_in(queue, vhost)))
+    })?;
+    check_stream_sizes(arguments).or_else(refuse)
 }
 
-/// What quorum queues cannot be.
+/// What the more than classic queues cannot be.
 fn check_properties(kind: Kind, asked: &Properties) -> Result<(), &'static str> {
     match kind {
         Kind::Classic => Ok(()),
-        Kind::Quorum if asked.auto_delete => Err("auto-delete"),
-        Kind::Quorum if asked.owner.is_some() => Err("exclusive-owner"),
-        Kind::Quorum if !asked.durable => Err("non-durable"),
-        Kind::Quorum => Ok(()),
+        Kind::Quorum | Kind::Stream if asked.auto_delete => Err("auto-delete"),
+        Kind::Quorum | Kind::Stream if asked.owner.is_some() => Err("exclusive-owner"),
+        Kind::Quorum | Kind::Stream if !asked.durable => Err("non-durable"),
+        Kind::Quorum | Kind::Stream => Ok(()),
     }
+}
+
+/// What RabbitMQ says of a stream's sizes only at the end, and without naming the queue.
+fn check_stream_sizes(arguments: &FieldTable) -> Result<(), String> {
+    const LARGEST_SEGMENT_BYTES: i64 = 3_000_000_000;
+    let size = |key| arguments.get(key).and_then(FieldValue::as_integer);
+    let (segment, filter) = ("x-stream-max-segment-size-bytes", "x-stream-filter-size-bytes");
+    if size(segment).is_some_and(|bytes| bytes > LARGEST_SEGMENT_BYTES) {
+        return Err(format!("Exceeded max value for {segment}"));
+    }
+    if size(filter).is_some_and(|bytes| !(16..=255).contains(&bytes)) {
+        return Err(format!("Invalid value for {filter}"));
+    }
+    Ok(())
 }
 
 /// Refuses to declare a queue again as something else. The texts and their order are RabbitMQ's.
@@ -207,10 +230,7 @@ fn describe(value: Option<&FieldValue>) -> String {
 
 impl Argument {
     fn is_for(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Classic => self.classic,
-            Kind::Quorum => self.quorum,
-        }
+        self.kinds.contains(&kind)
     }
 }
 
@@ -220,6 +240,7 @@ impl Kind {
         match self {
             Kind::Classic => "rabbit_classic_queue",
             Kind::Quorum => "rabbit_quorum_queue",
+            Kind::Stream => "rabbit_stream_queue",
         }
     }
 }
@@ -237,7 +258,7 @@ fn anything(_: &FieldValue, _: &FieldTable) -> Result<(), String> {
 
 fn queue_type(value: &FieldValue) -> Result<(), String> {
     match value {
-        FieldValue::LongStr(kind) if matches!(kind.as_slice(), b"classic" | b"quorum") => Ok(()),
+        FieldValue::LongStr(kind) if matches!(kind.as_slice(), b"classic" | b"quorum" | b"stream") => Ok(()),
         FieldValue::LongStr(kind) => {
             Err(format!("\"unsupported queue type '{}'\"", String::from_utf8_lossy(kind)))
         }
@@ -279,6 +300,14 @@ pub(crate) fn check_duration_ms(ms: i64) -> Result<(), String> {
         ..0 => Err(format!("{{value_negative,{ms}}}")),
         0..=LONGEST_MS => Ok(()),
         _ => Err(format!("{{value_too_large,{ms}}}")),
+    }
+}
+
+fn max_age(value: &FieldValue, _: &FieldTable) -> Result<(), String> {
+    match value {
+        FieldValue::LongStr(age) if parse_age(age).is_some() => Ok(()),
+        FieldValue::LongStr(_) => Err("invalid_max_age".into()),
+        other => Err(unacceptable(other)),
     }
 }
 

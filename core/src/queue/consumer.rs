@@ -3,9 +3,10 @@
 use super::{
     Kind,
     arguments::{integer, not_negative},
+    offset::{Filter, StartAt},
 };
 use crate::{
-    ChannelNumber, ConnectionId, Name, QueueId, ReplyCode,
+    ChannelNumber, ConnectionId, Name, QueueId, ReplyCode, WallTime,
     event::ConsumerRef,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
@@ -41,35 +42,61 @@ impl Consumer {
 }
 
 /// What basic.consume's arguments ask for.
-#[derive(Clone, Copy, Default)]
 pub(crate) struct ConsumerArguments {
     /// `x-priority`.
     pub(crate) priority: i64,
     /// `x-consumer-timeout`, in ms.
     pub(crate) timeout_ms: Option<u64>,
+    /// Where to start in a stream.
+    pub(crate) start: StartAt,
+    /// What to pass over in a stream.
+    pub(crate) filter: Option<Filter>,
 }
+
+/// The arguments that RabbitMQ knows, and which types of queue take them.
+const ARGUMENTS: [(&str, &[Kind]); 5] = [
+    ("x-priority", &[Kind::Classic, Kind::Quorum]),
+    ("x-consumer-timeout", &[Kind::Quorum]),
+    ("x-stream-offset", &[Kind::Stream]),
+    ("x-stream-filter", &[Kind::Stream]),
+    ("x-stream-match-unfiltered", &[Kind::Stream]),
+];
 
 impl ConsumerArguments {
     /// Reads what a queue of this kind takes. What no queue knows is ignored; checks and texts are RabbitMQ's.
-    pub(crate) fn read(kind: Kind, queue: &str, vhost: &str, arguments: &FieldTable) -> Outcome<Self> {
-        const OF_QUORUM: [&str; 1] = ["x-consumer-timeout"];
-        const OF_STREAMS: [&str; 3] = ["x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"];
+    pub(crate) fn read(
+        kind: Kind,
+        (queue, vhost): (&str, &str),
+        arguments: &FieldTable,
+        now: WallTime,
+    ) -> Outcome<Self> {
         let refuse = |text: String| Refusal::new(ReplyCode::PreconditionFailed, text);
-        let queue = queue_in(queue, vhost);
+        let place = queue_in(queue, vhost);
         let checked = |key: &str, check: fn(&FieldValue, &FieldTable) -> Result<(), String>| {
-            let Some(value) = arguments.get(key) else { return Ok(None) };
+            let Some(value) = arguments.get(key).filter(|_| takes(kind, key)) else { return Ok(None) };
             check(value, arguments)
-                .map_err(|why| refuse(format!("invalid arg '{key}' for {queue}: {why}")))?;
+                .map_err(|why| refuse(format!("invalid arg '{key}' for {place}: {why}")))?;
             Ok(value.as_integer())
         };
         let priority = checked("x-priority", |value, _| integer(value).map(|_| ()))?;
-        let timeout = if kind == Kind::Quorum { checked("x-consumer-timeout", not_negative)? } else { None };
-        let misplaced =
-            |key: &str| OF_STREAMS.contains(&key) || (kind == Kind::Classic && OF_QUORUM.contains(&key));
+        let timeout = checked("x-consumer-timeout", not_negative)?;
+        let start = match kind {
+            Kind::Stream => StartAt::read(arguments, queue, vhost, now)?,
+            Kind::Classic | Kind::Quorum => StartAt::Next,
+        };
+        let misplaced = |key: &str| ARGUMENTS.iter().any(|&(known, _)| known == key) && !takes(kind, key);
         if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
-            return Err(refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module())));
+            return Err(refuse(format!("invalid arg '{key}' for {place} of queue type {}", kind.module())));
         }
-        let timeout_ms = timeout.and_then(|ms| u64::try_from(ms).ok());
-        Ok(ConsumerArguments { priority: priority.unwrap_or(0), timeout_ms })
+        Ok(ConsumerArguments {
+            priority: priority.unwrap_or(0),
+            timeout_ms: timeout.and_then(|ms| u64::try_from(ms).ok()),
+            start,
+            filter: Filter::read(arguments),
+        })
     }
+}
+
+fn takes(kind: Kind, key: &str) -> bool {
+    ARGUMENTS.iter().any(|&(known, kinds)| known == key && kinds.contains(&kind))
 }

@@ -2,12 +2,16 @@
 
 mod arguments;
 mod consumer;
+mod kept;
+mod offset;
 mod ready;
 mod settings;
+mod stream;
 mod turns;
 
 pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
 pub(crate) use consumer::{Consumer, ConsumerArguments};
+pub(crate) use kept::kept_properties;
 pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 
 use std::{sync::Arc, time::Duration};
@@ -16,7 +20,7 @@ use crate::{
     ConnectionId, Instant, Name, QueueId, id::ConsumerId, message::Message, policy::Effective,
     wire::FieldTable,
 };
-use {ready::Ready, turns::Turns};
+use {ready::Ready, stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
 pub(crate) struct Queue {
@@ -46,6 +50,8 @@ pub(crate) struct Queue {
     pub(crate) last_used: Instant,
     /// The alarm that is set for it.
     pub(crate) alarm: Option<Instant>,
+    /// Where a stream's messages are; nothing is `ready` in it then.
+    pub(crate) stream: Option<Box<Stream>>,
     ready: Ready,
     next_position: u64,
 }
@@ -55,10 +61,12 @@ pub(crate) struct Entry {
     pub(crate) message: Arc<Message>,
     /// When it is not worth delivering any more.
     pub(crate) expires_at: Option<Instant>,
-    position: u64,
+    pub(crate) position: u64,
     /// How often it came back, and how many of these times count against a delivery limit.
     pub(crate) returns: Returns,
     pub(crate) redelivered: bool,
+    /// A stream still has it, at offset `position`: this is only what a consumer reads.
+    pub(crate) kept: bool,
 }
 
 /// The priorities that a queue tells apart.
@@ -109,6 +117,7 @@ impl Queue {
             turns: Turns::default(),
             last_used: now,
             alarm: None,
+            stream: (kind == Kind::Stream).then(|| Box::new(Stream::new())),
             ready: Ready::new(Priorities::of(kind, &arguments)),
             next_position: 0,
             arguments,
@@ -133,7 +142,7 @@ impl Queue {
         self.next_position += 1;
         let expires_at = self.expiry(&message, now);
         let returns = Returns::default();
-        self.ready.push(Entry { message, expires_at, position, returns, redelivered: false });
+        self.ready.push(Entry { message, expires_at, position, returns, redelivered: false, kept: false });
     }
 
     /// The lower one of the message's and the queue's time to live holds (RabbitMQ).
@@ -175,22 +184,29 @@ impl Queue {
     pub(crate) fn put_back(&mut self, mut entry: Entry) {
         entry.redelivered = true;
         match self.kind {
-            Kind::Classic => self.ready.put_back(entry),
             Kind::Quorum => self.ready.put_first(entry),
+            Kind::Classic | Kind::Stream => self.ready.put_back(entry),
         }
     }
 
-    /// Takes every ready message out.
-    pub(crate) fn take_ready(&mut self) -> Vec<Entry> {
-        self.ready.take_all()
+    /// Takes every message out that is not with a consumer.
+    pub(crate) fn take_messages(&mut self) -> Vec<Arc<Message>> {
+        match &mut self.stream {
+            Some(stream) => stream.take_all(),
+            None => self.ready.take_all().into_iter().map(|entry| entry.message).collect(),
+        }
     }
 
-    pub(crate) fn ready(&self) -> impl Iterator<Item = &Entry> {
-        self.ready.iter()
+    /// The messages that are not with a consumer, and whether they were delivered before.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (&Message, bool)> {
+        let kept = self.stream.iter().flat_map(|stream| stream.messages());
+        let ready = self.ready.iter().map(|entry| (&*entry.message, entry.redelivered));
+        kept.map(|message| (&**message, false)).chain(ready)
     }
 
+    /// How many messages wait for a consumer, or for any number of them in a stream.
     pub(crate) fn ready_count(&self) -> u64 {
-        self.ready.count()
+        self.stream.as_ref().map_or_else(|| self.ready.count(), |stream| stream.count())
     }
 
     pub(crate) fn has_ready(&self) -> bool {
@@ -199,6 +215,9 @@ impl Queue {
 
     /// When something about it is due: its first message expires, or it does itself.
     pub(crate) fn due(&self) -> Option<Instant> {
+        if let Some(stream) = &self.stream {
+            return stream.look_at;
+        }
         let message = self.ready.first().and_then(|entry| entry.expires_at);
         message.into_iter().chain(self.expires_at()).min()
     }
@@ -209,15 +228,18 @@ impl Queue {
         self.settings.expires_ms.filter(|_| unused).map(|ms| self.last_used + Duration::from_millis(ms))
     }
 
-    /// Whether a consumer may have turns at all.
+    /// Whether a consumer may have turns at all; a stream's consumers need none, each reads for itself.
     pub(crate) fn serves(&self, consumer: ConsumerId) -> bool {
-        !self.single_active || self.active_consumer == Some(consumer)
+        self.stream.is_none() && (!self.single_active || self.active_consumer == Some(consumer))
     }
 
     /// A consumer is over: it has no more turns.
     pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId, now: Instant) {
         self.consumers.retain(|&id| id != consumer);
         self.turns.remove(consumer);
+        if let Some(stream) = &mut self.stream {
+            stream.detach(consumer);
+        }
         if self.exclusive_consumer == Some(consumer) {
             self.exclusive_consumer = None;
         }
@@ -229,6 +251,12 @@ impl Queue {
 }
 
 impl Entry {
+    /// What a consumer reads of a stream.
+    fn of_stream(message: Arc<Message>, offset: u64) -> Self {
+        let returns = Returns::default();
+        Entry { message, expires_at: None, position: offset, returns, redelivered: false, kept: true }
+    }
+
     fn body_bytes(&self) -> u64 {
         self.message.body().len() as u64
     }

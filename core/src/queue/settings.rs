@@ -1,13 +1,13 @@
 //! What a queue's arguments and policy ask for, put together.
 
-use super::Kind;
+use super::{Kind, offset::parse_age};
 use crate::{
     Name,
     wire::{FieldTable, FieldValue},
 };
 
 /// How a queue behaves. Arguments win over a policy, except that of two limits the lower one holds (RabbitMQ).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Settings {
     /// How long a message may be ready, in ms.
     pub(crate) message_ttl_ms: Option<u64>,
@@ -23,11 +23,25 @@ pub(crate) struct Settings {
     pub(crate) delivery_limit: Option<u64>,
     /// How long a delivery may be unacked, in ms.
     pub(crate) consumer_timeout_ms: Option<u64>,
+    /// What a stream keeps.
+    pub(crate) retention: Retention,
+}
+
+/// What a stream keeps.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Retention {
+    /// How many bytes, as far as whole segments can go (`x-max-length-bytes`).
+    pub(crate) max_bytes: Option<u64>,
+    /// How long, in ms, as far as whole segments can go (`x-max-age`).
+    pub(crate) max_age_ms: Option<u64>,
+    /// How large a segment becomes, in bytes (`x-stream-max-segment-size-bytes`).
+    pub(crate) segment_bytes: u64,
 }
 
 /// What happens to messages beyond the limits (`x-overflow`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Overflow {
+    #[default]
     DropHead,
     RejectPublish,
     /// The rejected message is dead-lettered, too.
@@ -44,12 +58,17 @@ pub(crate) struct DeadLetterTo {
 
 /// RabbitMQ 4's default for quorum queues.
 const DELIVERY_LIMIT: i64 = 20;
+/// RabbitMQ's default for streams, in bytes.
+const SEGMENT_BYTES: u64 = 500_000_000;
 
 impl Settings {
     /// `policy` has policy keys (`message-ttl`), `arguments` the keys of queue.declare (`x-message-ttl`); both
     /// have been checked.
     pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable) -> Self {
         let source = Source { arguments, policy };
+        if kind == Kind::Stream {
+            return Settings { retention: source.retention(), ..Settings::default() };
+        }
         let delivery_limit = source.delivery_limit().unwrap_or(DELIVERY_LIMIT);
         Settings {
             message_ttl_ms: source.limit("message-ttl"),
@@ -68,6 +87,7 @@ impl Settings {
             // A negative limit is none (RabbitMQ).
             delivery_limit: u64::try_from(delivery_limit).ok().filter(|_| kind == Kind::Quorum),
             consumer_timeout_ms: source.limit("consumer-timeout"),
+            retention: Retention::default(),
         }
     }
 }
@@ -78,6 +98,23 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// For streams a policy wins over arguments (RabbitMQ).
+    fn retention(&self) -> Retention {
+        let asked = |key: &str| {
+            let (argument, policy) = self.both(key);
+            policy.or(argument)
+        };
+        let bytes =
+            |key| asked(key).and_then(FieldValue::as_integer).and_then(|size| u64::try_from(size).ok());
+        Retention {
+            max_bytes: bytes("max-length-bytes"),
+            max_age_ms: asked("max-age")
+                .and_then(FieldValue::as_text)
+                .and_then(|age| parse_age(age.as_bytes())),
+            segment_bytes: bytes("stream-max-segment-size-bytes").unwrap_or(SEGMENT_BYTES),
+        }
+    }
+
     fn limit(&self, key: &str) -> Option<u64> {
         self.lowest(key).and_then(|limit| u64::try_from(limit).ok())
     }

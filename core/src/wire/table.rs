@@ -91,6 +91,11 @@ impl FieldTable {
         Some(self.0.remove(at).1)
     }
 
+    /// Keeps the fields for which `keep` says so, in their order; it may change their values.
+    pub fn retain(&mut self, mut keep: impl FnMut(ShortStr<'_>, &mut FieldValue) -> bool) {
+        self.0.retain_mut(|(name, value)| keep(ShortStr::from(&**name), value));
+    }
+
     /// The fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (ShortStr<'_>, &FieldValue)> {
         self.0.iter().map(|(key, value)| (ShortStr::from(&**key), value))

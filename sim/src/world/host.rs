@@ -84,6 +84,10 @@ impl World {
                 let held = Held { message, queue, delivery_tag, work: std::time::Duration::ZERO };
                 self.dispatch(consumer.connection, held, redelivered, no_ack);
             }
+            Fact::Read { message, queue, consumer, delivery_tag, .. } => {
+                let held = Held { message, queue, delivery_tag, work: std::time::Duration::ZERO };
+                self.dispatch(consumer.connection, held, false, false);
+            }
             Fact::Unroutable { message, mandatory: false } => {
                 self.lose(message, None, LossReason::Unroutable);
             }
@@ -93,6 +97,8 @@ impl World {
                     DropReason::Expired => LossReason::Expired,
                     DropReason::MaxLength => LossReason::MaxLength,
                     DropReason::DeliveryLimit => LossReason::DeliveryLimit,
+                    // A stream promises to keep messages so long, not to have them read.
+                    DropReason::Retention => return,
                     DropReason::Purged => LossReason::Purged,
                     DropReason::QueueDeleted => LossReason::QueueDeleted,
                 };

@@ -128,10 +128,12 @@ impl Motion {
                     self.travel(stops, DotKind::Message, *message);
                 }
             }
-            Fact::Delivered { message, queue, no_ack: false, .. } => {
+            Fact::Delivered { message, queue, no_ack: false, .. } | Fact::Read { message, queue, .. } => {
                 self.unacked.entry(queue.clone()).or_default().insert(*message);
             }
-            Fact::Acked { message, queue, .. } | Fact::Dropped { message, queue, .. } => {
+            Fact::Acked { message, queue, .. }
+            | Fact::ReadSettled { message, queue, .. }
+            | Fact::Dropped { message, queue, .. } => {
                 self.settled(*message, queue);
             }
             Fact::DeadLettered { message, queue, exchange, .. } => {

@@ -1,0 +1,106 @@
+//! Streams: what is written to them, who reads, and what goes at last (RabbitMQ's stream queues).
+
+use std::sync::Arc;
+
+use super::{Broker, consume::Wish};
+use crate::{
+    Fact, QueueId, ReplyCode,
+    event::DropReason,
+    id::ConsumerId,
+    message::Message,
+    queue::{Kind, Queue},
+    refusal::{Outcome, Refusal, queue_in},
+    session::{Settlement, Unacked},
+};
+
+impl Broker {
+    /// Writes a message to a stream.
+    pub(super) fn append(&mut self, id: QueueId, message: &Arc<Message>) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let Some(stream) = &mut queue.stream else { return };
+        self.message_bytes += message.size();
+        let segment_bytes = queue.settings.retention.segment_bytes;
+        let new_segment = stream.append(message.clone(), self.now.wall, segment_bytes);
+        self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
+        self.serve_readers(id);
+        if new_segment {
+            self.keep_retention(id);
+        }
+    }
+
+    /// Delivers to every consumer what it has not read, as far as its credit goes.
+    pub(super) fn serve_readers(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get(&id) else { return };
+        let may_read =
+            |id: &ConsumerId| self.consumers.get(id).is_some_and(|consumer| consumer.parked.is_none());
+        let readers: Vec<ConsumerId> = queue.consumers.iter().copied().filter(may_read).collect();
+        for reader in readers {
+            self.serve_reader(id, reader);
+        }
+    }
+
+    fn serve_reader(&mut self, id: QueueId, reader: ConsumerId) {
+        let has_next = |queue: &mut Queue| queue.stream.as_mut().is_some_and(|stream| stream.seek(reader));
+        while self.queues.get_mut(&id).is_some_and(has_next) {
+            if !self.has_credit(reader) {
+                return self.park(reader);
+            }
+            let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+            let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
+            self.deliver(reader, entry);
+        }
+    }
+
+    /// A client settles what it has read, in whatever way: it may be sent more, and the stream keeps the message.
+    pub(super) fn settle_read(&mut self, unacked: &Unacked, settlement: Settlement) {
+        let Some(queue) = self.queues.get_mut(&unacked.queue) else { return };
+        queue.unacked -= 1;
+        self.events.emit(&queue.vhost, || Fact::ReadSettled {
+            message: unacked.entry.message.id,
+            queue: queue.name.clone(),
+            acked: matches!(settlement, Settlement::Ack),
+        });
+    }
+
+    /// Lets go of a stream's segments that are too much or too old, and sets the alarm for the next look.
+    pub(super) fn keep_retention(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let Some(stream) = &mut queue.stream else { return };
+        for message in stream.retain(&queue.settings.retention, self.now) {
+            self.message_bytes -= message.size();
+            self.events.emit(&queue.vhost, || Fact::Dropped {
+                message: message.id,
+                queue: queue.name.clone(),
+                reason: DropReason::Retention,
+                unacked: false,
+            });
+        }
+        self.set_queue_alarm(id);
+    }
+}
+
+/// Refuses to read a stream without credit. Order and texts are RabbitMQ 4's.
+pub(super) fn check_reader(queue: &Queue, prefetch: u16, wish: &Wish) -> Outcome {
+    let stream = queue_in(&queue.name, &queue.vhost);
+    if queue.kind != Kind::Stream {
+        Ok(())
+    } else if prefetch == 0 {
+        let text = format!("consumer prefetch count is not set for stream {stream}");
+        Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+    } else if wish.no_ack {
+        let text = format!("automatic acknowledgement not supported by stream {stream}");
+        Err(Refusal::new(ReplyCode::NotImplemented, text))
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses what needs messages to be taken out.
+pub(super) fn check_not_stream(queue: &Queue, method: &str) -> Outcome {
+    if queue.kind == Kind::Stream {
+        let queue = queue_in(&queue.name, &queue.vhost);
+        let text = format!("{method} not supported by stream queues {queue}");
+        return Err(Refusal::new(ReplyCode::NotImplemented, text));
+    }
+    Ok(())
+}

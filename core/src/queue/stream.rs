@@ -1,0 +1,201 @@
+//! A stream: a log that reading does not empty. It grows at its end in segments, and only whole segments go
+//! (RabbitMQ's stream queues).
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    Entry,
+    offset::{Filter, StartAt},
+    settings::Retention,
+};
+use crate::{Instant, Now, WallTime, id::ConsumerId, message::Message};
+
+/// Every message has an offset, from 0. Each reader has a place of its own.
+pub(crate) struct Stream {
+    /// In order; the last one is written to, and there always is one.
+    segments: VecDeque<Segment>,
+    next_offset: u64,
+    readers: BTreeMap<ConsumerId, Reader>,
+    /// When to look again for segments that are too old.
+    pub(crate) look_at: Option<Instant>,
+}
+
+/// A run of messages that goes as a whole.
+struct Segment {
+    first_offset: u64,
+    records: Vec<Record>,
+    bytes: u64,
+}
+
+/// A message, and when it was written.
+struct Record {
+    message: Arc<Message>,
+    at: WallTime,
+}
+
+/// Where a consumer is.
+struct Reader {
+    next_offset: u64,
+    filter: Option<Filter>,
+}
+
+/// How many messages a segment holds at most (RabbitMQ: chunks, and every message is a chunk of its own here).
+const SEGMENT_RECORDS: usize = 256_000;
+/// How often RabbitMQ looks for what is too old while nothing is written.
+const LOOK_EVERY: Duration = Duration::from_secs(3600);
+
+impl Stream {
+    pub(super) fn new() -> Self {
+        Stream {
+            segments: VecDeque::from([Segment::new(0)]),
+            next_offset: 0,
+            readers: BTreeMap::new(),
+            look_at: None,
+        }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.next_offset - self.first_offset()
+    }
+
+    /// Writes a message at the end; `true` if that began a segment, so that older ones may have to go.
+    pub(crate) fn append(&mut self, message: Arc<Message>, at: WallTime, segment_bytes: u64) -> bool {
+        let full = self.segments.back().is_none_or(|last| last.is_full(segment_bytes));
+        if full {
+            self.segments.push_back(Segment::new(self.next_offset));
+        }
+        if let Some(last) = self.segments.back_mut() {
+            last.bytes += message.size();
+            last.records.push(Record { message, at });
+        }
+        self.next_offset += 1;
+        full
+    }
+
+    /// Lets go of the segments that are too much or too old, and returns what was in them. The last one always stays.
+    pub(crate) fn retain(&mut self, retention: &Retention, now: Now) -> Vec<Arc<Message>> {
+        let excess = retention.max_bytes.map_or(0, |max| self.excess_segments(max));
+        let mut gone: Vec<Segment> = self.segments.drain(..excess).collect();
+        if let Some(age_ms) = retention.max_age_ms {
+            let oldest = now.wall.as_millis().saturating_sub_unsigned(age_ms);
+            while self.segments.len() > 1
+                && self.segments.front().is_some_and(|first| first.ended_before(oldest))
+            {
+                gone.extend(self.segments.pop_front());
+            }
+        }
+        let wait = retention.max_age_ms.is_some() && self.segments.len() > 1;
+        self.look_at = wait.then(|| now.instant + LOOK_EVERY);
+        gone.into_iter().flat_map(Segment::into_messages).collect()
+    }
+
+    /// How many of the oldest segments are too much: those before which the later ones reach the limit.
+    fn excess_segments(&self, max_bytes: u64) -> usize {
+        let mut room = max_bytes.saturating_sub(self.segments.back().map_or(0, |last| last.bytes));
+        let older = self.segments.len() - 1;
+        for index in (0..older).rev() {
+            let bytes = self.segments.get(index).map_or(0, |segment| segment.bytes);
+            if bytes > room {
+                return index + 1;
+            }
+            room -= bytes;
+        }
+        0
+    }
+
+    /// A consumer starts.
+    pub(crate) fn attach(&mut self, id: ConsumerId, start: StartAt, filter: Option<Filter>) {
+        let next_offset = match start {
+            StartAt::First => self.first_offset(),
+            StartAt::Last => self.next_offset.saturating_sub(1).max(self.first_offset()),
+            StartAt::Next => self.next_offset,
+            // One that is not there yet is waited for.
+            StartAt::Offset(offset) => offset,
+            StartAt::Time(time) => self.offset_at(time),
+        };
+        self.readers.insert(id, Reader { next_offset, filter });
+    }
+
+    /// A consumer is over.
+    pub(super) fn detach(&mut self, id: ConsumerId) {
+        self.readers.remove(&id);
+    }
+
+    /// Moves a consumer to the next message that it wants; `false` if there is none yet.
+    pub(crate) fn seek(&mut self, id: ConsumerId) -> bool {
+        let Some(Reader { next_offset, filter }) = self.readers.get(&id) else { return false };
+        let unwanted =
+            |record: &Record| filter.as_ref().is_some_and(|filter| !filter.passes(&record.message));
+        let mut offset = self.first_offset().max(*next_offset);
+        while self.record(offset).is_some_and(unwanted) {
+            offset += 1;
+        }
+        if let Some(reader) = self.readers.get_mut(&id) {
+            reader.next_offset = offset;
+        }
+        self.record(offset).is_some()
+    }
+
+    /// What a consumer that has been moved there gets; it stays in the stream.
+    pub(crate) fn read(&mut self, id: ConsumerId) -> Option<Entry> {
+        let offset = self.readers.get(&id)?.next_offset;
+        let message = self.record(offset)?.message.clone();
+        self.readers.get_mut(&id)?.next_offset += 1;
+        Some(Entry::of_stream(message, offset))
+    }
+
+    /// Takes every message out, for good.
+    pub(super) fn take_all(&mut self) -> Vec<Arc<Message>> {
+        let segments =
+            std::mem::replace(&mut self.segments, VecDeque::from([Segment::new(self.next_offset)]));
+        segments.into_iter().flat_map(Segment::into_messages).collect()
+    }
+
+    /// Every message, the oldest first.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.segments.iter().flat_map(|segment| &segment.records).map(|record| &record.message)
+    }
+
+    fn first_offset(&self) -> u64 {
+        self.segments.front().map_or(self.next_offset, |first| first.first_offset)
+    }
+
+    /// The offset of the first message that was written then or later.
+    fn offset_at(&self, time: WallTime) -> u64 {
+        for segment in &self.segments {
+            if let Some(index) = segment.records.iter().position(|record| record.at >= time) {
+                return segment.first_offset + index as u64;
+            }
+        }
+        self.next_offset
+    }
+
+    fn record(&self, offset: u64) -> Option<&Record> {
+        let later = self.segments.partition_point(|segment| segment.first_offset <= offset);
+        let segment = self.segments.get(later.checked_sub(1)?)?;
+        segment.records.get(usize::try_from(offset - segment.first_offset).ok()?)
+    }
+}
+
+impl Segment {
+    fn new(first_offset: u64) -> Self {
+        Segment { first_offset, records: Vec::new(), bytes: 0 }
+    }
+
+    fn is_full(&self, max_bytes: u64) -> bool {
+        !self.records.is_empty() && (self.bytes >= max_bytes || self.records.len() >= SEGMENT_RECORDS)
+    }
+
+    fn into_messages(self) -> impl Iterator<Item = Arc<Message>> {
+        self.records.into_iter().map(|record| record.message)
+    }
+
+    /// Whether all of it was written before a time, in ms since 1970.
+    fn ended_before(&self, ms: i64) -> bool {
+        self.records.last().is_some_and(|last| last.at.as_millis() < ms)
+    }
+}
