@@ -14,7 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
   warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
-  warren --config warren.toml       users, heartbeat, frame size and memory limit from a file
+  warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/";
@@ -28,11 +28,37 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   log_format = \"text\"
   heartbeat = \"60s\"
   frame_max = \"128 KiB\"
+  channel_max = 2047
   memory_limit = \"4 GiB\"          # publishers wait while queues hold more
-  [[users]]
+  max_message_size = \"16 MiB\"
+  consumer_timeout = \"30m\"        # how long a delivery may be unacked
+  [[vhosts]]                      # max_connections and max_queues limit one (default: no limit)
+  name = \"/\"
+  [[users]]                       # tags = [\"impersonator\"], max_connections and max_channels may be added
   name = \"guest\"
   password = \"guest\"
-  loopback_only = true            # may log in from this machine only (default: false)";
+  loopback_only = true            # may log in from this machine only (default: false)
+  [[permissions]]                 # regular expressions; without any [[permissions]], everybody may do everything
+  user = \"guest\"
+  vhost = \"/\"
+  configure = \".*\"
+  write = \".*\"
+  read = \".*\"
+  # There may also be:
+  [[topic_permissions]]           # the keys that a user may use with a topic exchange
+  user = \"guest\"
+  vhost = \"/\"
+  exchange = \"amq.topic\"
+  write = \"^{username}\\\\.\"
+  read = \".*\"
+  [[policies]]                    # arguments for queues and exchanges whose names match
+  name = \"short\"
+  pattern = \"^q\"
+  vhost = \"/\"                     # the default, as are:
+  apply_to = \"all\"                # or exchanges, queues, classic_queues, quorum_queues, streams
+  priority = 0
+  operator = false                # an operator's policy: its limits hold if they are lower
+  definition = { max-length = 1000, overflow = \"reject-publish\" }";
 
 const SIM_EXAMPLES: &str = "\
 Examples:

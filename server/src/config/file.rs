@@ -8,12 +8,13 @@ use std::{
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
-use warren_core::User;
+use warren_core::Config;
 
-use crate::values;
+use super::access::{FilePermissions, FilePolicy, FileTopicPermissions, FileUser, FileVhost, Lists, Wrong};
 use crate::{
     failure::Failure,
     log::{LogFormat, LogLevel},
+    values,
 };
 
 /// The smallest frame-max that a peer must accept, in bytes (AMQP 0-9-1, section 4.2.3, frame-min-size).
@@ -32,32 +33,30 @@ pub(super) struct FileSettings {
     pub(super) log: Option<LogLevel>,
     pub(super) log_format: Option<LogFormat>,
     #[serde(default, deserialize_with = "heartbeat")]
-    pub(super) heartbeat: Option<u16>,
+    heartbeat: Option<u16>,
     #[serde(default, deserialize_with = "frame_max")]
-    pub(super) frame_max: Option<u32>,
-    pub(super) memory_limit: Option<ByteSize>,
-    pub(super) users: Option<Vec<FileUser>>,
-}
-
-/// One `[[users]]`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FileUser {
-    name: String,
-    password: String,
+    frame_max: Option<u32>,
+    channel_max: Option<u16>,
+    memory_limit: Option<ByteSize>,
+    max_message_size: Option<ByteSize>,
+    #[serde(default, deserialize_with = "duration_ms")]
+    consumer_timeout: Option<u64>,
+    vhosts: Option<Vec<FileVhost>>,
+    users: Option<Vec<FileUser>>,
+    permissions: Option<Vec<FilePermissions>>,
     #[serde(default)]
-    loopback_only: bool,
+    topic_permissions: Vec<FileTopicPermissions>,
+    #[serde(default)]
+    policies: Vec<FilePolicy>,
+    #[serde(skip)]
+    source: Source,
 }
 
-impl From<FileUser> for User {
-    fn from(user: FileUser) -> User {
-        User {
-            name: user.name,
-            password: user.password,
-            loopback_only: user.loopback_only,
-            ..User::default()
-        }
-    }
+/// Where the settings were read, for those who find something wrong with them.
+#[derive(Default)]
+struct Source {
+    name: String,
+    text: String,
 }
 
 /// Reads and checks the file.
@@ -68,16 +67,54 @@ pub(super) fn read(path: &Path) -> Result<FileSettings, Failure> {
             "cannot read the configuration {name}: {error}; check the path given to --config"
         ))
     })?;
-    toml::from_str(&text).map_err(|error| Failure::usage(format!("{name}, {}", explain(&text, &error))))
+    let settings: FileSettings = toml::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{name}, {}", explain(&text, &error))))?;
+    let source = Source { name: name.to_string(), text };
+    Ok(FileSettings { source, ..settings })
+}
+
+impl FileSettings {
+    /// Puts what the file says in the place of the defaults.
+    pub(super) fn apply(self, config: &mut Config) -> Result<(), Failure> {
+        let FileSettings { vhosts, users, permissions, topic_permissions, policies, .. } = self;
+        let lists = Lists { vhosts, users, permissions, topic_permissions, policies };
+        lists.apply(config).map_err(|wrong| self.source.explain(&wrong))?;
+        set(&mut config.heartbeat_s, self.heartbeat);
+        set(&mut config.frame_max, self.frame_max);
+        set(&mut config.channel_max, self.channel_max);
+        set(&mut config.memory_limit_bytes, self.memory_limit.map(|limit| limit.as_u64()));
+        set(&mut config.max_message_bytes, self.max_message_size.map(|size| size.as_u64()));
+        set(&mut config.consumer_timeout_ms, self.consumer_timeout);
+        Ok(())
+    }
+}
+
+impl Source {
+    fn explain(&self, wrong: &Wrong) -> Failure {
+        Failure::usage(format!("{}, {}: {}", self.name, place(&self.text, wrong.at.start), wrong.why))
+    }
+}
+
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
+    }
 }
 
 /// `line 3, "amqq = 1": unknown key 'amqq', did you mean 'amqp'?`
 fn explain(text: &str, error: &toml::de::Error) -> String {
     let message = suggest(error.message()).unwrap_or_else(|| error.message().replace('\n', ", "));
-    let Some(span) = error.span() else { return message };
-    let number = text.get(..span.start).unwrap_or_default().matches('\n').count();
+    match error.span() {
+        Some(span) => format!("{}: {message}", place(text, span.start)),
+        None => message,
+    }
+}
+
+/// `line 3, "amqq = 1"`
+fn place(text: &str, at: usize) -> String {
+    let number = text.get(..at).unwrap_or_default().matches('\n').count();
     let line = text.lines().nth(number).unwrap_or_default().trim();
-    format!("line {}, \"{line}\": {message}", number + 1)
+    format!("line {}, \"{line}\"", number + 1)
 }
 
 /// Turns serde's "unknown field `a`, expected one of `b`, `c`" into a suggestion; None for other messages.
@@ -119,4 +156,12 @@ fn frame_max<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Erro
         Ok(size) if bytes == 0 || bytes >= FRAME_MIN_SIZE => Ok(Some(size)),
         _ => Err(D::Error::custom("frame_max is 4096 bytes to 4 GiB, or 0 for no limit")),
     }
+}
+
+/// `"30m"`; `"0s"` for no limit.
+fn duration_ms<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    let duration = values::duration(&String::deserialize(value)?).map_err(D::Error::custom)?;
+    u64::try_from(duration.as_millis())
+        .map(Some)
+        .map_err(|_| D::Error::custom("this is longer than time goes on"))
 }

@@ -1,5 +1,6 @@
 //! Settings: the command line over the file over the defaults.
 
+mod access;
 mod args;
 mod file;
 
@@ -8,7 +9,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
 };
 
-use warren_core::{Config, User};
+use warren_core::Config;
 
 use crate::{
     failure::Failure,
@@ -43,22 +44,16 @@ impl Settings {
             http: args.http.or(file.http).unwrap_or_else(|| loopback(15672)),
             log: args.log.or(file.log).unwrap_or_default(),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
-            broker: broker_config(file),
+            broker: broker_config(file)?,
         })
     }
 }
 
-fn broker_config(file: FileSettings) -> Config {
-    let defaults = Config::default();
-    Config {
-        // Generated names must not repeat those of an earlier run, whose clients may still hold them.
-        seed: RandomState::new().hash_one("warren"),
-        users: file.users.map_or(defaults.users, |users| users.into_iter().map(User::from).collect()),
-        heartbeat_s: file.heartbeat.unwrap_or(defaults.heartbeat_s),
-        frame_max: file.frame_max.unwrap_or(defaults.frame_max),
-        memory_limit_bytes: file.memory_limit.map_or(defaults.memory_limit_bytes, |limit| limit.as_u64()),
-        ..defaults
-    }
+fn broker_config(file: FileSettings) -> Result<Config, Failure> {
+    // Generated names must not repeat those of an earlier run, whose clients may still hold them.
+    let mut config = Config { seed: RandomState::new().hash_one("warren"), ..Config::default() };
+    file.apply(&mut config)?;
+    Ok(config)
 }
 
 fn loopback(port: u16) -> SocketAddr {

@@ -33,7 +33,7 @@ Options:
 Examples:
   warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
   warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
-  warren --config warren.toml       users, heartbeat, frame size and memory limit from a file
+  warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/

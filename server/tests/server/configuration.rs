@@ -23,11 +23,19 @@ fn a_wrong_file_is_answered_with_one_line() {
         "memory_limit = true\n",
         "amqp = \n",
         "data = \"/var/lib/warren\"\n",
+        "[[vhosts]]\nname = \"/\"\n[[vhosts]]\nname = \"/\"\n",
+        "[[permissions]]\nuser = \"ann\"\nvhost = \"/\"\n",
+        "[[permissions]]\nuser = \"guest\"\nvhost = \"app\"\n",
+        "[[permissions]]\nuser = \"guest\"\nvhost = \"/\"\nread = \"(\"\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\ndefinition = { max-length = -1 }\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\ndefinition = { max-lenght = 1 }\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\napply_to = \"queue\"\ndefinition = { max-length = 1 }\n",
+        "[[policies]]\nname = \"p\"\npattern = \"\"\noperator = true\ndefinition = { dead-letter-exchange = \"x\" }\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, memory_limit, users)
-FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, loopback_only)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, max_message_size, consumer_timeout, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, loopback_only, tags, max_connections, max_channels)
 FILE, line 1, "[[users]]": missing field `password`
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
 FILE, line 1, "amqp = "5672"": write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672
@@ -37,6 +45,14 @@ FILE, line 1, "frame_max = 100": frame_max is 4096 bytes to 4 GiB, or 0 for no l
 FILE, line 1, "memory_limit = true": invalid type: boolean `true`, expected an integer or string
 FILE, line 1, "amqp =": string values must be quoted, expected literal string
 cannot keep data on disk: there is no journal yet; say --memory (the default) instead of --data
+FILE, line 4, "name = "/"": '/' is there twice
+FILE, line 2, "user = "ann"": there is no user 'ann' in this file
+FILE, line 3, "vhost = "app"": there is no virtual host 'app' in this file
+FILE, line 4, "read = "("": '(' is no regular expression: found open group without closing ')'
+FILE, line 4, "definition = { max-length = -1 }": -1 is not a valid maximum length
+FILE, line 4, "definition = { max-lenght = 1 }": [{<<"max-lenght">>,1}] are not recognised policy settings
+FILE, line 4, "apply_to = "queue"": apply-to 'queue' unrecognised; should be one of: 'queues', 'classic_queues',  'quorum_queues', 'streams', 'exchanges', or 'all'
+FILE, line 5, "definition = { dead-letter-exchange = "x" }": [{<<"dead-letter-exchange">>,<<"x">>}] are not recognised policy settings
 "#);
 }
 
