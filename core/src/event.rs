@@ -158,6 +158,15 @@ pub enum ExchangeKind {
 }
 
 impl ExchangeKind {
+    const ALL: [ExchangeKind; 4] =
+        [ExchangeKind::Direct, ExchangeKind::Fanout, ExchangeKind::Topic, ExchangeKind::Headers];
+
+    /// The type with this name in exchange.declare.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<ExchangeKind> {
+        ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The type's name in exchange.declare.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

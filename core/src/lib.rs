@@ -9,6 +9,7 @@
 mod access;
 mod broker;
 mod config;
+mod equivalence;
 pub mod event;
 mod exchange;
 mod generated;

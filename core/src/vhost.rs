@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Name, QueueId,
     event::{Destination, ExchangeKind},
-    exchange::{Binding, Exchange, Routable},
+    exchange::{Binding, Exchange, Properties, Routable},
     refusal::{Outcome, no_exchange, no_queue},
 };
 
@@ -33,10 +33,11 @@ impl Vhost {
         let mut exchanges = BTreeMap::new();
         for (exchange, kind) in PREDECLARED {
             let exchange = Name::from(exchange);
-            exchanges.insert(exchange.clone(), Exchange::new(exchange, kind, true, false, false));
+            exchanges.insert(exchange.clone(), Exchange::new(exchange, Properties::predeclared(kind, false)));
         }
         let trace = Name::from("amq.rabbitmq.trace");
-        exchanges.insert(trace.clone(), Exchange::new(trace, ExchangeKind::Topic, true, false, true));
+        let internal = Properties::predeclared(ExchangeKind::Topic, true);
+        exchanges.insert(trace.clone(), Exchange::new(trace, internal));
         Vhost { name, exchanges, queues: BTreeMap::new(), reply_addresses: BTreeMap::new() }
     }
 
@@ -50,6 +51,13 @@ impl Vhost {
 
     pub(crate) fn exchange_mut(&mut self, exchange: &str) -> Outcome<&mut Exchange> {
         self.exchanges.get_mut(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
+    }
+
+    pub(crate) fn check_exists(&self, destination: &Destination) -> Outcome {
+        match destination {
+            Destination::Queue(queue) => self.queue_id(queue).map(|_| ()),
+            Destination::Exchange(exchange) => self.exchange(exchange).map(|_| ()),
+        }
     }
 
     /// Adds to `queues` the queues that take the message, each once, in the order in which bindings name them.
@@ -68,8 +76,8 @@ impl Vhost {
         if further.is_empty() {
             return;
         }
-        // Exchanges may be bound in circles: each is asked once.
-        let mut asked = BTreeSet::from([&exchange.name]);
+        // Exchanges may be bound in circles, or be each other's alternate: each is asked once.
+        let mut asked = BTreeSet::from([exchange.name.as_str()]);
         while let Some(next) = further.pop() {
             if asked.insert(next)
                 && let Some(exchange) = self.exchanges.get(next)
@@ -88,18 +96,25 @@ impl Vhost {
         exchange: &'a Exchange,
         message: &Routable<'_>,
         queues: &mut Vec<QueueId>,
-        further: &mut Vec<&'a Name>,
+        further: &mut Vec<&'a str>,
     ) {
-        exchange.route(message, |destination| match destination {
-            Destination::Exchange(next) => further.push(next),
-            Destination::Queue(queue) => {
-                if let Some(&id) = self.queues.get(queue)
-                    && !queues.contains(&id)
-                {
-                    queues.push(id);
+        let mut unroutable = true;
+        exchange.route(message, |destination| {
+            unroutable = false;
+            match destination {
+                Destination::Exchange(next) => further.push(next),
+                Destination::Queue(queue) => {
+                    if let Some(&id) = self.queues.get(queue)
+                        && !queues.contains(&id)
+                    {
+                        queues.push(id);
+                    }
                 }
             }
         });
+        if unroutable {
+            further.extend(exchange.alternate());
+        }
     }
 
     /// Removes every binding to `destination`, and with them the auto-delete exchanges whose last binding they
@@ -111,7 +126,7 @@ impl Vhost {
             let mut unused = Vec::new();
             for exchange in self.exchanges.values_mut() {
                 let unbound = exchange.unbind(|binding| binding.destination == destination);
-                if !unbound.is_empty() && exchange.auto_delete && exchange.is_unused() {
+                if !unbound.is_empty() && exchange.properties.auto_delete && exchange.is_unused() {
                     unused.push(exchange.name.clone());
                 }
                 gone.bindings.extend(unbound.into_iter().map(|binding| (exchange.name.clone(), binding)));

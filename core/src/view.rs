@@ -245,10 +245,10 @@ fn exchange_view(vhost: &Vhost, exchange: &Exchange) -> ExchangeView {
     ExchangeView {
         vhost: vhost.name.clone(),
         name: exchange.name.clone(),
-        kind: exchange.kind(),
-        durable: exchange.durable,
-        auto_delete: exchange.auto_delete,
-        internal: exchange.internal,
+        kind: exchange.properties.kind,
+        durable: exchange.properties.durable,
+        auto_delete: exchange.properties.auto_delete,
+        internal: exchange.properties.internal,
         policy: exchange.policy.policy.clone(),
         operator_policy: exchange.policy.operator_policy.clone(),
     }

@@ -10,11 +10,11 @@ use super::{
 use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
-    exchange::{Binding, Exchange, check_headers_arguments},
+    exchange::{Binding, Exchange, Properties, check_equivalent},
     policy::Thing,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
-    wire::{FieldTable, Method},
+    wire::Method,
 };
 
 impl Broker {
@@ -38,33 +38,32 @@ impl Broker {
                 ..
             } => {
                 let kind = parse_kind(kind_name)?;
-                check_arguments(&arguments)?;
-                let new = Exchange::new((&*strip(exchange)).into(), kind, durable, auto_delete, internal);
-                self.declare_exchange(caller, new)?;
+                let asked = Properties { kind, durable, auto_delete, internal, arguments };
+                self.declare_exchange(caller, &strip(exchange), asked)?;
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
             }
             Method::ExchangeDelete { exchange, if_unused, nowait, .. } => {
                 let exchange = &*strip(exchange);
                 check_deletable(exchange, &caller.vhost)?;
                 self.check_configure(caller, Resource::Exchange(exchange))?;
-                self.delete_exchange(caller, exchange, if_unused)?;
+                let found = self.vhost(caller)?.exchanges.get(exchange);
+                if if_unused && found.is_some_and(|exchange| !exchange.is_unused()) {
+                    let text = format!("{} in use", exchange_in(exchange, &caller.vhost));
+                    return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+                }
+                self.delete_exchange(&caller.vhost, exchange);
                 self.reply(caller, nowait, &Method::ExchangeDeleteOk {});
             }
             Method::ExchangeBind { destination, source, routing_key, nowait, arguments, .. } => {
                 let destination = Destination::Exchange((&*strip(destination)).into());
-                let source = &*strip(source);
-                self.check_binding(caller, source, &destination, routing_key)?;
-                if let Destination::Exchange(destination) = &destination {
-                    self.vhost(caller)?.exchange(destination)?;
-                }
-                self.bind(caller, source, destination, routing_key.into(), arguments)?;
+                let binding = Binding::new(destination, routing_key.into(), arguments);
+                self.bind(caller, &strip(source), binding)?;
                 self.reply(caller, nowait, &Method::ExchangeBindOk {});
             }
             Method::ExchangeUnbind { destination, source, routing_key, nowait, arguments, .. } => {
                 let destination = Destination::Exchange((&*strip(destination)).into());
-                let source = &*strip(source);
-                self.check_binding(caller, source, &destination, routing_key)?;
-                self.unbind(caller, source, destination, routing_key.into(), arguments)?;
+                let binding = Binding::new(destination, routing_key.into(), arguments);
+                self.unbind(caller, &strip(source), &binding)?;
                 self.reply(caller, nowait, &Method::ExchangeUnbindOk {});
             }
             _ => return Err(senseless()),
@@ -72,105 +71,37 @@ impl Broker {
         Ok(())
     }
 
-    fn declare_exchange(&mut self, caller: &Caller, mut new: Exchange) -> Outcome {
-        check_not_default(&new.name)?;
-        self.check_configure(caller, Resource::Exchange(&new.name))?;
-        new.policy = self.policies.effective(&caller.vhost, Thing::Exchange, &new.name);
-        let vhost = self.vhost_mut(caller)?;
-        if let Some(existing) = vhost.exchanges.get(&new.name) {
-            return check_equivalent(existing, &new, &vhost.name);
+    fn declare_exchange(&mut self, caller: &Caller, name: &str, asked: Properties) -> Outcome {
+        check_not_default(name)?;
+        self.check_configure(caller, Resource::Exchange(name))?;
+        let vhost = self.vhost(caller)?;
+        if let Some(existing) = vhost.exchanges.get(name) {
+            return check_equivalent(existing, &asked, &vhost.name);
         }
-        if new.name.starts_with("amq.") {
-            let text = format!("exchange name '{}' contains reserved prefix 'amq.*'", new.name);
+        if name.starts_with("amq.") {
+            let text = format!("exchange name '{name}' contains reserved prefix 'amq.*'");
             return Err(Refusal::new(ReplyCode::AccessRefused, text));
         }
-        let (exchange, kind, durable) = (new.name.clone(), new.kind(), new.durable);
-        vhost.exchanges.insert(exchange.clone(), new);
+        if let Some(alternate) = asked.alternate(name, &caller.vhost)? {
+            self.check_forwarding(caller, Resource::Exchange(name), alternate)?;
+        }
+        let mut new = Exchange::new(name.into(), asked);
+        new.policy = self.policies.effective(&caller.vhost, Thing::Exchange, name);
+        let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
+        self.vhost_mut(caller)?.exchanges.insert(exchange.clone(), new);
         self.events.emit(&caller.vhost, || Fact::ExchangeDeclared { exchange, kind, durable });
         Ok(())
     }
 
-    fn delete_exchange(&mut self, caller: &Caller, exchange: &str, if_unused: bool) -> Outcome {
-        let vhost = self.vhost_mut(caller)?;
-        let Some(found) = vhost.exchanges.get(exchange) else { return Ok(()) };
-        if if_unused && !found.is_unused() {
-            let text = format!("{} in use", exchange_in(exchange, &caller.vhost));
-            return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
-        }
-        let Some(mut gone) = vhost.exchanges.remove(exchange) else { return Ok(()) };
+    /// Removes an exchange with the bindings that it is an end of.
+    pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
+        let Some(exchanges) = self.vhosts.get_mut(vhost).map(|vhost| &mut vhost.exchanges) else { return };
+        let Some(mut gone) = exchanges.remove(exchange) else { return };
         for binding in gone.unbind(|_| true) {
-            self.emit_unbound(&caller.vhost, gone.name.clone(), binding);
+            self.emit_unbound(vhost, gone.name.clone(), binding);
         }
-        self.unbind_everywhere(&caller.vhost, &Destination::Exchange(gone.name.clone()));
-        self.events.emit(&caller.vhost, || Fact::ExchangeDeleted { exchange: gone.name });
-        Ok(())
-    }
-
-    /// Adds a binding; `destination` exists.
-    pub(super) fn bind(
-        &mut self,
-        caller: &Caller,
-        source: &str,
-        destination: Destination,
-        routing_key: Name,
-        arguments: FieldTable,
-    ) -> Outcome {
-        let binding = Binding { destination, routing_key, arguments };
-        check_destination(&binding.destination)?;
-        check_not_default(source)?;
-        let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
-        if exchange.kind() == ExchangeKind::Headers {
-            check_headers_arguments(&binding.arguments)?;
-        }
-        let name = exchange.name.clone();
-        if exchange.bind(binding.clone()) {
-            let Binding { destination, routing_key, .. } = binding;
-            self.events.emit(&caller.vhost, || Fact::Bound { exchange: name, destination, routing_key });
-        }
-        Ok(())
-    }
-
-    /// Removes a binding. That it was never there, or one of its ends, is no error (RabbitMQ).
-    pub(super) fn unbind(
-        &mut self,
-        caller: &Caller,
-        source: &str,
-        destination: Destination,
-        routing_key: Name,
-        arguments: FieldTable,
-    ) -> Outcome {
-        let wanted = Binding { destination, routing_key, arguments };
-        check_destination(&wanted.destination)?;
-        check_not_default(source)?;
-        let vhost = self.vhost_mut(caller)?;
-        let Some(exchange) = vhost.exchanges.get_mut(source) else { return Ok(()) };
-        let unbound = exchange.unbind(|binding| *binding == wanted);
-        let name = exchange.name.clone();
-        let unused = exchange.auto_delete && exchange.is_unused();
-        for binding in unbound {
-            self.emit_unbound(&caller.vhost, name.clone(), binding);
-            if unused {
-                self.delete_exchange(caller, source, false)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A queue or exchange is gone, and with it every binding to it.
-    pub(super) fn unbind_everywhere(&mut self, vhost: &Name, destination: &Destination) {
-        let Some(found) = self.vhosts.get_mut(vhost) else { return };
-        let gone = found.unbind_everywhere(destination);
-        for (exchange, binding) in gone.bindings {
-            self.emit_unbound(vhost, exchange, binding);
-        }
-        for exchange in gone.exchanges {
-            self.events.emit(vhost, || Fact::ExchangeDeleted { exchange });
-        }
-    }
-
-    fn emit_unbound(&mut self, vhost: &Name, exchange: Name, binding: Binding) {
-        let Binding { destination, routing_key, .. } = binding;
-        self.events.emit(vhost, || Fact::Unbound { exchange, destination, routing_key });
+        self.unbind_everywhere(vhost, &Destination::Exchange(gone.name.clone()));
+        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: gone.name });
     }
 
     pub(super) fn vhost(&self, caller: &Caller) -> Outcome<&Vhost> {
@@ -193,21 +124,8 @@ fn no_vhost(caller: &Caller) -> Refusal {
 }
 
 fn parse_kind(name: &str) -> Outcome<ExchangeKind> {
-    const KINDS: [ExchangeKind; 4] =
-        [ExchangeKind::Direct, ExchangeKind::Fanout, ExchangeKind::Topic, ExchangeKind::Headers];
-    KINDS
-        .into_iter()
-        .find(|kind| kind.as_str() == name)
+    ExchangeKind::parse(name)
         .ok_or_else(|| Refusal::new(ReplyCode::PreconditionFailed, format!("unknown exchange type '{name}'")))
-}
-
-/// Refuses what would change how messages are routed and is not served yet.
-fn check_arguments(arguments: &FieldTable) -> Outcome {
-    if arguments.get("alternate-exchange").is_none() {
-        return Ok(());
-    }
-    let text = "invalid arg 'alternate-exchange': not supported by this version of Warren";
-    Err(Refusal::new(ReplyCode::PreconditionFailed, text))
 }
 
 fn check_deletable(exchange: &str, vhost: &str) -> Outcome {
@@ -232,28 +150,4 @@ pub(super) fn check_destination(destination: &Destination) -> Outcome {
         Destination::Exchange(exchange) => check_not_default(exchange),
         Destination::Queue(_) => Ok(()),
     }
-}
-
-/// Refuses to declare an exchange again as something else. The texts and their order are RabbitMQ's.
-fn check_equivalent(existing: &Exchange, asked: &Exchange, vhost: &str) -> Outcome {
-    let compared = [
-        ("type", existing.kind().as_str(), asked.kind().as_str()),
-        ("durable", word(existing.durable), word(asked.durable)),
-        ("auto_delete", word(existing.auto_delete), word(asked.auto_delete)),
-        ("internal", word(existing.internal), word(asked.internal)),
-    ];
-    match compared.into_iter().find(|(_, current, received)| current != received) {
-        None => Ok(()),
-        Some((key, current, received)) => {
-            let exchange = exchange_in(&existing.name, vhost);
-            let text = format!(
-                "inequivalent arg '{key}' for {exchange}: received '{received}' but current is '{current}'"
-            );
-            Err(Refusal::new(ReplyCode::PreconditionFailed, text))
-        }
-    }
-}
-
-fn word(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
 }

@@ -5,6 +5,7 @@
 
 mod admin;
 mod basic;
+mod bind;
 mod channel;
 mod close;
 mod confirm;

@@ -65,7 +65,7 @@ impl Broker {
     fn check_exchange(&self, vhost: &Name, exchange: &Name) -> Outcome {
         let Some(vhost) = self.vhosts.get(vhost) else { return Ok(()) };
         let exchange = vhost.exchange(exchange)?;
-        if exchange.internal {
+        if exchange.properties.internal {
             let text = format!("cannot publish to internal {}", exchange_in(&exchange.name, &vhost.name));
             return Err(Refusal::new(ReplyCode::AccessRefused, text));
         }

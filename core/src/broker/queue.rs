@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     event::{Destination, DropReason, QueueEnd},
+    exchange::Binding,
     generated::generated_name,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
@@ -42,23 +43,16 @@ impl Broker {
             }
             Method::QueueBind { queue, exchange, routing_key, nowait, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
-                let (queue, exchange) = (self.named_or_last(caller, &strip(queue))?, &*strip(exchange));
-                let destination = Destination::Queue(queue.clone());
-                self.check_binding(caller, exchange, &destination, &routing_key)?;
-                let id = self.vhost(caller)?.queue_id(&queue)?;
-                self.accessible(caller, id)?;
-                self.bind(caller, exchange, destination, routing_key, arguments)?;
+                let queue = self.named_or_last(caller, &strip(queue))?;
+                let binding = Binding::new(Destination::Queue(queue), routing_key, arguments);
+                self.bind(caller, &strip(exchange), binding)?;
                 self.reply(caller, nowait, &Method::QueueBindOk {});
             }
             Method::QueueUnbind { queue, exchange, routing_key, arguments, .. } => {
                 let routing_key = self.key_or_last(caller, queue, routing_key)?;
-                let (queue, exchange) = (self.named_or_last(caller, &strip(queue))?, &*strip(exchange));
-                let destination = Destination::Queue(queue.clone());
-                self.check_binding(caller, exchange, &destination, &routing_key)?;
-                if let Ok(id) = self.vhost(caller)?.queue_id(&queue) {
-                    self.accessible(caller, id)?;
-                }
-                self.unbind(caller, exchange, destination, routing_key, arguments)?;
+                let queue = self.named_or_last(caller, &strip(queue))?;
+                let binding = Binding::new(Destination::Queue(queue), routing_key, arguments);
+                self.unbind(caller, &strip(exchange), &binding)?;
                 self.reply(caller, false, &Method::QueueUnbindOk {});
             }
             Method::QueuePurge { queue, nowait, .. } => {

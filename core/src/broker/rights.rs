@@ -119,7 +119,7 @@ impl Broker {
         let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
         let Some((write, read)) = session.rights.topics.get(exchange) else { return Ok(()) };
         let is_topic = self.vhosts.get(&session.vhost).and_then(|vhost| vhost.exchanges.get(exchange));
-        if is_topic.is_none_or(|exchange| exchange.kind() != ExchangeKind::Topic) {
+        if is_topic.is_none_or(|exchange| exchange.properties.kind != ExchangeKind::Topic) {
             return Ok(());
         }
         let pattern = if matches!(right, Right::Write) { write } else { read };

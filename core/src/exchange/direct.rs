@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Binding, Routable, add, take};
+use super::{
+    Binding, Routable,
+    bindings::{add, take},
+};
 use crate::{Name, event::Destination};
 
 #[derive(Default)]

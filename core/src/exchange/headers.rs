@@ -1,7 +1,7 @@
 //! `headers`: the binding's arguments are compared with the message's headers (AMQP 0-9-1, section 3.1.3.4).
 //! `x-match` says how; keys that start with `x-` take no part unless it ends in `-with-x` (RabbitMQ).
 
-use super::{Binding, Routable, add, take};
+use super::{Binding, Routable};
 use crate::{
     ReplyCode,
     event::Destination,
@@ -9,38 +9,15 @@ use crate::{
     wire::{FieldTable, FieldValue, ShortStr, Term},
 };
 
-#[derive(Default)]
-pub(super) struct Headers {
-    list: Vec<Binding>,
-}
-
-impl Headers {
-    pub(super) fn bind(&mut self, binding: Binding) -> bool {
-        add(&mut self.list, binding)
-    }
-
-    pub(super) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
-        take(&mut self.list, &goes)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
-        self.list.iter()
-    }
-
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
-        let none = FieldTable::default();
-        let headers = message.headers.unwrap_or(&none);
-        let matching = self.list.iter().filter(|binding| matches(&binding.arguments, headers));
-        matching.map(|binding| &binding.destination).for_each(found);
-    }
+pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+    let none = FieldTable::default();
+    let headers = message.headers.unwrap_or(&none);
+    let matching = list.iter().filter(|binding| matches(&binding.arguments, headers));
+    matching.map(|binding| &binding.destination).for_each(found);
 }
 
 /// Refuses an `x-match` that says nothing known, with RabbitMQ's text.
-pub(crate) fn check_arguments(arguments: &FieldTable) -> Outcome {
+pub(super) fn check_arguments(arguments: &FieldTable) -> Outcome {
     match arguments.get("x-match") {
         None => Ok(()),
         Some(FieldValue::LongStr(how)) if Match::parse(how).is_some() => Ok(()),

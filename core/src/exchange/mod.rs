@@ -1,29 +1,40 @@
 //! Exchanges: bindings, and the choice among them. One file per exchange type; nothing in here knows a queue.
 
+mod arguments;
+mod bindings;
 mod direct;
 mod fanout;
 mod headers;
 mod topic;
 
-pub(crate) use headers::check_arguments as check_headers_arguments;
+pub(crate) use arguments::{ALTERNATE_EXCHANGE, check_equivalent};
 
 use crate::{
     Name,
     event::{Destination, ExchangeKind},
     policy::Effective,
-    wire::FieldTable,
+    refusal::Outcome,
+    wire::{FieldTable, FieldValue},
 };
-use {direct::Direct, fanout::Fanout, headers::Headers, topic::Topic};
+use bindings::Bindings;
 
 /// An exchange with its bindings.
 pub(crate) struct Exchange {
     pub(crate) name: Name,
-    pub(crate) durable: bool,
-    pub(crate) auto_delete: bool,
-    pub(crate) internal: bool,
+    pub(crate) properties: Properties,
     /// What policies say of it.
     pub(crate) policy: Effective,
     bindings: Bindings,
+}
+
+/// What exchange.declare asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Properties {
+    pub(crate) kind: ExchangeKind,
+    pub(crate) durable: bool,
+    pub(crate) auto_delete: bool,
+    pub(crate) internal: bool,
+    pub(crate) arguments: FieldTable,
 }
 
 /// A binding. Two are the same if all three parts are (RabbitMQ; AMQP 0-9-1 ignores repeated bindings too).
@@ -31,6 +42,7 @@ pub(crate) struct Exchange {
 pub(crate) struct Binding {
     pub(crate) destination: Destination,
     pub(crate) routing_key: Name,
+    /// Ordered by name, so that the same arguments are the same in any order.
     pub(crate) arguments: FieldTable,
 }
 
@@ -42,6 +54,21 @@ pub(crate) struct Routable<'a> {
     pub(crate) headers: Option<&'a FieldTable>,
 }
 
+impl Properties {
+    /// Those of an exchange that every virtual host has.
+    pub(crate) fn predeclared(kind: ExchangeKind, internal: bool) -> Self {
+        let arguments = FieldTable::default();
+        Properties { kind, durable: true, auto_delete: false, internal, arguments }
+    }
+}
+
+impl Binding {
+    pub(crate) fn new(destination: Destination, routing_key: Name, mut arguments: FieldTable) -> Self {
+        arguments.sort();
+        Binding { destination, routing_key, arguments }
+    }
+}
+
 impl Routable<'_> {
     /// Every key that a direct, topic or default exchange compares (RabbitMQ).
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
@@ -49,100 +76,48 @@ impl Routable<'_> {
     }
 }
 
-enum Bindings {
-    Direct(Direct),
-    Fanout(Fanout),
-    Topic(Topic),
-    Headers(Headers),
-}
-
 impl Exchange {
-    pub(crate) fn new(
-        name: Name,
-        kind: ExchangeKind,
-        durable: bool,
-        auto_delete: bool,
-        internal: bool,
-    ) -> Self {
-        let bindings = match kind {
-            ExchangeKind::Direct => Bindings::Direct(Direct::default()),
-            ExchangeKind::Fanout => Bindings::Fanout(Fanout::default()),
-            ExchangeKind::Topic => Bindings::Topic(Topic::default()),
-            ExchangeKind::Headers => Bindings::Headers(Headers::default()),
-        };
-        Exchange { name, durable, auto_delete, internal, policy: Effective::default(), bindings }
+    pub(crate) fn new(name: Name, properties: Properties) -> Self {
+        let bindings = Bindings::new(properties.kind);
+        Exchange { name, properties, policy: Effective::default(), bindings }
     }
 
-    pub(crate) fn kind(&self) -> ExchangeKind {
-        match self.bindings {
-            Bindings::Direct(_) => ExchangeKind::Direct,
-            Bindings::Fanout(_) => ExchangeKind::Fanout,
-            Bindings::Topic(_) => ExchangeKind::Topic,
-            Bindings::Headers(_) => ExchangeKind::Headers,
+    /// Where messages go that no binding takes: the argument wins over policies (RabbitMQ).
+    pub(crate) fn alternate(&self) -> Option<&str> {
+        let argument = self.properties.arguments.get(ALTERNATE_EXCHANGE);
+        argument.or_else(|| self.policy.definition.get(ALTERNATE_EXCHANGE)).and_then(FieldValue::as_text)
+    }
+
+    /// Refuses a binding that exchanges of this type cannot have.
+    pub(crate) fn check_binding(&self, binding: &Binding) -> Outcome {
+        match self.properties.kind {
+            ExchangeKind::Headers => headers::check_arguments(&binding.arguments),
+            _ => Ok(()),
         }
     }
 
     /// Adds a binding; `false` if it was there.
     pub(crate) fn bind(&mut self, binding: Binding) -> bool {
-        match &mut self.bindings {
-            Bindings::Direct(direct) => direct.bind(binding),
-            Bindings::Fanout(fanout) => fanout.bind(binding),
-            Bindings::Topic(topic) => topic.bind(binding),
-            Bindings::Headers(headers) => headers.bind(binding),
-        }
+        self.bindings.add(binding)
     }
 
     /// Removes the bindings for which `goes` holds, and returns them.
     pub(crate) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
-        match &mut self.bindings {
-            Bindings::Direct(direct) => direct.unbind(goes),
-            Bindings::Fanout(fanout) => fanout.unbind(goes),
-            Bindings::Topic(topic) => topic.unbind(goes),
-            Bindings::Headers(headers) => headers.unbind(goes),
-        }
+        self.bindings.take(goes)
     }
 
     /// Whether it has no binding.
     pub(crate) fn is_unused(&self) -> bool {
-        match &self.bindings {
-            Bindings::Direct(direct) => direct.is_empty(),
-            Bindings::Fanout(fanout) => fanout.is_empty(),
-            Bindings::Topic(topic) => topic.is_empty(),
-            Bindings::Headers(headers) => headers.is_empty(),
-        }
+        self.bindings.is_empty()
     }
 
     /// Every binding, in an order of the type's own that the same bindings always have.
     pub(crate) fn bindings(&self) -> Box<dyn Iterator<Item = &Binding> + '_> {
-        match &self.bindings {
-            Bindings::Direct(direct) => Box::new(direct.bindings()),
-            Bindings::Fanout(fanout) => Box::new(fanout.bindings()),
-            Bindings::Topic(topic) => Box::new(topic.bindings()),
-            Bindings::Headers(headers) => Box::new(headers.bindings()),
-        }
+        self.bindings.iter()
     }
 
     /// Calls `found` with the destination of every binding that matches; with the same one again if several do.
     pub(crate) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
-        match &self.bindings {
-            Bindings::Direct(direct) => direct.route(message, found),
-            Bindings::Fanout(fanout) => fanout.route(found),
-            Bindings::Topic(topic) => topic.route(message, found),
-            Bindings::Headers(headers) => headers.route(message, found),
-        }
+        self.bindings.route(message, found);
     }
-}
-
-/// Adds to a plain list; `false` if it was there.
-fn add(list: &mut Vec<Binding>, binding: Binding) -> bool {
-    let new = !list.contains(&binding);
-    if new {
-        list.push(binding);
-    }
-    new
-}
-
-/// Takes out of a plain list the bindings for which `goes` holds.
-fn take(list: &mut Vec<Binding>, goes: &impl Fn(&Binding) -> bool) -> Vec<Binding> {
-    list.extract_if(.., |binding| goes(binding)).collect()
 }

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Binding, Routable, add, take};
+use super::{
+    Binding, Routable,
+    bindings::{add, take},
+};
 use crate::event::Destination;
 
 #[derive(Default)]

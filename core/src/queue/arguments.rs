@@ -4,8 +4,9 @@
 use super::{Priorities, Properties, Queue, offset::parse_age};
 use crate::{
     ConnectionId, ReplyCode,
+    equivalence::{check_argument, check_flag},
     refusal::{Outcome, Refusal, queue_in},
-    wire::{FieldTable, FieldValue, Term},
+    wire::{FieldTable, FieldValue},
 };
 
 /// What a queue is made for (`x-queue-type`).
@@ -155,27 +156,24 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     if existing.owner != asked.owner {
         return Err(locked(existing));
     }
-    check_flag(existing, "durable", existing.durable, asked.durable)?;
-    check_flag(existing, "auto_delete", existing.auto_delete, asked.auto_delete)?;
+    let queue = queue_in(&existing.name, &existing.vhost);
+    check_flag(&queue, "durable", existing.durable, asked.durable)?;
+    check_flag(&queue, "auto_delete", existing.auto_delete, asked.auto_delete)?;
     for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
         let (current, received) = (existing.arguments.get(key), asked.arguments.get(key));
-        if !equivalent(key, current, received) {
-            return Err(inequivalent(existing, key, current, received));
+        if !is_classic_by_default(key, current, received) {
+            check_argument(&queue, key, current, received)?;
         }
     }
     Ok(())
 }
 
-/// Numbers are the same by value, whatever their width; no type of queue is the classic one.
-fn equivalent(key: &str, current: Option<&FieldValue>, received: Option<&FieldValue>) -> bool {
+/// No type of queue is the classic one.
+fn is_classic_by_default(key: &str, current: Option<&FieldValue>, received: Option<&FieldValue>) -> bool {
     let classic = FieldValue::LongStr(b"classic".to_vec());
     match (current, received) {
-        (Some(current), Some(received)) => {
-            let number = current.as_integer();
-            current == received || (number.is_some() && number == received.as_integer())
-        }
-        (None, None) => true,
         (None, Some(one)) | (Some(one), None) => key == QUEUE_TYPE && *one == classic,
+        _ => false,
     }
 }
 
@@ -189,43 +187,6 @@ pub(super) fn locked(queue: &Queue) -> Refusal {
             queue_in(&queue.name, &queue.vhost)
         ),
     )
-}
-
-fn check_flag(queue: &Queue, key: &str, current: bool, received: bool) -> Outcome {
-    if current == received {
-        return Ok(());
-    }
-    Err(refuse_change(queue, key, &format!("'{received}'"), &format!("'{current}'")))
-}
-
-fn inequivalent(
-    queue: &Queue,
-    key: &str,
-    current: Option<&FieldValue>,
-    received: Option<&FieldValue>,
-) -> Refusal {
-    match (current, received) {
-        // RabbitMQ names the types only where one of the two is missing.
-        (Some(current), Some(received)) => {
-            refuse_change(queue, key, &format!("'{}'", Term(received)), &format!("'{}'", Term(current)))
-        }
-        _ => refuse_change(queue, key, &describe(received), &describe(current)),
-    }
-}
-
-fn refuse_change(queue: &Queue, key: &str, received: &str, current: &str) -> Refusal {
-    let queue = queue_in(&queue.name, &queue.vhost);
-    Refusal::new(
-        ReplyCode::PreconditionFailed,
-        format!("inequivalent arg '{key}' for {queue}: received {received} but current is {current}"),
-    )
-}
-
-fn describe(value: Option<&FieldValue>) -> String {
-    match value {
-        None => "none".into(),
-        Some(value) => format!("the value '{}' of type '{}'", Term(value), value.type_name()),
-    }
 }
 
 impl Argument {

@@ -1,0 +1,71 @@
+//! Bindings come and go (queue.bind, exchange.bind and their opposites; exchange.bind is RabbitMQ's extension).
+
+use super::{Broker, channel::Caller};
+use crate::{Fact, Name, event::Destination, exchange::Binding, refusal::Outcome};
+
+impl Broker {
+    /// Adds a binding. Checks, and their order, are RabbitMQ's.
+    pub(super) fn bind(&mut self, caller: &Caller, source: &str, binding: Binding) -> Outcome {
+        self.check_binding(caller, source, &binding.destination, &binding.routing_key)?;
+        let vhost = self.vhost(caller)?;
+        let exchange = vhost.exchange(source)?;
+        vhost.check_exists(&binding.destination)?;
+        exchange.check_binding(&binding)?;
+        self.check_accessible(caller, &binding.destination)?;
+
+        let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
+        let name = exchange.name.clone();
+        if exchange.bind(binding.clone()) {
+            let Binding { destination, routing_key, .. } = binding;
+            self.events.emit(&caller.vhost, || Fact::Bound { exchange: name, destination, routing_key });
+        }
+        Ok(())
+    }
+
+    /// Removes a binding. That it was never there, or one of its ends, is no error (RabbitMQ).
+    pub(super) fn unbind(&mut self, caller: &Caller, source: &str, wanted: &Binding) -> Outcome {
+        self.check_binding(caller, source, &wanted.destination, &wanted.routing_key)?;
+        let known = self.vhost(caller)?.exchanges.get(source);
+        if !known.is_some_and(|exchange| exchange.bindings().any(|binding| binding == wanted)) {
+            return Ok(());
+        }
+        self.check_accessible(caller, &wanted.destination)?;
+
+        let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
+        let unbound = exchange.unbind(|binding| binding == wanted);
+        let name = exchange.name.clone();
+        let unused = exchange.properties.auto_delete && exchange.is_unused();
+        for binding in unbound {
+            self.emit_unbound(&caller.vhost, name.clone(), binding);
+        }
+        if unused {
+            self.delete_exchange(&caller.vhost, source);
+        }
+        Ok(())
+    }
+
+    /// A queue or exchange is gone, and with it every binding to it.
+    pub(super) fn unbind_everywhere(&mut self, vhost: &Name, destination: &Destination) {
+        let Some(found) = self.vhosts.get_mut(vhost) else { return };
+        let gone = found.unbind_everywhere(destination);
+        for (exchange, binding) in gone.bindings {
+            self.emit_unbound(vhost, exchange, binding);
+        }
+        for exchange in gone.exchanges {
+            self.events.emit(vhost, || Fact::ExchangeDeleted { exchange });
+        }
+    }
+
+    pub(super) fn emit_unbound(&mut self, vhost: &Name, exchange: Name, binding: Binding) {
+        let Binding { destination, routing_key, .. } = binding;
+        self.events.emit(vhost, || Fact::Unbound { exchange, destination, routing_key });
+    }
+
+    /// Another connection's exclusive queue is not to be bound or unbound.
+    fn check_accessible(&self, caller: &Caller, destination: &Destination) -> Outcome {
+        if let Destination::Queue(queue) = destination {
+            self.accessible(caller, self.vhost(caller)?.queue_id(queue)?)?;
+        }
+        Ok(())
+    }
+}
