@@ -28,18 +28,13 @@ pub(crate) fn check_argument(
 ) -> Outcome {
     match (current, received) {
         (None, None) => Ok(()),
-        (Some(one), Some(other)) if same(one, other) => Ok(()),
+        (Some(one), Some(other)) if one.same_term(other) => Ok(()),
         // RabbitMQ names the types only where one of the two is missing.
         (Some(current), Some(received)) => {
             Err(inequivalent(thing, key, &format!("'{}'", Term(current)), &format!("'{}'", Term(received))))
         }
         _ => Err(inequivalent(thing, key, &describe(current), &describe(received))),
     }
-}
-
-/// Numbers are the same by value, whatever their width.
-fn same(one: &FieldValue, other: &FieldValue) -> bool {
-    one == other || (one.as_integer().is_some() && one.as_integer() == other.as_integer())
 }
 
 fn describe(value: Option<&FieldValue>) -> String {

@@ -124,8 +124,10 @@ fn no_vhost(caller: &Caller) -> Refusal {
 }
 
 fn parse_kind(name: &str) -> Outcome<ExchangeKind> {
-    ExchangeKind::parse(name)
-        .ok_or_else(|| Refusal::new(ReplyCode::PreconditionFailed, format!("unknown exchange type '{name}'")))
+    // RabbitMQ knows the empty word, though not as a type.
+    let why = if name.is_empty() { "invalid" } else { "unknown" };
+    let refuse = || Refusal::new(ReplyCode::PreconditionFailed, format!("{why} exchange type '{name}'"));
+    ExchangeKind::parse(name).ok_or_else(refuse)
 }
 
 fn check_deletable(exchange: &str, vhost: &str) -> Outcome {

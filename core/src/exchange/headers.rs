@@ -6,7 +6,7 @@ use crate::{
     ReplyCode,
     event::Destination,
     refusal::{Outcome, Refusal},
-    wire::{FieldTable, FieldValue, ShortStr, Term},
+    wire::{FieldTable, FieldValue, Octets, ShortStr, Term},
 };
 
 pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
@@ -22,8 +22,8 @@ pub(super) fn check_arguments(arguments: &FieldTable) -> Outcome {
         None => Ok(()),
         Some(FieldValue::LongStr(how)) if Match::parse(how).is_some() => Ok(()),
         Some(FieldValue::LongStr(how)) => Err(invalid(&format!(
-            "Invalid x-match field value <<\"{}\">>; expected all, any, all-with-x, or any-with-x",
-            String::from_utf8_lossy(how)
+            "Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x",
+            Octets(how)
         ))),
         Some(other) => {
             let (kind, value) = (other.type_name(), Term(other));
@@ -62,9 +62,19 @@ fn matches(arguments: &FieldTable, headers: &FieldTable) -> bool {
     let how = how.unwrap_or(Match { every: true, with_x: false });
     let mut compared =
         arguments.iter().filter(|(key, _)| *key != "x-match" && (how.with_x || !key.starts_with("x-")));
-    // A void argument asks only that the header is there.
     let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
-        headers.find(key).is_some_and(|value| *wanted == FieldValue::Void || wanted == value)
+        headers.find(key).is_some_and(|value| agrees(wanted, value))
     };
     if how.every { compared.all(agrees) } else { compared.any(agrees) }
+}
+
+/// A void argument asks only that the header is there. RabbitMQ 4 counts a header's time in ms, and an argument's in s.
+fn agrees(wanted: &FieldValue, header: &FieldValue) -> bool {
+    match (wanted, header) {
+        (FieldValue::Void, _) => true,
+        (_, FieldValue::Timestamp(seconds)) => {
+            wanted.same_term(&FieldValue::Timestamp(seconds.saturating_mul(1000)))
+        }
+        _ => wanted.same_term(header),
+    }
 }

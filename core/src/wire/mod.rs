@@ -11,6 +11,7 @@ mod frame;
 mod method;
 mod octets;
 mod properties;
+mod same;
 mod shortstr;
 mod table;
 

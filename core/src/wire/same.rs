@@ -1,0 +1,34 @@
+//! When RabbitMQ takes two values for the same: as Erlang terms, whatever their types on the wire.
+
+use super::FieldValue;
+
+impl FieldValue {
+    /// Numbers are the same by value, texts and byte arrays octet by octet; a whole number is never the same as a
+    /// float. What stands in lists and tables has its type with it.
+    #[must_use]
+    pub fn same_term(&self, other: &FieldValue) -> bool {
+        match (self.number(), other.number()) {
+            (Some(one), Some(other)) => return one == other,
+            (None, None) => {}
+            _ => return false,
+        }
+        match (self, other) {
+            (
+                FieldValue::LongStr(one) | FieldValue::Bytes(one),
+                FieldValue::LongStr(other) | FieldValue::Bytes(other),
+            ) => one == other,
+            (FieldValue::F32(one), FieldValue::F64(other))
+            | (FieldValue::F64(other), FieldValue::F32(one)) => {
+                f64::from(f32::from_bits(*one)).to_bits() == *other
+            }
+            _ => self == other,
+        }
+    }
+
+    fn number(&self) -> Option<i128> {
+        match self {
+            FieldValue::Timestamp(seconds) => Some((*seconds).into()),
+            other => other.as_integer().map(i128::from),
+        }
+    }
+}
