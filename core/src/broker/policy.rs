@@ -1,7 +1,7 @@
 //! Policies take hold: of queues and exchanges when they are declared, and of all when a policy changes.
 
 use super::Broker;
-use crate::{Policy, QueueId, policy::Thing};
+use crate::{Policy, QueueId, policy::Thing, queue::Kind};
 
 impl Broker {
     pub(super) fn set_policy(&mut self, policy: Policy) {
@@ -19,11 +19,21 @@ impl Broker {
     pub(super) fn apply_policies(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get(&id) else { return };
         let policy = self.policies.effective(&queue.vhost, Thing::Queue(queue.kind), &queue.name);
-        let now = self.now.instant;
-        if self.queues.get_mut(&id).is_some_and(|queue| queue.obey(policy, now)) {
-            self.keep_limits(id);
-            self.keep_retention(id);
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let overflow = queue.settings.overflow;
+        if !queue.obey(policy, self.now.instant) {
+            return;
         }
+        // A classic queue takes on its lengths first, and then what it does about them (RabbitMQ).
+        if queue.kind == Kind::Classic {
+            let overflow = std::mem::replace(&mut queue.settings.overflow, overflow);
+            self.keep_limits(id);
+            if let Some(queue) = self.queues.get_mut(&id) {
+                queue.settings.overflow = overflow;
+            }
+        }
+        self.keep_limits(id);
+        self.keep_retention(id);
     }
 
     fn review_policies(&mut self, vhost: &str) {

@@ -47,7 +47,7 @@ impl Definition {
             }
         }
         if !unknown.is_empty() {
-            return Err(format!("[{}] are not recognised policy settings", unknown.join(",\n ")));
+            return Err(format!("[{}] are not recognised policy settings", unknown.join(",")));
         }
         Ok(Definition { operators, table })
     }

@@ -1,6 +1,9 @@
 //! The keys that a policy may have (RabbitMQ 4).
 
-use crate::{queue::Kind, wire::FieldValue};
+use crate::{
+    queue::{Kind, parse_age},
+    wire::FieldValue,
+};
 
 /// A key that a policy may have.
 pub(super) struct Key {
@@ -25,9 +28,10 @@ pub(super) enum Merge {
 }
 
 const NOBODY: &[Kind] = &[];
-const CLASSIC: &[Kind] = &[Kind::Classic];
-const QUORUM: &[Kind] = &[Kind::Quorum];
-const CLASSIC_AND_QUORUM: &[Kind] = &[Kind::Classic, Kind::Quorum];
+const STREAMS: &[Kind] = &[Kind::Stream];
+const ALL_BUT_CLASSIC: &[Kind] = &[Kind::Quorum, Kind::Stream];
+const ALL_BUT_QUORUM: &[Kind] = &[Kind::Classic, Kind::Stream];
+const ALL_BUT_STREAMS: &[Kind] = &[Kind::Classic, Kind::Quorum];
 
 const LOWER: Option<Merge> = Some(Merge::Lower);
 const HIGHER: Option<Merge> = Some(Merge::Higher);
@@ -38,25 +42,25 @@ const KEYS: [Key; 23] = [
     key("alternate-exchange", text, "alternate exchange name", None, NOBODY),
     key("consumer-disconnected-timeout", not_negative, "consumer disconnected timeout", None, NOBODY),
     key("consumer-timeout", not_negative, "consumer timeout", None, NOBODY),
-    key("dead-letter-exchange", text, "dead letter exchange name", None, NOBODY),
-    key("dead-letter-routing-key", text, "dead letter routing key", None, NOBODY),
-    key("dead-letter-strategy", strategy, "dead letter strategy", None, CLASSIC),
-    key("delivery-limit", integer, "delivery limit", LOWER_UNLESS_NEGATIVE, CLASSIC),
-    key("expires", positive, "queue expiry", LOWER, NOBODY),
-    key("initial-cluster-size", not_negative, "cluster size", None, CLASSIC_AND_QUORUM),
-    key("max-age", max_age, "max age", None, CLASSIC_AND_QUORUM),
-    key("max-in-memory-bytes", not_negative, "maximum memory in bytes", LOWER, CLASSIC),
-    key("max-in-memory-length", not_negative, "maximum memory in bytes", LOWER, CLASSIC),
-    key("max-length", not_negative, "maximum length", LOWER, NOBODY),
+    key("dead-letter-exchange", text, "dead letter exchange name", None, STREAMS),
+    key("dead-letter-routing-key", text, "dead letter routing key", None, STREAMS),
+    key("dead-letter-strategy", strategy, "dead letter strategy", None, ALL_BUT_QUORUM),
+    key("delivery-limit", integer, "delivery limit", LOWER_UNLESS_NEGATIVE, ALL_BUT_QUORUM),
+    key("expires", positive, "queue expiry", LOWER, STREAMS),
+    key("initial-cluster-size", not_negative, "cluster size", None, ALL_BUT_STREAMS),
+    key("max-age", max_age, "max age", None, ALL_BUT_STREAMS),
+    key("max-in-memory-bytes", not_negative, "maximum memory in bytes", LOWER, ALL_BUT_QUORUM),
+    key("max-in-memory-length", not_negative, "maximum memory in bytes", LOWER, ALL_BUT_QUORUM),
+    key("max-length", not_negative, "maximum length", LOWER, STREAMS),
     key("max-length-bytes", not_negative, "maximum length in bytes", LOWER, NOBODY),
-    key("message-ttl", not_negative, "message TTL", LOWER, NOBODY),
-    key("overflow", overflow, "overflow value", OPERATORS, NOBODY),
+    key("message-ttl", not_negative, "message TTL", LOWER, STREAMS),
+    key("overflow", overflow, "overflow value", OPERATORS, STREAMS),
     key("queue-leader-locator", leader_locator, "queue leader locator value", None, NOBODY),
-    key("queue-mode", queue_mode, "queue-mode value", None, QUORUM),
+    key("queue-mode", queue_mode, "queue-mode value", None, ALL_BUT_CLASSIC),
     key("queue-version", queue_version, "queue-version value", OPERATORS, NOBODY),
     key("stream-filter-size-bytes", filter_size, "filter size. Valid range is 16-255", None, NOBODY),
-    key("stream-max-segment-size-bytes", segment_size, "segment size", None, CLASSIC_AND_QUORUM),
-    key("target-group-size", positive, "qq target count value", HIGHER, CLASSIC),
+    key("stream-max-segment-size-bytes", segment_size, "segment size", None, ALL_BUT_STREAMS),
+    key("target-group-size", positive, "qq target count value", HIGHER, ALL_BUT_QUORUM),
     key("member-placement-tag", some_text, MEMBER_PLACEMENT_TAG, OPERATORS, NOBODY),
 ];
 
@@ -127,6 +131,5 @@ fn queue_mode(value: &FieldValue) -> bool {
 
 /// A number and a unit, such as `7D`.
 fn max_age(value: &FieldValue) -> bool {
-    let number = value.as_text().and_then(|text| text.strip_suffix(['Y', 'M', 'D', 'h', 'm', 's']));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    value.as_text().is_some_and(|age| parse_age(age.as_bytes()).is_some())
 }

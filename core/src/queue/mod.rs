@@ -12,6 +12,7 @@ mod turns;
 pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
 pub(crate) use consumer::{Consumer, ConsumerArguments};
 pub(crate) use kept::kept_properties;
+pub(crate) use offset::parse_age;
 pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 
 use std::{sync::Arc, time::Duration};
