@@ -15,8 +15,9 @@ use crate::{
     player::{Heard, Host},
 };
 
-/// How long a broker may take for an answer that is bound to come.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a broker may take for an answer that is bound to come; less than the three seconds that RabbitMQ keeps
+/// silent before it closes a stream.
+const PATIENCE: Duration = Duration::from_millis(2500);
 
 /// Whose answers are wanted: `core` for the broker in this process, `file` for the recorded ones, or `host:port`.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -29,7 +29,7 @@ impl Broker {
                 self.close_connection(connection, refusal, cause);
             }
             Phase::Running => self.close_channel(connection, channel, refusal, cause),
-            Phase::Closing => {}
+            Phase::Closing | Phase::Deaf => {}
             _ => self.refuse_handshake(connection, refusal, cause),
         }
     }
@@ -75,13 +75,14 @@ impl Broker {
             {
                 self.close_connection(connection, refusal, NOBODY);
             }
+            (Phase::Starting, ReplyCode::AccessRefused) => self.enter(connection, Phase::Closing),
             (Phase::Tuning, ReplyCode::NotAllowed) => {
                 self.close_connection(connection, refusal, CONNECTION_TUNE);
             }
             (Phase::Opening, code) if code != ReplyCode::InternalError => {
                 self.close_connection(connection, refusal, cause);
             }
-            _ => self.hang_up(connection, &refusal.reply_text()),
+            _ => self.enter(connection, Phase::Deaf),
         }
     }
 

@@ -106,6 +106,7 @@ impl Broker {
         session.channel_max = channel_max;
         session.frame_max = frame_max;
         session.heartbeat_s = heartbeat;
+        session.tuned = true;
         self.enter(connection, Phase::Opening);
         Ok(())
     }
@@ -167,8 +168,10 @@ impl Broker {
 /// Refuses a negotiated value outside the limits, with RabbitMQ's text; 0 means no limit.
 fn check_negotiated(field: &str, min: u32, max: u32, value: u32) -> Outcome {
     let refuse = |relation: &str, bound: &str, limit: u32| {
-        let text =
-            format!("negotiated {field} = {value} is {relation} than the {bound} allowed value ({limit})");
+        let detail = if field == "channel_max" && value == 0 { " (no limit)" } else { "" };
+        let text = format!(
+            "negotiated {field} = {value}{detail} is {relation} than the {bound} allowed value ({limit})"
+        );
         Err(Refusal::new(ReplyCode::NotAllowed, text))
     };
     if value != 0 && value < min {

@@ -27,6 +27,9 @@ const KIND_HEARTBEAT: u8 = 8;
 impl Broker {
     pub(super) fn bytes(&mut self, connection: ConnectionId, mut input: &[u8]) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        if session.phase == Phase::Deaf {
+            return;
+        }
         session.last_received = self.now.instant;
         if session.phase == Phase::Header {
             let Some(header) = session.read_header(&mut input) else { return };
@@ -47,10 +50,13 @@ impl Broker {
                     // The stream is out of step for good: say so, and listen no more.
                     let refusal = Refusal::new(ReplyCode::FrameError, error.to_string());
                     self.refuse(connection, CHANNEL_0, &refusal, (0, 0));
-                    return self.hang_up(connection, &refusal.reply_text());
+                    return self.enter(connection, Phase::Deaf);
                 }
             }
             let Some(session) = self.sessions.get(&connection) else { return };
+            if session.phase == Phase::Deaf {
+                return;
+            }
             if session.phase != Phase::Running {
                 reader.set_frame_max(session.frame_max);
             }
@@ -66,7 +72,7 @@ impl Broker {
         let outcome = match (session.phase, channel) {
             (_, CHANNEL_0) => self.frame_on_channel_0(connection, dialect, frame),
             (Phase::Running, _) => self.frame_on_channel(connection, channel, dialect, frame),
-            (Phase::Closing, _) => Ok(()),
+            (Phase::Closing | Phase::Deaf, _) => Ok(()),
             _ => Err(unexpected(frame)),
         };
         match outcome {

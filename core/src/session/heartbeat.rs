@@ -9,6 +9,9 @@ use crate::Instant;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A stream that is to be closed has this long, or one heartbeat interval if that is shorter (RabbitMQ).
 const CLOSING: Duration = Duration::from_secs(30);
+/// The same before a heartbeat interval is agreed on, and with clients that are not listened to any more (RabbitMQ's
+/// `NORMAL_TIMEOUT` and `SILENT_CLOSE_DELAY`).
+const SHORT: Duration = Duration::from_secs(3);
 
 /// What is due.
 pub(crate) enum Due {
@@ -24,7 +27,7 @@ impl Session {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
             Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
-            Phase::Closing => Some(self.closed_at()),
+            Phase::Closing | Phase::Deaf => Some(self.closed_at()),
             _ => Some(self.accepted + HANDSHAKE),
         }
     }
@@ -37,7 +40,7 @@ impl Session {
                 Some(Due::GiveUp("missed heartbeats from the client"))
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
-            Phase::Closing => {
+            Phase::Closing | Phase::Deaf => {
                 (self.closed_at() <= now).then_some(Due::GiveUp("the client did not close the stream"))
             }
             _ => (self.accepted + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
@@ -47,7 +50,13 @@ impl Session {
     /// When the client has had time enough to answer connection.close, and to close the stream.
     fn closed_at(&self) -> Instant {
         let interval = Duration::from_secs(self.heartbeat_s.into());
-        self.since + if interval.is_zero() { CLOSING } else { interval.min(CLOSING) }
+        self.since
+            + match self.phase {
+                Phase::Deaf => SHORT,
+                _ if !self.tuned => SHORT,
+                _ if interval.is_zero() => CLOSING,
+                _ => interval.min(CLOSING),
+            }
     }
 
     /// When the client has waited half the interval for a sign of life.

@@ -32,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) frame_max: u32,
     pub(crate) channel_max: u16,
     pub(crate) heartbeat_s: u16,
+    /// Whether connection.tune-ok has been taken.
+    pub(crate) tuned: bool,
     pub(crate) user: Name,
     /// Whether connection.open has succeeded.
     pub(crate) opened: bool,
@@ -71,8 +73,11 @@ pub(crate) enum Phase {
     Opening,
     /// connection.open-ok is sent.
     Running,
-    /// connection.close is sent; only its answer counts.
+    /// connection.close or its answer is sent; only connection.close and connection.close-ok count.
     Closing,
+    /// The client has done what RabbitMQ does not explain, or can no longer be understood: nothing is read any more,
+    /// and after a while the stream is closed.
+    Deaf,
 }
 
 impl Phase {
@@ -84,7 +89,7 @@ impl Phase {
             Phase::Tuning => "tuning",
             Phase::Opening => "opening",
             Phase::Running => "running",
-            Phase::Closing => "closed",
+            Phase::Closing | Phase::Deaf => "closed",
         }
     }
 }
@@ -123,6 +128,7 @@ impl Session {
             frame_max,
             channel_max: 0,
             heartbeat_s: 0,
+            tuned: false,
             user: Name::default(),
             opened: false,
             vhost: Name::default(),
