@@ -141,7 +141,7 @@ impl Broker {
     }
 
     /// Puts the connection on the clock again after something about its deadlines has changed.
-    fn set_timer(&mut self, connection: ConnectionId) {
+    pub(super) fn set_timer(&mut self, connection: ConnectionId) {
         let Some(session) = self.sessions.get(&connection) else { return };
         self.timers.set(Timer::Connection(connection), session.next_look());
     }

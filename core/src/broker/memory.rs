@@ -4,7 +4,8 @@ use super::{Broker, Output, connection::CHANNEL_0};
 use crate::{ConnectionId, Fact, Name, session::Phase, wire::Method};
 
 impl Broker {
-    /// Pauses publishers above the limit, and lets them go on once an eighth of it is free again.
+    /// Above the limit, pauses those who publish all the same, and lets them go on once an eighth of it is free again.
+    /// Who has published before may still ack and consume on the same connection (RabbitMQ).
     pub(super) fn check_memory(&mut self) {
         let limit = self.config.memory_limit_bytes;
         if !self.blocked && self.message_bytes > limit {
@@ -27,9 +28,12 @@ impl Broker {
         let mut changed: Vec<(ConnectionId, bool)> = Vec::new();
         for session in publishers {
             session.paused = pause;
+            session.publishes = pause;
+            session.last_received = self.now.instant;
             changed.push((session.id, session.capabilities.connection_blocked));
         }
         for (connection, told) in changed {
+            self.set_timer(connection);
             self.outputs.push_back(if pause {
                 Output::PauseReads { connection }
             } else {

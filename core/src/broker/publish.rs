@@ -135,7 +135,7 @@ impl Broker {
     fn count_publish(&mut self, origin: &Origin, message: &Message) {
         let &Origin { connection, channel, ref vhost, .. } = origin;
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        session.publishes = true;
+        session.publishes |= self.blocked;
         let Some(open) = session.channels.get_mut(&channel) else { return };
         open.published += 1;
         let number = open.published;

@@ -26,6 +26,7 @@ impl Session {
     pub(crate) fn next_look(&self) -> Option<Instant> {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
+            Phase::Running if self.paused => Some(self.heartbeat_at()),
             Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
             Phase::Closing | Phase::Deaf => Some(self.closed_at()),
             _ => Some(self.accepted + HANDSHAKE),
@@ -36,7 +37,8 @@ impl Session {
     pub(crate) fn due(&self, now: Instant) -> Option<Due> {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
-            Phase::Running if self.silence_at() <= now => {
+            // Who is not read from cannot be heard (RabbitMQ).
+            Phase::Running if !self.paused && self.silence_at() <= now => {
                 Some(Due::GiveUp("missed heartbeats from the client"))
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),

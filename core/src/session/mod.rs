@@ -49,7 +49,7 @@ pub(crate) struct Session {
     pub(crate) in_flight: u64,
     /// A consumer of this connection waits for `in_flight` to shrink.
     pub(crate) congested: bool,
-    /// It has published, so the memory alarm concerns it.
+    /// It has published in spite of the memory alarm.
     pub(crate) publishes: bool,
     /// Its reads are paused by the memory alarm.
     pub(crate) paused: bool,
