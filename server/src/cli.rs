@@ -76,6 +76,7 @@ Examples:
   warren compare core localhost:5672 conversations/          Warren against a live RabbitMQ
   warren compare file localhost:5672 conversations/queues    are the recorded answers still true?
   warren compare core localhost:5672 my.talk --record        write both brokers' answers into the file
+  warren compare core localhost:5672 --seeds 1000            a thousand that nobody has thought of
 
 Exit code 1: the answers differ; 2: a file is wrong, or a broker is not there.";
 

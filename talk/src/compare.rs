@@ -51,12 +51,13 @@ pub fn play(
             let things = declared(conversation);
             let at = |line: u32| move |what: String| Mistake { file: file.into(), line, what };
             let added = undoing(conversation);
-            undo(host(), &added).and_then(|()| delete(host(), &things)).map_err(at(1))?;
+            let sweep = || TcpHost::new(place, Duration::ZERO);
+            undo(host(), &added).and_then(|()| delete(sweep(), &things)).map_err(at(1))?;
             let (played, player) = play_steps(file, conversation, Player::new(host()))?;
             let made_up = player.made_up_queues().into_iter().map(|name| ("queue", name));
             drop(player);
             let things: Vec<_> = things.into_iter().chain(made_up).collect();
-            undo(host(), &added).and_then(|()| delete(host(), &things)).map_err(at(1))?;
+            undo(host(), &added).and_then(|()| delete(sweep(), &things)).map_err(at(1))?;
             Ok(played)
         }
     }

@@ -7,7 +7,7 @@ const RABBITMQ: &str = "3.10 ";
 const SILENCE: &str = "(silence)";
 
 /// A conversation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Conversation {
     /// What it shows, in sentences; the comment lines that begin the file.
     pub about: Vec<String>,

@@ -18,13 +18,17 @@ mod cleanup;
 mod compare;
 mod conversation;
 mod core_host;
+
 mod fields;
 mod frames;
+mod generate;
 mod hex;
+mod known;
 mod methods;
 mod names;
 mod player;
 mod show;
+mod shrink;
 mod tcp_host;
 
 pub use admin::{Action, Management};

@@ -24,11 +24,12 @@ impl Broker {
     pub(super) fn basic_class(&mut self, caller: &Caller, method: Method<'_>) -> Outcome {
         match method {
             Method::BasicConsume { queue, consumer_tag, no_ack, exclusive, nowait, arguments, .. } => {
+                let queue = self.named_or_last(caller, queue)?;
                 let tag = self.free_tag(caller, consumer_tag)?;
-                if queue == REPLY_TO {
+                if queue == *REPLY_TO {
                     return self.consume_replies(caller, &tag, no_ack, nowait);
                 }
-                self.consume(caller, queue, Wish { tag, no_ack, exclusive, nowait }, &arguments)
+                self.consume(caller, &queue, Wish { tag, no_ack, exclusive, nowait }, &arguments)
             }
             Method::BasicCancel { consumer_tag, nowait } => {
                 self.cancel(caller, consumer_tag);

@@ -63,11 +63,7 @@ impl Broker {
         method: &Method<'_>,
     ) -> Outcome {
         match method {
-            Method::ChannelCloseOk {} => {
-                if let Some(session) = self.sessions.get_mut(&connection) {
-                    session.channels.remove(&number);
-                }
-            }
+            Method::ChannelCloseOk {} => self.release_channel(connection, number, ""),
             Method::ChannelClose { .. } => self.send(connection, number, &Method::ChannelCloseOk {}),
             Method::ChannelOpen { .. } => return Err(second_open()),
             method if method.has_content() => self.expect_content((connection, number), method, Fate::Ignore),

@@ -1,12 +1,7 @@
 //! Refusals and ends: closing a channel, closing a connection, and forgetting one.
 
 use super::{Broker, Output, connection::CHANNEL_0, fault::NOBODY, timers::Timer};
-use crate::{
-    ChannelNumber, ConnectionId, ReplyCode,
-    refusal::Refusal,
-    session::{Channel, Phase},
-    wire::Method,
-};
+use crate::{ChannelNumber, ConnectionId, ReplyCode, refusal::Refusal, session::Phase, wire::Method};
 
 /// The method that RabbitMQ blames for values of connection.tune-ok that it does not take.
 const CONNECTION_TUNE: (u16, u16) = (10, 30);
@@ -42,10 +37,7 @@ impl Broker {
         (class_id, method_id): (u16, u16),
     ) {
         let reply_text = refusal.reply_text();
-        self.release_channel(connection, number, &reply_text);
-        if let Some(session) = self.sessions.get_mut(&connection) {
-            session.channels.insert(number, Channel { closing: true, ..Channel::default() });
-        }
+        self.refuse_channel(connection, number, &reply_text);
         let reply_code = refusal.code.code();
         let close = Method::ChannelClose { reply_code, reply_text: &reply_text, class_id, method_id };
         self.send(connection, number, &close);

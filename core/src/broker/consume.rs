@@ -36,13 +36,12 @@ impl Broker {
     pub(super) fn consume(
         &mut self,
         caller: &Caller,
-        queue: &str,
+        name: &Name,
         wish: Wish,
         arguments: &FieldTable,
     ) -> Outcome {
-        let name = self.named_or_last(caller, queue)?;
-        self.check_read(caller, Resource::Queue(&name))?;
-        let queue_id = self.vhost(caller)?.queue_id(&name)?;
+        self.check_read(caller, Resource::Queue(name))?;
+        let queue_id = self.vhost(caller)?.queue_id(name)?;
         let queue = self.accessible(caller, queue_id)?;
         let place = (name.as_str(), caller.vhost.as_str());
         let arguments = ConsumerArguments::read(queue.kind, place, arguments, self.now.wall)?;

@@ -7,7 +7,7 @@ use crate::{
     ConnectionId, Fact, QueueId,
     id::ConsumerId,
     queue::{Entry, kept_properties},
-    session::Unacked,
+    session::{Channel, Unacked},
     wire::{FieldValue, Method, Properties},
 };
 
@@ -45,9 +45,9 @@ impl Broker {
             session.congested = true;
             return false;
         }
+        // A prefetch that is shared holds those back, too, who need no acks (RabbitMQ).
         let channel = session.channels.get(&consumer.channel);
-        consumer.below_prefetch()
-            && channel.is_some_and(|channel| consumer.no_ack || channel.below_prefetch())
+        consumer.below_prefetch() && channel.is_some_and(Channel::below_prefetch)
     }
 
     pub(super) fn park(&mut self, id: ConsumerId) {

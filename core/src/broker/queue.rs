@@ -210,7 +210,10 @@ impl Broker {
             vhost.queues.remove(&queue.name);
         }
         self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
-        for consumer in queue.consumers {
+        let mut consumers = queue.consumers;
+        // RabbitMQ tells a channel in the order of the tags.
+        consumers.sort_by_cached_key(|id| self.consumers.get(id).map(|consumer| consumer.tag.clone()));
+        for consumer in consumers {
             self.queue_is_gone(consumer, &queue.name);
         }
         let name = queue.name;

@@ -1,11 +1,13 @@
 //! What channels and connections leave behind: consumers end, unacked messages go back, exclusive queues go.
 
+use std::collections::BTreeMap;
+
 use super::{Broker, timers::Timer};
 use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId,
     event::{QueueEnd, RequeueReason},
     id::ConsumerId,
-    session::{Channel, Mode, Settlement, Transaction},
+    session::{Channel, Settlement},
     wire::Method,
 };
 
@@ -18,6 +20,27 @@ impl Broker {
         let idle = self.end_consumers(&channel);
         self.end_channel(connection, number, channel, RequeueReason::ChannelClosed, &vhost, reason);
         idle.into_iter().for_each(|queue| self.consumer_ended(queue));
+    }
+
+    /// The broker closes a channel. What it has of the queues that it consumes from goes back at once, the rest only when
+    /// the client answers (RabbitMQ).
+    pub(super) fn refuse_channel(&mut self, connection: ConnectionId, number: ChannelNumber, reason: &str) {
+        let channel = self.channel_mut(connection, number);
+        let consumed: Vec<QueueId> = channel
+            .map(|channel| channel.consumers.values().copied().collect::<Vec<_>>())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|consumer| Some(self.consumers.get(consumer)?.queue))
+            .collect();
+        let Some(channel) = self.channel_mut(connection, number) else { return };
+        channel.roll_back();
+        let later: BTreeMap<_, _> =
+            channel.unacked.extract_if(.., |_, unacked| !consumed.contains(&unacked.queue)).collect();
+        self.release_channel(connection, number, reason);
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            let refused = Channel { closing: true, unacked: later, ..Channel::default() };
+            session.channels.insert(number, refused);
+        }
     }
 
     /// A connection is over: all its channels and exclusive queues are. Its session stays, without channels.
@@ -50,25 +73,23 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
-        channel: Channel,
+        mut channel: Channel,
         requeue: RequeueReason,
         vhost: &Name,
         reason: &str,
     ) {
         if channel.closing {
-            // What it held was released when the broker closed it.
-            return;
+            // The rest was done when the broker closed it.
+            let unacked = channel.unacked.into_values();
+            return self.settle_all(connection, number, unacked, Settlement::Requeue(requeue));
         }
         self.timers.set(Timer::Channel(connection, number), None);
         if let Some(consumer) = &channel.reply_consumer {
             self.end_reply_consumer(consumer);
         }
-        let mut unacked = channel.unacked;
-        if let Mode::Transaction(Transaction { settlements, .. }) = channel.mode {
-            // What was acked and not committed was not acked.
-            unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
-        }
-        self.settle_all(connection, number, unacked.into_values(), Settlement::Requeue(requeue));
+        channel.roll_back();
+        let unacked = channel.unacked.into_values();
+        self.settle_all(connection, number, unacked, Settlement::Requeue(requeue));
         self.events.emit(vhost, || Fact::ChannelClosed {
             connection,
             channel: number,

@@ -66,6 +66,14 @@ impl Channel {
         self.channel_prefetch == 0 || self.unacked_by_consumers < u64::from(self.channel_prefetch)
     }
 
+    /// What was acked and not committed was not acked; what was published is forgotten.
+    pub(crate) fn roll_back(&mut self) {
+        if let Mode::Transaction(transaction) = &mut self.mode {
+            let settlements = std::mem::take(transaction).settlements;
+            self.unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+        }
+    }
+
     /// The next delivery's number.
     pub(crate) fn next_tag(&mut self) -> DeliveryTag {
         self.last_tag.0 += 1;

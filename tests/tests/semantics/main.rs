@@ -6,5 +6,6 @@ mod collection;
 mod conservation;
 mod conversations;
 mod differences;
+mod generated;
 mod robustness;
 mod topics;

@@ -1,5 +1,7 @@
 //! `warren compare`: plays conversations with two brokers and shows where their answers first differ.
 
+mod seeds;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -26,8 +28,14 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "B")]
     other: Address,
     /// Conversations, or folders of them.
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "seeds", conflicts_with = "seeds")]
     files: Vec<PathBuf>,
+    /// Make up this many conversations instead, and make what differs small.
+    #[arg(long, value_name = "N")]
+    seeds: Option<u64>,
+    /// The first seed of those.
+    #[arg(long, value_name = "SEED", default_value_t = 0, requires = "seeds")]
+    from: u64,
     /// Write the answers into the files: A's as they are, and B's where they are others.
     #[arg(long)]
     record: bool,
@@ -38,6 +46,12 @@ pub(crate) struct CompareArgs {
 
 /// Plays every file; the first difference of each is shown.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    if let Some(count) = args.seeds {
+        let seeds = args.from..args.from.saturating_add(count);
+        let different = seeds::run((&args.one, &args.other), seeds).map_err(|mistake| wrong(&mistake))?;
+        println!("{count} conversations played, {different} differ");
+        return verdict(args, different);
+    }
     let mut files = Vec::new();
     for path in &args.files {
         find(path, &mut files).map_err(|error| unreadable(path, &error))?;
@@ -69,10 +83,14 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         "for the core or a broker with its management plugin"
     };
     println!("{played} conversations played, {left} {kind}, {different} differ");
-    if different > 0 {
-        return Err(Failure::system(format!("{} and {} answer differently", args.one, args.other)));
+    verdict(args, different)
+}
+
+fn verdict(args: &CompareArgs, different: u64) -> Result<(), Failure> {
+    match different {
+        0 => Ok(()),
+        _ => Err(Failure::system(format!("{} and {} answer differently", args.one, args.other))),
     }
-    Ok(())
 }
 
 /// Whether an operator can ask something of the broker: RabbitMQ has a plugin for that, 10000 ports above AMQP.

@@ -1,0 +1,105 @@
+//! `warren compare --seeds`: conversations made up from seeds, played with two brokers; what differs is made small.
+
+use std::{
+    ops::Range,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use warren_talk::{Address, Conversation, Difference, Mistake, Played, first_difference, play};
+
+use super::{QUIET, VERY_QUIET};
+
+/// How long a live broker may be quiet while a conversation is made smaller.
+const RATHER_QUIET: Duration = Duration::from_millis(50);
+/// Conversations at a time: a live broker spends most of a conversation being waited for.
+const AT_A_TIME: u64 = 24;
+/// How often to say how far it has come, in seeds.
+const REPORT_EVERY: u64 = 1000;
+
+/// Plays a range of seeds; returns how many differ.
+pub(super) fn run(brokers: (&Address, &Address), seeds: Range<u64>) -> Result<u64, Mistake> {
+    let start = Instant::now();
+    let (next, different) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    let failure = Mutex::new(None);
+    let work = || {
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < seeds.end) {
+            match play_seed(brokers, seed) {
+                Ok(None) => {}
+                Ok(Some(text)) => {
+                    different.fetch_add(1, Ordering::Relaxed);
+                    println!("{text}");
+                }
+                Err(mistake) => {
+                    next.store(seeds.end, Ordering::Relaxed);
+                    *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(mistake);
+                }
+            }
+            let played = seed + 1 - seeds.start;
+            if played.is_multiple_of(REPORT_EVERY) {
+                let (seconds, different) = (start.elapsed().as_secs(), different.load(Ordering::Relaxed));
+                eprintln!("{played} conversations in {seconds} s, {different} differ");
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(work);
+        }
+    });
+    match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        Some(mistake) => Err(mistake),
+        None => Ok(different.into_inner()),
+    }
+}
+
+/// The smallest conversation that shows a difference, if this seed's does.
+fn play_seed(brokers: (&Address, &Address), seed: u64) -> Result<Option<String>, Mistake> {
+    let conversation = Conversation::generated(seed);
+    let mut kind = None;
+    for patience in [QUIET, RATHER_QUIET, VERY_QUIET] {
+        let Some(difference) = compare(brokers, &conversation, patience)?.0 else { return Ok(None) };
+        kind = Some(kind_of(&difference, &conversation));
+    }
+    let differs = |smaller: &Conversation| {
+        let difference = compare(brokers, smaller, RATHER_QUIET).ok().and_then(|(difference, _)| difference);
+        difference.map(|difference| kind_of(&difference, smaller)) == kind
+    };
+    let small = conversation.shrunk(differs);
+    let (difference, one) = compare(brokers, &small, VERY_QUIET)?;
+    let names = (brokers.0.to_string(), brokers.1.to_string());
+    Ok(Some(match difference {
+        Some(difference) => format!("seed {seed}\n{}", difference.shown(&small, &one, (&names.0, &names.1))),
+        None => format!("seed {seed} differs, but not every time:\n{}", conversation.render()),
+    }))
+}
+
+fn compare(
+    (one, other): (&Address, &Address),
+    conversation: &Conversation,
+    quiet: Duration,
+) -> Result<(Option<Difference>, Played), Mistake> {
+    let file = conversation.about.first().map_or("", String::as_str);
+    let one = play(file, conversation, one, quiet)?.without_known();
+    let other = play(file, conversation, other, quiet)?.without_known();
+    Ok((first_difference(&one, &other), one))
+}
+
+/// What was said and answered, without names and numbers: what stays the same while a conversation is made smaller.
+fn kind_of(difference: &Difference, conversation: &Conversation) -> Vec<String> {
+    let said = conversation.steps.get(difference.step).map_or("", |step| &step.said);
+    let lines =
+        std::iter::once(said).chain(difference.one.iter().chain(&difference.other).map(String::as_str));
+    lines.map(method_and_code).collect()
+}
+
+/// `basic.get-ok`, `channel.close 404`.
+fn method_and_code(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').skip(2).collect();
+    let wanted = if words.first().is_some_and(|method| method.ends_with(".close")) { 2 } else { 1 };
+    words.into_iter().take(wanted).collect::<Vec<_>>().join(" ")
+}
