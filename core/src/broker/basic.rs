@@ -124,10 +124,10 @@ impl Broker {
         }
         let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return Ok(()) };
         if global {
-            channel.channel_prefetch = prefetch_count;
+            channel.share_prefetch(prefetch_count);
         } else {
             channel.prefetch = prefetch_count;
-            channel.channel_prefetch = 0;
+            channel.share_prefetch(0);
         }
         let consumers: Vec<ConsumerId> = channel.consumers.values().copied().collect();
         self.reply(caller, false, &Method::BasicQosOk {});

@@ -40,7 +40,7 @@ impl Broker {
             let settled = take_up_to(channel, tag)?;
             match &mut channel.mode {
                 Mode::Transaction(transaction) => transaction.hold(settled, settlement),
-                _ => self.settle_all(connection, number, settled.into_values(), settlement),
+                _ => self.settle_by_consumer(connection, number, settled, settlement),
             }
         } else {
             let unacked = channel.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))?;
@@ -55,8 +55,31 @@ impl Broker {
     /// basic.recover: everything unacked goes back to its queue.
     pub(super) fn recover(&mut self, connection: ConnectionId, number: ChannelNumber) {
         let Some(channel) = self.channel_mut(connection, number) else { return };
-        let all = std::mem::take(&mut channel.unacked).into_values();
-        self.settle_all(connection, number, all, Settlement::Requeue(RequeueReason::Recovered));
+        let all = std::mem::take(&mut channel.unacked);
+        self.settle_by_consumer(connection, number, all, Settlement::Requeue(RequeueReason::Recovered));
+    }
+
+    /// Several deliveries at once go back consumer by consumer, in the order of their tags, and each queue goes on with
+    /// what it has then (RabbitMQ). For acks that makes no difference.
+    fn settle_by_consumer(
+        &mut self,
+        connection: ConnectionId,
+        number: ChannelNumber,
+        settled: BTreeMap<DeliveryTag, Unacked>,
+        settlement: Settlement,
+    ) {
+        if matches!(settlement, Settlement::Ack) {
+            return self.settle_all(connection, number, settled.into_values(), settlement);
+        }
+        let mut groups: BTreeMap<_, Vec<Unacked>> = BTreeMap::new();
+        for unacked in settled.into_values() {
+            let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
+            let key = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
+            groups.entry(key).or_default().push(unacked);
+        }
+        for group in groups.into_values() {
+            self.settle_all(connection, number, group, settlement);
+        }
     }
 
     /// Settles deliveries that have been taken out of their channel, and goes on with what that makes possible.
@@ -149,7 +172,8 @@ impl Broker {
             }
         }
         let Some(channel) = self.channel_mut(connection, number) else { return };
-        channel.unacked_by_consumers -= 1;
+        // In a transaction the count may have started without it.
+        channel.unacked_by_consumers = channel.unacked_by_consumers.saturating_sub(1);
         if channel.channel_prefetch != 0 {
             relieved.extend(channel.consumers.values());
         }

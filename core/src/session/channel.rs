@@ -18,7 +18,7 @@ pub(crate) struct Channel {
     /// The consumer of `amq.rabbitmq.reply-to`.
     pub(crate) reply_consumer: Option<ReplyConsumer>,
     pub(crate) unacked: BTreeMap<DeliveryTag, Unacked>,
-    /// How many of `unacked` went to consumers; the rest are answers to basic.get.
+    /// What counts against the shared prefetch: deliveries to consumers.
     pub(crate) unacked_by_consumers: u64,
     pub(crate) last_tag: DeliveryTag,
     /// basic.qos with global=false: the prefetch of consumers that start from now on; 0 is no limit.
@@ -64,6 +64,15 @@ impl Channel {
     /// Whether the channel's shared prefetch allows one more delivery.
     pub(crate) fn below_prefetch(&self) -> bool {
         self.channel_prefetch == 0 || self.unacked_by_consumers < u64::from(self.channel_prefetch)
+    }
+
+    /// basic.qos with global=true; 0 ends it. RabbitMQ counts only while there is one, and starts with everything that is
+    /// unacked then: answers to basic.get, too, whose acks give no credit back.
+    pub(crate) fn share_prefetch(&mut self, prefetch: u16) {
+        if self.channel_prefetch == 0 {
+            self.unacked_by_consumers = self.unacked.len() as u64;
+        }
+        self.channel_prefetch = prefetch;
     }
 
     /// What was acked and not committed was not acked; what was published is forgotten.

@@ -1,6 +1,6 @@
 //! `docs/RABBITMQ.md` lists every conversation in which RabbitMQ 3.10 answers otherwise. `WARREN_BLESS=1` writes it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::collection::{files, read};
 
@@ -21,15 +21,29 @@ fn the_table_of_differences_is_true() {
     assert!(written == table, "docs/RABBITMQ.md is not what the conversations say; WARREN_BLESS=1 writes it");
 }
 
+#[test]
+fn every_conversation_says_who_gave_its_answers() {
+    for file in files() {
+        let (name, conversation) = read(&file).expect("a conversation");
+        assert!(
+            conversation.recorded.is_some() || conversation.core_only.is_some(),
+            "{name}: record it (`cargo xtask fidelity --record conversations/{name}`), or say why it is core only"
+        );
+    }
+}
+
+/// One row for each difference, with the conversations that show it.
 fn table() -> String {
-    let mut table = String::from("| conversation | what differs |\n|---|---|\n");
+    let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files() {
         let (name, conversation) = read(&file).expect("a conversation");
         if let Some(why) = conversation.differs {
             assert!(!why.starts_with('('), "{name}: say why the answers differ");
             let name = name.trim_end_matches(".talk");
-            table += &format!("| [{name}](../conversations/{name}.talk) | {why} |\n");
+            rows.entry(why).or_default().push(format!("[{name}](../conversations/{name}.talk)"));
         }
     }
-    table
+    let row = |(why, names): (String, Vec<String>)| format!("| {why} | {} |\n", names.join(", "));
+    let head = String::from("| what differs | where it shows |\n|---|---|\n");
+    rows.into_iter().map(row).fold(head, |table, row| table + &row)
 }
