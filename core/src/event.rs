@@ -5,7 +5,10 @@
 
 use std::collections::VecDeque;
 
-use crate::{ChannelNumber, ConnectionId, DeliveryTag, Instant, MessageId, Name};
+use crate::{
+    ChannelNumber, ConnectionId, DeliveryTag, Instant, MessageId, Name, ReplyCode,
+    refusal::{Outcome, Refusal},
+};
 
 /// One fact, and when it came to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,6 +85,8 @@ pub enum Fact {
     Routed { message: MessageId, queues: Vec<Name> },
     /// No queue took the message; it is gone, or goes back to the publisher if it was mandatory.
     Unroutable { message: MessageId, mandatory: bool },
+    /// An exchange holds the message back, and routes it in `delay_ms` (x-delayed-message).
+    Delayed { message: MessageId, exchange: Name, delay_ms: u64 },
     /// A queue has the message, ready for a consumer.
     Enqueued { message: MessageId, queue: Name },
     /// A message went out to a consumer. With `no_ack` the broker forgets it now.
@@ -155,17 +160,39 @@ pub enum ExchangeKind {
     Topic,
     /// The binding's arguments are compared with the message's headers.
     Headers,
+    /// A hash of the message picks a bucket, and every binding has its share of them.
+    #[cfg_attr(feature = "serde", serde(rename = "x-consistent-hash"))]
+    ConsistentHash,
+    /// Messages wait, and then it is an exchange of another type.
+    #[cfg_attr(feature = "serde", serde(rename = "x-delayed-message"))]
+    DelayedMessage,
+    /// One binding, at random, to a queue of this node.
+    #[cfg_attr(feature = "serde", serde(rename = "x-local-random"))]
+    LocalRandom,
+    /// A hash of the routing keys picks a binding.
+    #[cfg_attr(feature = "serde", serde(rename = "x-modulus-hash"))]
+    ModulusHash,
+    /// One binding, at random.
+    #[cfg_attr(feature = "serde", serde(rename = "x-random"))]
+    Random,
+    /// Every binding; the latest messages are kept for those that come later.
+    #[cfg_attr(feature = "serde", serde(rename = "x-recent-history"))]
+    RecentHistory,
 }
 
 impl ExchangeKind {
-    const ALL: [ExchangeKind; 4] =
-        [ExchangeKind::Direct, ExchangeKind::Fanout, ExchangeKind::Topic, ExchangeKind::Headers];
-
-    /// The type with this name in exchange.declare.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<ExchangeKind> {
-        ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
+    const ALL: [ExchangeKind; 10] = [
+        ExchangeKind::Direct,
+        ExchangeKind::Fanout,
+        ExchangeKind::Topic,
+        ExchangeKind::Headers,
+        ExchangeKind::ConsistentHash,
+        ExchangeKind::DelayedMessage,
+        ExchangeKind::LocalRandom,
+        ExchangeKind::ModulusHash,
+        ExchangeKind::Random,
+        ExchangeKind::RecentHistory,
+    ];
 
     /// The type's name in exchange.declare.
     #[must_use]
@@ -175,7 +202,21 @@ impl ExchangeKind {
             ExchangeKind::Fanout => "fanout",
             ExchangeKind::Topic => "topic",
             ExchangeKind::Headers => "headers",
+            ExchangeKind::ConsistentHash => "x-consistent-hash",
+            ExchangeKind::DelayedMessage => "x-delayed-message",
+            ExchangeKind::LocalRandom => "x-local-random",
+            ExchangeKind::ModulusHash => "x-modulus-hash",
+            ExchangeKind::Random => "x-random",
+            ExchangeKind::RecentHistory => "x-recent-history",
         }
+    }
+
+    /// The type with this name; the refusal is RabbitMQ's.
+    pub(crate) fn named(name: &str) -> Outcome<ExchangeKind> {
+        // RabbitMQ knows the empty word, though not as a type.
+        let why = if name.is_empty() { "invalid" } else { "unknown" };
+        let refuse = || Refusal::new(ReplyCode::PreconditionFailed, format!("{why} exchange type '{name}'"));
+        ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or_else(refuse)
     }
 }
 

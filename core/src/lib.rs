@@ -21,6 +21,7 @@ mod queue;
 mod random;
 mod refusal;
 mod reply;
+mod routing;
 mod session;
 pub mod time;
 mod vhost;

@@ -1,11 +1,11 @@
-//! A virtual host: names to exchanges and queues, and the way of a message through them.
+//! A virtual host: names to exchanges and queues.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     Name, QueueId,
     event::{Destination, ExchangeKind},
-    exchange::{Binding, Exchange, Properties, Routable},
+    exchange::{Binding, Exchange, Properties},
     refusal::{Outcome, no_exchange, no_queue},
 };
 
@@ -60,61 +60,9 @@ impl Vhost {
         }
     }
 
-    /// Adds to `queues` the queues that take the message, each once, in the order in which bindings name them.
-    pub(crate) fn route(&self, exchange: &Exchange, message: &Routable<'_>, queues: &mut Vec<QueueId>) {
-        if exchange.name.is_empty() {
-            // The default exchange: every queue is bound to it by its own name.
-            for id in message.keys().filter_map(|key| self.queue_or_reply(key)) {
-                if !queues.contains(&id) {
-                    queues.push(id);
-                }
-            }
-            return;
-        }
-        let mut further = Vec::new();
-        self.visit(exchange, message, queues, &mut further);
-        if further.is_empty() {
-            return;
-        }
-        // Exchanges may be bound in circles, or be each other's alternate: each is asked once.
-        let mut asked = BTreeSet::from([exchange.name.as_str()]);
-        while let Some(next) = further.pop() {
-            if asked.insert(next)
-                && let Some(exchange) = self.exchanges.get(next)
-            {
-                self.visit(exchange, message, queues, &mut further);
-            }
-        }
-    }
-
-    fn queue_or_reply(&self, name: &str) -> Option<QueueId> {
+    /// The queue with this name, or who waits at this reply address.
+    pub(crate) fn queue_or_reply(&self, name: &str) -> Option<QueueId> {
         self.queues.get(name).or_else(|| self.reply_addresses.get(name)).copied()
-    }
-
-    fn visit<'a>(
-        &'a self,
-        exchange: &'a Exchange,
-        message: &Routable<'_>,
-        queues: &mut Vec<QueueId>,
-        further: &mut Vec<&'a str>,
-    ) {
-        let mut unroutable = true;
-        exchange.route(message, |destination| {
-            unroutable = false;
-            match destination {
-                Destination::Exchange(next) => further.push(next),
-                Destination::Queue(queue) => {
-                    if let Some(&id) = self.queues.get(queue)
-                        && !queues.contains(&id)
-                    {
-                        queues.push(id);
-                    }
-                }
-            }
-        });
-        if unroutable {
-            further.extend(exchange.alternate());
-        }
     }
 
     /// Removes every binding to `destination`, and with them the auto-delete exchanges whose last binding they

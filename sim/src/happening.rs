@@ -220,6 +220,7 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         Fact::Published { message, .. }
         | Fact::Routed { message, .. }
         | Fact::Unroutable { message, .. }
+        | Fact::Delayed { message, .. }
         | Fact::Enqueued { message, .. }
         | Fact::Delivered { message, .. }
         | Fact::Got { message, .. }

@@ -62,6 +62,7 @@ impl Broker {
             self.delete_queue(queue, QueueEnd::Deleted);
         }
         self.vhosts.remove(name);
+        self.forget_delayed(name);
         self.access.delete_vhost(name);
         self.policies.delete_vhost(name);
     }

@@ -1,7 +1,7 @@
 //! Bindings come and go (queue.bind, exchange.bind and their opposites; exchange.bind is RabbitMQ's extension).
 
 use super::{Broker, channel::Caller};
-use crate::{Fact, Name, event::Destination, exchange::Binding, refusal::Outcome};
+use crate::{Fact, Name, event::Destination, exchange::Binding, refusal::Outcome, vhost::Vhost};
 
 impl Broker {
     /// Adds a binding. Checks, and their order, are RabbitMQ's.
@@ -10,14 +10,16 @@ impl Broker {
         let vhost = self.vhost(caller)?;
         let exchange = vhost.exchange(source)?;
         vhost.check_exists(&binding.destination)?;
-        exchange.check_binding(&binding)?;
+        exchange.check_binding(&binding, self.type_of(vhost, &binding.destination))?;
         self.check_accessible(caller, &binding.destination)?;
 
         let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
         let name = exchange.name.clone();
         if exchange.bind(binding.clone()) {
             let Binding { destination, routing_key, .. } = binding;
+            let to = destination.clone();
             self.events.emit(&caller.vhost, || Fact::Bound { exchange: name, destination, routing_key });
+            self.send_history(&caller.vhost, source, &to)?;
         }
         Ok(())
     }
@@ -59,6 +61,12 @@ impl Broker {
     pub(super) fn emit_unbound(&mut self, vhost: &Name, exchange: Name, binding: Binding) {
         let Binding { destination, routing_key, .. } = binding;
         self.events.emit(vhost, || Fact::Unbound { exchange, destination, routing_key });
+    }
+
+    /// RabbitMQ's name for the type of the queue, if it is one.
+    fn type_of(&self, vhost: &Vhost, destination: &Destination) -> Option<&'static str> {
+        let Destination::Queue(queue) = destination else { return None };
+        Some(self.queues.get(vhost.queues.get(queue)?)?.kind.module())
     }
 
     /// Another connection's exclusive queue is not to be bound or unbound.

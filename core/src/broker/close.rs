@@ -18,7 +18,8 @@ impl Broker {
     ) {
         let Some(session) = self.sessions.get(&connection) else { return };
         // Nobody blames a method for a defect of the broker.
-        let cause = if refusal.code == ReplyCode::InternalError { NOBODY } else { cause };
+        let is_defect = refusal.code == ReplyCode::InternalError && refusal.text.is_empty();
+        let cause = if is_defect { NOBODY } else { cause };
         match session.phase {
             Phase::Running if channel == CHANNEL_0 || refusal.code.closes_connection() => {
                 self.close_connection(connection, refusal, cause);

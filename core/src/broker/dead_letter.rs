@@ -58,16 +58,10 @@ impl Broker {
 
     fn publish_dead_letter(&mut self, letter: &DeadLetter) {
         let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
-        let message = letter.readdressed(now_s);
+        let message = Arc::new(letter.readdressed(now_s));
         let id = message.id;
-        let Some(vhost) = self.vhosts.get(&letter.vhost) else { return };
         // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
-        let mut routes = std::mem::take(&mut self.routes);
-        routes.clear();
-        if let Some(exchange) = vhost.exchanges.get(&letter.to.exchange) {
-            let headers = Properties::decode(message.properties()).ok().and_then(|p| p.headers);
-            self.route(&letter.vhost, &exchange.name.clone(), &message, headers.as_ref(), &mut routes);
-        }
+        let mut routes = self.route_again(&letter.vhost, &letter.to.exchange, &message).queues;
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
                 && self.queues.get(id).is_some_and(|queue| is_cycle(&message, &queue.name))
@@ -81,9 +75,8 @@ impl Broker {
         if routes.is_empty() {
             self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
         } else {
-            self.enqueue(&letter.vhost, message, &routes);
+            self.enqueue(&letter.vhost, &message, &routes);
         }
-        self.routes = routes;
     }
 }
 

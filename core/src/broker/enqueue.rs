@@ -12,16 +12,15 @@ use crate::{
 
 impl Broker {
     /// Puts the message into these queues; `false` if one of them did not take it.
-    pub(super) fn enqueue(&mut self, vhost: &Name, message: Message, queues: &[QueueId]) -> bool {
+    pub(super) fn enqueue(&mut self, vhost: &Name, message: &Arc<Message>, queues: &[QueueId]) -> bool {
         let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
         self.events.emit(vhost, || Fact::Routed {
             message: message.id,
             queues: queues.iter().filter_map(name_of).collect(),
         });
-        let message = Arc::new(message);
         let mut taken = true;
         for &id in queues {
-            taken &= self.put(id, &message);
+            taken &= self.put(id, message);
         }
         taken
     }

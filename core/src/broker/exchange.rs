@@ -37,7 +37,7 @@ impl Broker {
                 arguments,
                 ..
             } => {
-                let kind = parse_kind(kind_name)?;
+                let kind = ExchangeKind::named(kind_name)?;
                 let asked = Properties { kind, durable, auto_delete, internal, arguments };
                 self.declare_exchange(caller, &strip(exchange), asked)?;
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
@@ -85,6 +85,7 @@ impl Broker {
         if let Some(alternate) = asked.alternate(name, &caller.vhost)? {
             self.check_forwarding(caller, Resource::Exchange(name), alternate)?;
         }
+        asked.check()?;
         let mut new = Exchange::new(name.into(), asked);
         new.policy = self.policies.effective(&caller.vhost, Thing::Exchange, name);
         let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
@@ -121,13 +122,6 @@ pub(super) fn strip(name: &str) -> Cow<'_, str> {
 
 fn no_vhost(caller: &Caller) -> Refusal {
     Refusal::new(ReplyCode::NotAllowed, format!("vhost {} not found", caller.vhost))
-}
-
-fn parse_kind(name: &str) -> Outcome<ExchangeKind> {
-    // RabbitMQ knows the empty word, though not as a type.
-    let why = if name.is_empty() { "invalid" } else { "unknown" };
-    let refuse = || Refusal::new(ReplyCode::PreconditionFailed, format!("{why} exchange type '{name}'"));
-    ExchangeKind::parse(name).ok_or_else(refuse)
 }
 
 fn check_deletable(exchange: &str, vhost: &str) -> Outcome {

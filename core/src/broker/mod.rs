@@ -12,6 +12,7 @@ mod confirm;
 mod connection;
 mod consume;
 mod dead_letter;
+mod delay;
 mod dispatch;
 mod enqueue;
 mod exchange;
@@ -37,7 +38,7 @@ pub use io::{Command, Input, Output, Peer};
 
 use std::collections::{BTreeMap, VecDeque};
 
-use self::{dead_letter::DeadLetter, timers::Timers};
+use self::{dead_letter::DeadLetter, delay::Delayed, timers::Timers};
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
@@ -45,6 +46,7 @@ use crate::{
     id::ConsumerId,
     policy::Policies,
     queue::{Consumer, Queue},
+    routing::Routes,
     session::Session,
     vhost::Vhost,
 };
@@ -63,7 +65,9 @@ pub struct Broker {
     reply_consumers: BTreeMap<QueueId, ReplyAddress>,
     /// Messages that queues have given up and that have not gone on yet.
     dead_letters: VecDeque<DeadLetter>,
-    /// Bytes of messages that queues and unacked deliveries hold.
+    /// Messages that exchanges hold back, by when they are due and then by age.
+    delayed: BTreeMap<(Instant, u64), Delayed>,
+    /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
     random: Random,
     latest: Latest,
@@ -78,8 +82,8 @@ pub struct Broker {
     outputs: VecDeque<Output>,
     events: Events,
     now: Now,
-    /// The queues of the message being routed; here so that its memory is used again.
-    routes: Vec<QueueId>,
+    /// Where the message being routed goes; here so that its memory is used again.
+    routes: Routes,
 }
 
 /// The latest numbers given out.
@@ -89,6 +93,7 @@ struct Latest {
     queue: u64,
     consumer: u64,
     parked: u64,
+    delayed: u64,
 }
 
 impl Broker {
@@ -105,6 +110,7 @@ impl Broker {
             consumers: BTreeMap::new(),
             reply_consumers: BTreeMap::new(),
             dead_letters: VecDeque::new(),
+            delayed: BTreeMap::new(),
             message_bytes: 0,
             random: Random::new(config.seed),
             latest: Latest::default(),
@@ -116,7 +122,7 @@ impl Broker {
             outputs: VecDeque::new(),
             events: Events::new(config.watched),
             now: Now::default(),
-            routes: Vec::new(),
+            routes: Routes::default(),
             config,
         }
     }

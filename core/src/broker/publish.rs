@@ -1,5 +1,7 @@
 //! basic.publish: from its method to its routes (AMQP 0-9-1 reference, section 1.8).
 
+use std::sync::Arc;
+
 use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
@@ -7,6 +9,7 @@ use crate::{
     message::{Extras, Message, Payload},
     queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
+    routing::{Routes, route},
     session::{Mode, Publish},
     wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, ShortStr, encode_body},
 };
@@ -20,6 +23,8 @@ pub(super) struct Origin {
     pub(super) channel: ChannelNumber,
     pub(super) vhost: Name,
     pub(super) mandatory: bool,
+    /// An exchange holds the message back, so that it is not lost if no queue takes it now.
+    pub(super) held_back: bool,
 }
 
 impl Broker {
@@ -54,12 +59,17 @@ impl Broker {
         self.latest.message += 1;
         let mut routes = std::mem::take(&mut self.routes);
         routes.clear();
-        self.route(&vhost, &message.exchange, &message, headers.as_ref(), &mut routes);
-        let origin = Origin { connection, channel, vhost, mandatory };
-        self.count_publish(&origin, &message);
-        self.take_publish(&origin, message, &routes);
+        let routed = self.route(&vhost, &message.exchange, &message, headers.as_ref(), &mut routes);
+        if routed.is_ok() {
+            let message = Arc::new(message);
+            let held_back = !routes.delays.is_empty();
+            let origin = Origin { connection, channel, vhost, mandatory, held_back };
+            self.count_publish(&origin, &message);
+            self.set_aside(&origin.vhost, &message, &routes);
+            self.take_publish(&origin, &message, &routes.queues);
+        }
         self.routes = routes;
-        Ok(())
+        routed
     }
 
     fn check_exchange(&self, vhost: &Name, exchange: &Name) -> Outcome {
@@ -115,20 +125,33 @@ impl Broker {
         }
     }
 
-    /// Adds the queues that take the message, each once.
+    /// Adds where the message goes from an exchange.
     pub(super) fn route(
-        &self,
+        &mut self,
         vhost: &Name,
         exchange: &Name,
         message: &Message,
         headers: Option<&FieldTable>,
-        routes: &mut Vec<QueueId>,
-    ) {
-        let Some(vhost) = self.vhosts.get(vhost) else { return };
-        let Some(exchange) = vhost.exchanges.get(exchange) else { return };
+        routes: &mut Routes,
+    ) -> Outcome {
+        let Some(vhost) = self.vhosts.get(vhost) else { return Ok(()) };
+        let Some(exchange) = vhost.exchanges.get(exchange) else { return Ok(()) };
         let further_keys = message.further_keys(true);
-        let routable = Routable { routing_key: message.routing_key(), further_keys: &further_keys, headers };
-        vhost.route(exchange, &routable, routes);
+        let (routing_key, encoded_properties) = (message.routing_key(), message.properties());
+        let routable = Routable { routing_key, further_keys: &further_keys, headers, encoded_properties };
+        route(vhost, exchange, &routable, &mut self.random, routes)
+    }
+
+    /// Routes a message that has been in the broker before. If an exchange stumbles over it, nobody is there any more who
+    /// could be told.
+    pub(super) fn route_again(&mut self, vhost: &Name, exchange: &Name, message: &Arc<Message>) -> Routes {
+        let headers = Properties::decode(message.properties()).ok().and_then(|properties| properties.headers);
+        let mut routes = Routes::default();
+        if self.route(vhost, exchange, message, headers.as_ref(), &mut routes).is_err() {
+            return Routes::default();
+        }
+        self.set_aside(vhost, message, &routes);
+        routes
     }
 
     /// The message is accepted and counted.
@@ -152,7 +175,7 @@ impl Broker {
     }
 
     /// Queues the message now, or when its transaction is committed.
-    fn take_publish(&mut self, origin: &Origin, message: Message, routes: &[QueueId]) {
+    fn take_publish(&mut self, origin: &Origin, message: &Arc<Message>, routes: &[QueueId]) {
         let Some(channel) = self.channel_mut(origin.connection, origin.channel) else { return };
         match &mut channel.mode {
             Mode::Plain => {
@@ -163,16 +186,22 @@ impl Broker {
                 self.owe_confirm(origin.connection, origin.channel, taken);
             }
             Mode::Transaction(transaction) => {
-                let (mandatory, queues) = (origin.mandatory, routes.to_vec());
-                transaction.publishes.push(Publish { message, mandatory, queues });
+                let &Origin { mandatory, held_back, .. } = origin;
+                let (message, queues) = (message.clone(), routes.to_vec());
+                transaction.publishes.push(Publish { message, mandatory, held_back, queues });
             }
         }
     }
 
     /// Queues the message, or returns it; `false` if a queue did not take it.
-    pub(super) fn complete_publish(&mut self, origin: &Origin, message: Message, routes: &[QueueId]) -> bool {
+    pub(super) fn complete_publish(
+        &mut self,
+        origin: &Origin,
+        message: &Arc<Message>,
+        routes: &[QueueId],
+    ) -> bool {
         if routes.is_empty() {
-            self.unroutable(origin, &message);
+            self.unroutable(origin, message);
             return true;
         }
         self.enqueue(&origin.vhost, message, routes)
@@ -180,7 +209,9 @@ impl Broker {
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {
         let mandatory = origin.mandatory;
-        self.events.emit(&origin.vhost, || Fact::Unroutable { message: message.id, mandatory });
+        if !origin.held_back {
+            self.events.emit(&origin.vhost, || Fact::Unroutable { message: message.id, mandatory });
+        }
         if !mandatory {
             return;
         }

@@ -14,6 +14,8 @@ pub(crate) enum Timer {
     Channel(ConnectionId, ChannelNumber),
     /// A message that expires, or the queue itself.
     Queue(QueueId),
+    /// A message that an exchange holds back.
+    Delayed,
 }
 
 /// The alarms that are set.
@@ -72,6 +74,7 @@ impl Broker {
                 Timer::Connection(connection) => self.look_after(connection),
                 Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
                 Timer::Queue(queue) => self.queue_is_due(queue),
+                Timer::Delayed => self.delays_are_due(),
             }
             self.publish_dead_letters();
         }

@@ -37,17 +37,18 @@ impl Broker {
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
         let Transaction { publishes, settlements } = self.take_transaction(caller)?;
         let mut taken = true;
-        for Publish { message, mandatory, queues } in publishes {
+        for Publish { message, mandatory, held_back, queues } in publishes {
             let origin = Origin {
                 connection: caller.connection,
                 channel: caller.channel,
                 vhost: caller.vhost.clone(),
                 mandatory,
+                held_back,
             };
             // A queue that is gone since the publish takes nothing.
             let there = |id: &QueueId| self.queues.contains_key(id) || self.reply_consumers.contains_key(id);
             let queues: Vec<QueueId> = queues.into_iter().filter(there).collect();
-            taken &= self.complete_publish(&origin, message, &queues);
+            taken &= self.complete_publish(&origin, &message, &queues);
         }
         if taken {
             self.reply(caller, false, &Method::TxCommitOk {});

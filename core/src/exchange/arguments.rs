@@ -1,10 +1,11 @@
 //! exchange.declare's optional arguments, and whether two declarations say the same. Checks, order and texts are
 //! RabbitMQ's.
 
-use super::{Exchange, Properties};
+use super::{Exchange, Properties, consistent_hash, delayed_message, recent_history};
 use crate::{
     ReplyCode,
     equivalence::{check_argument, check_flag, check_word},
+    event::ExchangeKind,
     refusal::{Outcome, Refusal, exchange_in},
     wire::FieldValue,
 };
@@ -13,6 +14,23 @@ use crate::{
 pub(crate) const ALTERNATE_EXCHANGE: &str = "alternate-exchange";
 
 impl Properties {
+    /// Refuses what exchanges of this type cannot be.
+    pub(crate) fn check(&self) -> Outcome {
+        match self.rule()? {
+            ExchangeKind::ConsistentHash => consistent_hash::check_arguments(&self.arguments),
+            ExchangeKind::RecentHistory => recent_history::check_arguments(&self.arguments),
+            _ => Ok(()),
+        }
+    }
+
+    /// The type by whose rule messages are routed, now or later.
+    pub(super) fn rule(&self) -> Outcome<ExchangeKind> {
+        match self.kind {
+            ExchangeKind::DelayedMessage => delayed_message::inner_kind(&self.arguments),
+            kind => Ok(kind),
+        }
+    }
+
     /// The alternate exchange that is asked for.
     pub(crate) fn alternate(&self, exchange: &str, vhost: &str) -> Outcome<Option<&str>> {
         match self.arguments.get(ALTERNATE_EXCHANGE) {

@@ -1,23 +1,43 @@
 //! The bindings of an exchange, kept so that its type finds those that match.
 
-use super::{Binding, Routable, direct::Direct, fanout, headers, topic::Topic};
-use crate::event::{Destination, ExchangeKind};
+use super::{
+    Binding, Properties, Routable, consistent_hash::ConsistentHash, direct::Direct, fanout, headers,
+    modulus_hash, random, topic::Topic,
+};
+use crate::{
+    Random,
+    event::{Destination, ExchangeKind},
+};
 
 pub(super) enum Bindings {
     Direct(Direct),
     Topic(Topic),
+    ConsistentHash(ConsistentHash),
     /// In the order in which they came.
-    Fanout(Vec<Binding>),
-    Headers(Vec<Binding>),
+    List(Vec<Binding>, Choice),
+}
+
+/// What a type takes of a plain list.
+#[derive(Clone, Copy)]
+pub(super) enum Choice {
+    All,
+    ByHeaders,
+    ByHash,
+    AtRandom,
 }
 
 impl Bindings {
-    pub(super) fn new(kind: ExchangeKind) -> Self {
-        match kind {
-            ExchangeKind::Direct => Bindings::Direct(Direct::default()),
+    /// For the type by whose rule messages are routed.
+    pub(super) fn new(rule: ExchangeKind, properties: &Properties) -> Self {
+        let list = |choice| Bindings::List(Vec::new(), choice);
+        match rule {
+            ExchangeKind::Direct | ExchangeKind::DelayedMessage => Bindings::Direct(Direct::default()),
             ExchangeKind::Topic => Bindings::Topic(Topic::default()),
-            ExchangeKind::Fanout => Bindings::Fanout(Vec::new()),
-            ExchangeKind::Headers => Bindings::Headers(Vec::new()),
+            ExchangeKind::ConsistentHash => Bindings::ConsistentHash(ConsistentHash::new(properties)),
+            ExchangeKind::Fanout | ExchangeKind::RecentHistory => list(Choice::All),
+            ExchangeKind::Headers => list(Choice::ByHeaders),
+            ExchangeKind::ModulusHash => list(Choice::ByHash),
+            ExchangeKind::Random | ExchangeKind::LocalRandom => list(Choice::AtRandom),
         }
     }
 
@@ -25,7 +45,8 @@ impl Bindings {
         match self {
             Bindings::Direct(direct) => direct.bind(binding),
             Bindings::Topic(topic) => topic.bind(binding),
-            Bindings::Fanout(list) | Bindings::Headers(list) => add(list, binding),
+            Bindings::ConsistentHash(ring) => ring.bind(binding),
+            Bindings::List(list, _) => add(list, binding),
         }
     }
 
@@ -33,7 +54,8 @@ impl Bindings {
         match self {
             Bindings::Direct(direct) => direct.unbind(goes),
             Bindings::Topic(topic) => topic.unbind(goes),
-            Bindings::Fanout(list) | Bindings::Headers(list) => take(list, &goes),
+            Bindings::ConsistentHash(ring) => ring.unbind(goes),
+            Bindings::List(list, _) => take(list, &goes),
         }
     }
 
@@ -41,7 +63,8 @@ impl Bindings {
         match self {
             Bindings::Direct(direct) => direct.is_empty(),
             Bindings::Topic(topic) => topic.is_empty(),
-            Bindings::Fanout(list) | Bindings::Headers(list) => list.is_empty(),
+            Bindings::ConsistentHash(ring) => ring.list.is_empty(),
+            Bindings::List(list, _) => list.is_empty(),
         }
     }
 
@@ -49,16 +72,25 @@ impl Bindings {
         match self {
             Bindings::Direct(direct) => Box::new(direct.bindings()),
             Bindings::Topic(topic) => Box::new(topic.bindings()),
-            Bindings::Fanout(list) | Bindings::Headers(list) => Box::new(list.iter()),
+            Bindings::ConsistentHash(ring) => Box::new(ring.list.iter()),
+            Bindings::List(list, _) => Box::new(list.iter()),
         }
     }
 
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+    pub(super) fn route<'a>(
+        &'a self,
+        message: &Routable<'_>,
+        random: &mut Random,
+        found: impl FnMut(&'a Destination),
+    ) {
         match self {
             Bindings::Direct(direct) => direct.route(message, found),
             Bindings::Topic(topic) => topic.route(message, found),
-            Bindings::Fanout(list) => fanout::route(list, found),
-            Bindings::Headers(list) => headers::route(list, message, found),
+            Bindings::ConsistentHash(ring) => ring.route(message, found),
+            Bindings::List(list, Choice::All) => fanout::route(list, found),
+            Bindings::List(list, Choice::ByHeaders) => headers::route(list, message, found),
+            Bindings::List(list, Choice::ByHash) => modulus_hash::route(list, message, found),
+            Bindings::List(list, Choice::AtRandom) => random::route(list, random, found),
         }
     }
 }

@@ -2,19 +2,28 @@
 
 mod arguments;
 mod bindings;
+mod consistent_hash;
+mod delayed_message;
 mod direct;
 mod fanout;
 mod headers;
+mod jump;
+mod modulus_hash;
+mod phash2;
+mod random;
+mod recent_history;
 mod topic;
 
 pub(crate) use arguments::{ALTERNATE_EXCHANGE, check_equivalent};
+pub(crate) use delayed_message::{DELAY, asked_ms};
+pub(crate) use recent_history::History;
 
 use crate::{
-    Name,
+    Name, Random,
     event::{Destination, ExchangeKind},
     policy::Effective,
     refusal::Outcome,
-    wire::{FieldTable, FieldValue},
+    wire::{self, FieldTable, FieldValue},
 };
 use bindings::Bindings;
 
@@ -24,7 +33,11 @@ pub(crate) struct Exchange {
     pub(crate) properties: Properties,
     /// What policies say of it.
     pub(crate) policy: Effective,
+    /// The type by whose rule messages are routed, now or later.
+    rule: ExchangeKind,
     bindings: Bindings,
+    /// What an exchange of type x-recent-history keeps.
+    pub(crate) history: Option<History>,
 }
 
 /// What exchange.declare asks for.
@@ -52,6 +65,8 @@ pub(crate) struct Routable<'a> {
     /// The keys of the CC and BCC headers.
     pub(crate) further_keys: &'a [Name],
     pub(crate) headers: Option<&'a FieldTable>,
+    /// As they are on the wire.
+    pub(crate) encoded_properties: &'a [u8],
 }
 
 impl Properties {
@@ -74,12 +89,20 @@ impl Routable<'_> {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.routing_key).chain(self.further_keys.iter().map(Name::as_str))
     }
+
+    /// The message's properties.
+    fn properties(&self) -> wire::Properties<'_> {
+        wire::Properties::decode(self.encoded_properties).unwrap_or_default()
+    }
 }
 
 impl Exchange {
+    /// The properties have been checked.
     pub(crate) fn new(name: Name, properties: Properties) -> Self {
-        let bindings = Bindings::new(properties.kind);
-        Exchange { name, properties, policy: Effective::default(), bindings }
+        let rule = properties.rule().unwrap_or(properties.kind);
+        let history = (rule == ExchangeKind::RecentHistory).then(|| History::new(&properties.arguments));
+        let bindings = Bindings::new(rule, &properties);
+        Exchange { name, properties, policy: Effective::default(), rule, bindings, history }
     }
 
     /// Where messages go that no binding takes: the argument wins over policies (RabbitMQ).
@@ -88,10 +111,13 @@ impl Exchange {
         argument.or_else(|| self.policy.definition.get(ALTERNATE_EXCHANGE)).and_then(FieldValue::as_text)
     }
 
-    /// Refuses a binding that exchanges of this type cannot have.
-    pub(crate) fn check_binding(&self, binding: &Binding) -> Outcome {
-        match self.properties.kind {
+    /// Refuses a binding that exchanges of this type cannot have. `queue_type` is RabbitMQ's name for the type of the
+    /// queue that the binding leads to, if it is one.
+    pub(crate) fn check_binding(&self, binding: &Binding, queue_type: Option<&str>) -> Outcome {
+        match self.rule {
             ExchangeKind::Headers => headers::check_arguments(&binding.arguments),
+            ExchangeKind::ConsistentHash => consistent_hash::check_binding(&binding.routing_key),
+            ExchangeKind::LocalRandom => random::check_local(binding, queue_type),
             _ => Ok(()),
         }
     }
@@ -116,8 +142,26 @@ impl Exchange {
         self.bindings.iter()
     }
 
+    /// How long the message is to wait, in ms, before it is routed.
+    pub(crate) fn delay_ms(&self, message: &Routable<'_>) -> Outcome<Option<u64>> {
+        match self.properties.kind {
+            ExchangeKind::DelayedMessage => delayed_message::delay_ms(message.headers),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the message is to be kept for those that bind later.
+    pub(crate) fn keeps(&self, message: &Routable<'_>) -> bool {
+        self.history.is_some() && recent_history::keeps(message.headers)
+    }
+
     /// Calls `found` with the destination of every binding that matches; with the same one again if several do.
-    pub(crate) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
-        self.bindings.route(message, found);
+    pub(crate) fn route<'a>(
+        &'a self,
+        message: &Routable<'_>,
+        random: &mut Random,
+        found: impl FnMut(&'a Destination),
+    ) {
+        self.bindings.route(message, random, found);
     }
 }

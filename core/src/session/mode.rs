@@ -1,6 +1,8 @@
 //! How a channel's publishes and acks take effect: at once, with confirms, or in transactions.
 
 use super::{Settlement, Unacked};
+use std::sync::Arc;
+
 use crate::{DeliveryTag, QueueId, message::Message};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
@@ -32,7 +34,8 @@ pub(crate) struct Transaction {
 
 /// A message that has been routed and not queued.
 pub(crate) struct Publish {
-    pub(crate) message: Message,
+    pub(crate) message: Arc<Message>,
     pub(crate) mandatory: bool,
+    pub(crate) held_back: bool,
     pub(crate) queues: Vec<QueueId>,
 }

@@ -1,0 +1,126 @@
+//! Messages that exchanges of type x-delayed-message hold back, and those that x-recent-history keeps.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Broker, timers::Timer};
+use crate::{
+    Fact, Name, QueueId, ReplyCode,
+    event::Destination,
+    exchange::{DELAY, asked_ms},
+    message::{Message, Payload},
+    refusal::{Outcome, Refusal},
+    routing::Routes,
+    wire::{FieldValue, Properties},
+};
+
+/// A message that is held back.
+pub(super) struct Delayed {
+    vhost: Name,
+    exchange: Name,
+    message: Arc<Message>,
+}
+
+impl Broker {
+    /// Some exchanges on the message's way keep it, or hold it back.
+    pub(super) fn set_aside(&mut self, vhost: &Name, message: &Arc<Message>, routes: &Routes) {
+        for keeper in &routes.keepers {
+            let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(keeper));
+            if let Some(history) = exchange.and_then(|exchange| exchange.history.as_mut()) {
+                history.keep(message.clone());
+            }
+        }
+        for &(ref exchange, delay_ms) in &routes.delays {
+            self.latest.delayed += 1;
+            let due = self.now.instant + Duration::from_millis(delay_ms);
+            let (vhost, exchange) = (vhost.clone(), exchange.clone());
+            self.events.emit(&vhost, || {
+                let (message, exchange) = (message.id, exchange.clone());
+                Fact::Delayed { message, exchange, delay_ms }
+            });
+            self.message_bytes += message.size();
+            let delayed = Delayed { vhost, exchange, message: message.clone() };
+            self.delayed.insert((due, self.latest.delayed), delayed);
+            self.set_delay_alarm();
+        }
+    }
+
+    /// The wait of one or several messages is over.
+    pub(super) fn delays_are_due(&mut self) {
+        while let Some(first) = self.delayed.first_entry()
+            && first.key().0 <= self.now.instant
+        {
+            let delayed = first.remove();
+            self.message_bytes -= delayed.message.size();
+            self.release_delayed(&delayed);
+        }
+        self.set_delay_alarm();
+    }
+
+    fn release_delayed(&mut self, delayed: &Delayed) {
+        let Delayed { vhost, exchange, message } = delayed;
+        let message = Arc::new(waited(message));
+        let routes = self.route_again(vhost, exchange, &message);
+        if routes.queues.is_empty() {
+            self.events.emit(vhost, || Fact::Unroutable { message: message.id, mandatory: false });
+        } else {
+            self.enqueue(vhost, &message, &routes.queues);
+        }
+    }
+
+    /// The messages of a virtual host that is deleted are not waited for.
+    pub(super) fn forget_delayed(&mut self, vhost: &str) {
+        for (_, delayed) in self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost) {
+            self.message_bytes -= delayed.message.size();
+        }
+        self.set_delay_alarm();
+    }
+
+    fn set_delay_alarm(&mut self) {
+        let due = self.delayed.first_key_value().map(|(&(due, _), _)| due);
+        self.timers.set(Timer::Delayed, due);
+    }
+
+    /// What an exchange has kept goes where its new binding leads. An exchange that leads nowhere is an error there
+    /// (RabbitMQ).
+    pub(super) fn send_history(&mut self, vhost: &Name, source: &str, destination: &Destination) -> Outcome {
+        let exchange = self.vhosts.get(vhost).and_then(|vhost| vhost.exchanges.get(source));
+        let history = exchange.and_then(|exchange| exchange.history.as_ref());
+        let Some(messages) = history.map(|history| history.messages().cloned()) else { return Ok(()) };
+        for message in messages.collect::<Vec<_>>() {
+            let queues = match destination {
+                Destination::Queue(queue) => self.queue_of(vhost, queue).into_iter().collect(),
+                Destination::Exchange(exchange) => self.route_again(vhost, exchange, &message).queues,
+            };
+            if queues.is_empty() {
+                let text = "could not find queue/exchange ''";
+                return Err(Refusal::new(ReplyCode::InternalError, text));
+            }
+            self.enqueue(vhost, &message, &queues);
+        }
+        Ok(())
+    }
+
+    fn queue_of(&self, vhost: &Name, queue: &str) -> Option<QueueId> {
+        self.vhosts.get(vhost)?.queues.get(queue).copied()
+    }
+}
+
+/// The message as it goes on: its delay is told below 0, so that nobody holds it back again.
+fn waited(message: &Message) -> Message {
+    let mut properties = Properties::decode(message.properties()).unwrap_or_default();
+    if let Ok(Some(ms)) = asked_ms(properties.headers.as_ref()) {
+        let headers = properties.headers.get_or_insert_default();
+        headers.remove(DELAY);
+        headers.insert(DELAY, FieldValue::I64(ms.saturating_neg()));
+        headers.sort();
+    }
+    Message {
+        id: message.id,
+        exchange: message.exchange.clone(),
+        persistent: message.persistent,
+        priority: message.priority,
+        expiration_ms: message.expiration_ms,
+        extras: message.extras.clone(),
+        payload: Payload::join(message.routing_key(), &properties.to_bytes(), message.body()),
+    }
+}

@@ -1,0 +1,107 @@
+//! The way of a message through a virtual host's exchanges.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Name, QueueId, Random,
+    event::Destination,
+    exchange::{Exchange, Routable},
+    refusal::Outcome,
+    vhost::Vhost,
+};
+
+/// Where a message goes.
+#[derive(Default)]
+pub(crate) struct Routes {
+    /// The queues that take it, each once, in the order in which bindings name them.
+    pub(crate) queues: Vec<QueueId>,
+    /// Exchanges that keep it for those that are bound later.
+    pub(crate) keepers: Vec<Name>,
+    /// Exchanges that hold it back, and for how many ms.
+    pub(crate) delays: Vec<(Name, u64)>,
+}
+
+impl Routes {
+    pub(crate) fn clear(&mut self) {
+        self.queues.clear();
+        self.keepers.clear();
+        self.delays.clear();
+    }
+
+    fn add(&mut self, queue: QueueId) {
+        if !self.queues.contains(&queue) {
+            self.queues.push(queue);
+        }
+    }
+}
+
+/// A message under way, and what remains to be asked.
+struct Way<'a, 'r> {
+    vhost: &'a Vhost,
+    message: &'a Routable<'a>,
+    random: &'r mut Random,
+    routes: &'r mut Routes,
+    further: Vec<&'a str>,
+}
+
+/// Adds to `routes` where the message goes from `exchange`.
+///
+/// # Errors
+/// A header that the exchange stumbles over.
+pub(crate) fn route<'a>(
+    vhost: &'a Vhost,
+    exchange: &'a Exchange,
+    message: &'a Routable<'a>,
+    random: &mut Random,
+    routes: &mut Routes,
+) -> Outcome {
+    if exchange.name.is_empty() {
+        // The default exchange: every queue is bound to it by its own name.
+        let named = message.keys().filter_map(|key| vhost.queue_or_reply(key));
+        named.for_each(|queue| routes.add(queue));
+        return Ok(());
+    }
+    let mut way = Way { vhost, message, random, routes, further: Vec::new() };
+    way.visit(exchange)?;
+    if way.further.is_empty() {
+        return Ok(());
+    }
+    // Exchanges may be bound in circles, or be each other's alternate: each is asked once.
+    let mut asked = BTreeSet::from([exchange.name.as_str()]);
+    while let Some(next) = way.further.pop() {
+        if asked.insert(next)
+            && let Some(exchange) = vhost.exchanges.get(next)
+        {
+            way.visit(exchange)?;
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Way<'a, '_> {
+    fn visit(&mut self, exchange: &'a Exchange) -> Outcome {
+        let Way { vhost, message, random, routes, further } = self;
+        let mut unroutable = true;
+        if let Some(ms) = exchange.delay_ms(message)? {
+            routes.delays.push((exchange.name.clone(), ms));
+        } else {
+            if exchange.keeps(message) {
+                routes.keepers.push(exchange.name.clone());
+            }
+            exchange.route(message, random, |destination| {
+                unroutable = false;
+                match destination {
+                    Destination::Exchange(next) => further.push(next),
+                    Destination::Queue(queue) => {
+                        vhost.queues.get(queue).into_iter().for_each(|&queue| routes.add(queue));
+                    }
+                }
+            });
+        }
+        // A message that is held back has not been routed, as far as RabbitMQ can see.
+        if unroutable {
+            further.extend(exchange.alternate());
+        }
+        Ok(())
+    }
+}
