@@ -56,15 +56,19 @@ impl Broker {
             let refusal = forced(&format!("vhost '{name}' is {reason}"));
             self.force_close_all(&refusal, |session| session.vhost == *name);
         }
-        let queues: Vec<_> =
-            self.vhosts.get(name).map(|vhost| vhost.queues.values().copied().collect()).unwrap_or_default();
+        let Some(vhost) = self.vhosts.get(name) else { return };
+        let queues: Vec<_> = vhost.queues.values().copied().collect();
+        let (name, exchanges): (_, Vec<_>) = (vhost.name.clone(), vhost.exchanges.keys().cloned().collect());
         for queue in queues {
             self.delete_queue(queue, QueueEnd::Deleted);
         }
-        self.vhosts.remove(name);
-        self.forget_delayed(name);
-        self.access.delete_vhost(name);
-        self.policies.delete_vhost(name);
+        for exchange in exchanges {
+            self.delete_exchange(&name, &exchange);
+        }
+        self.vhosts.remove(&name);
+        self.forget_delayed(&name);
+        self.access.delete_vhost(&name);
+        self.policies.delete_vhost(&name);
     }
 
     fn delete_user(&mut self, name: &str) {

@@ -2,7 +2,7 @@
 
 use super::{Broker, Output, Peer, timers::Timer};
 use crate::{
-    ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode,
+    ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode, User,
     refusal::{Outcome, Refusal},
     session::{Capabilities, Due, Phase, Session, login},
     wire::{Dialect, FieldTable, FieldValue, Method, encode_heartbeat},
@@ -82,6 +82,9 @@ impl Broker {
             session.client_name = Name::from(String::from_utf8_lossy(name).into_owned());
         }
         session.user = login(mechanism, response, &self.access, &session.peer)?;
+        // What a user is tagged with later is for its next login (RabbitMQ).
+        let user = self.access.user(&session.user);
+        session.impersonates = user.is_some_and(|user| user.has_tag(User::IMPERSONATOR));
         let Config { channel_max, frame_max, heartbeat_s, .. } = self.config;
         self.enter(connection, Phase::Tuning);
         let tune = Method::ConnectionTune { channel_max, frame_max, heartbeat: heartbeat_s };

@@ -115,9 +115,10 @@ impl Broker {
     }
 
     fn check_user_id(&self, connection: ConnectionId, claimed: Option<ShortStr<'_>>) -> Outcome {
-        let user = self.sessions.get(&connection).map(|session| &session.user);
-        match (claimed, user) {
-            (Some(claimed), Some(user)) if claimed != **user && !self.may_impersonate(connection) => {
+        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
+        let user = &session.user;
+        match claimed {
+            Some(claimed) if claimed != **user && !session.impersonates => {
                 let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
                 Err(Refusal::new(ReplyCode::PreconditionFailed, text))
             }

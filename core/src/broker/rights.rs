@@ -9,7 +9,7 @@ use super::{
     reply_to::check_not_reply_address,
 };
 use crate::{
-    ChannelNumber, ConnectionId, Name, ReplyCode, User,
+    ChannelNumber, ConnectionId, Name, ReplyCode,
     access::{Pattern, Rights},
     event::{Destination, ExchangeKind},
     message::Message,
@@ -150,12 +150,6 @@ impl Broker {
         };
         let text = format!("{right} access to {resource} refused for user '{}'", session.user);
         Err(Refusal::new(ReplyCode::AccessRefused, text))
-    }
-
-    /// Whether messages of this connection may claim to be anybody's.
-    pub(super) fn may_impersonate(&self, connection: ConnectionId) -> bool {
-        let user = self.sessions.get(&connection).and_then(|session| self.access.user(&session.user));
-        user.is_some_and(|user| user.has_tag(User::IMPERSONATOR))
     }
 }
 

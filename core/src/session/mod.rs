@@ -35,6 +35,8 @@ pub(crate) struct Session {
     /// Whether connection.tune-ok has been taken.
     pub(crate) tuned: bool,
     pub(crate) user: Name,
+    /// Whether its messages may claim to be anybody's.
+    pub(crate) impersonates: bool,
     /// Whether connection.open has succeeded.
     pub(crate) opened: bool,
     pub(crate) vhost: Name,
@@ -130,6 +132,7 @@ impl Session {
             heartbeat_s: 0,
             tuned: false,
             user: Name::default(),
+            impersonates: false,
             opened: false,
             vhost: Name::default(),
             rights: Arc::default(),

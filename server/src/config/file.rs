@@ -17,8 +17,8 @@ use crate::{
     values,
 };
 
-/// The smallest frame-max that a peer must accept, in bytes (AMQP 0-9-1, section 4.2.3, frame-min-size).
-const FRAME_MIN_SIZE: u64 = 4096;
+/// The smallest frame-max that a client may agree to, in bytes (RabbitMQ 4).
+const FRAME_MIN_SIZE: u64 = 8192;
 
 /// The keys of the file; each may be missing.
 #[derive(Deserialize, Default)]
@@ -154,7 +154,7 @@ fn frame_max<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Erro
     let ByteSize(bytes) = ByteSize::deserialize(value)?;
     match u32::try_from(bytes) {
         Ok(size) if bytes == 0 || bytes >= FRAME_MIN_SIZE => Ok(Some(size)),
-        _ => Err(D::Error::custom("frame_max is 4096 bytes to 4 GiB, or 0 for no limit")),
+        _ => Err(D::Error::custom("frame_max is 8192 bytes to 4 GiB, or 0 for no limit")),
     }
 }
 

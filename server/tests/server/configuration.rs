@@ -41,7 +41,7 @@ FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowe
 FILE, line 1, "amqp = "5672"": write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672
 FILE, line 1, "heartbeat = "60 parsecs"": write a duration such as 500ms, 60s or 1m30s
 FILE, line 1, "heartbeat = "1500ms"": a heartbeat is whole seconds, at most 65535s; "0s" turns it off
-FILE, line 1, "frame_max = 100": frame_max is 4096 bytes to 4 GiB, or 0 for no limit
+FILE, line 1, "frame_max = 100": frame_max is 8192 bytes to 4 GiB, or 0 for no limit
 FILE, line 1, "memory_limit = true": invalid type: boolean `true`, expected an integer or string
 FILE, line 1, "amqp =": string values must be quoted, expected literal string
 cannot keep data on disk: there is no journal yet; say --memory (the default) instead of --data
