@@ -1,5 +1,9 @@
 //! The configuration file: what it may say, and what a wrong one is answered with.
 
+use std::time::Duration;
+
+use warren_talk::{Conversation, Played, Player, TcpHost, play_steps};
+
 use crate::process::{Server, TempFile, failure};
 
 /// The line that a file with this text is answered with; the file's path is cut out.
@@ -71,4 +75,90 @@ fn every_key_that_help_lists_is_accepted_and_the_command_line_wins() {
     let file = TempFile::new("help", keys);
     let server = Server::start(&["--config", file.path()]);
     assert!(!server.amqp.ends_with(":5672"), "--amqp 127.0.0.1:0 wins: {}", server.amqp);
+}
+
+/// A conversation with a broker that was started with a file of virtual hosts, users, permissions, policies and limits.
+#[test]
+fn what_the_file_says_holds() {
+    let file = TempFile::new(
+        "access",
+        r#"
+        [[vhosts]]
+        name = "/"
+        [[vhosts]]
+        name = "app"
+        max_connections = 2
+        max_queues = 2
+        [[users]]
+        name = "guest"
+        password = "guest"
+        [[users]]
+        name = "bob"
+        password = "bob"
+        tags = ["impersonator"]
+        max_channels = 3
+        [[permissions]]
+        user = "guest"
+        vhost = "app"
+        [[permissions]]
+        user = "bob"
+        vhost = "app"
+        configure = '^(?!amq\.)'
+        write = ".*"
+        read = "^q"
+        [[topic_permissions]]
+        user = "bob"
+        vhost = "app"
+        exchange = "amq.topic"
+        write = '^{username}\.'
+        read = ".*"
+        [[policies]]
+        vhost = "app"
+        name = "long"
+        pattern = "^q"
+        definition = { max-length = 5 }
+        [[policies]]
+        vhost = "app"
+        name = "short"
+        pattern = "^q"
+        operator = true
+        definition = { max-length = 1 }
+        "#,
+    );
+    let server = Server::start(&["--config", file.path()]);
+    let text = "\
+as b bob app
+as c guest app
+as d bob app
+-> b:1 queue.declare queue=q
+<- b:1 queue.declare-ok queue=q message_count=0 consumer_count=0
+-> b:1 basic.publish routing_key=q user_id=alice body=1
+-> b:1 basic.publish routing_key=q user_id=alice body=2
+-> b:1 basic.get queue=q no_ack
+<- b:1 basic.get-ok delivery_tag=1 routing_key=q message_count=0 user_id=alice body=2
+-> b:1 queue.declare queue=r
+<- b:1 queue.declare-ok queue=r message_count=0 consumer_count=0
+-> b:1 basic.get queue=r
+<- b:1 channel.close 403 ACCESS_REFUSED - read access to queue 'r' in vhost 'app' refused for user 'bob' (60,70)
+-> b:2 queue.declare queue=q3
+<- b:2 channel.close 406 PRECONDITION_FAILED - cannot declare queue 'q3': queue limit in vhost 'app' (2) is reached (50,10)
+-> b:3 basic.publish exchange=amq.topic routing_key=alice.1 body=3
+<- b:3 channel.close 403 ACCESS_REFUSED - write access to topic 'alice.1' in exchange topic 'amq.topic' in vhost 'app' refused for user 'bob' (60,40)
+-> c:1 queue.declare queue=q
+<- c:1 channel.close 403 ACCESS_REFUSED - configure access to queue 'q' in vhost 'app' refused for user 'guest' (50,10)
+-> d:0 heartbeat
+<- d:0 connection.close 530 NOT_ALLOWED - access to vhost 'app' refused for user 'bob': connection limit (2) is reached (10,40)
+-> b:4 basic.qos prefetch_count=1
+<- b:0 connection.close 530 NOT_ALLOWED - number of channels opened for user 'bob' has reached the maximum allowed user limit of 3 (0,0)
+";
+    let conversation = Conversation::parse("access", text).expect("a conversation");
+    let heard = play_steps(
+        "access",
+        &conversation,
+        Player::new(TcpHost::new(&server.amqp, Duration::from_millis(50))),
+    );
+    let (Played(heard), _) = heard.expect("played");
+    for (step, heard) in conversation.steps.iter().zip(heard) {
+        assert_eq!(heard, step.answers, "{}", step.said);
+    }
 }
