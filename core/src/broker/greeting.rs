@@ -5,7 +5,7 @@
 use super::{Broker, connection::CHANNEL_0};
 use crate::{
     ConnectionId,
-    session::{MECHANISMS, Phase},
+    session::{Phase, mechanisms},
     wire::{Dialect, FieldTable, FieldValue, Method, PROTOCOL_HEADER},
 };
 
@@ -43,7 +43,7 @@ impl Broker {
             version_major: version.major,
             version_minor: version.minor,
             server_properties: server_properties(version.dialect),
-            mechanisms: MECHANISMS.as_bytes(),
+            mechanisms: mechanisms(version.dialect).as_bytes(),
             locales: b"en_US",
         };
         self.send(connection, CHANNEL_0, &start);

@@ -1,20 +1,30 @@
-//! Who logs in: SASL PLAIN, and AMQPLAIN of the early clients.
+//! Who logs in: SASL PLAIN and ANONYMOUS, and AMQPLAIN of the early clients.
 
 use crate::{
     Name, Peer, ReplyCode,
     access::Access,
     refusal::{Outcome, Refusal},
-    wire::{FieldTable, FieldValue},
+    wire::{Dialect, FieldTable, FieldValue},
 };
 
-/// The mechanisms that connection.start offers.
-pub(crate) const MECHANISMS: &str = "PLAIN AMQPLAIN";
+/// Who a client without a name is, and the password that this user must have (RabbitMQ 4's `anonymous_login_user` and
+/// `anonymous_login_pass`).
+const ANONYMOUS: (&str, &str) = ("guest", "guest");
+
+/// The mechanisms that connection.start offers: RabbitMQ 4's, and RabbitMQ 3's to clients of AMQP 0-8.
+pub(crate) const fn mechanisms(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::V0_9_1 => "PLAIN AMQPLAIN ANONYMOUS",
+        Dialect::V0_8 => "PLAIN AMQPLAIN",
+    }
+}
 
 /// Checks the response of connection.start-ok and returns the user's name.
 pub(crate) fn login(mechanism: &str, response: &[u8], access: &Access, peer: &Peer) -> Outcome<Name> {
     let (name, password) = match mechanism {
         "PLAIN" => plain(response)?,
         "AMQPLAIN" => amqplain(response)?,
+        "ANONYMOUS" => (ANONYMOUS.0.into(), ANONYMOUS.1.into()),
         other => {
             let text = format!("unknown authentication mechanism '{other}'");
             return Err(Refusal::new(ReplyCode::CommandInvalid, text));
@@ -31,6 +41,7 @@ pub(crate) fn login(mechanism: &str, response: &[u8], access: &Access, peer: &Pe
     };
     let user = str::from_utf8(&name).ok().and_then(|name| access.user(name));
     match user.filter(|user| user.password.as_bytes() == password) {
+        _ if password.is_empty() => refuse("attempted to log in with a blank password, which is prohibited"),
         None => refuse("- invalid credentials"),
         Some(user) if user.loopback_only && !peer.loopback => refuse("can only connect via localhost"),
         Some(user) => Ok(Name::from(user.name.as_str())),

@@ -6,7 +6,7 @@ mod heartbeat;
 mod incoming;
 mod mode;
 
-pub(crate) use auth::{MECHANISMS, login};
+pub(crate) use auth::{login, mechanisms};
 pub(crate) use channel::{Channel, ReplyConsumer, Settlement, Unacked};
 pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
