@@ -6,7 +6,7 @@ mod types;
 pub use pattern::{Pattern, TopicPattern};
 pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use crate::{Config, Name};
 
@@ -19,7 +19,7 @@ pub(crate) struct Access {
     limits: BTreeMap<String, VhostLimits>,
 }
 
-/// What a user may do on a virtual host. Connections share it until something about it changes.
+/// What a user may do on a virtual host. Connections keep it until something about it changes.
 #[derive(Default)]
 pub(crate) struct Rights {
     pub(crate) configure: Pattern,
@@ -90,7 +90,7 @@ impl Access {
     }
 
     /// What the user may do on the virtual host; `None` if it may not even open it.
-    pub(crate) fn rights(&self, user: &str, vhost: &str) -> Option<Arc<Rights>> {
+    pub(crate) fn rights(&self, user: &str, vhost: &str) -> Option<Rights> {
         let permissions = self.permissions.get(&(user.into(), vhost.into()))?;
         let topics =
             self.topic_permissions.values().filter(|topic| topic.user == user && topic.vhost == vhost);
@@ -98,11 +98,11 @@ impl Access {
             let patterns = (topic.write.expand(user, vhost), topic.read.expand(user, vhost));
             (Name::from(topic.exchange.as_str()), patterns)
         });
-        Some(Arc::new(Rights {
+        Some(Rights {
             configure: permissions.configure.clone(),
             write: permissions.write.clone(),
             read: permissions.read.clone(),
             topics: topics.collect(),
-        }))
+        })
     }
 }

@@ -1,7 +1,5 @@
 //! How many connections, channels and queues there may be; the texts are RabbitMQ's.
 
-use std::sync::Arc;
-
 use super::Broker;
 use crate::{
     ConnectionId, Name, ReplyCode,
@@ -65,7 +63,7 @@ impl Broker {
     }
 
     /// What the connection's user may do on the virtual host, if it may open it.
-    pub(super) fn vhost_rights(&self, connection: ConnectionId, vhost: &Name) -> Outcome<Arc<Rights>> {
+    pub(super) fn vhost_rights(&self, connection: ConnectionId, vhost: &Name) -> Outcome<Rights> {
         let user = self.sessions.get(&connection).map(|session| session.user.clone()).unwrap_or_default();
         self.access.rights(&user, vhost).ok_or_else(|| {
             let text = format!("access to vhost '{vhost}' refused for user '{user}'");

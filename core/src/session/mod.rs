@@ -12,7 +12,7 @@ pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
 pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer,
@@ -41,7 +41,7 @@ pub(crate) struct Session {
     pub(crate) opened: bool,
     pub(crate) vhost: Name,
     /// What the user may do there.
-    pub(crate) rights: Arc<Rights>,
+    pub(crate) rights: Rights,
     pub(crate) client_name: Name,
     pub(crate) capabilities: Capabilities,
     pub(crate) channels: BTreeMap<ChannelNumber, Channel>,
@@ -135,7 +135,7 @@ impl Session {
             impersonates: false,
             opened: false,
             vhost: Name::default(),
-            rights: Arc::default(),
+            rights: Rights::default(),
             client_name: Name::default(),
             capabilities: Capabilities::default(),
             channels: BTreeMap::new(),
