@@ -48,10 +48,16 @@ impl Properties {
 /// Refuses to declare an exchange again as something else. Of the arguments only one is compared (RabbitMQ).
 pub(crate) fn check_equivalent(existing: &Exchange, asked: &Properties, vhost: &str) -> Outcome {
     let (current, exchange) = (&existing.properties, exchange_in(&existing.name, vhost));
-    check_word(&exchange, "type", current.kind.as_str(), asked.kind.as_str())?;
+    check_word(&exchange, "type", &type_atom(current.kind), &type_atom(asked.kind))?;
     check_flag(&exchange, "durable", current.durable, asked.durable)?;
     check_flag(&exchange, "auto_delete", current.auto_delete, asked.auto_delete)?;
     check_flag(&exchange, "internal", current.internal, asked.internal)?;
     let [current, asked] = [current, asked].map(|properties| properties.arguments.get(ALTERNATE_EXCHANGE));
     check_argument(&exchange, ALTERNATE_EXCHANGE, current, asked)
+}
+
+/// As Erlang writes the type: with quotes if there is a hyphen in it.
+fn type_atom(kind: ExchangeKind) -> String {
+    let name = kind.as_str();
+    if name.contains('-') { format!("'{name}'") } else { name.into() }
 }
