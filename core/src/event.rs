@@ -63,6 +63,8 @@ pub enum Fact {
     Bound { exchange: Name, destination: Destination, routing_key: Name },
     /// A binding is gone.
     Unbound { exchange: Name, destination: Destination, routing_key: Name },
+    /// Other policies hold for a queue or an exchange than did before.
+    PoliciesChanged { of: Destination, policy: Option<Name>, operator_policy: Option<Name> },
     /// A consumer started.
     ConsumerStarted { consumer: ConsumerRef, queue: Name, no_ack: bool, exclusive: bool, prefetch: u16 },
     /// It is this consumer's turn alone (single active consumer).

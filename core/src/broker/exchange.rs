@@ -11,7 +11,6 @@ use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties, check_equivalent},
-    policy::Thing,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
     wire::Method,
@@ -86,11 +85,11 @@ impl Broker {
             self.check_forwarding(caller, Resource::Exchange(name), alternate)?;
         }
         asked.check()?;
-        let mut new = Exchange::new(name.into(), asked);
-        new.policy = self.policies.effective(&caller.vhost, Thing::Exchange, name);
+        let new = Exchange::new(name.into(), asked);
         let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
         self.vhost_mut(caller)?.exchanges.insert(exchange.clone(), new);
         self.events.emit(&caller.vhost, || Fact::ExchangeDeclared { exchange, kind, durable });
+        self.apply_exchange_policies(&caller.vhost, name);
         Ok(())
     }
 

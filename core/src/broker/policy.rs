@@ -1,7 +1,12 @@
 //! Policies take hold: of queues and exchanges when they are declared, and of all when a policy changes.
 
 use super::Broker;
-use crate::{Policy, QueueId, policy::Thing, queue::Kind};
+use crate::{
+    Fact, Name, Policy, QueueId,
+    event::Destination,
+    policy::{Effective, Thing},
+    queue::Kind,
+};
 
 impl Broker {
     pub(super) fn set_policy(&mut self, policy: Policy) {
@@ -24,6 +29,7 @@ impl Broker {
         if !queue.obey(policy, self.now.instant) {
             return;
         }
+        self.events.emit(&queue.vhost, || changed(Destination::Queue(queue.name.clone()), &queue.policy));
         // A classic queue takes on its lengths first, and then what it does about them (RabbitMQ).
         if queue.kind == Kind::Classic {
             let overflow = std::mem::replace(&mut queue.settings.overflow, overflow);
@@ -36,14 +42,33 @@ impl Broker {
         self.keep_retention(id);
     }
 
-    fn review_policies(&mut self, vhost: &str) {
-        let Some(vhost) = self.vhosts.get_mut(vhost) else { return };
-        for exchange in vhost.exchanges.values_mut() {
-            exchange.policy = self.policies.effective(&vhost.name, Thing::Exchange, &exchange.name);
+    /// What an exchange does with messages that no binding takes follows its policies.
+    pub(super) fn apply_exchange_policies(&mut self, vhost: &Name, exchange: &str) {
+        let found = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(exchange));
+        let Some(found) = found else { return };
+        let policy = self.policies.effective(vhost, Thing::Exchange, exchange);
+        if policy != found.policy {
+            found.policy = policy;
+            let name = found.name.clone();
+            self.events.emit(vhost, || changed(Destination::Exchange(name), &found.policy));
         }
-        let queues: Vec<QueueId> = vhost.queues.values().copied().collect();
+    }
+
+    fn review_policies(&mut self, vhost: &str) {
+        let Some(vhost) = self.vhosts.get(vhost) else { return };
+        let name = vhost.name.clone();
+        let (exchanges, queues): (Vec<Name>, Vec<QueueId>) =
+            (vhost.exchanges.keys().cloned().collect(), vhost.queues.values().copied().collect());
+        for exchange in exchanges {
+            self.apply_exchange_policies(&name, &exchange);
+        }
         for queue in queues {
             self.apply_policies(queue);
         }
     }
+}
+
+fn changed(of: Destination, policies: &Effective) -> Fact {
+    let Effective { policy, operator_policy, .. } = policies;
+    Fact::PoliciesChanged { of, policy: policy.clone(), operator_policy: operator_policy.clone() }
 }
