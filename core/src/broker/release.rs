@@ -7,6 +7,7 @@ use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId,
     event::{QueueEnd, RequeueReason},
     id::ConsumerId,
+    queue::Queue,
     session::{Channel, Settlement},
     wire::Method,
 };
@@ -14,10 +15,13 @@ use crate::{
 impl Broker {
     /// A channel is over: it is taken out of its connection, and all it holds is released.
     pub(super) fn release_channel(&mut self, connection: ConnectionId, number: ChannelNumber, reason: &str) {
+        let Some(channel) = self.channel_mut(connection, number) else { return };
+        channel.roll_back();
+        let consumers = channel.consumers.values().copied().collect();
+        let idle = self.end_consumers(consumers);
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let vhost = session.vhost.clone();
         let Some(channel) = session.channels.remove(&number) else { return };
-        let idle = self.end_consumers(&channel);
         self.end_channel(connection, number, channel, RequeueReason::ChannelClosed, &vhost, reason);
         idle.into_iter().for_each(|queue| self.consumer_ended(queue));
     }
@@ -46,10 +50,14 @@ impl Broker {
     /// A connection is over: all its channels and exclusive queues are. Its session stays, without channels.
     pub(super) fn release_connection(&mut self, connection: ConnectionId, reason: &str) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        session.channels.values_mut().for_each(Channel::roll_back);
+        let consumers = session.channels.values().flat_map(|channel| channel.consumers.values().copied());
+        let consumers = consumers.collect();
+        // All consumers end before anything is requeued: nothing may be delivered to what is about to close.
+        let idle = self.end_consumers(consumers);
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
         let vhost = session.vhost.clone();
         let channels = std::mem::take(&mut session.channels);
-        // All consumers end before anything is requeued: nothing may be delivered to what is about to close.
-        let idle: Vec<QueueId> = channels.values().flat_map(|channel| self.end_consumers(channel)).collect();
         for (number, channel) in channels {
             self.end_channel(connection, number, channel, RequeueReason::ConnectionClosed, &vhost, reason);
         }
@@ -64,16 +72,22 @@ impl Broker {
         }
     }
 
-    /// Ends a channel's consumers; returns the queues that lost one.
-    fn end_consumers(&mut self, channel: &Channel) -> Vec<QueueId> {
-        channel.consumers.values().filter_map(|&consumer| self.end_consumer(consumer)).collect()
+    /// Ends consumers whose channels are about to go; returns the queues that lost one and are still there. An auto-delete
+    /// queue goes with its last consumer, and with what is unacked: nothing comes back to it (RabbitMQ).
+    fn end_consumers(&mut self, consumers: Vec<ConsumerId>) -> Vec<QueueId> {
+        let left: Vec<QueueId> = consumers.into_iter().filter_map(|id| self.end_consumer(id)).collect();
+        let (unused, used) =
+            left.into_iter().partition(|id| self.queues.get(id).is_some_and(Queue::is_unused));
+        let unused: Vec<QueueId> = unused;
+        unused.into_iter().for_each(|queue| self.delete_queue(queue, QueueEnd::Unused));
+        used
     }
 
     fn end_channel(
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
-        mut channel: Channel,
+        channel: Channel,
         requeue: RequeueReason,
         vhost: &Name,
         reason: &str,
@@ -87,7 +101,6 @@ impl Broker {
         if let Some(consumer) = &channel.reply_consumer {
             self.end_reply_consumer(consumer);
         }
-        channel.roll_back();
         let unacked = channel.unacked.into_values();
         self.settle_all(connection, number, unacked, Settlement::Requeue(requeue));
         self.events.emit(vhost, || Fact::ChannelClosed {
@@ -114,7 +127,7 @@ impl Broker {
     /// A queue has lost a consumer: an auto-delete queue goes with the last one, and another may be the active one now.
     pub(super) fn consumer_ended(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get(&id) else { return };
-        if queue.auto_delete && queue.consumers.is_empty() {
+        if queue.is_unused() {
             self.delete_queue(id, QueueEnd::Unused);
         } else {
             self.dispatch(id);

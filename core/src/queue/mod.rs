@@ -234,6 +234,11 @@ impl Queue {
         self.stream.is_none() && (!self.single_active || self.active_consumer == Some(consumer))
     }
 
+    /// Whether it goes because its last consumer has gone; asked only when one goes.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.auto_delete && self.consumers.is_empty()
+    }
+
     /// A consumer is over: it has no more turns.
     pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId, now: Instant) {
         self.consumers.retain(|&id| id != consumer);

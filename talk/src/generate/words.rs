@@ -183,7 +183,7 @@ impl Words {
             5 => format!("x-overflow={}", ["drop-head", "reject-publish", "reject-publish-dlx"].pick(random)),
             6 => format!("x-dead-letter-exchange='', x-dead-letter-routing-key='{target}'"),
             7 => format!("x-dead-letter-exchange={}", self.exchange(random)),
-            8 => "x-queue-mode=lazy".into(),
+            8 => "x-mine=1".into(),
             _ => "x-single-active-consumer=true".into(),
         }
     }
