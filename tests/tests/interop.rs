@@ -64,6 +64,21 @@ fn aio_pika() {
     assert_eq!(seen(python("aio_pika_client.py"), &server), expected());
 }
 
+/// Workers and a workflow, whose results come back over queues of their own (`rpc://`).
+#[test]
+fn celery() {
+    let server = Server::start();
+    let expected = json!({
+        "group": [0, 2, 4, 6, 8],
+        "chain": 21,
+        "retry": { "retries": 2, "waited": true },
+        "rate limit": { "done": 5, "spread": true },
+        // The worker with the task was killed before its late ack.
+        "killed worker": { "worker": "second", "redelivered": true },
+    });
+    assert_eq!(seen(python("celery_client.py"), &server), expected);
+}
+
 #[test]
 fn amqplib() {
     let server = Server::start();

@@ -6,6 +6,7 @@ mod fidelity;
 mod page;
 mod setup;
 mod shell;
+mod suites;
 mod tests;
 mod tidy;
 
@@ -26,11 +27,13 @@ Commands:
   test      Set up, build the page and run every test
   fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
             (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
+  suites    Play the test suites of AMQP's clients against Warren, all or those that are named
+            (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
   tidy      Check the rules that neither the compiler nor clippy know
   ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation
   help      Print this";
 
-const COMMANDS: [&str; 8] = ["setup", "page", "demo", "test", "fidelity", "tidy", "ci", "help"];
+const COMMANDS: [&str; 9] = ["setup", "page", "demo", "test", "fidelity", "suites", "tidy", "ci", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,7 +52,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return run("help", &[]);
     }
-    if let (false, Some(extra)) = (matches!(command, "setup" | "fidelity"), arguments.first()) {
+    if let (false, Some(extra)) = (matches!(command, "setup" | "fidelity" | "suites"), arguments.first()) {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
@@ -58,6 +61,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         "demo" => demo::run(),
         "test" => tests::run(),
         "fidelity" => fidelity::run(arguments),
+        "suites" => suites::run(arguments),
         "tidy" => tidy::run(),
         "ci" => ci::run(),
         "help" | "--help" | "-h" => {
