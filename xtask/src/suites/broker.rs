@@ -13,8 +13,11 @@ use anyhow::{Context, Result};
 use super::fetch;
 use crate::shell;
 
-/// Besides guest there is the user that amqprs logs in as.
+/// Messages as large as RabbitMQ 3.10 takes them, because some tests send 20 MB. Besides guest there is the user that
+/// amqprs logs in as.
 const SETTINGS: &str = r#"
+max_message_size = "128 MiB"
+
 [[users]]
 name = "guest"
 password = "guest"
