@@ -4,7 +4,7 @@ use super::FieldValue;
 
 impl FieldValue {
     /// Numbers are the same by value, texts and byte arrays octet by octet; a whole number is never the same as a
-    /// float. What stands in lists and tables has its type with it.
+    /// float; nothing tells an empty list from an empty table. What stands in lists and tables has its type with it.
     #[must_use]
     pub fn same_term(&self, other: &FieldValue) -> bool {
         match (self.number(), other.number()) {
@@ -21,6 +21,8 @@ impl FieldValue {
             | (FieldValue::F64(other), FieldValue::F32(one)) => {
                 f64::from(f32::from_bits(*one)).to_bits() == *other
             }
+            (FieldValue::Array(one), FieldValue::Table(other))
+            | (FieldValue::Table(other), FieldValue::Array(one)) => one.is_empty() && other.is_empty(),
             _ => self == other,
         }
     }
