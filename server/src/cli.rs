@@ -87,6 +87,8 @@ Exit code 1: the answers differ; 2: a file is wrong, or a broker is not there.";
     version,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
+    // Lines are written to fit; wrapping would depend on what else is built with clap (the benches turn it on).
+    term_width = 0,
     after_help = EXAMPLES
 )]
 struct Cli {
