@@ -28,6 +28,9 @@ pub const fn all() -> &'static [Lesson] {
         "fanout",
         "direct",
         "topic",
+        "priorities",
+        "single-active",
+        "expired",
     ]
 }
 

@@ -47,6 +47,9 @@ fn what_each_lesson_shows() {
     fanout: published 6 routed 6 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
     direct: published 8 routed 6 unroutable 2 delivered 8 redelivered 0 processed 8 acked 8 left 0 lost 2
     topic: published 8 routed 8 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
+    priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
+    single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
+    expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
     ");
 }
 
@@ -220,7 +223,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, work, persistent, mandatory, confirms
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, work, priority, expiration, persistent, mandatory, confirms
     "count = -6"
       hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
     ""

@@ -112,7 +112,8 @@ impl Actor {
 
 fn consume(plan: &scenario::Consumer) -> Vec<Request> {
     let no_ack = plan.ack == AckMode::Auto;
-    let consume = Request::Consume { queue: plan.queue.clone(), tag: plan.name.clone(), no_ack };
+    let (queue, tag) = (plan.queue.clone(), plan.name.clone());
+    let consume = Request::Consume { queue, tag, no_ack, arguments: plan.arguments.clone() };
     if plan.prefetch == 0 { vec![consume] } else { vec![Request::Prefetch(plan.prefetch), consume] }
 }
 
@@ -123,10 +124,11 @@ fn topology(scenario: &Scenario) -> Vec<Request> {
         kind: exchange.kind.as_str(),
         durable: exchange.durable,
     });
-    let queues = scenario
-        .queues
-        .iter()
-        .map(|queue| Request::Queue { name: queue.name.clone(), durable: queue.durable });
+    let queues = scenario.queues.iter().map(|queue| Request::Queue {
+        name: queue.name.clone(),
+        durable: queue.durable,
+        arguments: queue.arguments.clone(),
+    });
     let bindings = scenario.bindings.iter().map(|binding| Request::Bind {
         exchange: binding.exchange.clone(),
         queue: binding.queue.clone(),

@@ -21,6 +21,7 @@ pub(crate) struct Draft {
     pub routing_key: String,
     pub body: String,
     work: Option<Duration>,
+    priority: Option<u8>,
     message_id: String,
 }
 
@@ -36,7 +37,10 @@ impl Producer {
         let body = self.plan.body.replace("{n}", &self.sent.to_string()).replace("{key}", &routing_key);
         let work = cycle(&self.plan.work, turn).copied();
         let message_id = format!("{}-{}", self.plan.name, self.sent);
-        Some(Draft { routing_key, body, work, message_id })
+        let priority = cycle(&self.plan.priority, turn).copied();
+        let body =
+            body.replace("{priority}", &priority.map_or_else(String::new, |number| number.to_string()));
+        Some(Draft { routing_key, body, work, priority, message_id })
     }
 
     /// Whether messages are left.
@@ -52,7 +56,10 @@ impl Producer {
             headers.insert(WORK_HEADER, FieldValue::I64(work_ms));
             headers
         });
+        let expiration = self.plan.expiration.map(|time| time.as_millis().to_string());
         let properties = Properties {
+            priority: draft.priority,
+            expiration: expiration.as_deref().map(Into::into),
             content_type: Some("text/plain".into()),
             headers,
             delivery_mode: self.plan.persistent.then_some(2),

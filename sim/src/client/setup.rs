@@ -8,7 +8,7 @@ pub(crate) enum Request {
     /// exchange.declare
     Exchange { name: String, kind: &'static str, durable: bool },
     /// queue.declare
-    Queue { name: String, durable: bool },
+    Queue { name: String, durable: bool, arguments: FieldTable },
     /// queue.bind
     Bind { exchange: String, queue: String, routing_key: String },
     /// confirm.select
@@ -16,7 +16,7 @@ pub(crate) enum Request {
     /// basic.qos, for the consumers started later
     Prefetch(u16),
     /// basic.consume
-    Consume { queue: String, tag: String, no_ack: bool },
+    Consume { queue: String, tag: String, no_ack: bool, arguments: FieldTable },
 }
 
 impl Request {
@@ -35,7 +35,7 @@ impl Request {
                 nowait: false,
                 arguments,
             },
-            Request::Queue { name, durable } => Method::QueueDeclare {
+            Request::Queue { name, durable, arguments } => Method::QueueDeclare {
                 ticket: 0,
                 queue: name,
                 passive: false,
@@ -43,7 +43,7 @@ impl Request {
                 exclusive: false,
                 auto_delete: false,
                 nowait: false,
-                arguments,
+                arguments: arguments.clone(),
             },
             Request::Bind { exchange, queue, routing_key } => {
                 Method::QueueBind { ticket: 0, queue, exchange, routing_key, nowait: false, arguments }
@@ -52,7 +52,7 @@ impl Request {
             Request::Prefetch(count) => {
                 Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: false }
             }
-            Request::Consume { queue, tag, no_ack } => Method::BasicConsume {
+            Request::Consume { queue, tag, no_ack, arguments } => Method::BasicConsume {
                 ticket: 0,
                 queue,
                 consumer_tag: tag,
@@ -60,7 +60,7 @@ impl Request {
                 no_ack: *no_ack,
                 exclusive: false,
                 nowait: false,
-                arguments,
+                arguments: arguments.clone(),
             },
         };
         method.encode(channel, out);

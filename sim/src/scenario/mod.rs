@@ -7,6 +7,7 @@ mod values;
 use std::time::Duration;
 
 use serde::Deserialize;
+use warren_core::wire::FieldTable;
 
 pub use error::ScenarioError;
 
@@ -115,6 +116,9 @@ pub struct Queue {
     /// Whether it is to survive a restart.
     #[serde(default)]
     pub durable: bool,
+    /// What else is asked of it: `x-message-ttl`, `x-max-priority` …
+    #[serde(default, deserialize_with = "values::arguments")]
+    pub arguments: FieldTable,
 }
 
 /// `[[binding]]`: from an exchange to a queue.
@@ -148,7 +152,8 @@ pub struct Producer {
     /// The routing keys of its messages, in turn.
     #[serde(default = "one_empty_key", deserialize_with = "values::one_or_more_texts")]
     pub routing_key: Vec<String>,
-    /// What its messages say; `{n}` is the message's number, `{key}` its routing key.
+    /// What its messages say; `{n}` is the message's number, `{key}` its routing key, `{priority}` its
+    /// priority.
     #[serde(default = "default_body")]
     pub body: String,
     /// The time from one message to the next.
@@ -159,6 +164,12 @@ pub struct Producer {
     /// The time that work on its messages takes, in turn; nothing if it says nothing.
     #[serde(default, deserialize_with = "values::one_or_more_durations")]
     pub work: Vec<Duration>,
+    /// The priorities of its messages, in turn; none if it says nothing.
+    #[serde(default, deserialize_with = "values::one_or_more_numbers")]
+    pub priority: Vec<u8>,
+    /// How long its messages may wait in a queue, if it says so.
+    #[serde(default, deserialize_with = "values::some_duration")]
+    pub expiration: Option<Duration>,
     /// Whether its messages are to survive a restart (delivery-mode 2).
     #[serde(default)]
     pub persistent: bool,
@@ -201,6 +212,9 @@ pub struct Consumer {
     /// How many unacked messages it takes at most (basic.qos); 0 for any number.
     #[serde(default)]
     pub prefetch: u16,
+    /// What else it asks of the queue: `x-priority` …
+    #[serde(default, deserialize_with = "values::arguments")]
+    pub arguments: FieldTable,
     /// The time that its work on a message takes, if it is not the message's.
     #[serde(default, deserialize_with = "values::some_duration")]
     pub work: Option<Duration>,

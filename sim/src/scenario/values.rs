@@ -1,11 +1,12 @@
 //! The values of a scenario file that TOML has no type for.
 
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{collections::BTreeMap, fmt, marker::PhantomData, time::Duration};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, SeqAccess, Visitor},
 };
+use warren_core::wire::{FieldTable, FieldValue};
 
 /// A time: a whole number and a unit.
 struct Time(Duration);
@@ -69,6 +70,46 @@ pub(crate) fn one_or_more_texts<'de, D: Deserializer<'de>>(deserializer: D) -> R
     deserializer.deserialize_any(OneOrMore(PhantomData, "a text"))
 }
 
+/// A number, or a list of them.
+pub(crate) fn one_or_more_numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    deserializer.deserialize_any(OneOrMore(PhantomData, "a number from 0 to 255"))
+}
+
+/// Optional arguments of a method: `{ x-max-length = 5, x-overflow = "reject-publish" }`.
+pub(crate) fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldTable, D::Error> {
+    let arguments = BTreeMap::<String, Argument>::deserialize(deserializer)?;
+    Ok(arguments.into_iter().map(|(key, Argument(value))| (key, value)).collect())
+}
+
+/// An argument's value, with the type that most clients would send.
+struct Argument(FieldValue);
+
+impl<'de> Deserialize<'de> for Argument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl Visitor<'_> for Value {
+            type Value = Argument;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, a text, true or false")
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Argument, E> {
+                Ok(Argument(FieldValue::Bool(value)))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Argument, E> {
+                Ok(Argument(FieldValue::I64(value)))
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Argument, E> {
+                Ok(Argument(FieldValue::LongStr(value.as_bytes().to_vec())))
+            }
+        }
+        deserializer.deserialize_any(Value)
+    }
+}
+
 /// Reads `x` as `[x]`.
 struct OneOrMore<T>(PhantomData<T>, &'static str);
 
@@ -81,6 +122,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMore<T> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
         T::deserialize(de::value::StrDeserializer::new(text)).map(|one| vec![one])
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Vec<T>, E> {
+        T::deserialize(de::value::I64Deserializer::new(number)).map(|one| vec![one])
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
