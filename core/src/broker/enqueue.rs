@@ -101,7 +101,8 @@ impl Broker {
     }
 }
 
-fn name_of(
+/// The name of a queue, or of who waits for direct replies.
+pub(super) fn name_of(
     queues: &BTreeMap<QueueId, Queue>,
     reply_consumers: &BTreeMap<QueueId, ReplyAddress>,
     id: &QueueId,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Broker;
+use super::{Broker, enqueue::name_of};
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
@@ -177,7 +177,8 @@ impl Broker {
 
     /// Queues the message now, or when its transaction is committed.
     fn take_publish(&mut self, origin: &Origin, message: &Arc<Message>, routes: &[QueueId]) {
-        let Some(channel) = self.channel_mut(origin.connection, origin.channel) else { return };
+        let Some(session) = self.sessions.get_mut(&origin.connection) else { return };
+        let Some(channel) = session.channels.get_mut(&origin.channel) else { return };
         match &mut channel.mode {
             Mode::Plain => {
                 self.complete_publish(origin, message, routes);
@@ -188,7 +189,8 @@ impl Broker {
             }
             Mode::Transaction(transaction) => {
                 let &Origin { mandatory, held_back, .. } = origin;
-                let (message, queues) = (message.clone(), routes.to_vec());
+                let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
+                let (message, queues) = (message.clone(), routes.iter().filter_map(name_of).collect());
                 transaction.publishes.push(Publish { message, mandatory, held_back, queues });
             }
         }

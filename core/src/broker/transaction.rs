@@ -46,8 +46,8 @@ impl Broker {
                 held_back,
             };
             // A queue that is gone since the publish takes nothing.
-            let there = |id: &QueueId| self.queues.contains_key(id) || self.reply_consumers.contains_key(id);
-            let queues: Vec<QueueId> = queues.into_iter().filter(there).collect();
+            let Some(vhost) = self.vhosts.get(&caller.vhost) else { break };
+            let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
             taken &= self.complete_publish(&origin, &message, &queues);
         }
         if taken {

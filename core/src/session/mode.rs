@@ -3,7 +3,7 @@
 use super::{Settlement, Unacked};
 use std::sync::Arc;
 
-use crate::{DeliveryTag, QueueId, message::Message};
+use crate::{DeliveryTag, Name, message::Message};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
 #[derive(Default)]
@@ -37,5 +37,6 @@ pub(crate) struct Publish {
     pub(crate) message: Arc<Message>,
     pub(crate) mandatory: bool,
     pub(crate) held_back: bool,
-    pub(crate) queues: Vec<QueueId>,
+    /// By name: a queue that was deleted and declared again meanwhile takes it all the same (RabbitMQ).
+    pub(crate) queues: Vec<Name>,
 }
