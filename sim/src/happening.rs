@@ -45,7 +45,7 @@ pub enum Happening {
         /// The broker's reply code and text.
         reason: String,
     },
-    /// A producer put a message on the wire.
+    /// A producer put a message on the wire, or a consumer one that it gives up.
     Sent {
         /// Who.
         actor: ActorId,
@@ -131,6 +131,30 @@ pub enum Happening {
         /// When the broker has it.
         arrives_at: Instant,
     },
+    /// A consumer's work on a message failed.
+    WorkFailed {
+        /// Who.
+        actor: ActorId,
+        /// On what.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// How often consumers of the queue have rejected it before, by its `x-death` header.
+        rejections: u64,
+    },
+    /// A consumer put a reject on the wire.
+    RejectSent {
+        /// Who.
+        actor: ActorId,
+        /// Of what.
+        message: MessageId,
+        /// From which queue.
+        queue: Name,
+        /// Whether it is to go back there.
+        requeue: bool,
+        /// When the broker has it.
+        arrives_at: Instant,
+    },
     /// An actor died: its stream is cut, and its buffer and work are gone.
     Crashed {
         /// Who.
@@ -170,6 +194,11 @@ pub enum LossReason {
         /// The consumer.
         actor: ActorId,
     },
+    /// Auto-ack: the broker forgot it when it was sent out, and the work on it failed.
+    WorkFailed {
+        /// Whose.
+        actor: ActorId,
+    },
     /// No binding matched, and the producer had not asked for it back.
     Unroutable,
     /// A consumer rejected it without requeue.
@@ -202,7 +231,9 @@ impl Happening {
             | Happening::Received { message, .. }
             | Happening::WorkStarted { message, .. }
             | Happening::WorkDone { message, .. }
+            | Happening::WorkFailed { message, .. }
             | Happening::AckSent { message, .. }
+            | Happening::RejectSent { message, .. }
             | Happening::Lost { message, .. } => Some(*message),
             Happening::Connecting { .. }
             | Happening::Ready { .. }

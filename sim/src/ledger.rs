@@ -29,6 +29,8 @@ pub struct Ledger {
     pub redelivered: u64,
     /// Copies that consumers finished work on.
     pub processed: u64,
+    /// How often work on a copy failed.
+    pub failed: u64,
     /// Copies whose ack reached the broker.
     pub acked: u64,
     /// Copies that went back to their queue.
@@ -81,6 +83,7 @@ impl Ledger {
             Happening::Confirmed { .. } => self.confirmed += 1,
             Happening::Returned { .. } => self.returned += 1,
             Happening::WorkDone { .. } => self.processed += 1,
+            Happening::WorkFailed { .. } => self.failed += 1,
             Happening::Lost { message, queue, reason } => {
                 let (message, queue, reason) = (*message, queue.clone(), *reason);
                 self.losses.push(Loss { at: event.at, message, queue, reason });

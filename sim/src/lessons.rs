@@ -31,6 +31,7 @@ pub const fn all() -> &'static [Lesson] {
         "priorities",
         "single-active",
         "expired",
+        "retry",
     ]
 }
 

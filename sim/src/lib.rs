@@ -19,8 +19,8 @@ pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use happening::{ActorId, Happening, LossReason, WorldEvent};
 pub use ledger::{Ledger, Loss};
 pub use scenario::{
-    AckMode, Binding, Consumer, Exchange, ExchangeType, Fault, NetworkPlan, Producer, Queue, Scenario,
-    ScenarioError, Text,
+    AckMode, Binding, Consumer, Exchange, ExchangeType, Fault, Frequency, GiveUp, NetworkPlan, OnFailure,
+    Producer, Queue, Scenario, ScenarioError, Text,
 };
 pub use trace::trace_hash;
 pub use warren_core;

@@ -29,7 +29,7 @@ pub fn timeline(scenario: &Scenario, events: &[WorldEvent]) -> String {
 #[must_use]
 pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
     let names = Names::of(scenario);
-    let rows = [
+    let always = [
         ("published", ledger.published, "messages reached the broker"),
         ("routed", ledger.routed, "found at least one queue"),
         ("unroutable", ledger.unroutable, "found none"),
@@ -41,8 +41,13 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
         ("unacked", ledger.unacked, "copies are delivered and not acked"),
         ("lost", ledger.lost(), "copies are gone for good"),
     ];
+    let sometimes = [
+        ("failed", ledger.failed, "times work on a copy failed"),
+        ("requeued", ledger.requeued, "copies went back to their queue"),
+        ("dead letters", ledger.dead_lettered, "copies went on to a dead-letter exchange"),
+    ];
     let mut text = String::new();
-    for (name, count, meaning) in rows {
+    for (name, count, meaning) in always.into_iter().chain(sometimes.into_iter().filter(|row| row.1 > 0)) {
         let _ = writeln!(text, "  {name:<12}{count:>6}   {meaning}");
     }
     for loss in &ledger.losses {
@@ -125,6 +130,18 @@ impl<'a> Names<'a> {
                 (actor, format!("works on message {message} until {done_at}"))
             }
             Happening::WorkDone { actor, message, .. } => (actor, format!("has done message {message}")),
+            Happening::WorkFailed { actor, message, rejections, .. } => {
+                let before = match rejections {
+                    0 => String::new(),
+                    1 => ", rejected once before".into(),
+                    count => format!(", rejected {count} times before"),
+                };
+                (actor, format!("has failed at message {message}{before}"))
+            }
+            Happening::RejectSent { actor, message, requeue, .. } => {
+                let back = if *requeue { " and wants it back in the queue" } else { "" };
+                (actor, format!("rejects message {message}{back}"))
+            }
             Happening::AckSent { actor, message, .. } => (actor, format!("acks message {message}")),
             Happening::Crashed { actor, .. } => (actor, "CRASHES".into()),
             Happening::Revived { actor } => (actor, "starts again".into()),
@@ -143,6 +160,9 @@ impl<'a> Names<'a> {
             }
             LossReason::InSocket { actor } => {
                 format!("it was on its way when {} crashed, and needed no ack", self.name(actor))
+            }
+            LossReason::WorkFailed { actor } => {
+                format!("{} failed at it, and needed not ack", self.name(actor))
             }
             LossReason::Unroutable => "no binding matched".into(),
             LossReason::Rejected => "a consumer rejected it".into(),

@@ -50,6 +50,7 @@ fn what_each_lesson_shows() {
     priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
     single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
+    retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 0 processed 7 acked 8 left 1 lost 0
     ");
 }
 
@@ -96,6 +97,32 @@ fn what_a_crash_without_acks_loses_is_named_one_by_one() {
       at 6.500  message 5 of queue tasks: worker-1 crashed while working on it, and needed not ack
       at 6.500  message 7 of queue tasks: it was on its way when worker-1 crashed, and needed no ack
     ");
+}
+
+/// What the timeline of a lesson says of an actor, where it says one of these words.
+fn lines_of(id: &str, actor: &str, words: &[&str]) -> String {
+    let (scenario, mut world) = play(id);
+    let timeline = report::timeline(&scenario, &world.take_events());
+    let lines = timeline.lines().filter(|line| line.contains(&format!("  {actor} ")));
+    lines.filter(|line| words.iter().any(|word| line.contains(word))).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_retry_is_counted_until_the_worker_gives_up() {
+    insta::assert_snapshot!(lines_of("retry", "worker", &["failed", "rejects", "sends"]), @r#"
+     6.200  worker  has failed at message 3
+     6.200  worker  rejects message 3
+     9.200  worker  has failed at message 5
+     9.200  worker  rejects message 5
+    13.500  worker  has failed at message 7
+    13.500  worker  rejects message 7
+    16.300  worker  has failed at message 5, rejected once before
+    16.300  worker  rejects message 5
+    18.900  worker  has failed at message 7, rejected once before
+    18.900  worker  rejects message 7
+    21.700  worker  has failed at message 5, rejected 2 times before
+    21.700  worker  sends "order 5" to queue parked
+    "#);
 }
 
 /// How many messages each consumer finished, and when the last one was done.
@@ -208,6 +235,16 @@ fn a_wrong_file_is_told_where_and_what() {
         ("name = \"consumer\"", "name = \"producer\""),
         ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
         ("until = \"12s\"", "until = 12s"),
+        ("ack = \"after-work\"", "ack = \"after-work\"\nfails = \"sometimes\""),
+        ("ack = \"after-work\"", "ack = \"after-work\"\ngive_up = { after = 3, to = \"parked\" }"),
+        ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
+        ("name = \"hello\"", "name = \"hello\"\narguments = { x-dead-letter-exchange = \"dead\" }"),
+        ("[[consumer]]", "[[queue]]\nname = \"mine\"\nexclusive = true\n[[consumer]]"),
+        ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
+        (
+            "[[consumer]]",
+            "[[exchange]]\nname = \"e\"\ntype = \"fanout\"\n[[binding]]\nexchange = \"e\"\n[[consumer]]",
+        ),
     ];
     let told = table.map(|(right, wrong)| {
         assert!(good.contains(right), "{right}");
@@ -223,7 +260,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, work, priority, expiration, persistent, mandatory, confirms
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms
     "count = -6"
       hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
     ""
@@ -236,5 +273,19 @@ fn a_wrong_file_is_told_where_and_what() {
       hello.toml:25: field "prefetch": prefetch counts unacked messages, and with ack = "auto" there are none; use ack = "after-work", or leave it out
     "until = 12s"
       hello.toml:1: field "until": string values must be quoted, expected literal string
+    "ack = 'after-work' fails = 'sometimes'"
+      hello.toml:25: field "fails": invalid value: string "sometimes", expected "always", "every 3" or "20%"
+    "ack = 'after-work' give_up = { after = 3, to = 'parked' }"
+      hello.toml:25: field "give_up": there is no queue called "parked"; possible: hello
+    "ack = 'auto' give_up = { after = 3, to = 'hello' }"
+      hello.toml:25: field "give_up": give_up counts how often x-death says that the message was rejected, so it needs ack = "after-work" and on_failure = "reject"
+    "name = 'hello' arguments = { x-dead-letter-exchange = 'dead' }"
+      hello.toml:13: field "arguments": there is no exchange called "dead"
+    "[[queue]] name = 'mine' exclusive = true [[consumer]]"
+      hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
+    "[[exchange]] name = 'e' type = 'header' [[consumer]]"
+      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers
+    "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"
+      hello.toml:24: a [[binding]] needs either "queue" or "to_exchange", where it leads
     "#);
 }

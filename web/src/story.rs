@@ -65,6 +65,17 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
             (actor, format!("обрабатывает сообщение {message} до {done_at}"))
         }
         Happening::WorkDone { actor, message, .. } => (actor, format!("обработал сообщение {message}")),
+        Happening::WorkFailed { actor, message, rejections, .. } => {
+            let before = match rejections {
+                0 => String::new(),
+                count => format!(", прежде отклонено раз: {count}"),
+            };
+            (actor, format!("не справился с сообщением {message}{before}"))
+        }
+        Happening::RejectSent { actor, message, requeue, .. } => {
+            let back = if *requeue { " и возвращает его в очередь" } else { "" };
+            (actor, format!("отклоняет сообщение {message}{back}"))
+        }
         Happening::AckSent { actor, message, .. } => (actor, format!("подтверждает сообщение {message}")),
         Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
         Happening::Revived { actor } => (actor, "запускается снова".into()),
@@ -146,6 +157,9 @@ fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
         }
         LossReason::InSocket { actor } => {
             format!("{} упал, пока оно было в пути, а подтверждения не требовалось", name(scenario, actor))
+        }
+        LossReason::WorkFailed { actor } => {
+            format!("{} не справился с ним, а подтверждения не требовалось", name(scenario, actor))
         }
         LossReason::Unroutable => "не подошла ни одна привязка".into(),
         LossReason::Rejected => "слушатель отклонил его".into(),

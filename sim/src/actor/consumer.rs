@@ -1,10 +1,14 @@
 //! Consumers: one message at a time out of a local buffer.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
-use warren_core::{DeliveryTag, Instant, MessageId, Name};
+use warren_core::{DeliveryTag, Instant, MessageId, Name, Random};
 
-use crate::scenario;
+use super::Draft;
+use crate::{
+    client::{FAILS_HEADER, Parcel},
+    scenario::{self, GiveUp},
+};
 
 /// A consumer's plan, and what it has in hand.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub(crate) struct Consumer {
     pub buffer: VecDeque<Held>,
     pub work: Option<Work>,
     pub processed: u64,
+    pub failed: u64,
+    random: Random,
 }
 
 /// A message on its way to a consumer, or in its hands.
@@ -22,8 +28,10 @@ pub(crate) struct Held {
     pub message: MessageId,
     pub queue: Name,
     pub delivery_tag: DeliveryTag,
-    /// The time that the message says work on it takes.
-    pub work: Duration,
+    /// What is in it, as soon as it has arrived.
+    pub parcel: Parcel,
+    /// Whether the work on it must fail, as the message says.
+    pub is_doomed: bool,
 }
 
 /// What a consumer works on.
@@ -34,21 +42,63 @@ pub(crate) struct Work {
     pub done_at: Instant,
 }
 
+/// How work on a message ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    Done,
+    Failed,
+    /// It failed, and not for the first time: nobody shall try again.
+    GivenUp,
+}
+
+impl Held {
+    /// A delivery that is on the wire.
+    pub(crate) fn new(message: MessageId, queue: Name, delivery_tag: DeliveryTag) -> Self {
+        Held { message, queue, delivery_tag, parcel: Parcel::default(), is_doomed: false }
+    }
+}
+
 impl Consumer {
+    /// A consumer that has nothing yet. Its chances come from `random`.
+    pub(crate) fn new(plan: scenario::Consumer, random: Random) -> Self {
+        Consumer { plan, buffer: VecDeque::new(), work: None, processed: 0, failed: 0, random }
+    }
+
     /// Takes up the next message, unless it is busy or has none.
     pub(crate) fn take_up(&mut self, now: Instant) -> Option<&Work> {
         if self.work.is_some() {
             return None;
         }
         let held = self.buffer.pop_front()?;
-        let done_at = now + self.plan.work.unwrap_or(held.work);
+        let done_at = now + self.plan.work.unwrap_or_else(|| held.parcel.work());
         Some(self.work.insert(Work { held, started_at: now, done_at }))
     }
 
-    /// Finishes the work at hand.
-    pub(crate) fn finish(&mut self) -> Option<Held> {
-        let work = self.work.take()?;
-        self.processed += 1;
-        Some(work.held)
+    /// Ends the work at hand.
+    pub(crate) fn finish(&mut self) -> Option<(Held, Verdict)> {
+        let held = self.work.take()?.held;
+        let tries = self.processed + self.failed + 1;
+        if !self.plan.fails.strikes(tries, &mut self.random) && !held.is_doomed {
+            self.processed += 1;
+            return Some((held, Verdict::Done));
+        }
+        self.failed += 1;
+        let failures = held.parcel.rejections(&held.queue) + 1;
+        let enough = self.plan.give_up.as_ref().is_some_and(|give_up| failures >= give_up.after.into());
+        Some((held, if enough { Verdict::GivenUp } else { Verdict::Failed }))
+    }
+
+    /// A message that it gives up, for the queue where such messages are put aside. There it fails nobody.
+    pub(crate) fn put_aside(&self, parcel: &Parcel) -> Option<Draft> {
+        let GiveUp { to, .. } = self.plan.give_up.as_ref()?;
+        let mut headers = parcel.headers.clone();
+        headers.remove(FAILS_HEADER);
+        Some(Draft {
+            routing_key: to.clone(),
+            body: String::from_utf8_lossy(&parcel.body).into_owned(),
+            headers,
+            message_id: parcel.message_id.clone(),
+            ..Draft::default()
+        })
     }
 }

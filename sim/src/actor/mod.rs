@@ -1,14 +1,16 @@
 //! Actors: the programs around the broker. An actor decides what to do; its client knows how to say it.
 
 mod consumer;
+mod draft;
 mod producer;
 mod view;
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
-use warren_core::ConnectionId;
+use warren_core::{ConnectionId, Random};
 
-pub(crate) use consumer::{Consumer, Held};
+pub(crate) use consumer::{Consumer, Held, Verdict};
+pub(crate) use draft::Draft;
 pub(crate) use producer::Producer;
 pub use view::{ActorKind, ActorView, Status, WorkView};
 
@@ -49,9 +51,8 @@ pub(crate) struct Line {
 }
 
 impl Actor {
-    /// Everyone in a scenario, in the order of their ids.
-    pub(crate) fn cast(scenario: &Scenario) -> Vec<Actor> {
-        let topology = topology(scenario);
+    /// Everyone in a scenario, in the order of their ids. Their chances come from `random`.
+    pub(crate) fn cast(scenario: &Scenario, mut random: Random) -> Vec<Actor> {
         let actor = |name: &str, start, latency: Option<Duration>, role| Actor {
             name: name.into(),
             start,
@@ -62,19 +63,14 @@ impl Actor {
             status: Status::Waiting,
             role,
             line: None,
-            topology: topology.clone(),
+            topology: topology(scenario, name),
         };
         let producers = scenario.producers.iter().map(|plan| {
             let role = Role::Producer(Producer { plan: plan.clone(), sent: 0 });
             actor(&plan.name, plan.start, plan.latency, role)
         });
         let consumers = scenario.consumers.iter().map(|plan| {
-            let role = Role::Consumer(Consumer {
-                plan: plan.clone(),
-                buffer: VecDeque::new(),
-                work: None,
-                processed: 0,
-            });
+            let role = Role::Consumer(Consumer::new(plan.clone(), random.fork()));
             actor(&plan.name, plan.start, plan.latency, role)
         });
         producers.chain(consumers).collect()
@@ -117,22 +113,33 @@ fn consume(plan: &scenario::Consumer) -> Vec<Request> {
     if plan.prefetch == 0 { vec![consume] } else { vec![Request::Prefetch(plan.prefetch), consume] }
 }
 
-/// Every actor declares everything: whoever comes first creates it, and for the others it is there.
-fn topology(scenario: &Scenario) -> Vec<Request> {
+/// Every actor declares everything that is not exclusively another's: whoever comes first creates it, and for the
+/// others it is there.
+fn topology(scenario: &Scenario, actor: &str) -> Vec<Request> {
+    let others: Vec<&str> = scenario.exclusive_queues_of_others(actor).collect();
     let exchanges = scenario.exchanges.iter().map(|exchange| Request::Exchange {
         name: exchange.name.clone(),
         kind: exchange.kind.as_str(),
         durable: exchange.durable,
+        arguments: exchange.arguments.clone(),
     });
-    let queues = scenario.queues.iter().map(|queue| Request::Queue {
+    let queues = scenario.queues.iter().filter(|queue| !others.contains(&queue.name.as_str()));
+    let queues = queues.map(|queue| Request::Queue {
         name: queue.name.clone(),
         durable: queue.durable,
+        exclusive: queue.exclusive,
         arguments: queue.arguments.clone(),
     });
-    let bindings = scenario.bindings.iter().map(|binding| Request::Bind {
-        exchange: binding.exchange.clone(),
-        queue: binding.queue.clone(),
-        routing_key: binding.routing_key.clone(),
+    let bindings = scenario.bindings.iter().filter_map(|binding| {
+        let (exchange, routing_key) = (binding.exchange.clone(), binding.routing_key.clone());
+        let arguments = binding.arguments.clone();
+        match (&binding.queue, &binding.to_exchange) {
+            (Some(queue), _) if others.contains(&queue.as_str()) => None,
+            (Some(queue), _) => {
+                Some(Request::Bind { exchange, queue: queue.clone(), routing_key, arguments })
+            }
+            (None, to) => Some(Request::BindExchange { exchange, to: to.clone()?, routing_key, arguments }),
+        }
     });
     exchanges.chain(queues).chain(bindings).collect()
 }

@@ -68,6 +68,8 @@ pub enum ActorKind {
         working: Option<WorkView>,
         /// How often it has finished work on a message.
         processed: u64,
+        /// How often its work on a message has failed.
+        failed: u64,
     },
 }
 
@@ -116,6 +118,7 @@ impl Role {
                     done_at: work.done_at,
                 }),
                 processed: consumer.processed,
+                failed: consumer.failed,
             },
         }
     }

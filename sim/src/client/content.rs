@@ -1,14 +1,18 @@
 //! Messages: the ones a client sends, and the ones whose frames come in.
 
+use std::time::Duration;
+
 use warren_core::{
     DeliveryTag,
-    wire::{ContentHeader, FieldValue, Method, Properties, RawFrame},
+    wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, RawFrame},
 };
 
 use super::ClientEvent;
 
 /// The header that tells a consumer how long the work on a message takes, in ms.
 pub(crate) const WORK_HEADER: &str = "x-work-ms";
+/// The header that tells consumers how often the work on a message fails before it succeeds.
+pub(crate) const FAILS_HEADER: &str = "x-fails";
 
 /// A message to publish.
 pub(crate) struct Message<'a> {
@@ -24,8 +28,51 @@ pub(crate) struct Message<'a> {
 pub(crate) struct Delivery {
     pub delivery_tag: DeliveryTag,
     pub redelivered: bool,
-    /// What [`WORK_HEADER`] says, in ms.
-    pub work_ms: Option<u64>,
+    pub parcel: Parcel,
+}
+
+/// What is in a message that came, as far as consumers look at it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Parcel {
+    pub headers: FieldTable,
+    pub message_id: Option<String>,
+    pub body: Vec<u8>,
+}
+
+impl Parcel {
+    /// How long the work on it takes.
+    pub(crate) fn work(&self) -> Duration {
+        Duration::from_millis(self.number(WORK_HEADER))
+    }
+
+    /// How often the work on it fails before it succeeds.
+    pub(crate) fn fails(&self) -> u64 {
+        self.number(FAILS_HEADER)
+    }
+
+    /// How often consumers of `queue` have rejected it, by its `x-death` header.
+    pub(crate) fn rejections(&self, queue: &str) -> u64 {
+        let Some(FieldValue::Array(deaths)) = self.headers.get("x-death") else { return 0 };
+        let is = |death: &FieldTable, name, word| death.get(name).and_then(FieldValue::as_text) == Some(word);
+        let mut counts = deaths.iter().filter_map(|death| match death {
+            FieldValue::Table(death) if is(death, "queue", queue) && is(death, "reason", "rejected") => {
+                whole(death.get("count"))
+            }
+            _ => None,
+        });
+        counts.next().unwrap_or_default()
+    }
+
+    fn number(&self, header: &str) -> u64 {
+        whole(self.headers.get(header)).unwrap_or_default()
+    }
+}
+
+fn whole(value: Option<&FieldValue>) -> Option<u64> {
+    match value? {
+        FieldValue::I64(number) => u64::try_from(*number).ok(),
+        _ => None,
+    }
 }
 
 /// A message whose frames are coming in.
@@ -44,7 +91,7 @@ impl Assembly {
             Method::BasicDeliver { delivery_tag, redelivered, .. } => ClientEvent::Delivered(Delivery {
                 delivery_tag: DeliveryTag(delivery_tag),
                 redelivered,
-                work_ms: None,
+                parcel: Parcel::default(),
             }),
             Method::BasicReturn { .. } => ClientEvent::Returned,
             _ => return None,
@@ -59,9 +106,13 @@ impl Assembly {
             self.missing = Some(header.body_size);
             if let ClientEvent::Delivered(delivery) = &mut self.event {
                 let properties = Properties::decode(header.properties).map_err(|error| error.to_string())?;
-                delivery.work_ms = work_ms(&properties);
+                delivery.parcel.message_id = properties.message_id.map(|id| id.to_string());
+                delivery.parcel.headers = properties.headers.unwrap_or_default();
             }
         } else {
+            if let ClientEvent::Delivered(delivery) = &mut self.event {
+                delivery.parcel.body.extend_from_slice(frame.payload);
+            }
             let bytes = u64::try_from(frame.payload.len()).unwrap_or(u64::MAX);
             self.missing = self.missing.map(|missing| missing.saturating_sub(bytes));
         }
@@ -71,12 +122,5 @@ impl Assembly {
     /// The event that the whole message is.
     pub(super) fn finish(self) -> ClientEvent {
         self.event
-    }
-}
-
-fn work_ms(properties: &Properties<'_>) -> Option<u64> {
-    match properties.headers.as_ref()?.get(WORK_HEADER)? {
-        FieldValue::I64(ms) => u64::try_from(*ms).ok(),
-        _ => None,
     }
 }

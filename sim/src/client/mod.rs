@@ -13,7 +13,7 @@ use warren_core::{
 };
 
 use content::Assembly;
-pub(crate) use content::{Delivery, Message, WORK_HEADER};
+pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER};
 pub(crate) use setup::Request;
 
 /// The one channel a client opens.
@@ -117,6 +117,12 @@ impl Client {
     /// basic.ack of one delivery
     pub(crate) fn ack(&mut self, delivery_tag: DeliveryTag) {
         let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple: false };
+        method.encode(CHANNEL, &mut self.out);
+    }
+
+    /// basic.reject of one delivery
+    pub(crate) fn reject(&mut self, delivery_tag: DeliveryTag, requeue: bool) {
+        let method = Method::BasicReject { delivery_tag: delivery_tag.0, requeue };
         method.encode(CHANNEL, &mut self.out);
     }
 

@@ -6,11 +6,13 @@ use warren_core::wire::{FieldTable, Method};
 #[derive(Clone, Debug)]
 pub(crate) enum Request {
     /// exchange.declare
-    Exchange { name: String, kind: &'static str, durable: bool },
+    Exchange { name: String, kind: &'static str, durable: bool, arguments: FieldTable },
     /// queue.declare
-    Queue { name: String, durable: bool, arguments: FieldTable },
+    Queue { name: String, durable: bool, exclusive: bool, arguments: FieldTable },
     /// queue.bind
-    Bind { exchange: String, queue: String, routing_key: String },
+    Bind { exchange: String, queue: String, routing_key: String, arguments: FieldTable },
+    /// exchange.bind
+    BindExchange { exchange: String, to: String, routing_key: String, arguments: FieldTable },
     /// confirm.select
     Confirms,
     /// basic.qos, for the consumers started later
@@ -22,9 +24,8 @@ pub(crate) enum Request {
 impl Request {
     /// Puts the method on the wire.
     pub(super) fn encode(&self, channel: u16, out: &mut Vec<u8>) {
-        let arguments = FieldTable::default();
         let method = match self {
-            Request::Exchange { name, kind, durable } => Method::ExchangeDeclare {
+            Request::Exchange { name, kind, durable, arguments } => Method::ExchangeDeclare {
                 ticket: 0,
                 exchange: name,
                 kind,
@@ -33,21 +34,34 @@ impl Request {
                 auto_delete: false,
                 internal: false,
                 nowait: false,
-                arguments,
+                arguments: arguments.clone(),
             },
-            Request::Queue { name, durable, arguments } => Method::QueueDeclare {
+            Request::Queue { name, durable, exclusive, arguments } => Method::QueueDeclare {
                 ticket: 0,
                 queue: name,
                 passive: false,
                 durable: *durable,
-                exclusive: false,
+                exclusive: *exclusive,
                 auto_delete: false,
                 nowait: false,
                 arguments: arguments.clone(),
             },
-            Request::Bind { exchange, queue, routing_key } => {
-                Method::QueueBind { ticket: 0, queue, exchange, routing_key, nowait: false, arguments }
-            }
+            Request::Bind { exchange, queue, routing_key, arguments } => Method::QueueBind {
+                ticket: 0,
+                queue,
+                exchange,
+                routing_key,
+                nowait: false,
+                arguments: arguments.clone(),
+            },
+            Request::BindExchange { exchange, to, routing_key, arguments } => Method::ExchangeBind {
+                ticket: 0,
+                destination: to,
+                source: exchange,
+                routing_key,
+                nowait: false,
+                arguments: arguments.clone(),
+            },
             Request::Confirms => Method::ConfirmSelect { nowait: false },
             Request::Prefetch(count) => {
                 Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: false }
@@ -76,6 +90,7 @@ pub(super) const fn is_answer(method: &Method<'_>) -> bool {
             | Method::ExchangeDeclareOk { .. }
             | Method::QueueDeclareOk { .. }
             | Method::QueueBindOk { .. }
+            | Method::ExchangeBindOk { .. }
             | Method::ConfirmSelectOk { .. }
             | Method::BasicQosOk { .. }
             | Method::BasicConsumeOk { .. }

@@ -4,9 +4,11 @@ use std::{ops::Range, time::Duration};
 
 use serde::Deserialize;
 use toml::Spanned;
+use warren_core::wire::FieldValue;
 
 use super::{
-    Binding, Consumer, Exchange, Fault, NetworkPlan, Producer, Queue, Scenario, Text, error::Mistake, values,
+    AckMode, Binding, Consumer, Exchange, Fault, NetworkPlan, OnFailure, Producer, Queue, Scenario, Text,
+    error::Mistake, values,
 };
 
 /// The file as it is written. The spans lead an error back to its line.
@@ -82,21 +84,72 @@ fn unique<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Range<usize>)>) 
 
 /// Whatever is referred to is there.
 fn check_references(file: &File) -> Result<(), Mistake> {
-    let queues: Vec<&str> = file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect();
-    let exchanges: Vec<&str> = file.exchanges.iter().map(|e| e.get_ref().name.as_str()).collect();
-    for binding in &file.bindings {
-        known("exchange", "exchange", &binding.get_ref().exchange, &exchanges, binding.span())?;
-        known("queue", "queue", &binding.get_ref().queue, &queues, binding.span())?;
+    let names = Names {
+        exchanges: file.exchanges.iter().map(|exchange| exchange.get_ref().name.as_str()).collect(),
+        queues: file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect(),
+    };
+    check_topology(file, &names)?;
+    check_actors(file, &names)?;
+    check_faults(file)
+}
+
+/// What is declared.
+struct Names<'a> {
+    exchanges: Vec<&'a str>,
+    queues: Vec<&'a str>,
+}
+
+impl Names<'_> {
+    fn exchange(&self, field: &str, name: &str, section: Range<usize>) -> Result<(), Mistake> {
+        known(field, "exchange", name, &self.exchanges, section)
     }
+
+    fn queue(&self, field: &str, name: &str, section: Range<usize>) -> Result<(), Mistake> {
+        known(field, "queue", name, &self.queues, section)
+    }
+}
+
+fn check_topology(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
+    for binding in &file.bindings {
+        names.exchange("exchange", &binding.get_ref().exchange, binding.span())?;
+        match (&binding.get_ref().queue, &binding.get_ref().to_exchange) {
+            (Some(queue), None) => names.queue("queue", queue, binding.span())?,
+            (None, Some(exchange)) => names.exchange("to_exchange", exchange, binding.span())?,
+            _ => {
+                let message = "a [[binding]] needs either \"queue\" or \"to_exchange\", where it leads";
+                return Err(Mistake::in_section(binding.span(), message.into()));
+            }
+        }
+    }
+    let asked = (file.exchanges.iter().map(|exchange| (&exchange.get_ref().arguments, exchange.span())))
+        .chain(file.queues.iter().map(|queue| (&queue.get_ref().arguments, queue.span())));
+    for (arguments, section) in asked {
+        let named = ["alternate-exchange", "x-dead-letter-exchange"].map(|argument| arguments.get(argument));
+        let named = named.into_iter().flatten().filter_map(FieldValue::as_text);
+        for exchange in named.filter(|exchange| !exchange.is_empty()) {
+            names.exchange("arguments", exchange, section.clone())?;
+        }
+    }
+    Ok(())
+}
+
+fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
     for producer in &file.producers {
         let exchange = &producer.get_ref().exchange;
         if !exchange.is_empty() {
-            known("exchange", "exchange", exchange, &exchanges, producer.span())?;
+            names.exchange("exchange", exchange, producer.span())?;
         }
     }
     for consumer in &file.consumers {
-        known("queue", "queue", &consumer.get_ref().queue, &queues, consumer.span())?;
+        names.queue("queue", &consumer.get_ref().queue, consumer.span())?;
+        if let Some(give_up) = &consumer.get_ref().give_up {
+            names.queue("give_up", &give_up.to, consumer.span())?;
+        }
     }
+    Ok(())
+}
+
+fn check_faults(file: &File) -> Result<(), Mistake> {
     let actors: Vec<&str> = (file.producers.iter().map(|producer| producer.get_ref().name.as_str()))
         .chain(file.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
         .collect();
@@ -123,6 +176,14 @@ fn known(field: &str, kind: &str, name: &str, names: &[&str], section: Range<usi
 
 /// Values that would make a world without end, or without sense.
 fn check_values(file: &File) -> Result<(), Mistake> {
+    for queue in file.queues.iter().filter(|queue| queue.get_ref().exclusive) {
+        let name = &queue.get_ref().name;
+        if file.consumers.iter().filter(|consumer| consumer.get_ref().queue == *name).count() != 1 {
+            let message =
+                "an exclusive queue belongs to one connection: let one actor take from it, and only one";
+            return Err(Mistake::in_field(queue.span(), "exclusive", message));
+        }
+    }
     for producer in &file.producers {
         if producer.get_ref().interval.is_zero() && producer.get_ref().count > 1 {
             let message = "the interval between messages must be longer than nothing";
@@ -130,10 +191,16 @@ fn check_values(file: &File) -> Result<(), Mistake> {
         }
     }
     for consumer in &file.consumers {
-        if consumer.get_ref().prefetch > 0 && consumer.get_ref().ack == super::AckMode::Auto {
+        let Consumer { ack, prefetch, give_up, on_failure, .. } = consumer.get_ref();
+        if *prefetch > 0 && *ack == AckMode::Auto {
             let message = "prefetch counts unacked messages, and with ack = \"auto\" there are none; \
                            use ack = \"after-work\", or leave it out";
             return Err(Mistake::in_field(consumer.span(), "prefetch", message));
+        }
+        if give_up.is_some() && (*on_failure == OnFailure::Requeue || *ack != AckMode::AfterWork) {
+            let message = "give_up counts how often x-death says that the message was rejected, so it needs \
+                           ack = \"after-work\" and on_failure = \"reject\"";
+            return Err(Mistake::in_field(consumer.span(), "give_up", message));
         }
     }
     Ok(())

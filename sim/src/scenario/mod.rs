@@ -1,15 +1,20 @@
 //! Scenarios: what a world consists of, and what befalls it, as a TOML file that a person reads and writes.
 
+mod actors;
 mod check;
 mod error;
+mod frequency;
+mod topology;
 mod values;
 
 use std::time::Duration;
 
 use serde::Deserialize;
-use warren_core::wire::FieldTable;
 
+pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer};
 pub use error::ScenarioError;
+pub use frequency::Frequency;
+pub use topology::{Binding, Exchange, ExchangeType, Queue};
 
 /// A scenario, read from its file and checked.
 #[derive(Clone, Debug)]
@@ -69,169 +74,6 @@ const fn default_latency() -> Duration {
     Duration::from_millis(300)
 }
 
-/// `[[exchange]]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exchange {
-    /// Its name.
-    pub name: String,
-    /// How it chooses among its bindings.
-    #[serde(rename = "type")]
-    pub kind: ExchangeType,
-    /// Whether it is to survive a restart.
-    #[serde(default)]
-    pub durable: bool,
-}
-
-/// The `type` of an exchange.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExchangeType {
-    /// The binding key equals the routing key.
-    Direct,
-    /// Every binding.
-    Fanout,
-    /// The binding key is a mask over dot-separated words.
-    Topic,
-}
-
-impl ExchangeType {
-    /// The type's name in exchange.declare.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ExchangeType::Direct => "direct",
-            ExchangeType::Fanout => "fanout",
-            ExchangeType::Topic => "topic",
-        }
-    }
-}
-
-/// `[[queue]]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Queue {
-    /// Its name.
-    pub name: String,
-    /// Whether it is to survive a restart.
-    #[serde(default)]
-    pub durable: bool,
-    /// What else is asked of it: `x-message-ttl`, `x-max-priority` …
-    #[serde(default, deserialize_with = "values::arguments")]
-    pub arguments: FieldTable,
-}
-
-/// `[[binding]]`: from an exchange to a queue.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Binding {
-    /// Where it leads from.
-    pub exchange: String,
-    /// Where it leads.
-    pub queue: String,
-    /// The binding key; for a topic exchange a mask.
-    #[serde(default)]
-    pub routing_key: String,
-}
-
-/// `[[producer]]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Producer {
-    /// Its name.
-    pub name: String,
-    /// When it connects.
-    #[serde(default, deserialize_with = "values::duration")]
-    pub start: Duration,
-    /// The latency of its link, if it is not the network's.
-    #[serde(default, deserialize_with = "values::some_duration")]
-    pub latency: Option<Duration>,
-    /// Where it publishes; the default exchange if it says nothing.
-    #[serde(default)]
-    pub exchange: String,
-    /// The routing keys of its messages, in turn.
-    #[serde(default = "one_empty_key", deserialize_with = "values::one_or_more_texts")]
-    pub routing_key: Vec<String>,
-    /// What its messages say; `{n}` is the message's number, `{key}` its routing key, `{priority}` its
-    /// priority.
-    #[serde(default = "default_body")]
-    pub body: String,
-    /// The time from one message to the next.
-    #[serde(default = "one_second", deserialize_with = "values::duration")]
-    pub interval: Duration,
-    /// How many messages it sends.
-    pub count: u32,
-    /// The time that work on its messages takes, in turn; nothing if it says nothing.
-    #[serde(default, deserialize_with = "values::one_or_more_durations")]
-    pub work: Vec<Duration>,
-    /// The priorities of its messages, in turn; none if it says nothing.
-    #[serde(default, deserialize_with = "values::one_or_more_numbers")]
-    pub priority: Vec<u8>,
-    /// How long its messages may wait in a queue, if it says so.
-    #[serde(default, deserialize_with = "values::some_duration")]
-    pub expiration: Option<Duration>,
-    /// Whether its messages are to survive a restart (delivery-mode 2).
-    #[serde(default)]
-    pub persistent: bool,
-    /// Whether messages that no queue takes come back to it.
-    #[serde(default)]
-    pub mandatory: bool,
-    /// Whether the broker confirms its messages.
-    #[serde(default)]
-    pub confirms: bool,
-}
-
-fn one_empty_key() -> Vec<String> {
-    vec![String::new()]
-}
-
-fn default_body() -> String {
-    "message {n}".into()
-}
-
-const fn one_second() -> Duration {
-    Duration::from_secs(1)
-}
-
-/// `[[consumer]]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Consumer {
-    /// Its name, which is its consumer tag too.
-    pub name: String,
-    /// When it connects.
-    #[serde(default, deserialize_with = "values::duration")]
-    pub start: Duration,
-    /// The latency of its link, if it is not the network's.
-    #[serde(default, deserialize_with = "values::some_duration")]
-    pub latency: Option<Duration>,
-    /// The queue it takes from.
-    pub queue: String,
-    /// When it acks.
-    pub ack: AckMode,
-    /// How many unacked messages it takes at most (basic.qos); 0 for any number.
-    #[serde(default)]
-    pub prefetch: u16,
-    /// What else it asks of the queue: `x-priority` …
-    #[serde(default, deserialize_with = "values::arguments")]
-    pub arguments: FieldTable,
-    /// The time that its work on a message takes, if it is not the message's.
-    #[serde(default, deserialize_with = "values::some_duration")]
-    pub work: Option<Duration>,
-}
-
-/// When a consumer acks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AckMode {
-    /// Never: the broker takes every message for done when it sends it out (`no-ack` in basic.consume).
-    Auto,
-    /// When its work on a message is done.
-    AfterWork,
-    /// Never, although the broker waits for it.
-    Never,
-}
-
 /// `[[fault]]`: one actor, one moment.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -261,5 +103,13 @@ impl Scenario {
     pub fn actor_names(&self) -> impl Iterator<Item = &str> {
         let producers = self.producers.iter().map(|producer| producer.name.as_str());
         producers.chain(self.consumers.iter().map(|consumer| consumer.name.as_str()))
+    }
+
+    /// The exclusive queues that somebody else than `actor` takes from.
+    pub(crate) fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
+        let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
+        exclusive.filter(move |queue| {
+            !self.consumers.iter().any(|consumer| consumer.name == actor && consumer.queue == *queue)
+        })
     }
 }

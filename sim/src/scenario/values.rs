@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData, time::Duration};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
+    de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 use warren_core::wire::{FieldTable, FieldValue};
 
@@ -75,10 +75,27 @@ pub(crate) fn one_or_more_numbers<'de, D: Deserializer<'de>>(deserializer: D) ->
     deserializer.deserialize_any(OneOrMore(PhantomData, "a number from 0 to 255"))
 }
 
+/// A table of headers, or a list of them.
+pub(crate) fn one_or_more_tables<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<FieldTable>, D::Error> {
+    let tables: Vec<Arguments> =
+        deserializer.deserialize_any(OneOrMore(PhantomData, "a table of headers"))?;
+    Ok(tables.into_iter().map(|table| table.0).collect())
+}
+
 /// Optional arguments of a method: `{ x-max-length = 5, x-overflow = "reject-publish" }`.
 pub(crate) fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldTable, D::Error> {
-    let arguments = BTreeMap::<String, Argument>::deserialize(deserializer)?;
-    Ok(arguments.into_iter().map(|(key, Argument(value))| (key, value)).collect())
+    Arguments::deserialize(deserializer).map(|arguments| arguments.0)
+}
+
+struct Arguments(FieldTable);
+
+impl<'de> Deserialize<'de> for Arguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let arguments = BTreeMap::<String, Argument>::deserialize(deserializer)?;
+        Ok(Arguments(arguments.into_iter().map(|(key, Argument(value))| (key, value)).collect()))
+    }
 }
 
 /// An argument's value, with the type that most clients would send.
@@ -126,6 +143,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMore<T> {
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Vec<T>, E> {
         T::deserialize(de::value::I64Deserializer::new(number)).map(|one| vec![one])
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Vec<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(table)).map(|one| vec![one])
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {

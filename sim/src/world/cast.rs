@@ -1,13 +1,11 @@
-//! The world as the actors' stage: what they do, and what befalls them.
+//! The world as the actors' stage: how they come and go, and what they hear.
 
-use std::time::Duration;
+use warren_core::{ConnectionId, DeliveryTag, Instant};
 
-use warren_core::{ConnectionId, DeliveryTag, Instant, Name};
-
-use super::{Task, World};
+use super::World;
 use crate::{
     actor::{Actor, Held, Role, Status},
-    client::{ClientEvent, Delivery},
+    client::ClientEvent,
     happening::{ActorId, Happening, LossReason},
     network::Packet,
     scenario::AckMode,
@@ -57,55 +55,6 @@ impl World {
         }
     }
 
-    /// A producer's next message is due.
-    pub(super) fn publish(&mut self, connection: ConnectionId) {
-        let Some(id) = self.actor_on(connection) else { return };
-        let Some(Actor { role: Role::Producer(producer), line: Some(line), .. }) = self.actor(id) else {
-            return;
-        };
-        let Some(draft) = producer.next() else { return };
-        line.published += 1;
-        let number = line.published;
-        producer.compose(&draft, |message| line.client.publish(message));
-        let exchange = Name::from(producer.plan.exchange.as_str());
-        let next = producer.has_more().then_some(producer.plan.interval);
-
-        let arrives_at = self.flush(id);
-        let routing_key = Name::from(draft.routing_key);
-        let body = draft.body;
-        self.record(Happening::Sent {
-            actor: id,
-            connection,
-            number,
-            exchange,
-            routing_key,
-            body,
-            arrives_at,
-        });
-        if let Some(interval) = next {
-            self.agenda.add(self.now + interval, Task::Publish(connection));
-        }
-    }
-
-    /// A consumer's work is done.
-    pub(super) fn work_done(&mut self, connection: ConnectionId) {
-        let Some(id) = self.actor_on(connection) else { return };
-        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
-            return;
-        };
-        let Some(Held { message, queue, delivery_tag, .. }) = consumer.finish() else { return };
-        let acks = consumer.plan.ack == AckMode::AfterWork;
-        if acks {
-            line.client.ack(delivery_tag);
-        }
-        self.record(Happening::WorkDone { actor: id, message, queue: queue.clone() });
-        if acks {
-            let arrives_at = self.flush(id);
-            self.record(Happening::AckSent { actor: id, message, queue, arrives_at });
-        }
-        self.take_up_work(id);
-    }
-
     /// The actor that lives at the far end of a connection.
     pub(super) fn actor_on(&self, connection: ConnectionId) -> Option<ActorId> {
         let id = *self.owners.get(&connection)?;
@@ -118,7 +67,7 @@ impl World {
         self.actors.get(index(*self.owners.get(&connection)?))
     }
 
-    fn actor(&mut self, id: ActorId) -> Option<&mut Actor> {
+    pub(super) fn actor(&mut self, id: ActorId) -> Option<&mut Actor> {
         self.actors.get_mut(index(id))
     }
 
@@ -135,7 +84,7 @@ impl World {
     }
 
     /// Sends what the client has to say; when all that it has ever said has arrived.
-    fn flush(&mut self, id: ActorId) -> Instant {
+    pub(super) fn flush(&mut self, id: ActorId) -> Instant {
         let now = self.now;
         let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return now };
         let (connection, bytes) = (line.connection, line.client.take_output());
@@ -156,7 +105,7 @@ impl World {
     fn client_event(&mut self, id: ActorId, connection: ConnectionId, event: ClientEvent) {
         match event {
             ClientEvent::Ready => self.ready(id, connection),
-            ClientEvent::Delivered(delivery) => self.received(id, connection, &delivery),
+            ClientEvent::Delivered(delivery) => self.received(id, connection, delivery),
             ClientEvent::Confirmed { number, multiple } => {
                 for message in self.trail.confirmed(connection, number, multiple) {
                     self.record(Happening::Confirmed { actor: id, message });
@@ -178,29 +127,6 @@ impl World {
         if matches!(actor.role, Role::Producer(_)) {
             self.publish(connection);
         }
-    }
-
-    fn received(&mut self, id: ActorId, connection: ConnectionId, delivery: &Delivery) {
-        let Some(mut held) = self.dispatched.remove(&(connection, delivery.delivery_tag)) else { return };
-        held.work = Duration::from_millis(delivery.work_ms.unwrap_or_default());
-        let (message, queue, redelivered) = (held.message, held.queue.clone(), delivery.redelivered);
-        self.record(Happening::Received { actor: id, message, queue, redelivered });
-        if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
-            consumer.buffer.push_back(held);
-        }
-        self.take_up_work(id);
-    }
-
-    fn take_up_work(&mut self, id: ActorId) {
-        let now = self.now;
-        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
-            return;
-        };
-        let connection = line.connection;
-        let Some(work) = consumer.take_up(now) else { return };
-        let (message, queue, done_at) = (work.held.message, work.held.queue.clone(), work.done_at);
-        self.record(Happening::WorkStarted { actor: id, message, queue, done_at });
-        self.agenda.add(done_at, Task::WorkDone(connection));
     }
 
     /// The broker wants no more of this actor: it hangs up, and what it held is gone as in a crash.

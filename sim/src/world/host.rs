@@ -81,11 +81,11 @@ impl World {
         self.record(Happening::Broker(event));
         match fact {
             Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
-                let held = Held { message, queue, delivery_tag, work: std::time::Duration::ZERO };
+                let held = Held::new(message, queue, delivery_tag);
                 self.dispatch(consumer.connection, held, redelivered, no_ack);
             }
             Fact::Read { message, queue, consumer, delivery_tag, .. } => {
-                let held = Held { message, queue, delivery_tag, work: std::time::Duration::ZERO };
+                let held = Held::new(message, queue, delivery_tag);
                 self.dispatch(consumer.connection, held, false, false);
             }
             Fact::Unroutable { message, mandatory: false } => {

@@ -1,7 +1,9 @@
 //! The world: a broker, the programs around it, the network between them, and one clock for all.
 
 mod cast;
+mod consuming;
 mod host;
+mod producing;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -52,6 +54,8 @@ pub struct World {
     owners: BTreeMap<ConnectionId, ActorId>,
     /// What is on the wire to a consumer that lives.
     dispatched: BTreeMap<(ConnectionId, DeliveryTag), Held>,
+    /// How often work on a message has failed, whoever did it.
+    failures: BTreeMap<MessageId, u64>,
     trail: Trail,
 }
 
@@ -86,9 +90,10 @@ impl World {
             broker: Broker::new(config),
             ticked_at: None,
             network: Network::new(random.fork()),
-            actors: Actor::cast(scenario),
+            actors: Actor::cast(scenario, random.fork()),
             owners: BTreeMap::new(),
             dispatched: BTreeMap::new(),
+            failures: BTreeMap::new(),
             trail: Trail::default(),
         };
         world.plan(scenario);

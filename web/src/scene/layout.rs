@@ -146,7 +146,7 @@ fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
         (place, exchange.name.clone(), exchange.kind.as_str().to_owned())
     }));
     let queues = scenario.queues.iter().map(|queue| {
-        let bindings = scenario.bindings.iter().filter(|binding| binding.queue == queue.name);
+        let bindings = scenario.bindings.iter().filter(|binding| binding.queue.as_ref() == Some(&queue.name));
         let keys: Vec<&str> =
             bindings.map(|binding| binding.routing_key.as_str()).filter(|key| !key.is_empty()).collect();
         (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join("  "))
@@ -175,7 +175,8 @@ fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
         }
     }
     for binding in &scenario.bindings {
-        let (exchange, queue) = (binding.exchange.as_str().into(), binding.queue.as_str().into());
+        let Some(queue) = &binding.queue else { continue };
+        let (exchange, queue) = (binding.exchange.as_str().into(), queue.as_str().into());
         link(&Place::Exchange(exchange), &Place::Queue(queue));
     }
     // The default exchange leads to every queue by its name; only those are drawn that somebody sends to.

@@ -1,0 +1,43 @@
+//! A message that an actor is about to publish.
+
+use warren_core::wire::{FieldTable, Properties};
+
+use crate::client::{Client, Message};
+
+/// What to publish, and where.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    /// Empty for the default exchange.
+    pub exchange: String,
+    pub routing_key: String,
+    pub body: String,
+    pub headers: FieldTable,
+    pub priority: Option<u8>,
+    /// In ms, as AMQP writes it.
+    pub expiration: Option<String>,
+    pub message_id: Option<String>,
+    pub persistent: bool,
+    pub mandatory: bool,
+}
+
+impl Draft {
+    /// Has the client put it on the wire.
+    pub(crate) fn publish(&self, client: &mut Client) {
+        let properties = Properties {
+            priority: self.priority,
+            expiration: self.expiration.as_deref().map(Into::into),
+            content_type: Some("text/plain".into()),
+            headers: (!self.headers.is_empty()).then(|| self.headers.clone()),
+            delivery_mode: self.persistent.then_some(2),
+            message_id: self.message_id.as_deref().map(Into::into),
+            ..Properties::default()
+        };
+        client.publish(&Message {
+            exchange: &self.exchange,
+            routing_key: &self.routing_key,
+            mandatory: self.mandatory,
+            properties: &properties,
+            body: self.body.as_bytes(),
+        });
+    }
+}

@@ -1,0 +1,64 @@
+//! How often something goes wrong.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
+use warren_core::Random;
+
+/// `"never"`, `"always"`, `"every 3"`, or by the seed `"20%"`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Frequency {
+    /// Not at all.
+    #[default]
+    Never,
+    /// Each time that this number divides the count of the times; 1 for always.
+    Every(u32),
+    /// So many times in a hundred, by chance.
+    Percent(u8),
+}
+
+impl Frequency {
+    /// Whether it happens the `turn`-th time, from 1.
+    pub(crate) fn strikes(self, turn: u64, random: &mut Random) -> bool {
+        match self {
+            Frequency::Never => false,
+            Frequency::Every(number) => turn.is_multiple_of(u64::from(number)),
+            Frequency::Percent(percent) => random.below(100) < u64::from(percent),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Frequency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Frequency;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"always\", \"every 3\" or \"20%\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Frequency, E> {
+                parse(text).ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+fn parse(text: &str) -> Option<Frequency> {
+    if let Some(percent) = text.strip_suffix('%') {
+        return percent.parse().ok().filter(|percent| *percent <= 100).map(Frequency::Percent);
+    }
+    if let Some(number) = text.strip_prefix("every ") {
+        return number.parse().ok().filter(|number| *number > 0).map(Frequency::Every);
+    }
+    match text {
+        "never" => Some(Frequency::Never),
+        "always" => Some(Frequency::Every(1)),
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! What actors declare: exchanges, queues and bindings.
+
+use serde::Deserialize;
+use warren_core::wire::FieldTable;
+
+use super::values;
+
+/// `[[exchange]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// Its name.
+    pub name: String,
+    /// How it chooses among its bindings.
+    #[serde(rename = "type")]
+    pub kind: ExchangeType,
+    /// Whether it is to survive a restart.
+    #[serde(default)]
+    pub durable: bool,
+    /// What else is asked of it: `alternate-exchange` …
+    #[serde(default, deserialize_with = "values::arguments")]
+    pub arguments: FieldTable,
+}
+
+/// The `type` of an exchange.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExchangeType {
+    /// The binding key equals the routing key.
+    Direct,
+    /// Every binding.
+    Fanout,
+    /// The binding key is a mask over dot-separated words.
+    Topic,
+    /// The binding's arguments are compared with the message's headers.
+    Headers,
+}
+
+impl ExchangeType {
+    /// The type's name in exchange.declare.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ExchangeType::Direct => "direct",
+            ExchangeType::Fanout => "fanout",
+            ExchangeType::Topic => "topic",
+            ExchangeType::Headers => "headers",
+        }
+    }
+}
+
+/// `[[queue]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Its name.
+    pub name: String,
+    /// Whether it is to survive a restart.
+    #[serde(default)]
+    pub durable: bool,
+    /// Whether it belongs to the connection of the one actor that takes from it, and goes with it.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// What else is asked of it: `x-message-ttl`, `x-max-priority` …
+    #[serde(default, deserialize_with = "values::arguments")]
+    pub arguments: FieldTable,
+}
+
+/// `[[binding]]`: from an exchange to a queue, or to another exchange.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// Where it leads from.
+    pub exchange: String,
+    /// The queue that it leads to.
+    #[serde(default)]
+    pub queue: Option<String>,
+    /// Or the exchange that it leads to.
+    #[serde(default)]
+    pub to_exchange: Option<String>,
+    /// The binding key; for a topic exchange a mask.
+    #[serde(default)]
+    pub routing_key: String,
+    /// For a headers exchange the headers that it looks for, and `x-match`.
+    #[serde(default, deserialize_with = "values::arguments")]
+    pub arguments: FieldTable,
+}

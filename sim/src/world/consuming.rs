@@ -1,0 +1,93 @@
+//! Consumers on the stage: what they receive, work on, and say of it.
+
+use warren_core::ConnectionId;
+
+use super::{Task, World};
+use crate::{
+    actor::{Actor, Held, Role, Verdict},
+    client::Delivery,
+    happening::{ActorId, Happening, LossReason},
+    scenario::{AckMode, OnFailure},
+};
+
+impl World {
+    /// A delivery has reached its consumer.
+    pub(super) fn received(&mut self, id: ActorId, connection: ConnectionId, delivery: Delivery) {
+        let Delivery { delivery_tag, redelivered, parcel } = delivery;
+        let Some(mut held) = self.dispatched.remove(&(connection, delivery_tag)) else { return };
+        let (message, queue) = (held.message, held.queue.clone());
+        held.is_doomed = parcel.fails() > self.failures.get(&message).copied().unwrap_or_default();
+        held.parcel = parcel;
+        self.record(Happening::Received { actor: id, message, queue, redelivered });
+        if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
+            consumer.buffer.push_back(held);
+        }
+        self.take_up_work(id);
+    }
+
+    /// A consumer has come to the end of its work.
+    pub(super) fn work_done(&mut self, connection: ConnectionId) {
+        let Some(id) = self.actor_on(connection) else { return };
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        let Some((held, verdict)) = consumer.finish() else { return };
+        let ack = consumer.plan.ack;
+        let (message, queue) = (held.message, held.queue.clone());
+        if verdict == Verdict::Done {
+            self.record(Happening::WorkDone { actor: id, message, queue });
+        } else {
+            *self.failures.entry(message).or_default() += 1;
+            let rejections = held.parcel.rejections(&queue);
+            self.record(Happening::WorkFailed { actor: id, message, queue, rejections });
+        }
+        match (verdict, ack) {
+            (Verdict::Done, AckMode::AfterWork) => self.ack(id, held),
+            (Verdict::Failed, AckMode::AfterWork) => self.reject(id, held),
+            (Verdict::Failed, AckMode::Auto) => {
+                self.lose(held.message, Some(held.queue), LossReason::WorkFailed { actor: id });
+            }
+            (Verdict::GivenUp, _) => self.give_up(id, held),
+            (Verdict::Done, AckMode::Auto) | (_, AckMode::Never) => {}
+        }
+        self.take_up_work(id);
+    }
+
+    fn take_up_work(&mut self, id: ActorId) {
+        let now = self.now;
+        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
+            return;
+        };
+        let connection = line.connection;
+        let Some(work) = consumer.take_up(now) else { return };
+        let (message, queue, done_at) = (work.held.message, work.held.queue.clone(), work.done_at);
+        self.record(Happening::WorkStarted { actor: id, message, queue, done_at });
+        self.agenda.add(done_at, Task::WorkDone(connection));
+    }
+
+    fn ack(&mut self, id: ActorId, held: Held) {
+        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
+        line.client.ack(held.delivery_tag);
+        let arrives_at = self.flush(id);
+        let Held { message, queue, .. } = held;
+        self.record(Happening::AckSent { actor: id, message, queue, arrives_at });
+    }
+
+    fn reject(&mut self, id: ActorId, held: Held) {
+        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
+            return;
+        };
+        let requeue = consumer.plan.on_failure == OnFailure::Requeue;
+        line.client.reject(held.delivery_tag, requeue);
+        let arrives_at = self.flush(id);
+        let Held { message, queue, .. } = held;
+        self.record(Happening::RejectSent { actor: id, message, queue, requeue, arrives_at });
+    }
+
+    /// Puts a message aside. It is acked only once it is published again: better twice than never.
+    fn give_up(&mut self, id: ActorId, held: Held) {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        if let Some(draft) = consumer.put_aside(&held.parcel) {
+            self.send(id, draft);
+        }
+        self.ack(id, held);
+    }
+}
