@@ -45,7 +45,7 @@ pub enum Happening {
         /// The broker's reply code and text.
         reason: String,
     },
-    /// A producer put a message on the wire, or a consumer one that it gives up.
+    /// A producer put a message on the wire, or a consumer an answer or one that it gives up.
     Sent {
         /// Who.
         actor: ActorId,
@@ -62,12 +62,41 @@ pub enum Happening {
         /// When the broker has it.
         arrives_at: Instant,
     },
-    /// The broker's confirm reached the producer.
+    /// The broker's confirm, or the answer to a commit, reached the producer.
     Confirmed {
         /// Who.
         actor: ActorId,
         /// What the broker has taken responsibility for.
         message: MessageId,
+    },
+    /// A producer put the end of a transaction on the wire: tx.commit.
+    CommitSent {
+        /// Who.
+        actor: ActorId,
+        /// How many messages are in it.
+        messages: u32,
+        /// When the broker has it.
+        arrives_at: Instant,
+    },
+    /// A producer put the end of a transaction on the wire: tx.rollback. Its messages are taken back.
+    RollbackSent {
+        /// Who.
+        actor: ActorId,
+        /// How many messages are in it.
+        messages: u32,
+        /// When the broker has it.
+        arrives_at: Instant,
+    },
+    /// The answer to a request reached who asked.
+    Answered {
+        /// Who.
+        actor: ActorId,
+        /// The request.
+        message: MessageId,
+        /// The answer.
+        reply: MessageId,
+        /// What it says.
+        body: String,
     },
     /// A mandatory message that no queue took came back to its producer.
     Returned {
@@ -82,7 +111,7 @@ pub enum Happening {
         actor: ActorId,
         /// What.
         message: MessageId,
-        /// From which queue.
+        /// From which queue; `amq.rabbitmq.reply-to` for an answer that no queue held.
         queue: Name,
         /// Whether it has been delivered before.
         redelivered: bool,
@@ -227,6 +256,7 @@ impl Happening {
             Happening::Broker(event) => message_of(&event.fact),
             Happening::Confirmed { message, .. }
             | Happening::Returned { message, .. }
+            | Happening::Answered { message, .. }
             | Happening::Dispatched { message, .. }
             | Happening::Received { message, .. }
             | Happening::WorkStarted { message, .. }
@@ -239,6 +269,8 @@ impl Happening {
             | Happening::Ready { .. }
             | Happening::Refused { .. }
             | Happening::Sent { .. }
+            | Happening::CommitSent { .. }
+            | Happening::RollbackSent { .. }
             | Happening::Crashed { .. }
             | Happening::Revived { .. } => None,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use warren_core::{Event, Fact, Instant, MessageId, Name};
 
-use crate::happening::{Happening, LossReason, WorldEvent};
+use crate::happening::{ActorId, Happening, LossReason, WorldEvent};
 
 /// Sums over all that has happened, from the events alone. A message that a fanout copies into three queues is
 /// published and routed once; deliveries, acks, work and losses count copies.
@@ -21,8 +21,14 @@ pub struct Ledger {
     pub unroutable: u64,
     /// Messages that came back to their producer because no queue took them.
     pub returned: u64,
-    /// Messages whose confirm reached the producer.
+    /// Messages whose confirm, or the answer to whose commit, reached the producer.
     pub confirmed: u64,
+    /// Messages that their producer took back in a transaction.
+    pub rolled_back: u64,
+    /// Requests whose answer reached who asked.
+    pub answered: u64,
+    /// How long producers waited to hear of their messages.
+    paces: BTreeMap<ActorId, Pace>,
     /// Copies that the broker sent to consumers, each time it did.
     pub delivered: u64,
     /// Those of them that had been delivered before.
@@ -43,6 +49,34 @@ pub struct Ledger {
     pub unacked: u64,
     /// Copies that nobody will ever finish work on, in the order in which they were lost.
     pub losses: Vec<Loss>,
+}
+
+/// How long a producer waited to hear of its messages: that they are safe, or the answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Pace {
+    /// Of how many it has heard.
+    pub heard: u64,
+    /// How long it waited for that, from the sending of each message, in µs in all.
+    pub waited_us: u64,
+    /// When it sent its first message.
+    pub began_at: Instant,
+    /// When it heard for the last time.
+    pub heard_at: Instant,
+}
+
+impl Pace {
+    /// How long it waited for each message on average, to the ms.
+    #[must_use]
+    pub fn average(&self) -> Instant {
+        let average_us = self.waited_us.checked_div(self.heard).unwrap_or_default();
+        Instant::from_micros(average_us - average_us % 1_000)
+    }
+
+    /// How long it took from its first message until it had heard of all of them, on a clock that starts then.
+    #[must_use]
+    pub fn total(&self) -> Instant {
+        Instant::ZERO + self.heard_at.since(self.began_at)
+    }
 }
 
 /// A message that is gone.
@@ -75,12 +109,23 @@ impl Ledger {
         counts
     }
 
+    /// How those producers fare that have heard of messages.
+    pub fn paces(&self) -> impl Iterator<Item = (ActorId, &Pace)> {
+        self.paces.iter().filter(|(_, pace)| pace.heard > 0).map(|(actor, pace)| (*actor, pace))
+    }
+
     /// Enters an event.
     pub(crate) fn apply(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Broker(Event { fact, .. }) => self.apply_fact(fact),
-            Happening::Sent { .. } => self.sent += 1,
+            Happening::Sent { actor, .. } => {
+                self.sent += 1;
+                let (began_at, heard_at) = (event.at, event.at);
+                let pace = Pace { heard: 0, waited_us: 0, began_at, heard_at };
+                self.paces.entry(*actor).or_insert(pace);
+            }
             Happening::Confirmed { .. } => self.confirmed += 1,
+            Happening::Answered { .. } => self.answered += 1,
             Happening::Returned { .. } => self.returned += 1,
             Happening::WorkDone { .. } => self.processed += 1,
             Happening::WorkFailed { .. } => self.failed += 1,
@@ -89,6 +134,15 @@ impl Ledger {
                 self.losses.push(Loss { at: event.at, message, queue, reason });
             }
             _ => {}
+        }
+    }
+
+    /// Enters that a producer has heard at `at` of a message that it sent at `sent_at`.
+    pub(crate) fn heard(&mut self, actor: ActorId, sent_at: Instant, at: Instant) {
+        if let Some(pace) = self.paces.get_mut(&actor) {
+            pace.heard += 1;
+            pace.waited_us += at.as_micros().saturating_sub(sent_at.as_micros());
+            pace.heard_at = at;
         }
     }
 
@@ -122,6 +176,7 @@ impl Ledger {
                 self.unacked -= 1;
                 self.ready += 1;
             }
+            Fact::RolledBack { publishes, .. } => self.rolled_back += publishes,
             Fact::Dropped { unacked: true, .. } => self.unacked -= 1,
             Fact::Dropped { unacked: false, .. } => self.ready -= 1,
             Fact::DeadLettered { unacked, .. } => {

@@ -32,6 +32,8 @@ pub const fn all() -> &'static [Lesson] {
         "single-active",
         "expired",
         "retry",
+        "confirms",
+        "rpc",
     ]
 }
 

@@ -17,7 +17,7 @@ mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use happening::{ActorId, Happening, LossReason, WorldEvent};
-pub use ledger::{Ledger, Loss};
+pub use ledger::{Ledger, Loss, Pace};
 pub use scenario::{
     AckMode, Binding, Consumer, Exchange, ExchangeType, Fault, Frequency, GiveUp, NetworkPlan, OnFailure,
     Producer, Queue, Scenario, ScenarioError, Text,

@@ -8,7 +8,7 @@ use warren_core::{
     event::{DeathReason, Destination, QueueEnd, RequeueReason},
 };
 
-use crate::{ActorId, Happening, Ledger, LossReason, Scenario, WorldEvent};
+use crate::{ActorId, Happening, Ledger, LossReason, Pace, Scenario, WorldEvent, client::DIRECT_REPLY_TO};
 
 /// One line for each event that a person wants to know of: when, who, what.
 #[must_use]
@@ -42,6 +42,9 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
         ("lost", ledger.lost(), "copies are gone for good"),
     ];
     let sometimes = [
+        ("confirmed", ledger.confirmed, "messages are safe, and their producer knows"),
+        ("rolled back", ledger.rolled_back, "messages were taken back in transactions"),
+        ("answered", ledger.answered, "requests got their answer"),
         ("failed", ledger.failed, "times work on a copy failed"),
         ("requeued", ledger.requeued, "copies went back to their queue"),
         ("dead letters", ledger.dead_lettered, "copies went on to a dead-letter exchange"),
@@ -50,12 +53,33 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
     for (name, count, meaning) in always.into_iter().chain(sometimes.into_iter().filter(|row| row.1 > 0)) {
         let _ = writeln!(text, "  {name:<12}{count:>6}   {meaning}");
     }
+    for pace in paces(scenario, ledger) {
+        let _ = writeln!(text, "    {pace}");
+    }
     for loss in &ledger.losses {
         let from = loss.queue.as_ref().map_or_else(String::new, |queue| format!(" of queue {queue}"));
         let reason = names.loss(loss.reason);
         let _ = writeln!(text, "    at {}  message {}{from}: {reason}", loss.at, loss.message);
     }
     text
+}
+
+/// How those producers fare that wait to hear of their messages, a line for each.
+#[must_use]
+pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<String> {
+    let names = Names::of(scenario);
+    let line = |(actor, pace): (ActorId, &Pace)| {
+        let what = if scenario.asks(actor) { "answered" } else { "known to be safe" };
+        let (who, average, total) = (names.name(actor), pace.average(), pace.total());
+        format!("{who}: {} {what}, {average} s each on average, {total} s for all", pace.heard)
+    };
+    ledger.paces().map(line).collect()
+}
+
+/// Whether a routing key is an address of direct reply-to, and leads straight to a client.
+#[must_use]
+pub fn is_reply_address(routing_key: &str) -> bool {
+    routing_key.starts_with(DIRECT_REPLY_TO)
 }
 
 /// Everything as one JSON object: the actors' names by id, all events, and the ledger.
@@ -110,7 +134,7 @@ impl<'a> Names<'a> {
             Happening::Refused { actor, reason } => (actor, format!("is refused: {reason}")),
             Happening::Sent { actor, exchange, routing_key, body, .. } => {
                 let to = if exchange.is_empty() {
-                    format!("queue {routing_key}")
+                    recipient(routing_key)
                 } else if routing_key.is_empty() {
                     format!("exchange {exchange}")
                 } else {
@@ -120,6 +144,15 @@ impl<'a> Names<'a> {
             }
             Happening::Confirmed { actor, message } => {
                 (actor, format!("hears that message {message} is safe"))
+            }
+            Happening::CommitSent { actor, messages, .. } => {
+                (actor, format!("commits {}", counted(*messages)))
+            }
+            Happening::RollbackSent { actor, messages, .. } => {
+                (actor, format!("rolls {} back", counted(*messages)))
+            }
+            Happening::Answered { actor, message, body, .. } => {
+                (actor, format!("gets the answer {body:?} to message {message}"))
             }
             Happening::Returned { actor, message } => (actor, format!("gets message {message} back")),
             Happening::Received { actor, message, redelivered, .. } => {
@@ -162,7 +195,7 @@ impl<'a> Names<'a> {
                 format!("it was on its way when {} crashed, and needed no ack", self.name(actor))
             }
             LossReason::WorkFailed { actor } => {
-                format!("{} failed at it, and needed not ack", self.name(actor))
+                format!("{} failed at it, and needed no ack", self.name(actor))
             }
             LossReason::Unroutable => "no binding matched".into(),
             LossReason::Rejected => "a consumer rejected it".into(),
@@ -175,6 +208,15 @@ impl<'a> Names<'a> {
             LossReason::QueueDeleted => "its queue was deleted".into(),
         }
     }
+}
+
+fn counted(messages: u32) -> String {
+    if messages == 1 { "1 message".into() } else { format!("{messages} messages") }
+}
+
+/// Where the default exchange leads. The addresses of direct reply-to are long, and say nothing to a reader.
+fn recipient(routing_key: &str) -> String {
+    if is_reply_address(routing_key) { "who asked".into() } else { format!("queue {routing_key}") }
 }
 
 fn broker_sentence(event: &Event) -> Option<String> {
@@ -199,6 +241,10 @@ fn broker_sentence(event: &Event) -> Option<String> {
                 Destination::Exchange(exchange) => format!("exchange {exchange}"),
             };
             format!("binds {destination} to exchange {exchange} with key {routing_key:?}")
+        }
+        // The next fact tells of it.
+        Fact::Routed { queues, .. } if queues.iter().all(|queue| is_reply_address(queue)) => {
+            return None;
         }
         Fact::Routed { message, queues } => {
             format!(

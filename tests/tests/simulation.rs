@@ -51,6 +51,8 @@ fn what_each_lesson_shows() {
     single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
     retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 0 processed 7 acked 8 left 1 lost 0
+    confirms: published 60 routed 60 unroutable 0 delivered 0 redelivered 0 processed 0 acked 0 left 60 lost 0
+    rpc: published 24 routed 24 unroutable 0 delivered 13 redelivered 1 processed 12 acked 12 left 0 lost 0
     ");
 }
 
@@ -123,6 +125,189 @@ fn a_retry_is_counted_until_the_worker_gives_up() {
     21.700  worker  has failed at message 5, rejected 2 times before
     21.700  worker  sends "order 5" to queue parked
     "#);
+}
+
+#[test]
+fn transactions_cost_a_round_trip_each_and_confirms_none() {
+    let (scenario, world) = play("confirms");
+    insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
+    confirms: 20 known to be safe, 0.600 s each on average, 4.400 s for all
+    commits-5: 20 known to be safe, 1.000 s each on average, 5.600 s for all
+    commits-1: 20 known to be safe, 0.600 s each on average, 12.000 s for all
+    ");
+}
+
+#[test]
+fn answers_find_who_asked_in_any_order_and_after_a_crash() {
+    let (scenario, world) = play("rpc");
+    insta::assert_snapshot!(lines_of("rpc", "client-1", &["answer"]), @r#"
+     5.100  client-1  gets the answer "price of item 2? 9.99" to message 3
+     5.500  client-1  gets the answer "price of item 1? 9.99" to message 1
+     6.200  client-1  gets the answer "price of item 3? 9.99" to message 5
+     7.300  client-1  gets the answer "price of item 4? 9.99" to message 9
+     9.500  client-1  gets the answer "price of item 5? 9.99" to message 11
+    10.600  client-1  gets the answer "price of item 6? 9.99" to message 13
+    11.700  client-1  gets the answer "price of item 7? 9.99" to message 15
+    13.900  client-1  gets the answer "price of item 8? 9.99" to message 18
+    "#);
+    insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
+    client-1: 8 answered, 3.187 s each on average, 12.100 s for all
+    client-2: 4 answered, 3.100 s each on average, 12.700 s for all
+    ");
+}
+
+/// Plays a scenario of these sections for 20 s, and says what the report says of the ledger where it is not 0.
+fn ledger_of(sections: &str) -> String {
+    let head = "until = \"20s\"\n[title]\nen = \"a\"\nru = \"b\"\n[summary]\nen = \"a\"\nru = \"b\"\n";
+    let scenario = Scenario::parse("sections.toml", &format!("{head}{sections}")).expect("a good file");
+    let mut world = World::new(&scenario, 1);
+    world.run_until(Instant::ZERO + scenario.until);
+    let ledger = report::ledger(&scenario, world.ledger());
+    ledger.lines().filter(|line| !line.contains("     0   ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_second_transaction_is_rolled_back() {
+    let sections = r#"
+        [[queue]]
+        name = "q"
+        [[producer]]
+        name = "p"
+        routing_key = "q"
+        count = 7
+        transaction = 2
+        rolls_back = "every 2"
+    "#;
+    insta::assert_snapshot!(ledger_of(sections), @"
+    published        7   messages reached the broker
+    routed           4   found at least one queue
+    ready            4   copies wait in queues
+    confirmed        4   messages are safe, and their producer knows
+    rolled back      3   messages were taken back in transactions
+      p: 4 known to be safe, 1.100 s each on average, 5.600 s for all
+    ");
+}
+
+#[test]
+fn a_crash_in_a_transaction_begins_it_again() {
+    let sections = r#"
+        [[queue]]
+        name = "q"
+        [[producer]]
+        name = "p"
+        routing_key = "q"
+        count = 6
+        transaction = 3
+        [[fault]]
+        at = "3500ms"
+        crash = "p"
+        [[fault]]
+        at = "5s"
+        revive = "p"
+    "#;
+    insta::assert_snapshot!(ledger_of(sections), @"
+    published        8   messages reached the broker
+    routed           6   found at least one queue
+    ready            6   copies wait in queues
+    confirmed        6   messages are safe, and their producer knows
+      p: 6 known to be safe, 1.600 s each on average, 10.600 s for all
+    ");
+}
+
+#[test]
+fn a_full_queue_frees_the_window_of_its_producer() {
+    let sections = r#"
+        [[queue]]
+        name = "q"
+        arguments = { x-max-length = 2, x-overflow = "reject-publish" }
+        [[producer]]
+        name = "p"
+        routing_key = "q"
+        count = 4
+        confirms = true
+        window = 1
+    "#;
+    insta::assert_snapshot!(ledger_of(sections), @"
+    published        4   messages reached the broker
+    routed           4   found at least one queue
+    ready            2   copies wait in queues
+    lost             2   copies are gone for good
+    confirmed        2   messages are safe, and their producer knows
+      p: 2 known to be safe, 0.600 s each on average, 1.600 s for all
+      at 4.100  message 3 of queue q: its queue was full and did not take it
+      at 5.100  message 4 of queue q: its queue was full and did not take it
+    ");
+}
+
+#[test]
+fn failed_work_is_lost_without_acks_and_tried_again_with_requeue() {
+    let sections = |consumer: &str| {
+        format!(
+            r#"
+            [[queue]]
+            name = "q"
+            [[producer]]
+            name = "p"
+            routing_key = "q"
+            count = 4
+            [[consumer]]
+            name = "c"
+            queue = "q"
+            fails = "every 2"
+            {consumer}
+            "#
+        )
+    };
+    insta::assert_snapshot!(ledger_of(&sections("ack = \"auto\"")), @"
+    published        4   messages reached the broker
+    routed           4   found at least one queue
+    delivered        4   copies went out to consumers
+    processed        2   copies were worked on to the end
+    lost             2   copies are gone for good
+    failed           2   times work on a copy failed
+      at 3.400  message 2 of queue q: c failed at it, and needed no ack
+      at 5.400  message 4 of queue q: c failed at it, and needed no ack
+    ");
+    insta::assert_snapshot!(ledger_of(&sections("ack = \"after-work\"\non_failure = \"requeue\"")), @"
+    published        4   messages reached the broker
+    routed           4   found at least one queue
+    delivered        7   copies went out to consumers
+    redelivered      3   of them for the second time or more
+    processed        4   copies were worked on to the end
+    acked            4   acks reached the broker
+    failed           3   times work on a copy failed
+    requeued         3   copies went back to their queue
+    ");
+}
+
+#[test]
+fn answers_come_to_a_queue_of_ones_own_too() {
+    let sections = r#"
+        [[queue]]
+        name = "questions"
+        [[queue]]
+        name = "answers"
+        exclusive = true
+        [[producer]]
+        name = "client"
+        routing_key = "questions"
+        count = 3
+        reply_to = "answers"
+        [[consumer]]
+        name = "server"
+        queue = "questions"
+        ack = "after-work"
+        reply = "yes"
+    "#;
+    insta::assert_snapshot!(ledger_of(sections), @"
+    published        6   messages reached the broker
+    routed           6   found at least one queue
+    delivered        6   copies went out to consumers
+    processed        3   copies were worked on to the end
+    acked            3   acks reached the broker
+    answered         3   requests got their answer
+      client: 3 answered, 1.200 s each on average, 3.200 s for all
+    ");
 }
 
 /// How many messages each consumer finished, and when the last one was done.
@@ -240,6 +425,11 @@ fn a_wrong_file_is_told_where_and_what() {
         ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
         ("name = \"hello\"", "name = \"hello\"\narguments = { x-dead-letter-exchange = \"dead\" }"),
         ("[[consumer]]", "[[queue]]\nname = \"mine\"\nexclusive = true\n[[consumer]]"),
+        ("count = 6", "count = 6\nwindow = 5"),
+        ("count = 6", "count = 6\nconfirms = true\ntransaction = 5"),
+        ("count = 6", "count = 6\nconfirms = true\nreply_to = \"amq.rabbitmq.reply-to\""),
+        ("count = 6", "count = 6\nrolls_back = \"every 2\""),
+        ("count = 6", "count = 6\nreply_to = \"amq.rabbitmq.replyto\""),
         ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
         (
             "[[consumer]]",
@@ -260,7 +450,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, transaction, rolls_back, reply_to
     "count = -6"
       hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
     ""
@@ -283,6 +473,16 @@ fn a_wrong_file_is_told_where_and_what() {
       hello.toml:13: field "arguments": there is no exchange called "dead"
     "[[queue]] name = 'mine' exclusive = true [[consumer]]"
       hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
+    "count = 6 window = 5"
+      hello.toml:20: field "window": window counts messages without confirm or answer; use confirms = true or reply_to
+    "count = 6 confirms = true transaction = 5"
+      hello.toml:21: field "transaction": a channel has either confirms or transactions
+    "count = 6 confirms = true reply_to = 'amq.rabbitmq.reply-to'"
+      hello.toml:21: field "reply_to": here a producer waits either for confirms or for answers
+    "count = 6 rolls_back = 'every 2'"
+      hello.toml:20: field "rolls_back": there is nothing to roll back without transactions; use transaction = 5
+    "count = 6 reply_to = 'amq.rabbitmq.replyto'"
+      hello.toml:20: field "reply_to": there is no queue called "amq.rabbitmq.replyto"; possible: hello
     "[[exchange]] name = 'e' type = 'header' [[consumer]]"
       hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers
     "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"

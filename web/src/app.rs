@@ -107,6 +107,7 @@ impl Component for App {
         let link = ctx.link();
         let ledger = player.world.ledger();
         let losses = story::losses(self.lang, &player.scenario, ledger);
+        let paces = story::paces(self.lang, &player.scenario, ledger);
         let inspector = player.selected.map(|message| {
             let on_close = link.callback(|_| Message::Deselect);
             html! { <Inspector {words} message={self.inspected(&player, message)} {on_close} /> }
@@ -130,7 +131,7 @@ impl Component for App {
                         />
                     </section>
                     <aside>
-                        <LedgerPanel {words} ledger={ledger.clone()} {losses} />
+                        <LedgerPanel {words} ledger={ledger.clone()} {losses} {paces} />
                         { inspector }
                         <Actors {words} actors={player.world.actors()} on_toggle={link.callback(Message::Toggle)} />
                         <Log {words} lines={self.lines(&player)} />

@@ -31,6 +31,19 @@ pub(crate) fn losses(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledge
     said.collect::<Vec<_>>().join("; ")
 }
 
+/// How those producers fare that wait to hear of their messages, in one line.
+pub(crate) fn paces(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger) -> String {
+    if lang == Lang::En {
+        return report::paces(scenario, ledger).join("; ");
+    }
+    let said = ledger.paces().map(|(actor, pace)| {
+        let what = if scenario.asks(actor) { "ответов" } else { "принято" };
+        let (who, average, total) = (name(scenario, actor), pace.average(), pace.total());
+        format!("{who}: {what} {}, в среднем через {average} с, все за {total} с", pace.heard)
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
 fn name(scenario: &Scenario, actor: ActorId) -> String {
     scenario.actor_names().nth(actor.0 as usize).unwrap_or("?").to_owned()
 }
@@ -47,6 +60,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         Happening::Refused { actor, reason } => (actor, format!("получил отказ: {reason}")),
         Happening::Sent { actor, exchange, routing_key, body, .. } => {
             let to = match (exchange.is_empty(), routing_key.is_empty()) {
+                (true, _) if report::is_reply_address(routing_key) => "тому, кто спросил".into(),
                 (true, _) => format!("в очередь {routing_key}"),
                 (false, true) => format!("в точку обмена {exchange}"),
                 (false, false) => format!("в точку обмена {exchange} с ключом {routing_key}"),
@@ -55,6 +69,15 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Confirmed { actor, message } => {
             (actor, format!("узнаёт, что сообщение {message} принято"))
+        }
+        Happening::CommitSent { actor, messages, .. } => {
+            (actor, format!("фиксирует транзакцию, сообщений: {messages}"))
+        }
+        Happening::RollbackSent { actor, messages, .. } => {
+            (actor, format!("откатывает транзакцию, сообщений: {messages}"))
+        }
+        Happening::Answered { actor, message, body, .. } => {
+            (actor, format!("получает ответ «{body}» на сообщение {message}"))
         }
         Happening::Returned { actor, message } => (actor, format!("получает сообщение {message} обратно")),
         Happening::Received { actor, message, redelivered, .. } => {
@@ -91,6 +114,10 @@ fn russian_fact(fact: &Fact) -> Option<String> {
         }
         Fact::QueueDeclared { queue, .. } => format!("создаёт очередь {queue}"),
         Fact::QueueDeleted { queue, .. } => format!("удаляет очередь {queue}"),
+        // The next fact tells of it.
+        Fact::Routed { queues, .. } if queues.iter().all(|queue| report::is_reply_address(queue)) => {
+            return None;
+        }
         Fact::Routed { message, queues } => {
             let queues: Vec<String> = queues.iter().map(ToString::to_string).collect();
             format!("сообщение {message} → {}", queues.join(", "))

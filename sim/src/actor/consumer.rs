@@ -64,6 +64,12 @@ impl Consumer {
         Consumer { plan, buffer: VecDeque::new(), work: None, processed: 0, failed: 0, random }
     }
 
+    /// Forgets what it has in hand.
+    pub(crate) fn stop(&mut self) {
+        self.buffer.clear();
+        self.work = None;
+    }
+
     /// Takes up the next message, unless it is busy or has none.
     pub(crate) fn take_up(&mut self, now: Instant) -> Option<&Work> {
         if self.work.is_some() {
@@ -95,9 +101,19 @@ impl Consumer {
         headers.remove(FAILS_HEADER);
         Some(Draft {
             routing_key: to.clone(),
-            body: String::from_utf8_lossy(&parcel.body).into_owned(),
+            body: parcel.text(),
             headers,
             message_id: parcel.message_id.clone(),
+            ..Draft::default()
+        })
+    }
+
+    /// Its answer to a message that wants one.
+    pub(crate) fn answer(&self, parcel: &Parcel) -> Option<Draft> {
+        Some(Draft {
+            routing_key: parcel.reply_to.clone()?,
+            body: self.plan.reply.as_ref()?.replace("{body}", &parcel.text()),
+            correlation_id: parcel.correlation_id.clone(),
             ..Draft::default()
         })
     }

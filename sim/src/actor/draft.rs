@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     /// In ms, as AMQP writes it.
     pub expiration: Option<String>,
     pub message_id: Option<String>,
+    pub correlation_id: Option<String>,
+    pub reply_to: Option<String>,
     pub persistent: bool,
     pub mandatory: bool,
 }
@@ -30,6 +32,8 @@ impl Draft {
             headers: (!self.headers.is_empty()).then(|| self.headers.clone()),
             delivery_mode: self.persistent.then_some(2),
             message_id: self.message_id.as_deref().map(Into::into),
+            correlation_id: self.correlation_id.as_deref().map(Into::into),
+            reply_to: self.reply_to.as_deref().map(Into::into),
             ..Properties::default()
         };
         client.publish(&Message {

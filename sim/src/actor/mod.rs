@@ -7,11 +7,11 @@ mod view;
 
 use std::time::Duration;
 
-use warren_core::{ConnectionId, Random};
+use warren_core::{ConnectionId, Random, wire::FieldTable};
 
 pub(crate) use consumer::{Consumer, Held, Verdict};
 pub(crate) use draft::Draft;
-pub(crate) use producer::Producer;
+pub(crate) use producer::{Ending, Producer};
 pub use view::{ActorKind, ActorView, Status, WorkView};
 
 use crate::{
@@ -65,8 +65,9 @@ impl Actor {
             line: None,
             topology: topology(scenario, name),
         };
+        let mut producers_random = random.fork();
         let producers = scenario.producers.iter().map(|plan| {
-            let role = Role::Producer(Producer { plan: plan.clone(), sent: 0 });
+            let role = Role::Producer(Producer::new(plan.clone(), producers_random.fork()));
             actor(&plan.name, plan.start, plan.latency, role)
         });
         let consumers = scenario.consumers.iter().map(|plan| {
@@ -89,21 +90,30 @@ impl Actor {
     pub(crate) fn stop(&mut self, status: Status) {
         self.line = None;
         self.status = status;
-        if let Role::Consumer(consumer) = &mut self.role {
-            consumer.buffer.clear();
-            consumer.work = None;
+        match &mut self.role {
+            Role::Producer(producer) => producer.stop(),
+            Role::Consumer(consumer) => consumer.stop(),
         }
     }
 
     fn requests(&self) -> Vec<Request> {
         let mut requests = self.topology.clone();
         match &self.role {
-            Role::Producer(producer) if producer.plan.confirms => requests.push(Request::Confirms),
-            Role::Producer(_) => {}
+            Role::Producer(Producer { plan, .. }) => requests.extend(produce(plan)),
             Role::Consumer(Consumer { plan, .. }) => requests.extend(consume(plan)),
         }
         requests
     }
+}
+
+fn produce(plan: &scenario::Producer) -> impl Iterator<Item = Request> {
+    let confirms = plan.confirms.then_some(Request::Confirms);
+    let transactions = (plan.transaction > 0).then_some(Request::Transactions);
+    let answers = plan.reply_to.clone().map(|queue| {
+        let (tag, arguments) = (plan.name.clone(), FieldTable::default());
+        Request::Consume { queue, tag, no_ack: true, arguments }
+    });
+    confirms.into_iter().chain(transactions).chain(answers)
 }
 
 fn consume(plan: &scenario::Consumer) -> Vec<Request> {

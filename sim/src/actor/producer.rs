@@ -1,8 +1,11 @@
 //! Producers: who sends what, one message per interval.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use warren_core::wire::{FieldTable, FieldValue};
+use warren_core::{
+    Random,
+    wire::{FieldTable, FieldValue},
+};
 
 use super::Draft;
 use crate::{
@@ -15,16 +18,105 @@ use crate::{
 pub(crate) struct Producer {
     pub plan: scenario::Producer,
     pub sent: u32,
+    /// A message was due while it had to wait.
+    is_held_up: bool,
+    /// Messages without confirm or answer.
+    unheard: u64,
+    /// Requests without answer: their numbers on the connection, by correlation id.
+    asked: BTreeMap<String, u64>,
+    /// Messages in the transaction at hand.
+    uncommitted: u32,
+    /// Whether it waits for the end of the transaction.
+    is_ending: bool,
+    /// Transactions that it has ended.
+    transactions: u64,
+    random: Random,
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ending {
+    Commit { messages: u32 },
+    RollBack { messages: u32 },
 }
 
 impl Producer {
-    /// The next message, if there is one.
-    pub(crate) fn next(&mut self) -> Option<Draft> {
+    /// A producer that has sent nothing yet. Its chances come from `random`.
+    pub(crate) const fn new(plan: scenario::Producer, random: Random) -> Self {
+        Producer {
+            plan,
+            sent: 0,
+            is_held_up: false,
+            unheard: 0,
+            asked: BTreeMap::new(),
+            uncommitted: 0,
+            is_ending: false,
+            transactions: 0,
+            random,
+        }
+    }
+
+    /// Forgets what it waits for. It begins its transaction again.
+    pub(crate) fn stop(&mut self) {
+        self.sent -= self.uncommitted;
+        (self.uncommitted, self.unheard) = (0, 0);
+        (self.is_held_up, self.is_ending) = (false, false);
+        self.asked.clear();
+    }
+
+    /// A message is due: whether it may go out now. If not, it is made up for.
+    pub(crate) fn may_send(&mut self) -> bool {
+        let is_full = self.plan.window > 0 && self.unheard >= self.plan.window.into();
+        self.is_held_up = self.is_ending || is_full;
+        !self.is_held_up
+    }
+
+    /// Whether a message was due while it had to wait.
+    pub(crate) const fn is_held_up(&self) -> bool {
+        self.is_held_up
+    }
+
+    /// The broker has taken responsibility for so many messages, or told that it does not.
+    pub(crate) const fn heard(&mut self, messages: u64) {
+        self.unheard = self.unheard.saturating_sub(messages);
+    }
+
+    /// An answer came: which of the connection's publishes it answers, unless that is answered already.
+    pub(crate) fn answered(&mut self, correlation_id: Option<&str>) -> Option<u64> {
+        let number = self.asked.remove(correlation_id?)?;
+        self.heard(1);
+        Some(number)
+    }
+
+    /// How the transaction at hand ends, if it is full or nothing follows. Until [`Producer::ended`] it waits.
+    pub(crate) fn end_transaction(&mut self) -> Option<Ending> {
+        let messages = self.uncommitted;
+        if messages == 0 || (messages < self.plan.transaction && self.has_more()) {
+            return None;
+        }
+        self.is_ending = true;
+        self.transactions += 1;
+        let rolls_back = self.plan.rolls_back.strikes(self.transactions, &mut self.random);
+        Some(if rolls_back { Ending::RollBack { messages } } else { Ending::Commit { messages } })
+    }
+
+    /// The broker has ended the transaction.
+    pub(crate) const fn ended(&mut self) {
+        self.is_ending = false;
+        self.uncommitted = 0;
+    }
+
+    /// The next message, if there is one, as the connection's publish `number`.
+    pub(crate) fn next(&mut self, number: u64) -> Option<Draft> {
         if self.sent == self.plan.count {
             return None;
         }
         let (turn, plan) = (self.sent, &self.plan);
         self.sent += 1;
+        self.unheard += u64::from(plan.confirms || plan.reply_to.is_some());
+        self.uncommitted += u32::from(plan.transaction > 0);
+        let correlation_id = plan.reply_to.is_some().then(|| self.sent.to_string());
+        self.asked.extend(correlation_id.clone().map(|id| (id, number)));
         let routing_key = cycle(&plan.routing_key, turn).cloned().unwrap_or_default();
         let priority = cycle(&plan.priority, turn).copied();
         let mut headers = cycle(&plan.headers, turn).cloned().unwrap_or_default();
@@ -48,6 +140,8 @@ impl Producer {
             priority,
             expiration: plan.expiration.map(|time| time.as_millis().to_string()),
             message_id: Some(format!("{}-{}", plan.name, self.sent)),
+            correlation_id,
+            reply_to: plan.reply_to.clone(),
             persistent: plan.persistent,
             mandatory: plan.mandatory,
         })

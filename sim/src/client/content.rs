@@ -36,10 +36,17 @@ pub(crate) struct Delivery {
 pub(crate) struct Parcel {
     pub headers: FieldTable,
     pub message_id: Option<String>,
+    pub correlation_id: Option<String>,
+    pub reply_to: Option<String>,
     pub body: Vec<u8>,
 }
 
 impl Parcel {
+    /// The body as a text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// How long the work on it takes.
     pub(crate) fn work(&self) -> Duration {
         Duration::from_millis(self.number(WORK_HEADER))
@@ -106,8 +113,11 @@ impl Assembly {
             self.missing = Some(header.body_size);
             if let ClientEvent::Delivered(delivery) = &mut self.event {
                 let properties = Properties::decode(header.properties).map_err(|error| error.to_string())?;
-                delivery.parcel.message_id = properties.message_id.map(|id| id.to_string());
-                delivery.parcel.headers = properties.headers.unwrap_or_default();
+                let parcel = &mut delivery.parcel;
+                parcel.message_id = properties.message_id.map(|id| id.to_string());
+                parcel.correlation_id = properties.correlation_id.map(|id| id.to_string());
+                parcel.reply_to = properties.reply_to.map(|address| address.to_string());
+                parcel.headers = properties.headers.unwrap_or_default();
             }
         } else {
             if let ClientEvent::Delivered(delivery) = &mut self.event {

@@ -16,6 +16,9 @@ use content::Assembly;
 pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER};
 pub(crate) use setup::Request;
 
+/// The pseudo-queue of answers that need no queue (RabbitMQ's direct reply-to).
+pub(crate) const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
 /// The one channel a client opens.
 const CHANNEL: u16 = 1;
 /// basic.
@@ -46,6 +49,12 @@ pub(crate) enum ClientEvent {
     Ready,
     /// The broker has taken responsibility for publish `number`, and for all before it where `multiple`.
     Confirmed { number: u64, multiple: bool },
+    /// A queue did not take publish `number`, or all up to it where `multiple`.
+    Nacked { number: u64, multiple: bool },
+    /// What was published since the last transaction is done.
+    Committed,
+    /// What was published since the last transaction is undone.
+    RolledBack,
     /// A mandatory message came back.
     Returned,
     /// A message came.
@@ -126,6 +135,16 @@ impl Client {
         method.encode(CHANNEL, &mut self.out);
     }
 
+    /// tx.commit
+    pub(crate) fn commit(&mut self) {
+        Method::TxCommit {}.encode(CHANNEL, &mut self.out);
+    }
+
+    /// tx.rollback
+    pub(crate) fn roll_back(&mut self) {
+        Method::TxRollback {}.encode(CHANNEL, &mut self.out);
+    }
+
     fn frame(&mut self, frame: &RawFrame<'_>) {
         match frame.kind {
             1 => match Method::decode(frame.payload) {
@@ -144,6 +163,11 @@ impl Client {
             Method::BasicAck { delivery_tag, multiple } => {
                 self.events.push_back(ClientEvent::Confirmed { number: delivery_tag, multiple });
             }
+            Method::BasicNack { delivery_tag, multiple, .. } => {
+                self.events.push_back(ClientEvent::Nacked { number: delivery_tag, multiple });
+            }
+            Method::TxCommitOk { .. } => self.events.push_back(ClientEvent::Committed),
+            Method::TxRollbackOk { .. } => self.events.push_back(ClientEvent::RolledBack),
             Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
                 self.assembly = Assembly::begin(&method);
             }

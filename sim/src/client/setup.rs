@@ -15,6 +15,8 @@ pub(crate) enum Request {
     BindExchange { exchange: String, to: String, routing_key: String, arguments: FieldTable },
     /// confirm.select
     Confirms,
+    /// tx.select
+    Transactions,
     /// basic.qos, for the consumers started later
     Prefetch(u16),
     /// basic.consume
@@ -63,6 +65,7 @@ impl Request {
                 arguments: arguments.clone(),
             },
             Request::Confirms => Method::ConfirmSelect { nowait: false },
+            Request::Transactions => Method::TxSelect {},
             Request::Prefetch(count) => {
                 Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: false }
             }
@@ -92,6 +95,7 @@ pub(super) const fn is_answer(method: &Method<'_>) -> bool {
             | Method::QueueBindOk { .. }
             | Method::ExchangeBindOk { .. }
             | Method::ConfirmSelectOk { .. }
+            | Method::TxSelectOk { .. }
             | Method::BasicQosOk { .. }
             | Method::BasicConsumeOk { .. }
     )

@@ -58,6 +58,18 @@ pub struct Producer {
     /// Whether the broker confirms its messages.
     #[serde(default)]
     pub confirms: bool,
+    /// How many messages may be without confirm or answer before it waits; 0 for any number.
+    #[serde(default)]
+    pub window: u32,
+    /// How many messages it puts into a transaction; 0 for no transactions.
+    #[serde(default)]
+    pub transaction: u32,
+    /// How often it rolls a transaction back.
+    #[serde(default)]
+    pub rolls_back: Frequency,
+    /// Where the answers to its messages are to come: `amq.rabbitmq.reply-to`, or a queue.
+    #[serde(default)]
+    pub reply_to: Option<String>,
 }
 
 fn one_empty_key() -> Vec<String> {
@@ -97,6 +109,9 @@ pub struct Consumer {
     /// The time that its work on a message takes, if it is not the message's.
     #[serde(default, deserialize_with = "values::some_duration")]
     pub work: Option<Duration>,
+    /// What it answers to messages that want an answer (reply-to); `{body}` is what the message says.
+    #[serde(default)]
+    pub reply: Option<String>,
     /// How often its work on a message fails; besides, the message itself may bring failures with it.
     #[serde(default)]
     pub fails: Frequency,

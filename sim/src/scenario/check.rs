@@ -7,9 +7,10 @@ use toml::Spanned;
 use warren_core::wire::FieldValue;
 
 use super::{
-    AckMode, Binding, Consumer, Exchange, Fault, NetworkPlan, OnFailure, Producer, Queue, Scenario, Text,
-    error::Mistake, values,
+    AckMode, Binding, Consumer, Exchange, Fault, Frequency, NetworkPlan, OnFailure, Producer, Queue,
+    Scenario, Text, error::Mistake, values,
 };
+use crate::client::DIRECT_REPLY_TO;
 
 /// The file as it is written. The spans lead an error back to its line.
 #[derive(Deserialize)]
@@ -139,6 +140,9 @@ fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
         if !exchange.is_empty() {
             names.exchange("exchange", exchange, producer.span())?;
         }
+        if let Some(queue) = producer.get_ref().reply_to.as_ref().filter(|queue| *queue != DIRECT_REPLY_TO) {
+            names.queue("reply_to", queue, producer.span())?;
+        }
     }
     for consumer in &file.consumers {
         names.queue("queue", &consumer.get_ref().queue, consumer.span())?;
@@ -178,30 +182,56 @@ fn known(field: &str, kind: &str, name: &str, names: &[&str], section: Range<usi
 fn check_values(file: &File) -> Result<(), Mistake> {
     for queue in file.queues.iter().filter(|queue| queue.get_ref().exclusive) {
         let name = &queue.get_ref().name;
-        if file.consumers.iter().filter(|consumer| consumer.get_ref().queue == *name).count() != 1 {
-            let message =
-                "an exclusive queue belongs to one connection: let one actor take from it, and only one";
+        let clients = file.producers.iter().filter(|client| client.get_ref().reply_to.as_ref() == Some(name));
+        let consumers = file.consumers.iter().filter(|consumer| consumer.get_ref().queue == *name);
+        if clients.count() + consumers.count() != 1 {
+            let message = "an exclusive queue belongs to one connection: \
+                           let one actor take from it, and only one";
             return Err(Mistake::in_field(queue.span(), "exclusive", message));
         }
     }
-    for producer in &file.producers {
-        if producer.get_ref().interval.is_zero() && producer.get_ref().count > 1 {
-            let message = "the interval between messages must be longer than nothing";
-            return Err(Mistake::in_field(producer.span(), "interval", message));
-        }
+    file.producers.iter().try_for_each(check_producer)?;
+    file.consumers.iter().try_for_each(check_consumer)
+}
+
+fn check_producer(producer: &Spanned<Producer>) -> Result<(), Mistake> {
+    let wrong = |field, message| Err(Mistake::in_field(producer.span(), field, message));
+    let plan = producer.get_ref();
+    if plan.interval.is_zero() && plan.count > 1 {
+        return wrong("interval", "the interval between messages must be longer than nothing");
     }
-    for consumer in &file.consumers {
-        let Consumer { ack, prefetch, give_up, on_failure, .. } = consumer.get_ref();
-        if *prefetch > 0 && *ack == AckMode::Auto {
-            let message = "prefetch counts unacked messages, and with ack = \"auto\" there are none; \
-                           use ack = \"after-work\", or leave it out";
-            return Err(Mistake::in_field(consumer.span(), "prefetch", message));
-        }
-        if give_up.is_some() && (*on_failure == OnFailure::Requeue || *ack != AckMode::AfterWork) {
-            let message = "give_up counts how often x-death says that the message was rejected, so it needs \
-                           ack = \"after-work\" and on_failure = \"reject\"";
-            return Err(Mistake::in_field(consumer.span(), "give_up", message));
-        }
+    if plan.confirms && plan.transaction > 0 {
+        return wrong("transaction", "a channel has either confirms or transactions");
+    }
+    if plan.confirms && plan.reply_to.is_some() {
+        return wrong("reply_to", "here a producer waits either for confirms or for answers");
+    }
+    if plan.window > 0 && !plan.confirms && plan.reply_to.is_none() {
+        let message = "window counts messages without confirm or answer; use confirms = true or reply_to";
+        return wrong("window", message);
+    }
+    if plan.rolls_back != Frequency::Never && plan.transaction == 0 {
+        return wrong(
+            "rolls_back",
+            "there is nothing to roll back without transactions; use transaction = 5",
+        );
+    }
+    Ok(())
+}
+
+fn check_consumer(consumer: &Spanned<Consumer>) -> Result<(), Mistake> {
+    let wrong = |field, message| Err(Mistake::in_field(consumer.span(), field, message));
+    let plan = consumer.get_ref();
+    if plan.prefetch > 0 && plan.ack == AckMode::Auto {
+        let message = "prefetch counts unacked messages, and with ack = \"auto\" there are none; \
+                       use ack = \"after-work\", or leave it out";
+        return wrong("prefetch", message);
+    }
+    let rejects = plan.on_failure == OnFailure::Reject && plan.ack == AckMode::AfterWork;
+    if plan.give_up.is_some() && !rejects {
+        let message = "give_up counts how often x-death says that the message was rejected, so it needs \
+                       ack = \"after-work\" and on_failure = \"reject\"";
+        return wrong("give_up", message);
     }
     Ok(())
 }

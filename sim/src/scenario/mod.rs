@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::happening::ActorId;
 pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer};
 pub use error::ScenarioError;
 pub use frequency::Frequency;
@@ -105,11 +106,21 @@ impl Scenario {
         producers.chain(self.consumers.iter().map(|consumer| consumer.name.as_str()))
     }
 
+    /// Whether an actor waits for answers to its messages.
+    #[must_use]
+    pub fn asks(&self, actor: ActorId) -> bool {
+        let producer = usize::try_from(actor.0).ok().and_then(|index| self.producers.get(index));
+        producer.is_some_and(|producer| producer.reply_to.is_some())
+    }
+
     /// The exclusive queues that somebody else than `actor` takes from.
     pub(crate) fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
         let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
         exclusive.filter(move |queue| {
-            !self.consumers.iter().any(|consumer| consumer.name == actor && consumer.queue == *queue)
+            let mut consumers = self.consumers.iter().filter(|consumer| consumer.name == actor);
+            let mut producers = self.producers.iter().filter(|producer| producer.name == actor);
+            !consumers.any(|consumer| consumer.queue == *queue)
+                && !producers.any(|producer| producer.reply_to.as_deref() == Some(queue))
         })
     }
 }

@@ -107,9 +107,20 @@ impl World {
             ClientEvent::Ready => self.ready(id, connection),
             ClientEvent::Delivered(delivery) => self.received(id, connection, delivery),
             ClientEvent::Confirmed { number, multiple } => {
-                for message in self.trail.confirmed(connection, number, multiple) {
-                    self.record(Happening::Confirmed { actor: id, message });
-                }
+                let messages = self.trail.confirmed(connection, number, multiple);
+                self.confirmed(id, connection, &messages);
+            }
+            ClientEvent::Nacked { number, multiple } => {
+                let messages = self.trail.confirmed(connection, number, multiple);
+                self.heard(id, connection, &messages);
+            }
+            ClientEvent::Committed => {
+                let messages = self.trail.confirmed(connection, u64::MAX, true);
+                self.ended(id, connection, &messages);
+            }
+            ClientEvent::RolledBack => {
+                self.trail.confirmed(connection, u64::MAX, true);
+                self.ended(id, connection, &[]);
             }
             ClientEvent::Returned => {
                 if let Some(message) = self.trail.returned(connection) {
@@ -158,7 +169,10 @@ impl World {
         for (key, _) in &on_the_way {
             self.dispatched.remove(key);
         }
-        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return Vec::new() };
+        let on_the_way = on_the_way.into_iter().map(|(_, held)| (held, LossReason::InSocket { actor: id }));
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else {
+            return on_the_way.collect();
+        };
         if consumer.plan.ack != AckMode::Auto {
             return Vec::new();
         }
@@ -166,7 +180,7 @@ impl World {
             |working| move |held: &Held| (held.clone(), LossReason::HeldByCrashed { actor: id, working });
         let mut losses: Vec<_> = consumer.work.iter().map(|work| &work.held).map(held(true)).collect();
         losses.extend(consumer.buffer.iter().map(held(false)));
-        losses.extend(on_the_way.into_iter().map(|(_, held)| (held, LossReason::InSocket { actor: id })));
+        losses.extend(on_the_way);
         losses
     }
 }

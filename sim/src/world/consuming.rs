@@ -16,6 +16,9 @@ impl World {
         let Delivery { delivery_tag, redelivered, parcel } = delivery;
         let Some(mut held) = self.dispatched.remove(&(connection, delivery_tag)) else { return };
         let (message, queue) = (held.message, held.queue.clone());
+        if matches!(self.actor(id), Some(Actor { role: Role::Producer(_), .. })) {
+            return self.answered(id, connection, message, &parcel);
+        }
         held.is_doomed = parcel.fails() > self.failures.get(&message).copied().unwrap_or_default();
         held.parcel = parcel;
         self.record(Happening::Received { actor: id, message, queue, redelivered });
@@ -40,13 +43,13 @@ impl World {
             self.record(Happening::WorkFailed { actor: id, message, queue, rejections });
         }
         match (verdict, ack) {
-            (Verdict::Done, AckMode::AfterWork) => self.ack(id, held),
+            (Verdict::Done, _) => self.succeed(id, held),
             (Verdict::Failed, AckMode::AfterWork) => self.reject(id, held),
             (Verdict::Failed, AckMode::Auto) => {
                 self.lose(held.message, Some(held.queue), LossReason::WorkFailed { actor: id });
             }
             (Verdict::GivenUp, _) => self.give_up(id, held),
-            (Verdict::Done, AckMode::Auto) | (_, AckMode::Never) => {}
+            (Verdict::Failed, AckMode::Never) => {}
         }
         self.take_up_work(id);
     }
@@ -61,6 +64,18 @@ impl World {
         let (message, queue, done_at) = (work.held.message, work.held.queue.clone(), work.done_at);
         self.record(Happening::WorkStarted { actor: id, message, queue, done_at });
         self.agenda.add(done_at, Task::WorkDone(connection));
+    }
+
+    /// Answers who wants an answer, and acks.
+    fn succeed(&mut self, id: ActorId, held: Held) {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        let acks = consumer.plan.ack == AckMode::AfterWork;
+        if let Some(draft) = consumer.answer(&held.parcel) {
+            self.send(id, draft);
+        }
+        if acks {
+            self.ack(id, held);
+        }
     }
 
     fn ack(&mut self, id: ActorId, held: Held) {

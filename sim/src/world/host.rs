@@ -7,6 +7,7 @@ use warren_core::{ConnectionId, Event, Fact, Input, MessageId, Name, Output, Pee
 use super::{Task, World};
 use crate::{
     actor::Held,
+    client::DIRECT_REPLY_TO,
     happening::{Happening, LossReason},
     network::{Direction, Packet},
 };
@@ -87,6 +88,10 @@ impl World {
             Fact::Read { message, queue, consumer, delivery_tag, .. } => {
                 let held = Held::new(message, queue, delivery_tag);
                 self.dispatch(consumer.connection, held, false, false);
+            }
+            Fact::Replied { message, connection, delivery_tag, .. } => {
+                let held = Held::new(message, DIRECT_REPLY_TO.into(), delivery_tag);
+                self.dispatch(connection, held, false, true);
             }
             Fact::Unroutable { message, mandatory: false } => {
                 self.lose(message, None, LossReason::Unroutable);

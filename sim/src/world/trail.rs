@@ -81,6 +81,11 @@ impl Trail {
                     self.returning.entry(*connection).or_default().push_back(*message);
                 }
             }
+            Happening::Confirmed { actor, message } | Happening::Answered { actor, message, .. } => {
+                if let Some(sent) = self.stories.get(message).and_then(|story| story.first()) {
+                    self.ledger.heard(*actor, sent.at, event.at);
+                }
+            }
             _ => {}
         }
         if let Some(story) = event.what.message().and_then(|message| self.stories.get_mut(&message)) {

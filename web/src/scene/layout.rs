@@ -1,6 +1,6 @@
 //! Where things stand: four columns from left to right, or on a narrow screen four rows from top to bottom.
 
-use warren_sim::{ActorId, Scenario, warren_core::Name};
+use warren_sim::{ActorId, Scenario, report, warren_core::Name};
 
 use super::{Place, Point};
 
@@ -114,7 +114,17 @@ impl Layout {
     }
 
     pub(crate) fn centre(&self, place: &Place) -> Option<Point> {
-        self.node(place).map(|node| node.area.centre())
+        let stands = |place: &Place| self.node(place).map(|node| node.area.centre());
+        stands(place).or_else(|| match place {
+            // Servers send, and clients get answers.
+            Place::Producer(actor) => stands(&Place::Consumer(*actor)),
+            Place::Consumer(actor) => stands(&Place::Producer(*actor)),
+            // An answer that needs no queue goes on from the exchange.
+            Place::Queue(queue) if report::is_reply_address(queue) => {
+                stands(&Place::Exchange(Name::default()))
+            }
+            _ => None,
+        })
     }
 
     pub(crate) fn node_at(&self, point: Point) -> Option<&Node> {
