@@ -28,6 +28,7 @@ pub const fn all() -> &'static [Lesson] {
         "fanout",
         "direct",
         "topic",
+        "headers",
         "priorities",
         "single-active",
         "expired",

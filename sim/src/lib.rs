@@ -12,6 +12,7 @@ pub mod lessons;
 mod network;
 pub mod report;
 mod scenario;
+mod sentence;
 mod trace;
 mod world;
 

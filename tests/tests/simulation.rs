@@ -1,6 +1,11 @@
-//! The scenarios: what each lesson shows, that a seed means one trace, and what a wrong file is told.
+//! The scenarios: what each lesson shows, and that a seed means one trace.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
+#[path = "simulation/fields.rs"]
+mod fields;
+#[path = "simulation/wrong_files.rs"]
+mod wrong_files;
 
 use std::{env, fs, path::PathBuf};
 
@@ -47,6 +52,7 @@ fn what_each_lesson_shows() {
     fanout: published 6 routed 6 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
     direct: published 8 routed 6 unroutable 2 delivered 8 redelivered 0 processed 8 acked 8 left 0 lost 2
     topic: published 8 routed 8 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
+    headers: published 8 routed 8 unroutable 0 delivered 10 redelivered 0 processed 10 acked 10 left 0 lost 0
     priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
     single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
@@ -156,160 +162,6 @@ fn answers_find_who_asked_in_any_order_and_after_a_crash() {
     ");
 }
 
-/// Plays a scenario of these sections for 20 s, and says what the report says of the ledger where it is not 0.
-fn ledger_of(sections: &str) -> String {
-    let head = "until = \"20s\"\n[title]\nen = \"a\"\nru = \"b\"\n[summary]\nen = \"a\"\nru = \"b\"\n";
-    let scenario = Scenario::parse("sections.toml", &format!("{head}{sections}")).expect("a good file");
-    let mut world = World::new(&scenario, 1);
-    world.run_until(Instant::ZERO + scenario.until);
-    let ledger = report::ledger(&scenario, world.ledger());
-    ledger.lines().filter(|line| !line.contains("     0   ")).collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn every_second_transaction_is_rolled_back() {
-    let sections = r#"
-        [[queue]]
-        name = "q"
-        [[producer]]
-        name = "p"
-        routing_key = "q"
-        count = 7
-        transaction = 2
-        rolls_back = "every 2"
-    "#;
-    insta::assert_snapshot!(ledger_of(sections), @"
-    published        7   messages reached the broker
-    routed           4   found at least one queue
-    ready            4   copies wait in queues
-    confirmed        4   messages are safe, and their producer knows
-    rolled back      3   messages were taken back in transactions
-      p: 4 known to be safe, 1.100 s each on average, 5.600 s for all
-    ");
-}
-
-#[test]
-fn a_crash_in_a_transaction_begins_it_again() {
-    let sections = r#"
-        [[queue]]
-        name = "q"
-        [[producer]]
-        name = "p"
-        routing_key = "q"
-        count = 6
-        transaction = 3
-        [[fault]]
-        at = "3500ms"
-        crash = "p"
-        [[fault]]
-        at = "5s"
-        revive = "p"
-    "#;
-    insta::assert_snapshot!(ledger_of(sections), @"
-    published        8   messages reached the broker
-    routed           6   found at least one queue
-    ready            6   copies wait in queues
-    confirmed        6   messages are safe, and their producer knows
-      p: 6 known to be safe, 1.600 s each on average, 10.600 s for all
-    ");
-}
-
-#[test]
-fn a_full_queue_frees_the_window_of_its_producer() {
-    let sections = r#"
-        [[queue]]
-        name = "q"
-        arguments = { x-max-length = 2, x-overflow = "reject-publish" }
-        [[producer]]
-        name = "p"
-        routing_key = "q"
-        count = 4
-        confirms = true
-        window = 1
-    "#;
-    insta::assert_snapshot!(ledger_of(sections), @"
-    published        4   messages reached the broker
-    routed           4   found at least one queue
-    ready            2   copies wait in queues
-    lost             2   copies are gone for good
-    confirmed        2   messages are safe, and their producer knows
-      p: 2 known to be safe, 0.600 s each on average, 1.600 s for all
-      at 4.100  message 3 of queue q: its queue was full and did not take it
-      at 5.100  message 4 of queue q: its queue was full and did not take it
-    ");
-}
-
-#[test]
-fn failed_work_is_lost_without_acks_and_tried_again_with_requeue() {
-    let sections = |consumer: &str| {
-        format!(
-            r#"
-            [[queue]]
-            name = "q"
-            [[producer]]
-            name = "p"
-            routing_key = "q"
-            count = 4
-            [[consumer]]
-            name = "c"
-            queue = "q"
-            fails = "every 2"
-            {consumer}
-            "#
-        )
-    };
-    insta::assert_snapshot!(ledger_of(&sections("ack = \"auto\"")), @"
-    published        4   messages reached the broker
-    routed           4   found at least one queue
-    delivered        4   copies went out to consumers
-    processed        2   copies were worked on to the end
-    lost             2   copies are gone for good
-    failed           2   times work on a copy failed
-      at 3.400  message 2 of queue q: c failed at it, and needed no ack
-      at 5.400  message 4 of queue q: c failed at it, and needed no ack
-    ");
-    insta::assert_snapshot!(ledger_of(&sections("ack = \"after-work\"\non_failure = \"requeue\"")), @"
-    published        4   messages reached the broker
-    routed           4   found at least one queue
-    delivered        7   copies went out to consumers
-    redelivered      3   of them for the second time or more
-    processed        4   copies were worked on to the end
-    acked            4   acks reached the broker
-    failed           3   times work on a copy failed
-    requeued         3   copies went back to their queue
-    ");
-}
-
-#[test]
-fn answers_come_to_a_queue_of_ones_own_too() {
-    let sections = r#"
-        [[queue]]
-        name = "questions"
-        [[queue]]
-        name = "answers"
-        exclusive = true
-        [[producer]]
-        name = "client"
-        routing_key = "questions"
-        count = 3
-        reply_to = "answers"
-        [[consumer]]
-        name = "server"
-        queue = "questions"
-        ack = "after-work"
-        reply = "yes"
-    "#;
-    insta::assert_snapshot!(ledger_of(sections), @"
-    published        6   messages reached the broker
-    routed           6   found at least one queue
-    delivered        6   copies went out to consumers
-    processed        3   copies were worked on to the end
-    acked            3   acks reached the broker
-    answered         3   requests got their answer
-      client: 3 answered, 1.200 s each on average, 3.200 s for all
-    ");
-}
-
 /// How many messages each consumer finished, and when the last one was done.
 fn shares(id: &str) -> String {
     let (_, mut world) = play(id);
@@ -335,6 +187,7 @@ fn routing_keys_reach_the_queues_whose_bindings_match() {
     insta::assert_snapshot!(shares("fanout"), @"mailer 6, logger 6, display 6, all done at 13.600");
     insta::assert_snapshot!(shares("direct"), @"pager 2, archive 6, all done at 10.600");
     insta::assert_snapshot!(shares("topic"), @"sms-gate 4, notifier 6, auditor 8, all done at 15.800");
+    insta::assert_snapshot!(shares("headers"), @"accountant 2, previewer 4, archivist 4, all done at 15.400");
 }
 
 #[test]
@@ -404,88 +257,4 @@ fn another_seed_gives_another_trace_where_chance_plays() {
                    [[consumer]]\nname = \"c\"\nqueue = \"q\"\nack = \"after-work\"\n";
     let scenario = Scenario::parse("jittery.toml", jittery).expect("a good file");
     assert_ne!(trace_hash(&scenario, 1), trace_hash(&scenario, 2));
-}
-
-#[test]
-fn a_wrong_file_is_told_where_and_what() {
-    let good = lessons::find("hello").expect("a lesson").toml;
-    let table = [
-        ("queue = \"hello\"", "queue = \"helo\""),
-        ("ack = \"after-work\"", "ack = \"after-wrk\""),
-        ("interval = \"1500ms\"", "interval = \"1500\""),
-        ("interval = \"1500ms\"", "intervall = \"1500ms\""),
-        ("count = 6", "count = -6"),
-        ("count = 6", ""),
-        ("[[consumer]]", "[[consumers]]"),
-        ("name = \"consumer\"", "name = \"producer\""),
-        ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
-        ("until = \"12s\"", "until = 12s"),
-        ("ack = \"after-work\"", "ack = \"after-work\"\nfails = \"sometimes\""),
-        ("ack = \"after-work\"", "ack = \"after-work\"\ngive_up = { after = 3, to = \"parked\" }"),
-        ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
-        ("name = \"hello\"", "name = \"hello\"\narguments = { x-dead-letter-exchange = \"dead\" }"),
-        ("[[consumer]]", "[[queue]]\nname = \"mine\"\nexclusive = true\n[[consumer]]"),
-        ("count = 6", "count = 6\nwindow = 5"),
-        ("count = 6", "count = 6\nconfirms = true\ntransaction = 5"),
-        ("count = 6", "count = 6\nconfirms = true\nreply_to = \"amq.rabbitmq.reply-to\""),
-        ("count = 6", "count = 6\nrolls_back = \"every 2\""),
-        ("count = 6", "count = 6\nreply_to = \"amq.rabbitmq.replyto\""),
-        ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
-        (
-            "[[consumer]]",
-            "[[exchange]]\nname = \"e\"\ntype = \"fanout\"\n[[binding]]\nexchange = \"e\"\n[[consumer]]",
-        ),
-    ];
-    let told = table.map(|(right, wrong)| {
-        assert!(good.contains(right), "{right}");
-        let file = good.replacen(right, wrong, 1);
-        let error = Scenario::parse("hello.toml", &file).expect_err("it is wrong");
-        format!("{wrong:?}\n  {error}").replace("\\n", " ").replace("\\\"", "'")
-    });
-    insta::assert_snapshot!(told.join("\n"), @r#"
-    "queue = 'helo'"
-      hello.toml:23: field "queue": there is no queue called "helo"; did you mean "hello"? Possible: hello
-    "ack = 'after-wrk'"
-      hello.toml:24: field "ack": "after-wrk" is not possible; did you mean "after-work"? Possible: auto, after-work, never
-    "interval = '1500'"
-      hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
-    "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, transaction, rolls_back, reply_to
-    "count = -6"
-      hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
-    ""
-      hello.toml:14: [[producer]] needs a field "count"
-    "[[consumers]]"
-      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, exchange, queue, binding, producer, consumer, fault
-    "name = 'producer'"
-      hello.toml:22: field "name": there is another producer or consumer called "producer"
-    "ack = 'auto' prefetch = 3"
-      hello.toml:25: field "prefetch": prefetch counts unacked messages, and with ack = "auto" there are none; use ack = "after-work", or leave it out
-    "until = 12s"
-      hello.toml:1: field "until": string values must be quoted, expected literal string
-    "ack = 'after-work' fails = 'sometimes'"
-      hello.toml:25: field "fails": invalid value: string "sometimes", expected "always", "every 3" or "20%"
-    "ack = 'after-work' give_up = { after = 3, to = 'parked' }"
-      hello.toml:25: field "give_up": there is no queue called "parked"; possible: hello
-    "ack = 'auto' give_up = { after = 3, to = 'hello' }"
-      hello.toml:25: field "give_up": give_up counts how often x-death says that the message was rejected, so it needs ack = "after-work" and on_failure = "reject"
-    "name = 'hello' arguments = { x-dead-letter-exchange = 'dead' }"
-      hello.toml:13: field "arguments": there is no exchange called "dead"
-    "[[queue]] name = 'mine' exclusive = true [[consumer]]"
-      hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
-    "count = 6 window = 5"
-      hello.toml:20: field "window": window counts messages without confirm or answer; use confirms = true or reply_to
-    "count = 6 confirms = true transaction = 5"
-      hello.toml:21: field "transaction": a channel has either confirms or transactions
-    "count = 6 confirms = true reply_to = 'amq.rabbitmq.reply-to'"
-      hello.toml:21: field "reply_to": here a producer waits either for confirms or for answers
-    "count = 6 rolls_back = 'every 2'"
-      hello.toml:20: field "rolls_back": there is nothing to roll back without transactions; use transaction = 5
-    "count = 6 reply_to = 'amq.rabbitmq.replyto'"
-      hello.toml:20: field "reply_to": there is no queue called "amq.rabbitmq.replyto"; possible: hello
-    "[[exchange]] name = 'e' type = 'header' [[consumer]]"
-      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers
-    "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"
-      hello.toml:24: a [[binding]] needs either "queue" or "to_exchange", where it leads
-    "#);
 }

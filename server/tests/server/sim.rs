@@ -76,7 +76,7 @@ fn the_same_seed_is_the_same_run_and_another_seed_another() {
 fn what_cannot_be_played_is_answered_with_one_line() {
     insta::assert_snapshot!(failure(&["sim", "/nope.toml"]), @r"
 exit code 2
-warren: cannot read the scenario /nope.toml: No such file or directory (os error 2); name a file or one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, unfair-dispatch, fair-dispatch, fanout, direct, topic, priorities, single-active, expired, retry, confirms, rpc
+warren: cannot read the scenario /nope.toml: No such file or directory (os error 2); name a file or one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, priorities, single-active, expired, retry, confirms, rpc
 ");
     insta::assert_snapshot!(failure(&["sim", "hello", "--until", "soon"]), @r"
 exit code 2

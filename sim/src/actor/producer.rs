@@ -165,8 +165,7 @@ fn whole_ms(time: Duration) -> i64 {
 /// Puts the header x where the body says `{x}`.
 fn with_headers(mut body: String, headers: &FieldTable) -> String {
     for (name, value) in headers.iter() {
-        let value = value.as_text().map_or_else(|| value.to_string(), str::to_owned);
-        body = body.replace(&format!("{{{name}}}"), &value);
+        body = body.replace(&format!("{{{name}}}"), &value.to_string());
     }
     body
 }

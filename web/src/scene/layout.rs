@@ -1,6 +1,6 @@
 //! Where things stand: four columns from left to right, or on a narrow screen four rows from top to bottom.
 
-use warren_sim::{ActorId, Scenario, report, warren_core::Name};
+use warren_sim::{ActorId, Binding, Scenario, report, warren_core::Name};
 
 use super::{Place, Point};
 
@@ -157,11 +157,19 @@ fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
     }));
     let queues = scenario.queues.iter().map(|queue| {
         let bindings = scenario.bindings.iter().filter(|binding| binding.queue.as_ref() == Some(&queue.name));
-        let keys: Vec<&str> =
-            bindings.map(|binding| binding.routing_key.as_str()).filter(|key| !key.is_empty()).collect();
+        let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();
         (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join("  "))
     });
     vec![producers.collect(), exchanges.collect(), queues.collect(), consumers.collect()]
+}
+
+/// What a binding asks of messages: its key, or for a headers exchange its arguments.
+fn key(binding: &Binding) -> String {
+    let asked = binding.arguments.iter().filter(|(name, _)| *name != *"x-match");
+    let asked: Vec<String> = asked.map(|(name, value)| format!("{name}={value}")).collect();
+    let any = binding.arguments.get("x-match").is_some_and(|how| how.as_text() == Some("any"));
+    let word = if any { " | " } else { " & " };
+    if asked.is_empty() { binding.routing_key.clone() } else { asked.join(word) }
 }
 
 fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {

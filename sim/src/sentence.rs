@@ -1,0 +1,217 @@
+//! What happens, as English sentences.
+
+use warren_core::{
+    Event, Fact,
+    event::{DeathReason, Destination, QueueEnd, RequeueReason},
+};
+
+use crate::{ActorId, Happening, LossReason, Scenario, client::DIRECT_REPLY_TO};
+
+/// Whether a routing key is an address of direct reply-to, and leads straight to a client.
+#[must_use]
+pub fn is_reply_address(routing_key: &str) -> bool {
+    routing_key.starts_with(DIRECT_REPLY_TO)
+}
+
+/// The actors by their names.
+pub(crate) struct Names<'a> {
+    actors: Vec<&'a str>,
+}
+
+const BROKER: &str = "broker";
+
+impl<'a> Names<'a> {
+    /// Those of a scenario.
+    pub(crate) fn of(scenario: &'a Scenario) -> Self {
+        Names { actors: scenario.actor_names().collect() }
+    }
+
+    /// The longest name's characters.
+    pub(crate) fn width(&self) -> usize {
+        let actors = self.actors.iter().map(|name| name.chars().count());
+        actors.chain([BROKER.len()]).max().unwrap_or_default()
+    }
+
+    /// Theirs.
+    pub(crate) fn name(&self, id: ActorId) -> &'a str {
+        self.actors.get(id.0 as usize).copied().unwrap_or("?")
+    }
+
+    /// Who did what; `None` for what only machines want to know.
+    pub(crate) fn sentence(&self, what: &Happening) -> Option<(String, String)> {
+        let (actor, what) = match what {
+            Happening::Broker(event) => return Some((BROKER.into(), broker_sentence(event)?)),
+            Happening::Lost { message, reason, .. } => {
+                return Some((BROKER.into(), format!("message {message} is LOST: {}", self.loss(*reason))));
+            }
+            Happening::Connecting { actor, .. } => (actor, "connects".into()),
+            Happening::Ready { actor } => (actor, "is ready".into()),
+            Happening::Refused { actor, reason } => (actor, format!("is refused: {reason}")),
+            Happening::Sent { actor, exchange, routing_key, body, .. } => {
+                let to = if exchange.is_empty() {
+                    recipient(routing_key)
+                } else if routing_key.is_empty() {
+                    format!("exchange {exchange}")
+                } else {
+                    format!("exchange {exchange} with key {routing_key}")
+                };
+                (actor, format!("sends {body:?} to {to}"))
+            }
+            Happening::Confirmed { actor, message } => {
+                (actor, format!("hears that message {message} is safe"))
+            }
+            Happening::CommitSent { actor, messages, .. } => {
+                (actor, format!("commits {}", counted(*messages)))
+            }
+            Happening::RollbackSent { actor, messages, .. } => {
+                (actor, format!("rolls {} back", counted(*messages)))
+            }
+            Happening::Answered { actor, message, body, .. } => {
+                (actor, format!("gets the answer {body:?} to message {message}"))
+            }
+            Happening::Returned { actor, message } => (actor, format!("gets message {message} back")),
+            Happening::Received { actor, message, redelivered, .. } => {
+                let again = if *redelivered { " again" } else { "" };
+                (actor, format!("receives message {message}{again}"))
+            }
+            Happening::WorkStarted { actor, message, done_at, .. } => {
+                (actor, format!("works on message {message} until {done_at}"))
+            }
+            Happening::WorkDone { actor, message, .. } => (actor, format!("has done message {message}")),
+            Happening::WorkFailed { actor, message, rejections, .. } => {
+                let before = match rejections {
+                    0 => String::new(),
+                    1 => ", rejected once before".into(),
+                    count => format!(", rejected {count} times before"),
+                };
+                (actor, format!("has failed at message {message}{before}"))
+            }
+            Happening::RejectSent { actor, message, requeue, .. } => {
+                let back = if *requeue { " and wants it back in the queue" } else { "" };
+                (actor, format!("rejects message {message}{back}"))
+            }
+            Happening::AckSent { actor, message, .. } => (actor, format!("acks message {message}")),
+            Happening::Crashed { actor, .. } => (actor, "CRASHES".into()),
+            Happening::Revived { actor } => (actor, "starts again".into()),
+            Happening::Dispatched { .. } => return None,
+        };
+        Some((self.name(*actor).into(), what))
+    }
+
+    /// Why a message is lost.
+    pub(crate) fn loss(&self, reason: LossReason) -> String {
+        match reason {
+            LossReason::HeldByCrashed { actor, working: true } => {
+                format!("{} crashed while working on it, and needed not ack", self.name(actor))
+            }
+            LossReason::HeldByCrashed { actor, working: false } => {
+                format!("{} crashed with it in its buffer, and needed not ack", self.name(actor))
+            }
+            LossReason::InSocket { actor } => {
+                format!("it was on its way when {} crashed, and needed no ack", self.name(actor))
+            }
+            LossReason::WorkFailed { actor } => {
+                format!("{} failed at it, and needed no ack", self.name(actor))
+            }
+            LossReason::Unroutable => "no binding matched".into(),
+            LossReason::Rejected => "a consumer rejected it".into(),
+            LossReason::Expired => "it expired".into(),
+            LossReason::MaxLength => "its queue was too long".into(),
+            LossReason::DeliveryLimit => "its delivery failed too often".into(),
+            LossReason::Refused => "its queue was full and did not take it".into(),
+            LossReason::DeadLetterCycle => "as a dead letter it came round to the same queue".into(),
+            LossReason::Purged => "its queue was purged".into(),
+            LossReason::QueueDeleted => "its queue was deleted".into(),
+        }
+    }
+}
+
+fn counted(messages: u32) -> String {
+    if messages == 1 { "1 message".into() } else { format!("{messages} messages") }
+}
+
+/// Where the default exchange leads. The addresses of direct reply-to are long, and say nothing to a reader.
+fn recipient(routing_key: &str) -> String {
+    if is_reply_address(routing_key) { "who asked".into() } else { format!("queue {routing_key}") }
+}
+
+fn broker_sentence(event: &Event) -> Option<String> {
+    Some(match &event.fact {
+        Fact::ExchangeDeclared { exchange, kind, .. } => {
+            format!("has a new {} exchange {exchange}", kind.as_str())
+        }
+        Fact::ExchangeDeleted { exchange } => format!("has no exchange {exchange} any more"),
+        Fact::QueueDeclared { queue, .. } => format!("has a new queue {queue}"),
+        Fact::QueueDeleted { queue, messages, reason } => {
+            let why = match reason {
+                QueueEnd::Deleted => "deleted",
+                QueueEnd::Unused => "its last consumer is gone",
+                QueueEnd::OwnerGone => "its connection is gone",
+                QueueEnd::Expired => "nobody used it for too long",
+            };
+            format!("has no queue {queue} any more, with {messages} messages: {why}")
+        }
+        Fact::Bound { exchange, destination, routing_key } => {
+            let destination = match destination {
+                Destination::Queue(queue) => format!("queue {queue}"),
+                Destination::Exchange(exchange) => format!("exchange {exchange}"),
+            };
+            format!("binds {destination} to exchange {exchange} with key {routing_key:?}")
+        }
+        // The next fact tells of it.
+        Fact::Routed { queues, .. } if queues.iter().all(|queue| is_reply_address(queue)) => {
+            return None;
+        }
+        Fact::Routed { message, queues } => {
+            format!(
+                "message {message} → {}",
+                queues.iter().map(|q| format!("queue {q}")).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Fact::Unroutable { message, .. } => format!("message {message} matches no binding"),
+        Fact::Delivered { message, consumer, redelivered, no_ack, .. } => {
+            let again = if *redelivered { ", again" } else { "" };
+            let forget = if *no_ack { ", and forgets it" } else { "" };
+            format!("message {message} → {}{again}{forget}", consumer.tag)
+        }
+        Fact::Read { message, consumer, offset, .. } => {
+            format!("message {message} → {} from offset {offset}, and stays in the stream", consumer.tag)
+        }
+        Fact::ReadSettled { message, queue, acked: true } => {
+            format!("message {message} is acked, and stays in stream {queue}")
+        }
+        Fact::Acked { message, queue, .. } => format!("message {message} is acked: gone from queue {queue}"),
+        Fact::Requeued { message, queue, reason } => {
+            let why = match reason {
+                RequeueReason::Rejected | RequeueReason::Nacked => "rejected",
+                RequeueReason::Recovered => "recovered",
+                RequeueReason::ChannelClosed => "the channel is closed",
+                RequeueReason::ConnectionClosed => "the connection is gone",
+            };
+            format!("message {message} back to queue {queue}: {why}")
+        }
+        Fact::DeadLettered { message, queue, reason, exchange, .. } => {
+            let why = match reason {
+                DeathReason::Rejected => "was rejected",
+                DeathReason::Expired => "has expired",
+                DeathReason::MaxLength => "is one too many",
+                DeathReason::DeliveryLimit => "failed too often",
+            };
+            let to = if exchange.is_empty() { "the default exchange" } else { exchange };
+            format!("message {message} in queue {queue} {why}: a dead letter for {to}")
+        }
+        Fact::Refused { message, queue } => format!("message {message} is refused: queue {queue} is full"),
+        Fact::Nacked { .. } => "tells the producer that it was not taken".into(),
+        Fact::Committed { .. } => "commits the transaction".into(),
+        Fact::RolledBack { publishes, acks, .. } => {
+            format!("rolls the transaction back: {publishes} publishes, {acks} acks")
+        }
+        Fact::ConsumerActivated { consumer, queue } => {
+            format!("queue {queue} now serves {} alone", consumer.tag)
+        }
+        Fact::Replied { message, .. } => format!("message {message} → straight to who waits for it"),
+        Fact::Blocked => "is low on memory and pauses publishers".into(),
+        Fact::Unblocked => "lets publishers go on".into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,87 @@
+//! What a wrong file is told.
+
+use warren_sim::{Scenario, lessons};
+
+#[test]
+fn a_wrong_file_is_told_where_and_what() {
+    let good = lessons::find("hello").expect("a lesson").toml;
+    let table = [
+        ("queue = \"hello\"", "queue = \"helo\""),
+        ("ack = \"after-work\"", "ack = \"after-wrk\""),
+        ("interval = \"1500ms\"", "interval = \"1500\""),
+        ("interval = \"1500ms\"", "intervall = \"1500ms\""),
+        ("count = 6", "count = -6"),
+        ("count = 6", ""),
+        ("[[consumer]]", "[[consumers]]"),
+        ("name = \"consumer\"", "name = \"producer\""),
+        ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
+        ("until = \"12s\"", "until = 12s"),
+        ("ack = \"after-work\"", "ack = \"after-work\"\nfails = \"sometimes\""),
+        ("ack = \"after-work\"", "ack = \"after-work\"\ngive_up = { after = 3, to = \"parked\" }"),
+        ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
+        ("name = \"hello\"", "name = \"hello\"\narguments = { x-dead-letter-exchange = \"dead\" }"),
+        ("[[consumer]]", "[[queue]]\nname = \"mine\"\nexclusive = true\n[[consumer]]"),
+        ("count = 6", "count = 6\nwindow = 5"),
+        ("count = 6", "count = 6\nconfirms = true\ntransaction = 5"),
+        ("count = 6", "count = 6\nconfirms = true\nreply_to = \"amq.rabbitmq.reply-to\""),
+        ("count = 6", "count = 6\nrolls_back = \"every 2\""),
+        ("count = 6", "count = 6\nreply_to = \"amq.rabbitmq.replyto\""),
+        ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
+        (
+            "[[consumer]]",
+            "[[exchange]]\nname = \"e\"\ntype = \"fanout\"\n[[binding]]\nexchange = \"e\"\n[[consumer]]",
+        ),
+    ];
+    let told = table.map(|(right, wrong)| {
+        assert!(good.contains(right), "{right}");
+        let file = good.replacen(right, wrong, 1);
+        let error = Scenario::parse("hello.toml", &file).expect_err("it is wrong");
+        format!("{wrong:?}\n  {error}").replace("\\n", " ").replace("\\\"", "'")
+    });
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    "queue = 'helo'"
+      hello.toml:23: field "queue": there is no queue called "helo"; did you mean "hello"? Possible: hello
+    "ack = 'after-wrk'"
+      hello.toml:24: field "ack": "after-wrk" is not possible; did you mean "after-work"? Possible: auto, after-work, never
+    "interval = '1500'"
+      hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
+    "intervall = '1500ms'"
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, transaction, rolls_back, reply_to
+    "count = -6"
+      hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
+    ""
+      hello.toml:14: [[producer]] needs a field "count"
+    "[[consumers]]"
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, exchange, queue, binding, producer, consumer, fault
+    "name = 'producer'"
+      hello.toml:22: field "name": there is another producer or consumer called "producer"
+    "ack = 'auto' prefetch = 3"
+      hello.toml:25: field "prefetch": prefetch counts unacked messages, and with ack = "auto" there are none; use ack = "after-work", or leave it out
+    "until = 12s"
+      hello.toml:1: field "until": string values must be quoted, expected literal string
+    "ack = 'after-work' fails = 'sometimes'"
+      hello.toml:25: field "fails": invalid value: string "sometimes", expected "always", "every 3" or "20%"
+    "ack = 'after-work' give_up = { after = 3, to = 'parked' }"
+      hello.toml:25: field "give_up": there is no queue called "parked"; possible: hello
+    "ack = 'auto' give_up = { after = 3, to = 'hello' }"
+      hello.toml:25: field "give_up": give_up counts how often x-death says that the message was rejected, so it needs ack = "after-work" and on_failure = "reject"
+    "name = 'hello' arguments = { x-dead-letter-exchange = 'dead' }"
+      hello.toml:13: field "arguments": there is no exchange called "dead"
+    "[[queue]] name = 'mine' exclusive = true [[consumer]]"
+      hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
+    "count = 6 window = 5"
+      hello.toml:20: field "window": window counts messages without confirm or answer; use confirms = true or reply_to
+    "count = 6 confirms = true transaction = 5"
+      hello.toml:21: field "transaction": a channel has either confirms or transactions
+    "count = 6 confirms = true reply_to = 'amq.rabbitmq.reply-to'"
+      hello.toml:21: field "reply_to": here a producer waits either for confirms or for answers
+    "count = 6 rolls_back = 'every 2'"
+      hello.toml:20: field "rolls_back": there is nothing to roll back without transactions; use transaction = 5
+    "count = 6 reply_to = 'amq.rabbitmq.replyto'"
+      hello.toml:20: field "reply_to": there is no queue called "amq.rabbitmq.replyto"; possible: hello
+    "[[exchange]] name = 'e' type = 'header' [[consumer]]"
+      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers
+    "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"
+      hello.toml:24: a [[binding]] needs either "queue" or "to_exchange", where it leads
+    "#);
+}
