@@ -31,17 +31,17 @@ pub(crate) fn losses(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledge
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// How those producers fare that wait to hear of their messages, in one line.
-pub(crate) fn paces(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger) -> String {
+/// How those producers fare that wait to hear of their messages, a line for each.
+pub(crate) fn paces(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger) -> Vec<String> {
     if lang == Lang::En {
-        return report::paces(scenario, ledger).join("; ");
+        return report::paces(scenario, ledger);
     }
     let said = ledger.paces().map(|(actor, pace)| {
         let what = if scenario.asks(actor) { "ответов" } else { "принято" };
         let (who, average, total) = (name(scenario, actor), pace.average(), pace.total());
         format!("{who}: {what} {}, в среднем через {average} с, все за {total} с", pace.heard)
     });
-    said.collect::<Vec<_>>().join("; ")
+    said.collect()
 }
 
 fn name(scenario: &Scenario, actor: ActorId) -> String {

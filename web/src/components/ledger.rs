@@ -11,8 +11,8 @@ pub(crate) struct LedgerProps {
     pub(crate) ledger: Ledger,
     /// Why messages are lost; empty if none is.
     pub(crate) losses: String,
-    /// How long producers waited to hear of their messages; empty if none did.
-    pub(crate) paces: String,
+    /// How long producers waited to hear of their messages, a line for each that did.
+    pub(crate) paces: Vec<String>,
 }
 
 #[function_component]
@@ -36,13 +36,13 @@ pub(crate) fn LedgerPanel(props: &LedgerProps) -> Html {
         }
     });
     let losses = (!props.losses.is_empty()).then(|| html! { <p class="losses">{ &props.losses }</p> });
-    let paces = (!props.paces.is_empty()).then(|| html! { <p class="paces">{ &props.paces }</p> });
+    let paces = props.paces.iter().map(|pace| html! { <p class="paces">{ pace }</p> });
     html! {
         <section class="panel ledger" aria-label={words.ledger}>
             <h2>{ words.ledger }</h2>
             <dl>{ for cells }</dl>
             { losses }
-            { paces }
+            { for paces }
         </section>
     }
 }
