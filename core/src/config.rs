@@ -1,6 +1,6 @@
 //! What a host decides before a broker starts.
 
-use crate::{Permissions, Policy, TopicPermissions, User, UserLimits, VhostLimits};
+use crate::{Permissions, Policy, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits};
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
 #[derive(Clone, Debug)]
@@ -29,6 +29,12 @@ pub struct Config {
     pub max_message_bytes: u64,
     /// Publishers are paused while queues hold more than this, in bytes of messages.
     pub memory_limit_bytes: u64,
+    /// Messages beyond this are kept on the disk only, if there is one, in bytes of messages.
+    pub memory_budget_bytes: u64,
+    /// What a confirm promises, if there is a disk.
+    pub sync: SyncPolicy,
+    /// How long a file of the journal becomes before the next one begins, in bytes.
+    pub segment_bytes: u32,
     /// Deliveries to a connection wait while this many bytes sent to it are still on their way.
     pub send_window_bytes: u64,
     /// A channel is closed when one of its deliveries has been unacked for this long, in ms; 0 for never.
@@ -58,6 +64,9 @@ impl Default for Config {
             channel_max: 2047,
             max_message_bytes: 16 << 20,
             memory_limit_bytes: 4 << 30,
+            memory_budget_bytes: 32 << 20,
+            sync: SyncPolicy::Always,
+            segment_bytes: 32 << 20,
             send_window_bytes: 1 << 20,
             consumer_timeout_ms: 1_800_000,
             watched: false,

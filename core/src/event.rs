@@ -120,6 +120,8 @@ pub enum Fact {
     Requeued { message: MessageId, queue: Name, reason: RequeueReason },
     /// The queue forgot the message without an ack; `unacked` if it was with a client, else it was ready.
     Dropped { message: MessageId, queue: Name, reason: DropReason, unacked: bool },
+    /// The queue forgot messages that were on the disk only, without a look at them; all were ready.
+    DroppedUnread { queue: Name, messages: u64, reason: DropReason },
     /// The queue gave the message up, and it goes on to the dead-letter exchange; `unacked` if it was with a client,
     /// else it was ready.
     DeadLettered { message: MessageId, queue: Name, reason: DeathReason, exchange: Name, unacked: bool },
@@ -144,7 +146,16 @@ pub enum Fact {
         delivery_tag: DeliveryTag,
     },
 
-    /// Publishers are paused: the queues hold more than the memory limit.
+    /// The message was written down in the broker's memory, to go to the disk with this commit.
+    Recorded { message: MessageId, commit: u64 },
+    /// The commit is in the operating system's cache: it survives the end of the broker, and no power cut.
+    Written { commit: u64 },
+    /// The commit is on the disk for good, and so are all before it.
+    Synced { commit: u64 },
+    /// There is no space left on the disk: publishers wait.
+    DiskFull,
+
+    /// Publishers are paused: the queues hold more than the memory limit, or the disk is full.
     Blocked,
     /// Publishers go on.
     Unblocked,

@@ -34,6 +34,10 @@ id! {
     pub QueueId(u64)
 }
 id! {
+    /// A file of the journal; their numbers rise.
+    pub SegmentId(u32)
+}
+id! {
     /// A consumer, from basic.consume to its end.
     pub(crate) ConsumerId(u64)
 }

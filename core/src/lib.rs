@@ -14,6 +14,7 @@ pub mod event;
 mod exchange;
 mod generated;
 mod id;
+pub mod journal;
 mod message;
 mod name;
 mod policy;
@@ -32,7 +33,8 @@ pub use access::{Pattern, Permissions, TopicPattern, TopicPermissions, User, Use
 pub use broker::{Broker, Command, Input, Output, Peer};
 pub use config::Config;
 pub use event::{Event, Fact};
-pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId};
+pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};
+pub use journal::{DiskAction, DiskResult, Recovered, Recovery, SyncPolicy};
 pub use name::Name;
 pub use policy::{ApplyTo, Definition, Policy};
 pub use random::Random;

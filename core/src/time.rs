@@ -78,3 +78,12 @@ pub struct Now {
     /// The clock that stamps.
     pub wall: WallTime,
 }
+
+impl Now {
+    /// The calendar time of a moment that is not over, in ms since 1970.
+    pub(crate) fn wall_ms(self, at: Instant) -> u64 {
+        let now_ms = u64::try_from(self.wall.as_millis()).unwrap_or_default();
+        let wait_ms = at.since(self.instant).as_millis();
+        now_ms.saturating_add(u64::try_from(wait_ms).unwrap_or(u64::MAX))
+    }
+}

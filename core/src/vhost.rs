@@ -65,6 +65,13 @@ impl Vhost {
         self.queues.get(name).or_else(|| self.reply_addresses.get(name)).copied()
     }
 
+    /// Removes every binding to `destination`, and nothing else.
+    pub(crate) fn forget(&mut self, destination: &Destination) {
+        for exchange in self.exchanges.values_mut() {
+            exchange.unbind(|binding| binding.destination == *destination);
+        }
+    }
+
     /// Removes every binding to `destination`, and with them the auto-delete exchanges whose last binding they
     /// were. Returns what is gone: bindings with their exchanges' names, and exchanges.
     pub(crate) fn unbind_everywhere(&mut self, destination: &Destination) -> Gone {

@@ -121,7 +121,8 @@ impl CoreHost {
                 Output::Notice { connection, text, .. } => {
                     heard.push((self.name(connection), Heard::Log(text)));
                 }
-                Output::Event(_) => {}
+                // It has no disk.
+                Output::Event(_) | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}
             }
         }
         heard

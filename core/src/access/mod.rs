@@ -8,7 +8,7 @@ pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
 use std::collections::BTreeMap;
 
-use crate::{Config, Name};
+use crate::{Command, Config, Name};
 
 /// Users and what they may do.
 #[derive(Default)]
@@ -37,6 +37,16 @@ impl Access {
         config.topic_permissions.iter().cloned().for_each(|topics| access.permit_topics(topics));
         config.vhost_limits.iter().cloned().for_each(|limits| access.limit_vhost(limits));
         access
+    }
+
+    /// What sets all of it again.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
+        let users = self.users.values().cloned().map(|user| Command::SetUser(Box::new(user)));
+        let permissions = self.permissions.values().cloned().map(|own| Command::Permit(Box::new(own)));
+        let topics = self.topic_permissions.values().cloned();
+        let topics = topics.map(|topics| Command::PermitTopics(Box::new(topics)));
+        let limits = self.limits.values().cloned().map(Command::LimitVhost);
+        users.chain(permissions).chain(topics).chain(limits)
     }
 
     pub(crate) fn user(&self, name: &str) -> Option<&User> {

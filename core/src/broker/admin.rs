@@ -11,7 +11,9 @@ use crate::{
 
 impl Broker {
     pub(super) fn admin(&mut self, command: Command) {
+        self.record_command(&command);
         match command {
+            Command::Stop => self.stop(),
             Command::Shutdown { reason } => self.shut_down(&reason),
             Command::CloseConnection { connection, reason } => self.force_close(connection, &forced(&reason)),
             Command::AddVhost(name) => self.add_vhost(name.into()),

@@ -13,8 +13,9 @@ use super::{
     stream::check_not_stream,
 };
 use crate::{
-    Fact, ReplyCode,
+    Fact, QueueId, ReplyCode,
     id::ConsumerId,
+    queue::Queue,
     refusal::{Outcome, Refusal},
     session::Unacked,
     wire::Method,
@@ -59,24 +60,34 @@ impl Broker {
     }
 
     fn get(&mut self, caller: &Caller, queue: &str, no_ack: bool) -> Outcome {
-        let &Caller { connection, channel, .. } = caller;
         let name = self.named_or_last(caller, queue)?;
         self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
         check_not_stream(self.accessible(caller, id)?, "basic.get")?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         queue.last_used = self.now.instant;
-        let Some(entry) = queue.pop() else {
+        if queue.awaits_disk() {
+            self.postpone_get(caller, id, no_ack);
+        } else {
+            self.get_from(caller, id, no_ack);
+        }
+        Ok(())
+    }
+
+    /// Answers basic.get with the first message, if there is one.
+    pub(super) fn get_from(&mut self, caller: &Caller, id: QueueId, no_ack: bool) {
+        let &Caller { connection, channel, .. } = caller;
+        let entry = self.queues.get_mut(&id).and_then(Queue::pop);
+        let Some(entry) = entry else {
             self.set_queue_alarm(id);
-            self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
-            return Ok(());
+            return self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
         };
         // What it uncovers may have expired, and does not count any more.
         self.drop_expired(id);
-        let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
+        let Some(queue) = self.queues.get_mut(&id) else { return };
         let message_count = clamp(queue.ready_count());
-        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
-        let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let Some(open) = session.channels.get_mut(&channel) else { return };
         let delivery_tag = open.next_tag();
         if session.out.is_empty() {
             self.unsent.push_back(connection);
@@ -101,7 +112,7 @@ impl Broker {
             no_ack,
         });
         if no_ack {
-            self.message_bytes -= entry.message.size();
+            self.let_go(id, &entry);
         } else {
             queue.unacked += 1;
             let timeout_ms = queue.settings.consumer_timeout_ms.unwrap_or(self.config.consumer_timeout_ms);
@@ -112,7 +123,6 @@ impl Broker {
             self.watch_delivery((connection, channel), due);
         }
         self.keep_limits(id);
-        Ok(())
     }
 
     /// `global` false: the prefetch of each consumer that starts from now on. `global` true: one prefetch shared by

@@ -1,7 +1,9 @@
 //! Bindings come and go (queue.bind, exchange.bind and their opposites; exchange.bind is RabbitMQ's extension).
 
 use super::{Broker, channel::Caller};
-use crate::{Fact, Name, event::Destination, exchange::Binding, refusal::Outcome, vhost::Vhost};
+use crate::{
+    Fact, Name, event::Destination, exchange::Binding, journal::Change, refusal::Outcome, vhost::Vhost,
+};
 
 impl Broker {
     /// Adds a binding. Checks, and their order, are RabbitMQ's.
@@ -16,6 +18,7 @@ impl Broker {
         let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
         let name = exchange.name.clone();
         if exchange.bind(binding.clone()) {
+            self.record_binding(&caller.vhost, &name, &binding, true);
             let Binding { destination, routing_key, .. } = binding;
             let to = destination.clone();
             self.events.emit(&caller.vhost, || Fact::Bound { exchange: name, destination, routing_key });
@@ -38,6 +41,7 @@ impl Broker {
         let name = exchange.name.clone();
         let unused = exchange.properties.auto_delete && exchange.is_unused();
         for binding in unbound {
+            self.record_binding(&caller.vhost, &name, &binding, false);
             self.emit_unbound(&caller.vhost, name.clone(), binding);
         }
         if unused {
@@ -54,6 +58,7 @@ impl Broker {
             self.emit_unbound(vhost, exchange, binding);
         }
         for exchange in gone.exchanges {
+            self.record(|| Change::ExchangeGone { vhost: vhost.clone(), name: exchange.clone() });
             self.events.emit(vhost, || Fact::ExchangeDeleted { exchange });
         }
     }

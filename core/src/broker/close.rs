@@ -88,8 +88,9 @@ impl Broker {
 
     /// Has the host close the stream behind what still waits to be sent, and forgets the connection.
     pub(super) fn hang_up(&mut self, connection: ConnectionId, reason: &str) {
+        let held = self.is_held(connection);
         self.drop_connection(connection, reason);
-        self.outputs.push_back(Output::Close { connection });
+        self.put_off(held, Output::Close { connection });
     }
 
     /// Forgets a connection. What waits to be sent is left to the host.
@@ -98,8 +99,9 @@ impl Broker {
         if session.phase == Phase::Running {
             self.release_connection(connection, reason);
         }
+        let held = self.is_held(connection);
         if let Some(output) = self.take_bytes(connection) {
-            self.outputs.push_back(output);
+            self.put_off(held, output);
         }
         self.sessions.remove(&connection);
         self.timers.set(Timer::Connection(connection), None);

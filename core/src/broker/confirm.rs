@@ -3,9 +3,11 @@
 use super::{
     Broker,
     channel::{Caller, senseless},
+    durable::Taken,
 };
 use crate::{
     ChannelNumber, ConnectionId, Fact, ReplyCode,
+    journal::{Group, Journal},
     refusal::{Outcome, Refusal},
     session::{Confirms, Mode},
     wire::Method,
@@ -28,7 +30,7 @@ impl Broker {
     }
 
     /// Counts a publish of a channel in confirm mode; `taken` as far as the queues are concerned.
-    pub(super) fn owe_confirm(&mut self, connection: ConnectionId, number: ChannelNumber, taken: bool) {
+    pub(super) fn owe_confirm(&mut self, connection: ConnectionId, number: ChannelNumber, taken: Taken) {
         let Some(channel) = self.sessions.get_mut(&connection).and_then(|s| s.channels.get_mut(&number))
         else {
             return;
@@ -38,23 +40,39 @@ impl Broker {
             self.unconfirmed.push((connection, number));
         }
         confirms.latest += 1;
-        if !taken {
+        if !taken.by_all {
             confirms.refused.push(confirms.latest);
+        }
+        if let Some(group) = taken.group {
+            match confirms.unsafe_until.back_mut() {
+                Some((latest, same)) if *same == group => *latest = confirms.latest,
+                _ => confirms.unsafe_until.push_back((confirms.latest, group)),
+            }
+            if let Some(journal) = &mut self.journal {
+                journal.hurry();
+            }
         }
     }
 
-    /// Tells publishers what became of the messages that they have not been told of yet.
+    /// Tells publishers what became of the messages that they have not been told of yet, in order: one that is not safe
+    /// yet is waited for.
     pub(super) fn confirm_publishes(&mut self) {
         let mut unconfirmed = std::mem::take(&mut self.unconfirmed);
+        let safe = self.journal.as_ref().map_or(0, Journal::safe);
         for (connection, number) in unconfirmed.drain(..) {
             let Some(channel) = self.channel_mut(connection, number) else { continue };
             let Mode::Confirm(confirms) = &mut channel.mode else { continue };
             if channel.closing {
                 continue;
             }
-            let (mut told, latest) = (confirms.told, confirms.latest);
+            let (mut told, latest) = (confirms.told, confirms.take_safe(safe));
             confirms.told = latest;
-            for refused in std::mem::take(&mut confirms.refused) {
+            let unsafe_ones = confirms.refused.split_off(confirms.refused.partition_point(|&n| n <= latest));
+            let refused = std::mem::replace(&mut confirms.refused, unsafe_ones);
+            if latest < confirms.latest {
+                self.unsafe_confirms.push((connection, number));
+            }
+            for refused in refused {
                 self.acknowledge(connection, number, told, refused - 1);
                 self.nack(connection, number, refused);
                 told = refused;
@@ -86,5 +104,17 @@ impl Broker {
         self.send(connection, channel, &nack);
         let Some(session) = self.sessions.get(&connection) else { return };
         self.events.emit(&session.vhost, || Fact::Nacked { connection, channel, number });
+    }
+}
+
+impl Confirms {
+    /// Up to which number everything is safe.
+    fn take_safe(&mut self, safe: Group) -> u64 {
+        let mut up_to = self.told;
+        while let Some(&(latest, _)) = self.unsafe_until.front().filter(|(_, group)| *group <= safe) {
+            up_to = latest;
+            self.unsafe_until.pop_front();
+        }
+        if self.unsafe_until.is_empty() { self.latest } else { up_to }
     }
 }

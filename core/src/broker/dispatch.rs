@@ -18,7 +18,7 @@ impl Broker {
             if queue.stream.is_some() {
                 return self.serve_readers(id);
             }
-            if !queue.has_ready() {
+            if !queue.has_ready() || queue.awaits_disk() {
                 break;
             }
             let Some(next) = queue.turns.pop() else { break };
@@ -34,6 +34,7 @@ impl Broker {
                 self.drop_expired(id);
             }
         }
+        self.read_ahead(id);
         self.set_queue_alarm(id);
     }
 
@@ -86,7 +87,8 @@ impl Broker {
             Fact::Delivered { message, queue, consumer: consumer_ref, delivery_tag, redelivered, no_ack }
         });
         if consumer.no_ack {
-            self.message_bytes -= entry.message.size();
+            let queue = queue.id;
+            self.let_go(queue, &entry);
         } else {
             consumer.unacked += 1;
             channel.unacked_by_consumers += 1;

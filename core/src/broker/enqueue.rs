@@ -2,36 +2,40 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Broker, ReplyAddress, timers::Timer};
+use super::{Broker, ReplyAddress, durable::Taken, timers::Timer};
 use crate::{
     Fact, Name, QueueId,
     event::{DeathReason, QueueEnd},
+    journal::Place,
     message::Message,
     queue::{Overflow, Queue},
 };
 
 impl Broker {
-    /// Puts the message into these queues; `false` if one of them did not take it.
-    pub(super) fn enqueue(&mut self, vhost: &Name, message: &Arc<Message>, queues: &[QueueId]) -> bool {
+    /// Puts the message into these queues.
+    pub(super) fn enqueue(&mut self, vhost: &Name, message: &Arc<Message>, queues: &[QueueId]) -> Taken {
         let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
         self.events.emit(vhost, || Fact::Routed {
             message: message.id,
             queues: queues.iter().filter_map(name_of).collect(),
         });
-        let mut taken = true;
+        let place = self.store(vhost, message, queues);
+        let group = self.group_of(place);
+        let mut by_all = true;
         for &id in queues {
-            taken &= self.put(id, message);
+            by_all &= self.put(id, message, place);
         }
-        taken
+        Taken { by_all, group }
     }
 
-    fn put(&mut self, id: QueueId, message: &Arc<Message>) -> bool {
+    /// `false`: the queue did not take it.
+    fn put(&mut self, id: QueueId, message: &Arc<Message>, place: Option<Place>) -> bool {
         let Some(queue) = self.queues.get_mut(&id) else {
             self.reply_directly(id, message);
             return true;
         };
         if queue.stream.is_some() {
-            self.append(id, message);
+            self.append(id, message, place);
             return true;
         }
         if queue.rejects(message) {
@@ -39,7 +43,8 @@ impl Broker {
             return false;
         }
         self.message_bytes += message.size();
-        queue.push(message.clone(), self.now.instant);
+        let place = place.filter(|_| queue.stores(message));
+        queue.push(message.clone(), place, self.now.instant);
         self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
         // A consumer may take it before limits and a time to live of 0 have their say (RabbitMQ).
         self.dispatch(id);
@@ -61,10 +66,11 @@ impl Broker {
     /// Drops what is too much and what has expired, and sets the alarm for what will.
     pub(super) fn keep_limits(&mut self, id: QueueId) {
         while let Some(entry) = self.queues.get_mut(&id).and_then(Queue::pop_overflow) {
-            self.message_bytes -= entry.message.size();
+            self.let_go(id, &entry);
             self.give_up(id, &entry.message, DeathReason::MaxLength, false);
         }
         self.drop_expired(id);
+        self.read_ahead(id);
         self.set_queue_alarm(id);
     }
 
@@ -72,7 +78,7 @@ impl Broker {
     pub(super) fn drop_expired(&mut self, id: QueueId) {
         let now = self.now.instant;
         while let Some(entry) = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now)) {
-            self.message_bytes -= entry.message.size();
+            self.let_go(id, &entry);
             self.give_up(id, &entry.message, DeathReason::Expired, false);
         }
     }

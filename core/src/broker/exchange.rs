@@ -11,6 +11,7 @@ use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties, check_equivalent},
+    journal::Change,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
     wire::Method,
@@ -87,6 +88,10 @@ impl Broker {
         asked.check()?;
         let new = Exchange::new(name.into(), asked);
         let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
+        if durable {
+            let (vhost, name, properties) = (caller.vhost.clone(), exchange.clone(), new.properties.clone());
+            self.record(|| Change::Exchange { vhost, name, properties });
+        }
         self.vhost_mut(caller)?.exchanges.insert(exchange.clone(), new);
         self.events.emit(&caller.vhost, || Fact::ExchangeDeclared { exchange, kind, durable });
         self.apply_exchange_policies(&caller.vhost, name);
@@ -97,6 +102,10 @@ impl Broker {
     pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
         let Some(exchanges) = self.vhosts.get_mut(vhost).map(|vhost| &mut vhost.exchanges) else { return };
         let Some(mut gone) = exchanges.remove(exchange) else { return };
+        if gone.properties.durable {
+            let (vhost, name) = (vhost.clone(), gone.name.clone());
+            self.record(|| Change::ExchangeGone { vhost, name });
+        }
         for binding in gone.unbind(|_| true) {
             self.emit_unbound(vhost, gone.name.clone(), binding);
         }

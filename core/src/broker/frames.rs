@@ -31,6 +31,9 @@ impl Broker {
             return;
         }
         session.last_received = self.now.instant;
+        if session.pending_get.is_some() {
+            return session.backlog.extend_from_slice(input);
+        }
         if session.phase == Phase::Header {
             let Some(header) = session.read_header(&mut input) else { return };
             self.greet(connection, header);
@@ -60,13 +63,29 @@ impl Broker {
             if session.phase != Phase::Running {
                 reader.set_frame_max(session.frame_max);
             }
+            if session.pending_get.is_some() {
+                break;
+            }
         }
         if let Some(session) = self.sessions.get_mut(&connection) {
             session.reader = reader;
+            session.backlog.extend_from_slice(input);
+        }
+    }
+
+    /// Goes on with what came while a basic.get waited.
+    pub(super) fn read_on(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let backlog = std::mem::take(&mut session.backlog);
+        self.frames(connection, &backlog);
+        let Some(session) = self.sessions.get(&connection) else { return };
+        if session.pending_get.is_none() && !session.paused {
+            self.outputs.push_back(Output::ResumeReads { connection });
         }
     }
 
     fn frame(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) {
+        let changes = self.changes;
         let Some(session) = self.sessions.get(&connection) else { return };
         let (channel, dialect) = (ChannelNumber(frame.channel), session.dialect);
         let outcome = match (session.phase, channel) {
@@ -82,6 +101,9 @@ impl Broker {
                 self.notice(connection, &reason);
                 self.hang_up(connection, &reason);
             }
+        }
+        if self.changes != changes {
+            self.hold_answers(connection);
         }
         self.publish_dead_letters();
     }

@@ -1,6 +1,8 @@
 //! What goes into a broker and what comes out.
 
-use crate::{ConnectionId, Event, Permissions, Policy, TopicPermissions, User, VhostLimits};
+use crate::{
+    ConnectionId, DiskAction, DiskResult, Event, Permissions, Policy, TopicPermissions, User, VhostLimits,
+};
 
 /// What a host tells the broker.
 #[derive(Debug)]
@@ -31,6 +33,13 @@ pub enum Input<'a> {
         /// Whose stream.
         connection: ConnectionId,
     },
+    /// An operation of an [`Output::Disk`] is done.
+    Disk {
+        /// Its number.
+        op: u64,
+        /// How it went.
+        result: DiskResult,
+    },
     /// The operator wants something.
     Admin(Command),
     /// Time has passed; due after [`Broker::deadline`](crate::Broker::deadline).
@@ -54,6 +63,9 @@ pub enum Command {
         /// For the clients' logs.
         reason: String,
     },
+    /// Write down the last of everything. [`Output::Stopped`] follows when that is safe; nothing may be asked of the
+    /// broker meanwhile but what has to do with its disk.
+    Stop,
     /// Close one connection with 320 `CONNECTION_FORCED`.
     CloseConnection {
         /// Which.
@@ -128,6 +140,20 @@ pub enum Output {
     Close {
         /// Whose.
         connection: ConnectionId,
+    },
+    /// Carry out an operation on the files of the journal, and answer with [`Input::Disk`].
+    Disk {
+        /// Its number.
+        op: u64,
+        /// What to do.
+        action: DiskAction,
+    },
+    /// Everything is written down that [`Command::Stop`] asked for.
+    Stopped,
+    /// The broker can promise nothing any more: end the process. A restart finds everything that was confirmed.
+    Halt {
+        /// For the operator.
+        reason: String,
     },
     /// What an operator wants to know of a client, for the host's log: why it was turned away, or dropped without
     /// a word. The client itself is told less, or nothing.

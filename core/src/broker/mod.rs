@@ -7,13 +7,16 @@ mod admin;
 mod basic;
 mod bind;
 mod channel;
+mod cleaning;
 mod close;
 mod confirm;
 mod connection;
 mod consume;
 mod dead_letter;
 mod delay;
+mod disk;
 mod dispatch;
+mod durable;
 mod enqueue;
 mod exchange;
 mod fault;
@@ -22,11 +25,13 @@ mod greeting;
 mod io;
 mod limits;
 mod memory;
+mod paging;
 mod policy;
 mod publish;
 mod queue;
 mod release;
 mod reply_to;
+mod restore;
 mod rights;
 mod settle;
 mod stream;
@@ -38,12 +43,13 @@ pub use io::{Command, Input, Output, Peer};
 
 use std::collections::{BTreeMap, VecDeque};
 
-use self::{dead_letter::DeadLetter, delay::Delayed, timers::Timers};
+use self::{cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers};
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
     event::Events,
     id::ConsumerId,
+    journal::{Group, Journal},
     policy::Policies,
     queue::{Consumer, Queue},
     routing::Routes,
@@ -80,6 +86,30 @@ pub struct Broker {
     /// Channels with publishes that are safe and not confirmed yet.
     unconfirmed: Vec<(ConnectionId, ChannelNumber)>,
     outputs: VecDeque<Output>,
+    /// What is written down, if there is a disk.
+    journal: Option<Journal>,
+    /// What is being read, by operation.
+    reads: BTreeMap<u64, Reading>,
+    cleaning: Option<Cleaning>,
+    journal_alarm: Option<Instant>,
+    /// Changes recorded so far.
+    changes: u64,
+    /// Connections whose answers wait until a commit is safe.
+    held: Vec<ConnectionId>,
+    /// What connections that are gone have left to send, when a commit is safe.
+    parting: Vec<(Group, Output)>,
+    /// Channels with publishes that are not safe yet.
+    unsafe_confirms: Vec<(ConnectionId, ChannelNumber)>,
+    /// Where the next look for memory begins.
+    paged_to: QueueId,
+    /// Queues that want to read what is not written yet.
+    thirsty: Vec<QueueId>,
+    /// Connections with a basic.get that waits for the disk.
+    getters: Vec<(QueueId, ConnectionId)>,
+    /// The commit with the last of everything.
+    stopping: Option<Group>,
+    /// Nothing is served any more.
+    halted: bool,
     events: Events,
     now: Now,
     /// Where the message being routed goes; here so that its memory is used again.
@@ -120,6 +150,19 @@ impl Broker {
             unsent: VecDeque::new(),
             unconfirmed: Vec::new(),
             outputs: VecDeque::new(),
+            journal: None,
+            reads: BTreeMap::new(),
+            cleaning: None,
+            journal_alarm: None,
+            changes: 0,
+            held: Vec::new(),
+            parting: Vec::new(),
+            unsafe_confirms: Vec::new(),
+            paged_to: QueueId(0),
+            thirsty: Vec::new(),
+            getters: Vec::new(),
+            stopping: None,
+            halted: false,
             events: Events::new(config.watched),
             now: Now::default(),
             routes: Routes::default(),
@@ -131,6 +174,9 @@ impl Broker {
     ///
     /// The one law: after a `handle`, or a batch of them at one `now`, drain [`Broker::poll_output`] to `None`.
     pub fn handle(&mut self, now: Now, input: Input<'_>) {
+        if self.halted {
+            return;
+        }
         self.now = now;
         self.events.set_time(now.instant);
         // What is due comes first: nothing that has expired may still be delivered.
@@ -140,11 +186,13 @@ impl Broker {
             Input::Bytes { connection, bytes } => self.bytes(connection, bytes),
             Input::Sent { connection, bytes } => self.sent(connection, bytes),
             Input::Lost { connection } => self.drop_connection(connection, "the connection was lost"),
+            Input::Disk { op, result } => self.disk(op, result),
             Input::Admin(command) => self.admin(command),
             Input::Tick => {}
         }
         self.publish_dead_letters();
         self.confirm_publishes();
+        self.keep_journal();
         self.check_memory();
     }
 
@@ -154,10 +202,17 @@ impl Broker {
         if let Some(event) = self.events.next() {
             return Some(Output::Event(event));
         }
+        if let Some((op, action)) = self.journal.as_mut().and_then(Journal::next_action) {
+            return Some(Output::Disk { op, action });
+        }
         if let Some(output) = self.outputs.pop_front() {
             return Some(output);
         }
         while let Some(connection) = self.unsent.pop_front() {
+            if self.is_held(connection).is_some() {
+                self.held.push(connection);
+                continue;
+            }
             if let Some(output) = self.take_bytes(connection) {
                 return Some(output);
             }

@@ -54,7 +54,7 @@ impl Broker {
         }
     }
 
-    fn review_policies(&mut self, vhost: &str) {
+    pub(super) fn review_policies(&mut self, vhost: &str) {
         let Some(vhost) = self.vhosts.get(vhost) else { return };
         let name = vhost.name.clone();
         let (exchanges, queues): (Vec<Name>, Vec<QueueId>) =

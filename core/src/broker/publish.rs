@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Broker, enqueue::name_of};
+use super::{Broker, durable::Taken, enqueue::name_of};
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
@@ -196,16 +196,16 @@ impl Broker {
         }
     }
 
-    /// Queues the message, or returns it; `false` if a queue did not take it.
+    /// Queues the message, or returns it.
     pub(super) fn complete_publish(
         &mut self,
         origin: &Origin,
         message: &Arc<Message>,
         routes: &[QueueId],
-    ) -> bool {
+    ) -> Taken {
         if routes.is_empty() {
             self.unroutable(origin, message);
-            return true;
+            return Taken { by_all: true, group: None };
         }
         self.enqueue(&origin.vhost, message, routes)
     }

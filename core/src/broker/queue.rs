@@ -14,6 +14,7 @@ use crate::{
     event::{Destination, DropReason, QueueEnd},
     exchange::Binding,
     generated::generated_name,
+    journal::Change,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, Method},
@@ -101,6 +102,9 @@ impl Broker {
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
         self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked, self.now.instant));
         self.vhost_mut(caller)?.queues.insert(name.clone(), id);
+        if durable && let Some(change) = self.queues.get(&id).map(Queue::as_change) {
+            self.record(|| change);
+        }
         self.events.emit(&caller.vhost, || Fact::QueueDeclared {
             queue: name,
             durable,
@@ -185,19 +189,29 @@ impl Broker {
     pub(super) fn drop_ready(&mut self, id: QueueId, reason: DropReason) -> u64 {
         let Some(queue) = self.queues.get_mut(&id) else { return 0 };
         let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
-        let dropped = queue.take_messages();
-        for message in &dropped {
-            self.message_bytes -= message.size();
-            let message = message.id;
-            self.events.emit(&vhost, || Fact::Dropped {
-                message,
-                queue: name.clone(),
-                reason,
-                unacked: false,
-            });
+        let (entries, chunks) = queue.ready.take_all();
+        let records = queue.stream.as_mut().map(|stream| stream.take_all()).unwrap_or_default();
+        let mut dropped = entries.len() as u64;
+        let mut messages = Vec::new();
+        for entry in entries {
+            self.let_go(id, &entry);
+            messages.push(entry.message.id);
+        }
+        for (offset, record) in records {
+            self.let_go_of_record(id, offset, &record);
+            messages.push(record.message.id);
+            dropped += 1;
+        }
+        for message in messages {
+            let queue = name.clone();
+            self.events.emit(&vhost, || Fact::Dropped { message, queue, reason, unacked: false });
+        }
+        let unread = self.drop_chunks(id, chunks);
+        if unread > 0 {
+            self.events.emit(&vhost, || Fact::DroppedUnread { queue: name, messages: unread, reason });
         }
         self.set_queue_alarm(id);
-        dropped.len() as u64
+        dropped + unread
     }
 
     /// Removes a queue with its messages, bindings and consumers.
@@ -206,6 +220,12 @@ impl Broker {
         self.tell_unacked_are_gone(id);
         self.timers.set(Timer::Queue(id), None);
         let Some(queue) = self.queues.remove(&id) else { return };
+        if queue.durable {
+            self.record(|| Change::QueueGone(id));
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.forget_queue(id);
+        }
         if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
             vhost.queues.remove(&queue.name);
         }
@@ -216,6 +236,7 @@ impl Broker {
         for consumer in consumers {
             self.queue_is_gone(consumer, &queue.name);
         }
+        self.serve_pending_gets(id);
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
     }

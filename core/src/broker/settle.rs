@@ -8,7 +8,7 @@ use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
     event::{DeathReason, RequeueReason},
     id::ConsumerId,
-    queue::{Entry, Kind, Queue},
+    queue::{Entry, Kind, Queue, Returns},
     refusal::{Outcome, Refusal},
     session::{Channel, Mode, Settlement, Unacked},
 };
@@ -121,36 +121,37 @@ impl Broker {
             return self.settle_read(&unacked, settlement);
         }
         let Unacked { queue: id, entry, .. } = unacked;
-        let (message, size) = (entry.message.id, entry.message.size());
+        let message = entry.message.id;
         // The queue may be gone meanwhile, and its messages with it.
-        let Some(queue) = self.queues.get_mut(&id) else {
-            self.message_bytes -= size;
-            return;
-        };
+        let Some(queue) = self.queues.get_mut(&id) else { return self.let_go(id, &entry) };
         queue.unacked -= 1;
         match settlement {
             Settlement::Ack => {
-                self.message_bytes -= size;
+                self.let_go(id, &entry);
+                let Some(queue) = self.queues.get(&id) else { return };
                 self.events.emit(&queue.vhost, || {
                     let queue = queue.name.clone();
                     Fact::Acked { message, queue, connection, channel }
                 });
             }
             Settlement::Reject => {
-                self.message_bytes -= size;
+                self.let_go(id, &entry);
                 self.give_up(id, &entry.message, DeathReason::Rejected, true);
             }
             Settlement::Requeue(reason) => match queue.take_back(entry, reason) {
-                None => {
+                Ok(counted) => {
                     let queue = &*queue;
                     self.events.emit(&queue.vhost, || Fact::Requeued {
                         message,
                         queue: queue.name.clone(),
                         reason,
                     });
+                    if let Some((position, returns)) = counted {
+                        self.record_return(id, position, returns);
+                    }
                 }
-                Some(failed) => {
-                    self.message_bytes -= size;
+                Err(failed) => {
+                    self.let_go(id, &failed);
                     self.give_up(id, &failed.message, DeathReason::DeliveryLimit, true);
                 }
             },
@@ -181,18 +182,25 @@ impl Broker {
 }
 
 impl Queue {
-    /// Takes a message back, unless its deliveries failed too often: then it is given out again.
-    fn take_back(&mut self, mut entry: Entry, reason: RequeueReason) -> Option<Entry> {
+    /// Takes a message back, unless its deliveries failed too often: then it is given out again. Returns what is to be
+    /// recorded of it.
+    fn take_back(
+        &mut self,
+        mut entry: Entry,
+        reason: RequeueReason,
+    ) -> Result<Option<(u64, Returns)>, Entry> {
         if self.kind == Kind::Quorum {
             entry.returns.acquired += 1;
             entry.returns.failed += u32::from(counts_as_failed(reason));
             let failed = u64::from(entry.returns.failed);
             if self.settings.delivery_limit.is_some_and(|limit| failed > limit) {
-                return Some(entry);
+                return Err(entry);
             }
         }
+        let counts = self.kind == Kind::Quorum && entry.place.is_some();
+        let counted = counts.then_some((entry.position, entry.returns));
         self.put_back(entry);
-        None
+        Ok(counted)
     }
 }
 

@@ -7,20 +7,22 @@ use crate::{
     Fact, QueueId, ReplyCode,
     event::DropReason,
     id::ConsumerId,
+    journal::Place,
     message::Message,
-    queue::{Kind, Queue},
+    queue::{Kind, Queue, StreamRecord},
     refusal::{Outcome, Refusal, queue_in},
     session::{Settlement, Unacked},
 };
 
 impl Broker {
     /// Writes a message to a stream.
-    pub(super) fn append(&mut self, id: QueueId, message: &Arc<Message>) {
+    pub(super) fn append(&mut self, id: QueueId, message: &Arc<Message>, place: Option<Place>) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some(stream) = &mut queue.stream else { return };
         self.message_bytes += message.size();
         let segment_bytes = queue.settings.retention.segment_bytes;
-        let new_segment = stream.append(message.clone(), self.now.wall, segment_bytes);
+        let record = StreamRecord { message: message.clone(), at: self.now.wall, place };
+        let new_segment = stream.append(record, segment_bytes);
         self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
         self.serve_readers(id);
         if new_segment {
@@ -66,11 +68,13 @@ impl Broker {
     pub(super) fn keep_retention(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some(stream) = &mut queue.stream else { return };
-        for message in stream.retain(&queue.settings.retention, self.now) {
-            self.message_bytes -= message.size();
-            self.events.emit(&queue.vhost, || Fact::Dropped {
-                message: message.id,
-                queue: queue.name.clone(),
+        let gone = stream.retain(&queue.settings.retention, self.now);
+        let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
+        for (offset, record) in gone {
+            self.let_go_of_record(id, offset, &record);
+            self.events.emit(&vhost, || Fact::Dropped {
+                message: record.message.id,
+                queue: name.clone(),
                 reason: DropReason::Retention,
                 unacked: false,
             });

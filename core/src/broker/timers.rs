@@ -16,6 +16,8 @@ pub(crate) enum Timer {
     Queue(QueueId),
     /// A message that an exchange holds back.
     Delayed,
+    /// What has collected goes to the disk.
+    Journal,
 }
 
 /// The alarms that are set.
@@ -75,6 +77,8 @@ impl Broker {
                 Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
                 Timer::Queue(queue) => self.queue_is_due(queue),
                 Timer::Delayed => self.delays_are_due(),
+                // It is looked after behind every input.
+                Timer::Journal => self.journal_alarm = None,
             }
             self.publish_dead_letters();
         }

@@ -36,6 +36,7 @@ impl Broker {
     /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ).
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
         let Transaction { publishes, settlements } = self.take_transaction(caller)?;
+        self.begin_transaction();
         let mut taken = true;
         for Publish { message, mandatory, held_back, queues } in publishes {
             let origin = Origin {
@@ -48,7 +49,7 @@ impl Broker {
             // A queue that is gone since the publish takes nothing.
             let Some(vhost) = self.vhosts.get(&caller.vhost) else { break };
             let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
-            taken &= self.complete_publish(&origin, &message, &queues);
+            taken &= self.complete_publish(&origin, &message, &queues).by_all;
         }
         if taken {
             self.reply(caller, false, &Method::TxCommitOk {});
@@ -56,6 +57,7 @@ impl Broker {
         for (_, unacked, settlement) in settlements {
             self.settle_all(caller.connection, caller.channel, [unacked], settlement);
         }
+        self.end_transaction(caller.connection);
         if !taken {
             return refuse("partial tx completion");
         }

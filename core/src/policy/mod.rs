@@ -9,7 +9,7 @@ pub use definition::Definition;
 
 use std::collections::BTreeMap;
 
-use crate::{Name, Pattern, queue::Kind, wire::FieldTable};
+use crate::{Command, Name, Pattern, queue::Kind, wire::FieldTable};
 
 /// A rule that gives optional arguments to queues or exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +132,11 @@ impl Policies {
     pub(crate) fn set(&mut self, policy: Policy) {
         let key = (policy.vhost.clone(), policy.definition.is_operators(), policy.name.clone());
         self.all.insert(key, policy);
+    }
+
+    /// What sets all of them again.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
+        self.all.values().cloned().map(|policy| Command::SetPolicy(Box::new(policy)))
     }
 
     pub(crate) fn clear(&mut self, vhost: &str, operators: bool, name: &str) {

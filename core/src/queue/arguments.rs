@@ -79,7 +79,12 @@ pub(crate) fn kind_of(arguments: &FieldTable) -> Kind {
 }
 
 impl Priorities {
-    pub(super) fn of(kind: Kind, arguments: &FieldTable) -> Self {
+    /// Which level a message of this priority is in: one above the highest is in the highest (RabbitMQ).
+    pub(crate) fn level_of(self, priority: Option<u8>) -> usize {
+        priority.unwrap_or(self.default).min(self.highest).into()
+    }
+
+    pub(crate) fn of(kind: Kind, arguments: &FieldTable) -> Self {
         match kind {
             // RabbitMQ 4.3.
             Kind::Quorum => Priorities { highest: 31, default: 4 },

@@ -3,6 +3,8 @@
 mod arguments;
 mod consumer;
 mod kept;
+mod level;
+mod line;
 mod offset;
 mod ready;
 mod settings;
@@ -18,10 +20,17 @@ pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    ConnectionId, Instant, Name, QueueId, id::ConsumerId, message::Message, policy::Effective,
+    ConnectionId, Instant, Name, QueueId,
+    id::ConsumerId,
+    journal::{Parked, Place},
+    message::Message,
+    policy::Effective,
     wire::FieldTable,
 };
-use {ready::Ready, stream::Stream, turns::Turns};
+pub(crate) use level::Level;
+pub(crate) use ready::Ready;
+pub(crate) use stream::Record as StreamRecord;
+use {stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
 pub(crate) struct Queue {
@@ -53,8 +62,8 @@ pub(crate) struct Queue {
     pub(crate) alarm: Option<Instant>,
     /// Where a stream's messages are; nothing is `ready` in it then.
     pub(crate) stream: Option<Box<Stream>>,
-    ready: Ready,
-    next_position: u64,
+    pub(crate) ready: Ready,
+    pub(crate) next_position: u64,
 }
 
 /// A message's place in a queue. It keeps its position for life, so that it can go back there.
@@ -68,18 +77,20 @@ pub(crate) struct Entry {
     pub(crate) redelivered: bool,
     /// A stream still has it, at offset `position`: this is only what a consumer reads.
     pub(crate) kept: bool,
+    /// Its record in the journal.
+    pub(crate) place: Option<Place>,
 }
 
 /// The priorities that a queue tells apart.
 #[derive(Clone, Copy)]
-struct Priorities {
+pub(crate) struct Priorities {
     highest: u8,
     /// That of a message without one.
     default: u8,
 }
 
 /// What quorum queues count of a message.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Returns {
     /// `x-acquired-count`: all of them.
     pub(crate) acquired: u32,
@@ -125,6 +136,12 @@ impl Queue {
         }
     }
 
+    /// What queue.declare said of it.
+    pub(crate) fn properties(&self) -> Properties {
+        let (durable, auto_delete, owner) = (self.durable, self.auto_delete, self.owner);
+        Properties { durable, auto_delete, owner, arguments: self.arguments.clone() }
+    }
+
     /// Takes on what policies say of it now; `false` if that is what they said before. Messages keep the time to live
     /// that they came with, and the queue's own starts again (RabbitMQ).
     pub(crate) fn obey(&mut self, policy: Effective, now: Instant) -> bool {
@@ -138,16 +155,17 @@ impl Queue {
     }
 
     /// Puts a new message at the end of its priority.
-    pub(crate) fn push(&mut self, message: Arc<Message>, now: Instant) {
+    pub(crate) fn push(&mut self, message: Arc<Message>, place: Option<Place>, now: Instant) {
         let position = self.next_position;
         self.next_position += 1;
         let expires_at = self.expiry(&message, now);
         let returns = Returns::default();
-        self.ready.push(Entry { message, expires_at, position, returns, redelivered: false, kept: false });
+        let redelivered = false;
+        self.ready.push(Entry { message, expires_at, position, returns, redelivered, kept: false, place });
     }
 
     /// The lower one of the message's and the queue's time to live holds (RabbitMQ).
-    fn expiry(&self, message: &Message, now: Instant) -> Option<Instant> {
+    pub(crate) fn expiry(&self, message: &Message, now: Instant) -> Option<Instant> {
         let ttl_ms = message.expiration_ms.into_iter().chain(self.settings.message_ttl_ms).min()?;
         Some(now + Duration::from_millis(ttl_ms))
     }
@@ -190,15 +208,7 @@ impl Queue {
         }
     }
 
-    /// Takes every message out that is not with a consumer.
-    pub(crate) fn take_messages(&mut self) -> Vec<Arc<Message>> {
-        match &mut self.stream {
-            Some(stream) => stream.take_all(),
-            None => self.ready.take_all().into_iter().map(|entry| entry.message).collect(),
-        }
-    }
-
-    /// The messages that are not with a consumer, and whether they were delivered before.
+    /// The messages in memory that are not with a consumer, and whether they were delivered before.
     pub(crate) fn messages(&self) -> impl Iterator<Item = (&Message, bool)> {
         let kept = self.stream.iter().flat_map(|stream| stream.messages());
         let ready = self.ready.iter().map(|entry| (&*entry.message, entry.redelivered));
@@ -212,6 +222,11 @@ impl Queue {
 
     pub(crate) fn has_ready(&self) -> bool {
         self.ready.count() > 0
+    }
+
+    /// Whether what goes out next is on the disk only, and has to be waited for.
+    pub(crate) fn awaits_disk(&self) -> bool {
+        self.ready.count() > 0 && self.ready.first().is_none()
     }
 
     /// When something about it is due: its first message expires, or it does itself.
@@ -260,7 +275,31 @@ impl Entry {
     /// What a consumer reads of a stream.
     fn of_stream(message: Arc<Message>, offset: u64) -> Self {
         let returns = Returns::default();
-        Entry { message, expires_at: None, position: offset, returns, redelivered: false, kept: true }
+        Entry {
+            message,
+            expires_at: None,
+            position: offset,
+            returns,
+            redelivered: false,
+            kept: true,
+            place: None,
+        }
+    }
+
+    /// What is kept of it while it is on the disk only.
+    pub(crate) fn parked(&self) -> Option<Parked> {
+        self.place.map(|place| self.parked_at(place))
+    }
+
+    fn parked_at(&self, place: Place) -> Parked {
+        Parked {
+            position: self.position,
+            place,
+            body_bytes: self.message.body().len() as u32,
+            redelivered: self.redelivered,
+            expires_at: self.expires_at,
+            returns: self.returns,
+        }
     }
 
     fn body_bytes(&self) -> u64 {

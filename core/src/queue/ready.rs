@@ -2,25 +2,25 @@
 
 use std::collections::VecDeque;
 
-use super::{Entry, Priorities};
+use super::{Entry, Level, Priorities};
+use crate::journal::{Chunk, ranges_of};
 
 /// Ready messages: by priority, and within a priority by age.
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
     returned: VecDeque<Entry>,
-    /// One list per priority, from 0.
-    levels: Vec<VecDeque<Entry>>,
-    /// The priority of a message that names none.
-    default_priority: u8,
+    /// One per priority, from 0.
+    levels: Vec<Level>,
+    priorities: Priorities,
     count: u64,
     /// Bytes of bodies.
     body_bytes: u64,
 }
 
 impl Ready {
-    pub(crate) fn new(Priorities { highest, default }: Priorities) -> Self {
-        let levels = (0..=highest).map(|_| VecDeque::new()).collect();
-        Ready { returned: VecDeque::new(), levels, default_priority: default, count: 0, body_bytes: 0 }
+    pub(crate) fn new(priorities: Priorities) -> Self {
+        let levels = (0..=priorities.highest).map(|_| Level::default()).collect();
+        Ready { returned: VecDeque::new(), levels, priorities, count: 0, body_bytes: 0 }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -31,9 +31,9 @@ impl Ready {
         self.body_bytes
     }
 
-    /// The entry that goes out next.
+    /// The entry that goes out next, if it is in memory.
     pub(crate) fn first(&self) -> Option<&Entry> {
-        let by_priority = || self.levels.iter().rev().find_map(VecDeque::front);
+        let by_priority = || self.levels.iter().rev().find(|level| !level.is_empty())?.first();
         self.returned.front().or_else(by_priority)
     }
 
@@ -43,15 +43,16 @@ impl Ready {
         self.count += 1;
         self.body_bytes += entry.body_bytes();
         if let Some(level) = self.level(&entry) {
-            level.push_back(entry);
+            level.push(entry);
         }
     }
 
+    /// Takes out what goes out next, if it is in memory.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Entry> {
         let entry = match self.returned.pop_front() {
             Some(entry) => entry,
-            None => self.levels.iter_mut().rev().find_map(take_first)?,
+            None => self.levels.iter_mut().rev().find(|level| !level.is_empty())?.pop()?,
         };
         self.count -= 1;
         self.body_bytes -= entry.body_bytes();
@@ -63,8 +64,7 @@ impl Ready {
         self.count += 1;
         self.body_bytes += entry.body_bytes();
         if let Some(level) = self.level(&entry) {
-            let at = level.partition_point(|other| other.position < entry.position);
-            level.insert(at, entry);
+            level.put_back(entry);
         }
     }
 
@@ -75,35 +75,64 @@ impl Ready {
         self.returned.push_back(entry);
     }
 
-    /// Takes everything out, in order.
-    pub(crate) fn take_all(&mut self) -> Vec<Entry> {
-        let mut all = Vec::new();
-        while let Some(entry) = self.pop() {
-            all.push(entry);
+    /// Takes everything out: what is in memory, in order, and what is on the disk only.
+    pub(crate) fn take_all(&mut self) -> (Vec<Entry>, Vec<Chunk>) {
+        (self.count, self.body_bytes) = (0, 0);
+        let mut all = (self.returned.drain(..).collect::<Vec<_>>(), Vec::new());
+        for (entries, chunks) in self.levels.iter_mut().rev().map(Level::take_all) {
+            all.0.extend(entries);
+            all.1.extend(chunks);
         }
         all
     }
 
-    /// In the order of delivery.
+    /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.returned.iter().chain(self.levels.iter().rev().flatten())
+        self.returned.iter().chain(self.levels.iter().rev().flat_map(Level::iter))
     }
 
-    /// A priority above the highest is the highest (RabbitMQ).
-    fn level(&mut self, entry: &Entry) -> Option<&mut VecDeque<Entry>> {
-        let highest = self.levels.len() - 1;
-        let priority = entry.message.priority.unwrap_or(self.default_priority);
-        self.levels.get_mut(usize::from(priority).min(highest))
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.returned.iter_mut().chain(self.levels.iter_mut().rev().flat_map(Level::iter_mut))
     }
-}
 
-/// A backlog that is gone must not keep its memory.
-#[inline]
-fn take_first(level: &mut VecDeque<Entry>) -> Option<Entry> {
-    const WORTH_IT: usize = 4096;
-    let entry = level.pop_front()?;
-    if level.capacity() > WORTH_IT && level.len() < level.capacity() / 8 {
-        level.shrink_to(level.capacity() / 4);
+    /// The positions of messages that were delivered before, as runs.
+    pub(crate) fn redelivered(&self) -> Vec<(u64, u64)> {
+        let chunks = self.levels.iter().flat_map(Level::chunks);
+        let parked = chunks.flat_map(|chunk| chunk.iter().filter(|parked| parked.redelivered));
+        let resident = self.iter().filter(|entry| entry.redelivered && entry.place.is_some());
+        let parked = parked.map(|parked| parked.position);
+        let mut positions: Vec<u64> = resident.map(|entry| entry.position).chain(parked).collect();
+        positions.sort_unstable();
+        ranges_of(&positions)
     }
-    Some(entry)
+
+    /// The level whose next chunk is to be read now, with that chunk.
+    pub(crate) fn wanted(&self) -> Option<(usize, &Chunk)> {
+        let (index, level) = self.levels.iter().enumerate().rev().find(|(_, level)| !level.is_empty())?;
+        Some((index, level.wanted()?))
+    }
+
+    pub(crate) fn levels_mut(&mut self) -> impl Iterator<Item = &mut Level> {
+        self.levels.iter_mut()
+    }
+
+    pub(crate) fn level_mut(&mut self, index: usize) -> Option<&mut Level> {
+        self.levels.get_mut(index)
+    }
+
+    /// Takes over what recovery has found of one priority.
+    pub(crate) fn restore(&mut self, level: usize, chunks: Vec<Chunk>) {
+        for chunk in &chunks {
+            self.count += u64::from(chunk.count);
+            self.body_bytes += chunk.body_bytes;
+        }
+        if let Some(level) = self.levels.get_mut(level) {
+            level.restore(chunks);
+        }
+    }
+
+    fn level(&mut self, entry: &Entry) -> Option<&mut Level> {
+        let index = self.priorities.level_of(entry.message.priority);
+        self.levels.get_mut(index)
+    }
 }

@@ -12,7 +12,7 @@ use super::{
     offset::{Filter, StartAt},
     settings::Retention,
 };
-use crate::{Instant, Now, WallTime, id::ConsumerId, message::Message};
+use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message};
 
 /// Every message has an offset, from 0. Each reader has a place of its own.
 pub(crate) struct Stream {
@@ -32,9 +32,11 @@ struct Segment {
 }
 
 /// A message, and when it was written.
-struct Record {
-    message: Arc<Message>,
-    at: WallTime,
+pub(crate) struct Record {
+    pub(crate) message: Arc<Message>,
+    pub(crate) at: WallTime,
+    /// Its record in the journal.
+    pub(crate) place: Option<Place>,
 }
 
 /// Where a consumer is.
@@ -63,21 +65,21 @@ impl Stream {
     }
 
     /// Writes a message at the end; `true` if that began a segment, so that older ones may have to go.
-    pub(crate) fn append(&mut self, message: Arc<Message>, at: WallTime, segment_bytes: u64) -> bool {
+    pub(crate) fn append(&mut self, record: Record, segment_bytes: u64) -> bool {
         let full = self.segments.back().is_none_or(|last| last.is_full(segment_bytes));
         if full {
             self.segments.push_back(Segment::new(self.next_offset));
         }
         if let Some(last) = self.segments.back_mut() {
-            last.bytes += message.size();
-            last.records.push(Record { message, at });
+            last.bytes += record.message.size();
+            last.records.push(record);
         }
         self.next_offset += 1;
         full
     }
 
     /// Lets go of the segments that are too much or too old, and returns what was in them. The last one always stays.
-    pub(crate) fn retain(&mut self, retention: &Retention, now: Now) -> Vec<Arc<Message>> {
+    pub(crate) fn retain(&mut self, retention: &Retention, now: Now) -> Vec<(u64, Record)> {
         let excess = retention.max_bytes.map_or(0, |max| self.excess_segments(max));
         let mut gone: Vec<Segment> = self.segments.drain(..excess).collect();
         if let Some(age_ms) = retention.max_age_ms {
@@ -90,7 +92,7 @@ impl Stream {
         }
         let wait = retention.max_age_ms.is_some() && self.segments.len() > 1;
         self.look_at = wait.then(|| now.instant + LOOK_EVERY);
-        gone.into_iter().flat_map(Segment::into_messages).collect()
+        gone.into_iter().flat_map(Segment::into_records).collect()
     }
 
     /// How many of the oldest segments are too much: those before which the later ones reach the limit.
@@ -149,15 +151,36 @@ impl Stream {
     }
 
     /// Takes every message out, for good.
-    pub(super) fn take_all(&mut self) -> Vec<Arc<Message>> {
+    pub(crate) fn take_all(&mut self) -> Vec<(u64, Record)> {
         let segments =
             std::mem::replace(&mut self.segments, VecDeque::from([Segment::new(self.next_offset)]));
-        segments.into_iter().flat_map(Segment::into_messages).collect()
+        segments.into_iter().flat_map(Segment::into_records).collect()
     }
 
     /// Every message, the oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.segments.iter().flat_map(|segment| &segment.records).map(|record| &record.message)
+    }
+
+    /// Every record, the oldest first.
+    pub(crate) fn records_mut(&mut self) -> impl Iterator<Item = (u64, &mut Record)> {
+        self.segments.iter_mut().flat_map(|segment| {
+            let offsets = segment.first_offset..;
+            offsets.zip(&mut segment.records)
+        })
+    }
+
+    /// The offset that the next message will have.
+    pub(crate) fn next_offset(&self) -> u64 {
+        self.next_offset
+    }
+
+    /// Goes on at this offset, which is behind all that is there.
+    pub(crate) fn skip_to(&mut self, offset: u64) {
+        if self.count() == 0 {
+            self.segments = VecDeque::from([Segment::new(offset)]);
+        }
+        self.next_offset = self.next_offset.max(offset);
     }
 
     fn first_offset(&self) -> u64 {
@@ -190,8 +213,9 @@ impl Segment {
         !self.records.is_empty() && (self.bytes >= max_bytes || self.records.len() >= SEGMENT_RECORDS)
     }
 
-    fn into_messages(self) -> impl Iterator<Item = Arc<Message>> {
-        self.records.into_iter().map(|record| record.message)
+    /// Each with its offset.
+    fn into_records(self) -> impl Iterator<Item = (u64, Record)> {
+        (self.first_offset..).zip(self.records)
     }
 
     /// Whether all of it was written before a time, in ms since 1970.

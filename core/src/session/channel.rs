@@ -83,6 +83,15 @@ impl Channel {
         }
     }
 
+    /// Every delivery that is not settled, those whose settlement waits for a commit included.
+    pub(crate) fn all_unacked_mut(&mut self) -> impl Iterator<Item = &mut Unacked> {
+        let held = match &mut self.mode {
+            Mode::Transaction(transaction) => &mut transaction.settlements[..],
+            Mode::Plain | Mode::Confirm(_) => &mut [],
+        };
+        self.unacked.values_mut().chain(held.iter_mut().map(|(_, unacked, _)| unacked))
+    }
+
     /// The next delivery's number.
     pub(crate) fn next_tag(&mut self) -> DeliveryTag {
         self.last_tag.0 += 1;

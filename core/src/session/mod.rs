@@ -15,8 +15,9 @@ pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 use std::collections::BTreeMap;
 
 use crate::{
-    ChannelNumber, ConnectionId, Instant, Name, Peer,
+    ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
     access::Rights,
+    journal::Group,
     wire::{Dialect, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
 
@@ -47,6 +48,11 @@ pub(crate) struct Session {
     pub(crate) channels: BTreeMap<ChannelNumber, Channel>,
     /// Encoded frames that the host has not been given yet.
     pub(crate) out: Vec<u8>,
+    /// They wait until this commit is safe.
+    pub(crate) held: Option<Group>,
+    /// A basic.get that waits for the disk, and what came behind it.
+    pub(crate) pending_get: Option<PendingGet>,
+    pub(crate) backlog: Vec<u8>,
     /// Bytes that the host has been given and has not sent yet.
     pub(crate) in_flight: u64,
     /// A consumer of this connection waits for `in_flight` to shrink.
@@ -60,6 +66,13 @@ pub(crate) struct Session {
     pub(crate) accepted: Instant,
     /// When its phase began.
     pub(crate) since: Instant,
+}
+
+/// A basic.get whose queue is not in memory.
+pub(crate) struct PendingGet {
+    pub(crate) channel: ChannelNumber,
+    pub(crate) queue: QueueId,
+    pub(crate) no_ack: bool,
 }
 
 /// How far a connection is (AMQP 0-9-1, section 2.2.4).
@@ -140,6 +153,9 @@ impl Session {
             capabilities: Capabilities::default(),
             channels: BTreeMap::new(),
             out: Vec::new(),
+            held: None,
+            pending_get: None,
+            backlog: Vec::new(),
             in_flight: 0,
             congested: false,
             publishes: false,

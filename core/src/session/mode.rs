@@ -1,9 +1,9 @@
 //! How a channel's publishes and acks take effect: at once, with confirms, or in transactions.
 
 use super::{Settlement, Unacked};
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-use crate::{DeliveryTag, Name, message::Message};
+use crate::{DeliveryTag, Name, journal::Group, message::Message};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Confirms {
     pub(crate) latest: u64,
     /// The number up to which the client has been told.
     pub(crate) told: u64,
+    /// Publishes behind `told` that are safe only with a later commit: the last one of each.
+    pub(crate) unsafe_until: VecDeque<(u64, Group)>,
     /// Publishes behind `told` that a queue did not take, in order.
     pub(crate) refused: Vec<u64>,
 }

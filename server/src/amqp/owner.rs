@@ -162,8 +162,8 @@ impl Owner {
                 Output::ResumeReads { connection } => self.change(connection, |link| link.pause_reads(false)),
                 Output::Close { connection } => self.change(connection, |link| link.closing = true),
                 Output::Notice { connection, peer, text } => tracing::warn!(%connection, peer, "{text}"),
-                // Nobody watches yet.
-                Output::Event(_) => {}
+                // Nobody watches yet, and there is no disk.
+                Output::Event(_) | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}
             }
         }
         let deadline = self.broker.deadline();

@@ -58,8 +58,8 @@ impl World {
                     resumed.extend(unread.into_iter().map(|packet| (connection, packet)));
                 }
                 Output::Event(event) => facts.push(event),
-                // For the logs of servers.
-                Output::Notice { .. } => {}
+                // For the logs of servers. A world has no disk yet.
+                Output::Notice { .. } | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}
             }
         }
         // After the sends, so that it is known when a delivery arrives.

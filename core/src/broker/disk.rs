@@ -1,0 +1,132 @@
+//! The disk answers: commits become safe, and messages come back into memory.
+
+use super::{Broker, Output, timers::Timer};
+use crate::{
+    Fact, Name, QueueId,
+    journal::{DiskFailure, DiskResult, Journal, Progress, put_closed, put_redelivered, put_snapshot},
+};
+
+/// Who waits for what is read.
+#[derive(Clone, Copy)]
+pub(super) enum Reading {
+    /// A queue whose line goes on there.
+    Line { queue: QueueId, level: usize },
+    /// Messages that are to be moved out of the oldest segment.
+    Move,
+}
+
+impl Broker {
+    /// An operation is done.
+    pub(super) fn disk(&mut self, op: u64, result: DiskResult) {
+        if let Some(reading) = self.reads.remove(&op) {
+            return match result {
+                DiskResult::Read(bytes) => self.read_back(op, reading, &bytes),
+                DiskResult::Failed(failure) => self.read_failed(op, reading, &failure),
+                DiskResult::Done => {}
+            };
+        }
+        let Some(journal) = &mut self.journal else { return };
+        match journal.done(op, result, self.now.instant) {
+            Progress::None => {}
+            Progress::On { commit, written, synced, safe } => {
+                if written {
+                    std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
+                    self.tell(|| Fact::Written { commit });
+                }
+                if synced {
+                    self.tell(|| Fact::Synced { commit });
+                }
+                if safe {
+                    self.commit_is_safe();
+                }
+            }
+            Progress::Full => self.tell(|| Fact::DiskFull),
+            Progress::Broken(failure) => {
+                self.halt(&format!("the journal cannot be written: {}", failure.text));
+            }
+        }
+    }
+
+    fn tell(&mut self, fact: impl FnOnce() -> Fact) {
+        self.events.emit(&Name::default(), fact);
+    }
+
+    /// Clients hear what has waited for this.
+    fn commit_is_safe(&mut self) {
+        self.unsent.extend(std::mem::take(&mut self.held));
+        self.unconfirmed.append(&mut self.unsafe_confirms);
+        let safe = self.journal.as_ref().map_or(0, Journal::safe);
+        let parting = self.parting.extract_if(.., |(group, _)| *group <= safe);
+        self.outputs.extend(parting.map(|(_, output)| output));
+        if self.stopping.is_some_and(|group| group <= safe) {
+            self.stopping = None;
+            self.outputs.push_back(Output::Stopped);
+        }
+    }
+
+    /// What is left to do for the journal after an input: memory and files are kept within bounds, and what has collected
+    /// goes to the disk.
+    pub(super) fn keep_journal(&mut self) {
+        if self.journal.is_none() {
+            return;
+        }
+        self.keep_budget();
+        self.keep_segments();
+        let Some(journal) = &mut self.journal else { return };
+        journal.advance(self.now.instant);
+        let due = journal.deadline();
+        if self.journal_alarm != due {
+            self.journal_alarm = due;
+            self.timers.set(Timer::Journal, due);
+        }
+    }
+
+    /// Begins another segment when one is long enough, and gives back those that nobody needs.
+    fn keep_segments(&mut self) {
+        let Some(journal) = &self.journal else { return };
+        if journal.active_bytes() >= self.config.segment_bytes {
+            self.roll();
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.trim();
+        }
+        self.clean();
+    }
+
+    pub(super) fn roll(&mut self) {
+        let snapshot = self.snapshot();
+        if let Some(journal) = &mut self.journal {
+            journal.roll(|out| put_snapshot(out, &snapshot));
+        }
+    }
+
+    /// The last records: what only an end in order can say.
+    pub(super) fn stop(&mut self) {
+        let Some(journal) = &mut self.journal else { return self.outputs.push_back(Output::Stopped) };
+        journal.record_removed();
+        for queue in self.queues.values().filter(|queue| queue.durable && queue.stream.is_none()) {
+            let ranges = queue.ready.redelivered();
+            if !ranges.is_empty() {
+                journal.append(|out| put_redelivered(out, queue.id, &ranges));
+            }
+        }
+        journal.append(put_closed);
+        journal.hurry();
+        self.stopping = Some(journal.group());
+    }
+
+    fn read_failed(&mut self, op: u64, reading: Reading, failure: &DiskFailure) {
+        // What is not waited for any more may be gone.
+        if self.still_wants(op, reading) {
+            self.halt(&format!("the journal cannot be read: {}", failure.text));
+        }
+    }
+
+    /// Nothing can be promised any more: the host is to end the process, and a restart finds all that was confirmed.
+    pub(super) fn halt(&mut self, reason: &str) {
+        if !self.halted {
+            self.halted = true;
+            self.outputs.push_back(Output::Halt { reason: reason.into() });
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What outlives a crash: records of it, answers that wait until these are safe, and places that are given back.
+
+use std::sync::Arc;
+
+use super::{Broker, Output};
+use crate::{
+    Command, ConnectionId, Fact, Name, QueueId,
+    event::Destination,
+    exchange::Binding,
+    journal::{
+        Change, Chunk, Group, Journal, Place, StoredCopy, put_begin, put_change, put_end, put_returned,
+        put_stored,
+    },
+    message::Message,
+    queue::{Entry, Queue, Returns, StreamRecord},
+};
+
+/// What has become of a publish.
+#[derive(Clone, Copy)]
+pub(super) struct Taken {
+    /// Every queue took it.
+    pub(super) by_all: bool,
+    /// It is safe with this commit.
+    pub(super) group: Option<Group>,
+}
+
+impl Broker {
+    /// Records a change of what is durable. The client that is being served hears of it when it is safe.
+    pub(super) fn record(&mut self, change: impl FnOnce() -> Change) {
+        if let Some(journal) = &mut self.journal {
+            journal.append(|out| put_change(out, &change()));
+            self.changes += 1;
+        }
+    }
+
+    pub(super) fn record_binding(&mut self, vhost: &Name, exchange: &Name, binding: &Binding, bound: bool) {
+        if self.journal.is_none() || !self.is_durable_binding(vhost, exchange, binding) {
+            return;
+        }
+        let (vhost, exchange, binding) = (vhost.clone(), exchange.clone(), binding.clone());
+        self.record(|| match bound {
+            true => Change::Bound { vhost, exchange, binding },
+            false => Change::Unbound { vhost, exchange, binding },
+        });
+    }
+
+    /// A binding lasts if both its ends do.
+    pub(super) fn is_durable_binding(&self, vhost: &Name, exchange: &Name, binding: &Binding) -> bool {
+        let Some(vhost) = self.vhosts.get(vhost) else { return false };
+        let lasts = |name: &Name| vhost.exchanges.get(name).is_some_and(|found| found.properties.durable);
+        lasts(exchange)
+            && match &binding.destination {
+                Destination::Exchange(name) => lasts(name),
+                Destination::Queue(name) => {
+                    let queue = vhost.queues.get(name).and_then(|id| self.queues.get(id));
+                    queue.is_some_and(|queue| queue.durable)
+                }
+            }
+    }
+
+    /// Records what an operator sets.
+    pub(super) fn record_command(&mut self, command: &Command) {
+        if !matches!(command, Command::Shutdown { .. } | Command::CloseConnection { .. } | Command::Stop) {
+            self.record(|| Change::Operator(command.clone()));
+        }
+    }
+
+    /// What is sent to this client from now on waits until everything recorded so far is safe.
+    pub(super) fn hold_answers(&mut self, connection: ConnectionId) {
+        let Some(journal) = &mut self.journal else { return };
+        journal.hurry();
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.held = Some(journal.group());
+        }
+    }
+
+    /// Whether the client's answers still have to wait.
+    pub(super) fn is_held(&self, connection: ConnectionId) -> Option<Group> {
+        let group = self.sessions.get(&connection)?.held?;
+        let safe = self.journal.as_ref().is_none_or(|journal| group <= journal.safe());
+        (!safe).then_some(group)
+    }
+
+    /// Has the host do this when the commit is safe.
+    pub(super) fn put_off(&mut self, held: Option<Group>, output: Output) {
+        match held {
+            Some(group) => self.parting.push((group, output)),
+            None => self.outputs.push_back(output),
+        }
+    }
+
+    /// What an open transaction does counts as a whole or not at all.
+    pub(super) fn begin_transaction(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.record_removed();
+            journal.append(put_begin);
+        }
+    }
+
+    pub(super) fn end_transaction(&mut self, connection: ConnectionId) {
+        if let Some(journal) = &mut self.journal {
+            journal.record_removed();
+            journal.append(put_end);
+            self.hold_answers(connection);
+        }
+    }
+
+    /// Records a message with its places in durable queues, if it has any.
+    pub(super) fn store(
+        &mut self,
+        vhost: &Name,
+        message: &Arc<Message>,
+        queues: &[QueueId],
+    ) -> Option<Place> {
+        let journal = self.journal.as_mut()?;
+        let mut copies = Vec::new();
+        for id in queues {
+            let Some(queue) = self.queues.get(id) else { continue };
+            if !queue.stores(message) || queue.rejects(message) {
+                continue;
+            }
+            copies.push(StoredCopy {
+                queue: *id,
+                position: queue.stream.as_ref().map_or(queue.next_position, |stream| stream.next_offset()),
+                redelivered: false,
+                time_ms: match &queue.stream {
+                    Some(_) => u64::try_from(self.now.wall.as_millis()).ok(),
+                    None => queue.expiry(message, self.now.instant).map(|at| self.now.wall_ms(at)),
+                },
+                returns: Returns::default(),
+            });
+        }
+        if copies.is_empty() {
+            return None;
+        }
+        let place = journal.append(|out| put_stored(out, message, false, &copies));
+        journal.hold(place, copies.len() as u64);
+        let commit = journal.group();
+        self.events.emit(vhost, || Fact::Recorded { message: message.id, commit });
+        Some(place)
+    }
+
+    /// The commit that a record just made is part of.
+    pub(super) fn group_of(&self, place: Option<Place>) -> Option<Group> {
+        place.and(self.journal.as_ref()).map(Journal::group)
+    }
+
+    /// A queue is done with a message: the memory and the place that it took are free.
+    pub(super) fn let_go(&mut self, id: QueueId, entry: &Entry) {
+        self.message_bytes -= entry.message.size();
+        let Some(place) = entry.place else { return };
+        let stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message));
+        self.free(id, entry.position, place, stored);
+    }
+
+    /// `stored`: a restart would find it again.
+    pub(super) fn free(&mut self, id: QueueId, position: u64, place: Place, stored: bool) {
+        let Some(journal) = &mut self.journal else { return };
+        journal.release(place.segment, 1);
+        if stored {
+            journal.remove(id, position);
+        }
+    }
+
+    /// The same for what a stream had kept.
+    pub(super) fn let_go_of_record(&mut self, id: QueueId, offset: u64, record: &StreamRecord) {
+        self.message_bytes -= record.message.size();
+        if let Some(place) = record.place {
+            self.free(id, offset, place, true);
+        }
+    }
+
+    /// The same for messages that are on the disk only; returns how many they are.
+    pub(super) fn drop_chunks(&mut self, id: QueueId, chunks: Vec<Chunk>) -> u64 {
+        let Some(journal) = &mut self.journal else { return 0 };
+        let mut messages = 0;
+        for chunk in chunks {
+            messages += u64::from(chunk.count);
+            journal.release(chunk.segment, chunk.count.into());
+            chunk.iter().for_each(|parked| journal.remove(id, parked.position));
+        }
+        messages
+    }
+
+    /// Records how often a quorum queue got a message back.
+    pub(super) fn record_return(&mut self, id: QueueId, position: u64, returns: Returns) {
+        if let Some(journal) = &mut self.journal {
+            journal.append(|out| put_returned(out, id, position, returns));
+        }
+    }
+}
+
+impl Queue {
+    /// Whether a message in this queue outlives a restart.
+    pub(crate) fn stores(&self, message: &Message) -> bool {
+        self.durable && (message.persistent || self.stream.is_some())
+    }
+}

@@ -1,0 +1,133 @@
+//! Memory beyond the budget: the middle of long queues is on the disk only, and comes back before it is needed.
+
+use super::{Broker, Output, channel::Caller, disk::Reading};
+use crate::{
+    ConnectionId, QueueId,
+    journal::{StoredCopy, put_stored},
+    session::PendingGet,
+};
+
+/// How many queues are looked at after one input.
+const QUEUES_AT_ONCE: usize = 64;
+/// How many messages of a queue get their record at once, to be let go of when that is written.
+const RECORDS_AT_ONCE: usize = 4096;
+/// What stays in memory of each queue at least, in bytes.
+const LEAST_KEPT_BYTES: u64 = 4 << 10;
+
+impl Broker {
+    /// Lets go of messages that are on the disk, and writes others there, until memory is within the budget.
+    pub(super) fn keep_budget(&mut self) {
+        let budget = self.config.memory_budget_bytes;
+        if self.message_bytes <= budget {
+            return;
+        }
+        let kept_bytes = (budget / 4 / (self.queues.len() as u64).max(1)).max(LEAST_KEPT_BYTES);
+        let after = self.queues.range(self.paged_to..).map(|(&id, _)| id);
+        let all = after.chain(self.queues.keys().copied());
+        let some: Vec<QueueId> = all.take(QUEUES_AT_ONCE.min(self.queues.len())).collect();
+        for id in some {
+            self.page_out(id, kept_bytes);
+            self.paged_to = QueueId(id.0 + 1);
+            if self.message_bytes <= budget {
+                break;
+            }
+        }
+    }
+
+    fn page_out(&mut self, id: QueueId, kept_bytes: u64) {
+        let Some(journal) = &mut self.journal else { return };
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        for level in queue.ready.levels_mut() {
+            level.split(kept_bytes);
+            self.message_bytes -= level.park(|place| journal.is_written(place));
+            for entry in level.unrecorded(RECORDS_AT_ONCE) {
+                let copy = StoredCopy {
+                    queue: id,
+                    position: entry.position,
+                    redelivered: entry.redelivered,
+                    time_ms: None,
+                    returns: entry.returns,
+                };
+                let place = journal.append(|out| put_stored(out, &entry.message, true, &[copy]));
+                journal.hold(place, 1);
+                entry.place = Some(place);
+            }
+        }
+    }
+
+    /// Reads on where a queue's messages in memory come to an end.
+    pub(super) fn read_ahead(&mut self, id: QueueId) {
+        let Some(journal) = &mut self.journal else { return };
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let Some((level, chunk)) = queue.ready.wanted() else { return };
+        if !journal.is_readable(chunk.segment, chunk.end) {
+            return self.thirsty.push(id);
+        }
+        let op = journal.read(chunk.segment, chunk.start, chunk.span());
+        if let Some(found) = queue.ready.level_mut(level) {
+            found.loading = Some(op);
+            self.reads.insert(op, Reading::Line { queue: id, level });
+        }
+    }
+
+    /// Whether somebody still waits for what an operation reads.
+    pub(super) fn still_wants(&mut self, op: u64, reading: Reading) -> bool {
+        match reading {
+            Reading::Line { queue, level } => {
+                let queue = self.queues.get_mut(&queue);
+                let level = queue.and_then(|queue| queue.ready.level_mut(level));
+                level.is_some_and(|level| level.loading == Some(op))
+            }
+            Reading::Move => self.moves(op),
+        }
+    }
+
+    pub(super) fn read_back(&mut self, op: u64, reading: Reading, bytes: &[u8]) {
+        if !self.still_wants(op, reading) {
+            return;
+        }
+        match reading {
+            Reading::Line { queue, level } => self.line_goes_on(queue, level, bytes),
+            Reading::Move => self.move_chunk(bytes),
+        }
+    }
+
+    fn line_goes_on(&mut self, id: QueueId, level: usize, bytes: &[u8]) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let Some(level) = queue.ready.level_mut(level) else { return };
+        let Some(entries) = level.first_chunk().and_then(|chunk| chunk.load(id, bytes)) else {
+            return self.halt("the journal is damaged: a message is not what was written");
+        };
+        self.message_bytes += entries.iter().map(|entry| entry.message.size()).sum::<u64>();
+        level.loaded(entries);
+        self.drop_expired(id);
+        self.serve_pending_gets(id);
+        self.dispatch(id);
+        self.keep_limits(id);
+    }
+
+    /// A basic.get waits for the disk, and all that comes behind it on this connection with it.
+    pub(super) fn postpone_get(&mut self, caller: &Caller, queue: QueueId, no_ack: bool) {
+        if let Some(session) = self.sessions.get_mut(&caller.connection) {
+            session.pending_get = Some(PendingGet { channel: caller.channel, queue, no_ack });
+            self.getters.push((queue, caller.connection));
+        }
+        self.outputs.push_back(Output::PauseReads { connection: caller.connection });
+    }
+
+    pub(super) fn serve_pending_gets(&mut self, id: QueueId) {
+        let ready: Vec<_> = self.getters.extract_if(.., |(queue, _)| *queue == id).collect();
+        for (_, connection) in ready {
+            self.resume_get(connection);
+        }
+    }
+
+    /// The queue of a basic.get that waits is here again, or gone.
+    fn resume_get(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let Some(PendingGet { channel, queue, no_ack }) = session.pending_get.take() else { return };
+        let caller = Caller { connection, channel, vhost: session.vhost.clone() };
+        self.get_from(&caller, queue, no_ack);
+        self.read_on(connection);
+    }
+}

@@ -1,0 +1,182 @@
+//! A broker that goes on where another one ended: its state as a list of changes, and back.
+
+use super::{Broker, Command};
+use crate::{
+    Config, Name, Now, QueueId, Recovered,
+    event::Destination,
+    exchange::Exchange,
+    journal::{Change, Journal, RecoveredQueue},
+    queue::Queue,
+    vhost::Vhost,
+};
+
+impl Broker {
+    /// A broker with what recovery has found. What the configuration names is as the configuration says; the rest is as
+    /// it was. Its journal goes on in a new segment.
+    #[must_use]
+    pub fn from_journal(config: Config, recovered: Recovered, now: Now) -> Self {
+        let Recovered { remains, latest, report } = recovered;
+        let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
+        broker.now = now;
+        let first_time = remains.changes.is_empty();
+        remains.changes.into_iter().for_each(|change| broker.restore(change));
+        broker.configure(&config, first_time);
+        broker.latest.message = broker.latest.message.max(remains.latest_message);
+        let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
+        vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
+        for (id, queue) in remains.queues {
+            broker.restore_messages(id, queue);
+        }
+        let mut journal = Journal::behind(config.sync, remains.usage, latest);
+        report.obsolete.into_iter().for_each(|segment| journal.delete(segment));
+        broker.config = config;
+        broker.journal = Some(journal);
+        broker.roll();
+        let queues: Vec<QueueId> = broker.queues.keys().copied().collect();
+        queues.into_iter().for_each(|id| broker.keep_limits(id));
+        broker.keep_journal();
+        broker
+    }
+
+    /// What an empty journal is to begin with, and what is to be so after every start.
+    fn configure(&mut self, config: &Config, first_time: bool) {
+        let names_users = config.users.iter().any(|user| user.name != "guest") || first_time;
+        for vhost in &config.vhosts {
+            self.admin(Command::AddVhost(vhost.clone()));
+        }
+        for user in config.users.iter().filter(|_| names_users) {
+            self.admin(Command::SetUser(Box::new(user.clone())));
+        }
+        for permissions in config.permissions.iter().filter(|_| names_users) {
+            self.admin(Command::Permit(Box::new(permissions.clone())));
+        }
+        for topics in &config.topic_permissions {
+            self.admin(Command::PermitTopics(Box::new(topics.clone())));
+        }
+        for limits in &config.vhost_limits {
+            self.admin(Command::LimitVhost(limits.clone()));
+        }
+        for policy in &config.policies {
+            self.admin(Command::SetPolicy(Box::new(policy.clone())));
+        }
+    }
+
+    fn restore(&mut self, change: Change) {
+        match change {
+            Change::Operator(command) => self.admin(command),
+            Change::Exchange { vhost, name, properties } => {
+                if let Some(vhost) = self.vhosts.get_mut(&vhost) {
+                    vhost.exchanges.insert(name.clone(), Exchange::new(name, properties));
+                }
+            }
+            Change::ExchangeGone { vhost, name } => {
+                if let Some(vhost) = self.vhosts.get_mut(&vhost) {
+                    vhost.exchanges.remove(&name);
+                    vhost.forget(&Destination::Exchange(name));
+                }
+            }
+            Change::Queue { id, vhost, name, properties, next_position } => {
+                self.latest.queue = self.latest.queue.max(id.0);
+                let Some(found) = self.vhosts.get_mut(&vhost) else { return };
+                found.queues.insert(name.clone(), id);
+                let mut queue = Queue::new(id, vhost, name, properties, self.now.instant);
+                queue.next_position = next_position;
+                self.queues.insert(id, queue);
+            }
+            Change::QueueGone(id) => {
+                let Some(queue) = self.queues.remove(&id) else { return };
+                if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
+                    vhost.queues.remove(&queue.name);
+                    vhost.forget(&Destination::Queue(queue.name));
+                }
+            }
+            Change::Bound { vhost, exchange, binding } => {
+                let exchange =
+                    self.vhosts.get_mut(&vhost).and_then(|vhost| vhost.exchanges.get_mut(&exchange));
+                if let Some(exchange) = exchange {
+                    exchange.bind(binding);
+                }
+            }
+            Change::Unbound { vhost, exchange, binding } => {
+                let exchange =
+                    self.vhosts.get_mut(&vhost).and_then(|vhost| vhost.exchanges.get_mut(&exchange));
+                if let Some(exchange) = exchange {
+                    exchange.unbind(|known| *known == binding);
+                }
+            }
+            Change::Latest { message, queue } => {
+                self.latest.message = self.latest.message.max(message);
+                self.latest.queue = self.latest.queue.max(queue);
+            }
+        }
+    }
+
+    fn restore_messages(&mut self, id: QueueId, recovered: RecoveredQueue) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        queue.next_position = queue.next_position.max(recovered.next_position);
+        for (level, chunks) in recovered.levels {
+            queue.ready.restore(level, chunks);
+        }
+        let segment_bytes = queue.settings.retention.segment_bytes;
+        let Some(stream) = &mut queue.stream else { return };
+        for (offset, record) in recovered.stream {
+            self.message_bytes += record.message.size();
+            stream.skip_to(offset);
+            stream.append(record, segment_bytes);
+        }
+        stream.skip_to(queue.next_position);
+    }
+
+    /// What leads from nothing to the durable part of the state.
+    pub(super) fn snapshot(&self) -> Vec<Change> {
+        let latest = Change::Latest { message: self.latest.message, queue: self.latest.queue };
+        let mut changes = vec![latest];
+        let vhosts = self.vhosts.keys().map(|name| Command::AddVhost(name.to_string()));
+        let commands = vhosts.chain(self.access.commands()).chain(self.policies.commands());
+        changes.extend(commands.map(Change::Operator));
+        self.vhosts.values().for_each(|vhost| self.snapshot_exchanges(vhost, &mut changes));
+        changes.extend(self.queues.values().filter(|queue| queue.durable).map(Queue::as_change));
+        self.vhosts.values().for_each(|vhost| self.snapshot_bindings(vhost, &mut changes));
+        changes
+    }
+
+    fn snapshot_exchanges(&self, vhost: &Vhost, changes: &mut Vec<Change>) {
+        let durable = vhost.exchanges.values().filter(|exchange| exchange.properties.durable);
+        let declared = durable.filter(|exchange| !is_predeclared(&exchange.name));
+        changes.extend(declared.map(|exchange| Change::Exchange {
+            vhost: vhost.name.clone(),
+            name: exchange.name.clone(),
+            properties: exchange.properties.clone(),
+        }));
+    }
+
+    fn snapshot_bindings(&self, vhost: &Vhost, changes: &mut Vec<Change>) {
+        for exchange in vhost.exchanges.values() {
+            let durable =
+                exchange.bindings().filter(|b| self.is_durable_binding(&vhost.name, &exchange.name, b));
+            changes.extend(durable.map(|binding| Change::Bound {
+                vhost: vhost.name.clone(),
+                exchange: exchange.name.clone(),
+                binding: binding.clone(),
+            }));
+        }
+    }
+}
+
+fn is_predeclared(exchange: &str) -> bool {
+    exchange.is_empty() || exchange.starts_with("amq.")
+}
+
+impl Queue {
+    /// What declares it again.
+    pub(super) fn as_change(&self) -> Change {
+        let stream_end = self.stream.as_ref().map_or(0, |stream| stream.next_offset());
+        Change::Queue {
+            id: self.id,
+            vhost: self.vhost.clone(),
+            name: self.name.clone(),
+            properties: self.properties(),
+            next_position: self.next_position.max(stream_end),
+        }
+    }
+}

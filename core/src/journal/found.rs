@@ -1,0 +1,317 @@
+//! What recovery finds, record by record, and what is left of it in the end.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    change::Change,
+    chunk::{Chunk, Parked},
+    codec::{Decoder, put_number},
+    ranges::Ranges,
+    record::{Place, Record, message_of},
+    segment::Usage,
+    stored::{Head, StoredCopy},
+};
+use crate::{
+    Instant, Now, QueueId, WallTime,
+    id::SegmentId,
+    queue::{Kind, Priorities, Returns, StreamRecord, kind_of},
+};
+
+/// Everything that the records so far say.
+pub(super) struct Found {
+    now: Now,
+    /// What leads to exchanges, queues and bindings as they were.
+    changes: Vec<Change>,
+    queues: BTreeMap<QueueId, FoundQueue>,
+    usage: BTreeMap<SegmentId, Usage>,
+    /// Segments before this one are not needed.
+    oldest: SegmentId,
+    latest_message: u64,
+    closed: bool,
+    pub(super) messages: u64,
+}
+
+struct FoundQueue {
+    kind: Kind,
+    priorities: Priorities,
+    next_position: u64,
+    /// By level.
+    runs: BTreeMap<usize, Vec<Run>>,
+    /// By offset.
+    stream: BTreeMap<u64, StreamRecord>,
+    /// Records of a stream that were moved out of a segment, until that is said to be whole.
+    moved: Vec<(SegmentId, u64, StreamRecord)>,
+    removed: Ranges,
+    redelivered: Ranges,
+    returns: BTreeMap<u64, Returns>,
+}
+
+/// Messages in the order of their positions, out of one segment or, moved together, of an older one.
+struct Run {
+    segment: SegmentId,
+    moved_from: Option<SegmentId>,
+    chunks: Vec<Chunk>,
+    /// The lengths of the bodies, in the same order.
+    lengths: Vec<u8>,
+}
+
+/// What is left of a queue.
+#[derive(Default)]
+pub(crate) struct RecoveredQueue {
+    pub(crate) levels: BTreeMap<usize, Vec<Chunk>>,
+    /// By offset.
+    pub(crate) stream: BTreeMap<u64, StreamRecord>,
+    pub(crate) next_position: u64,
+}
+
+/// What is left of everything.
+pub(crate) struct Remains {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) queues: BTreeMap<QueueId, RecoveredQueue>,
+    pub(crate) usage: BTreeMap<SegmentId, Usage>,
+    pub(crate) oldest: SegmentId,
+    pub(crate) latest_message: u64,
+    pub(crate) closed: bool,
+}
+
+impl Found {
+    pub(super) fn new(now: Now, oldest: SegmentId) -> Self {
+        Found {
+            now,
+            changes: Vec::new(),
+            queues: BTreeMap::new(),
+            usage: BTreeMap::new(),
+            oldest,
+            latest_message: 0,
+            closed: false,
+            messages: 0,
+        }
+    }
+
+    /// A segment is read from here to there.
+    pub(super) fn segment(&mut self, segment: SegmentId, bytes: u64) {
+        self.usage.insert(segment, Usage { bytes, ..Usage::default() });
+    }
+
+    /// Takes in what a record says; `content` is all of it.
+    pub(super) fn take(&mut self, place: Place, record: Record, content: &[u8]) {
+        self.closed = matches!(record, Record::Closed);
+        match record {
+            Record::Mark(..) | Record::Begin | Record::End | Record::Closed => {}
+            Record::Snapshot(changes) => {
+                self.changes.clear();
+                changes.into_iter().for_each(|change| self.change(change));
+            }
+            Record::Change(change) => self.change(change),
+            Record::Message(head) => self.message(place, None, &head, content),
+            Record::Moved(from, head) => self.message(place, Some(from), &head, content),
+            Record::Removed(queue, ranges) => {
+                if let Some(queue) = self.queues.get_mut(&queue) {
+                    for (first, last) in ranges {
+                        queue.removed.insert(first, last);
+                        queue.next_position = queue.next_position.max(last + 1);
+                    }
+                }
+            }
+            Record::Redelivered(queue, ranges) => {
+                if let Some(queue) = self.queues.get_mut(&queue) {
+                    ranges.into_iter().for_each(|(first, last)| queue.redelivered.insert(first, last));
+                }
+            }
+            Record::Returned(queue, position, returns) => {
+                if let Some(queue) = self.queues.get_mut(&queue) {
+                    queue.returns.insert(position, returns);
+                }
+            }
+            Record::Trimmed(oldest) => self.trim(oldest),
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match &change {
+            Change::Queue { id, properties, next_position, .. } => {
+                let kind = kind_of(&properties.arguments);
+                let queue = self.queues.entry(*id).or_insert_with(|| FoundQueue {
+                    kind,
+                    priorities: Priorities::of(kind, &properties.arguments),
+                    next_position: 0,
+                    runs: BTreeMap::new(),
+                    stream: BTreeMap::new(),
+                    moved: Vec::new(),
+                    removed: Ranges::default(),
+                    redelivered: Ranges::default(),
+                    returns: BTreeMap::new(),
+                });
+                queue.next_position = queue.next_position.max(*next_position);
+            }
+            Change::QueueGone(id) => {
+                self.queues.remove(id);
+            }
+            Change::Latest { message, .. } => self.latest_message = self.latest_message.max(*message),
+            _ => {}
+        }
+        self.changes.push(change);
+    }
+
+    fn message(&mut self, place: Place, moved_from: Option<SegmentId>, head: &Head, content: &[u8]) {
+        self.latest_message = self.latest_message.max(head.id.0);
+        if head.transient {
+            return;
+        }
+        self.messages += 1;
+        if let Some(usage) = self.usage.get_mut(&place.segment) {
+            usage.copies += head.copies.len() as u64;
+        }
+        for copy in &head.copies {
+            let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
+            queue.next_position = queue.next_position.max(copy.position + 1);
+            if queue.kind == Kind::Stream {
+                queue.keep(place, moved_from, copy, content);
+                continue;
+            }
+            let expires_at = copy.time_ms.map(|time_ms| instant_of(time_ms, self.now));
+            let parked = Parked {
+                position: copy.position,
+                place,
+                body_bytes: head.body_bytes,
+                redelivered: copy.redelivered,
+                expires_at,
+                returns: copy.returns,
+            };
+            queue.park(head.priority, moved_from, &parked);
+        }
+    }
+
+    /// What was moved out of segments before this one is there for good, and what still stands there is not.
+    fn trim(&mut self, oldest: SegmentId) {
+        self.oldest = self.oldest.max(oldest);
+        self.usage.retain(|&segment, _| segment >= oldest);
+        for queue in self.queues.values_mut() {
+            for runs in queue.runs.values_mut() {
+                runs.retain(|run| run.segment >= oldest);
+                for run in runs.iter_mut().filter(|run| run.moved_from < Some(oldest)) {
+                    run.moved_from = None;
+                }
+            }
+            queue.stream.retain(|_, record| record.place.is_none_or(|place| place.segment >= oldest));
+            let whole = queue.moved.extract_if(.., |(from, ..)| *from < oldest);
+            queue.stream.extend(whole.map(|(_, offset, record)| (offset, record)));
+        }
+    }
+
+    /// What is left in the end.
+    pub(super) fn finish(self) -> Remains {
+        let Found { changes, mut usage, oldest, latest_message, closed, .. } = self;
+        let mut queues = BTreeMap::new();
+        for (id, queue) in self.queues {
+            let queue = queue.finish(closed);
+            for chunk in queue.levels.values().flatten() {
+                if let Some(usage) = usage.get_mut(&chunk.segment) {
+                    usage.live += u64::from(chunk.count);
+                }
+            }
+            for place in queue.stream.values().filter_map(|record| record.place) {
+                if let Some(usage) = usage.get_mut(&place.segment) {
+                    usage.live += 1;
+                }
+            }
+            queues.insert(id, queue);
+        }
+        Remains { changes, queues, usage, oldest, latest_message, closed }
+    }
+}
+
+impl FoundQueue {
+    fn park(&mut self, priority: Option<u8>, moved_from: Option<SegmentId>, parked: &Parked) {
+        let runs = self.runs.entry(self.priorities.level_of(priority)).or_default();
+        let segment = parked.place.segment;
+        let follows = |run: &&mut Run| {
+            let last = run.chunks.last().map_or(0, |chunk| chunk.last_position);
+            run.segment == segment && run.moved_from == moved_from && last < parked.position
+        };
+        // At most one is plain, and one moved, of the segment that is being read.
+        match runs.iter_mut().rev().take(4).find(follows) {
+            Some(run) => run.push(parked),
+            None => {
+                let mut run = Run { segment, moved_from, chunks: Vec::new(), lengths: Vec::new() };
+                run.push(parked);
+                runs.push(run);
+            }
+        }
+    }
+
+    fn keep(&mut self, place: Place, moved_from: Option<SegmentId>, copy: &StoredCopy, content: &[u8]) {
+        let Some((message, _)) = message_of(content) else { return };
+        let at = WallTime::from_millis(copy.time_ms.unwrap_or_default().try_into().unwrap_or(i64::MAX));
+        let record = StreamRecord { message: Arc::new(message), at, place: Some(place) };
+        match moved_from {
+            Some(from) => self.moved.push((from, copy.position, record)),
+            None => {
+                self.stream.insert(copy.position, record);
+            }
+        }
+    }
+
+    fn finish(self, closed: bool) -> RecoveredQueue {
+        let FoundQueue { runs, removed, redelivered, returns, .. } = self;
+        let mut levels = BTreeMap::new();
+        for (level, mut runs) in runs {
+            // What was moved and not said to be whole is still where it was.
+            runs.retain(|run| run.moved_from.is_none());
+            runs.sort_by_key(|run| run.chunks.first().map(|chunk| chunk.first_position));
+            let left = runs.iter().flat_map(Run::iter).filter(|parked| !removed.contains(parked.position));
+            let chunks = chunks_of(left.map(|mut parked| {
+                // After a crash nobody knows any more which had been delivered (RabbitMQ).
+                parked.redelivered |= !closed || redelivered.contains(parked.position);
+                if let Some(returns) = returns.get(&parked.position) {
+                    parked.returns = *returns;
+                }
+                parked
+            }));
+            if !chunks.is_empty() {
+                levels.insert(level, chunks);
+            }
+        }
+        let mut stream = self.stream;
+        stream.retain(|&offset, _| !removed.contains(offset));
+        RecoveredQueue { levels, stream, next_position: self.next_position }
+    }
+}
+
+impl Run {
+    fn push(&mut self, parked: &Parked) {
+        put_number(&mut self.lengths, parked.body_bytes.into());
+        if !self.chunks.last_mut().is_some_and(|chunk| chunk.push(parked)) {
+            self.chunks.push(Chunk::new(parked));
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Parked> {
+        let mut lengths = Decoder(&self.lengths);
+        self.chunks
+            .iter()
+            .flat_map(Chunk::iter)
+            .map(move |parked| Parked { body_bytes: lengths.small().unwrap_or_default(), ..parked })
+    }
+}
+
+/// Puts messages that come in order into as few chunks as will do.
+pub(crate) fn chunks_of(parked: impl Iterator<Item = Parked>) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    for parked in parked {
+        let last = chunks.last_mut();
+        if !last.is_some_and(|chunk| chunk.push(&parked)) {
+            if let Some(full) = chunks.last_mut() {
+                full.close();
+            }
+            chunks.push(Chunk::new(&parked));
+        }
+    }
+    chunks
+}
+
+/// The moment of a calendar time, as the clocks stand now.
+fn instant_of(time_ms: u64, now: Now) -> Instant {
+    let now_ms = u64::try_from(now.wall.as_millis()).unwrap_or_default();
+    now.instant + std::time::Duration::from_millis(time_ms.saturating_sub(now_ms))
+}

@@ -1,0 +1,36 @@
+//! A set of positions, kept as runs.
+
+use std::collections::BTreeMap;
+
+/// Positions; those that follow each other take no more room than one.
+#[derive(Default)]
+pub(super) struct Ranges(BTreeMap<u64, u64>);
+
+impl Ranges {
+    /// Adds all from `first` to `last`.
+    pub(super) fn insert(&mut self, mut first: u64, mut last: u64) {
+        while let Some((&from, &to)) = self.0.range(..=last.saturating_add(1)).next_back()
+            && to >= first.saturating_sub(1)
+        {
+            self.0.remove(&from);
+            (first, last) = (first.min(from), last.max(to));
+        }
+        self.0.insert(first, last);
+    }
+
+    pub(super) fn contains(&self, position: u64) -> bool {
+        self.0.range(..=position).next_back().is_some_and(|(_, &last)| last >= position)
+    }
+}
+
+/// Runs of positions that follow each other, as first and last ones; `positions` in their order.
+pub(crate) fn ranges_of(positions: &[u64]) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for &position in positions {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == position => *last = position,
+            _ => ranges.push((position, position)),
+        }
+    }
+    ranges
+}

@@ -1,0 +1,376 @@
+//! Recovery: reads the segments from the oldest to the newest, and says what is left.
+//!
+//! Another machine that is fed: the host reads what [`Recovery::wants`] names and hands it to [`Recovery::read`].
+
+use std::fmt;
+
+use super::{
+    found::{Found, Remains},
+    record::{Framed, MARK, PREFIX_BYTES, Place, Record, frame},
+    segment::{HEADER_BYTES, Header, HeaderError, VERSION},
+};
+use crate::{Now, id::SegmentId};
+
+/// Reads a journal's segments.
+pub struct Recovery {
+    files: Vec<File>,
+    step: Step,
+    found: Found,
+    /// What has been read and not understood yet, and where it begins.
+    buffer: Vec<u8>,
+    at: u64,
+    /// Records whose end may be missing, and where their beginning is.
+    open: Option<Open>,
+    records: u64,
+    bytes: u64,
+    end: Option<Result<Option<Cut>, Damage>>,
+}
+
+/// What was begun and has not ended yet.
+struct Open {
+    /// Where its beginning is.
+    offset: u64,
+    records: Vec<(Place, Vec<u8>)>,
+}
+
+struct File {
+    segment: SegmentId,
+    bytes: u64,
+    /// Where what is to be read of it ends.
+    end: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    /// The header of this file is next.
+    Header(usize),
+    /// The records of this file are.
+    Records(usize),
+    /// The rest of the last file, in which there is something that is no record, is looked through for marks.
+    Search(usize),
+}
+
+/// A part of a segment that the host is to read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadRequest {
+    /// Which.
+    pub segment: SegmentId,
+    /// From where, in bytes.
+    pub offset: u64,
+    /// How much, in bytes; the file has that much.
+    pub bytes: u32,
+}
+
+/// What a journal holds.
+pub struct Recovered {
+    pub(crate) remains: Remains,
+    /// Where the latest segment ends.
+    pub(crate) latest: (SegmentId, u32),
+    /// What there was to read.
+    pub report: RecoveryReport,
+}
+
+/// What there was to read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RecoveryReport {
+    /// Segments.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Messages among them, those that nobody needs any more included.
+    pub messages: u64,
+    /// Messages that are left in queues.
+    pub left: u64,
+    /// Whether the broker that wrote it was shut down in order.
+    pub closed: bool,
+    /// What was cut off at the end: a write that a crash has interrupted.
+    pub cut: Option<Cut>,
+    /// Files that are not needed any more.
+    pub obsolete: Vec<SegmentId>,
+}
+
+/// The end of the last segment, which was never safe.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cut {
+    /// The segment.
+    pub segment: SegmentId,
+    /// From where.
+    pub offset: u64,
+    /// How much.
+    pub bytes: u64,
+}
+
+/// A journal that has lost something that was safe, or that is none of this version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damage {
+    /// The segment.
+    pub segment: SegmentId,
+    /// Where in it, in bytes.
+    pub offset: u64,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// How much is read at once.
+const BLOCK_BYTES: u64 = 1 << 20;
+
+impl Recovery {
+    /// For these files and their lengths in bytes, in any order. Expirations count from `now` on.
+    #[must_use]
+    pub fn new(now: Now, mut files: Vec<(SegmentId, u64)>) -> Recovery {
+        files.sort_unstable();
+        let oldest = files.first().map_or(SegmentId(1), |&(segment, _)| segment);
+        let files: Vec<File> =
+            files.into_iter().map(|(segment, bytes)| File { segment, bytes, end: bytes }).collect();
+        let mut recovery = Recovery {
+            step: Step::Header(0),
+            found: Found::new(now, oldest),
+            buffer: Vec::new(),
+            at: 0,
+            open: None,
+            records: 0,
+            bytes: 0,
+            end: files.is_empty().then_some(Ok(None)),
+            files,
+        };
+        recovery.check_gaps();
+        recovery
+    }
+
+    /// What to read next; `None` when all that is needed has been read.
+    #[must_use]
+    pub fn wants(&self) -> Option<ReadRequest> {
+        if self.end.is_some() {
+            return None;
+        }
+        let (index, offset, end) = match self.step {
+            Step::Header(index) => (index, 0, HEADER_BYTES as u64),
+            Step::Records(index) => (index, self.at + self.buffer.len() as u64, self.files.get(index)?.end),
+            Step::Search(index) => (index, self.at + self.buffer.len() as u64, self.files.get(index)?.bytes),
+        };
+        let file = self.files.get(index)?;
+        let bytes = end.min(file.bytes).saturating_sub(offset).min(BLOCK_BYTES);
+        Some(ReadRequest { segment: file.segment, offset, bytes: bytes as u32 })
+    }
+
+    /// What stands there.
+    pub fn read(&mut self, bytes: &[u8]) {
+        match self.step {
+            Step::Header(index) => self.header(index, bytes),
+            Step::Records(index) => {
+                self.buffer.extend_from_slice(bytes);
+                self.records(index, bytes.is_empty());
+            }
+            Step::Search(index) => {
+                self.buffer.extend_from_slice(bytes);
+                let done = self.files.get(index).is_none_or(|file| self.read_to() >= file.bytes);
+                if done || bytes.is_empty() {
+                    self.search(index);
+                }
+            }
+        }
+    }
+
+    /// What is left, once there is nothing more to read.
+    ///
+    /// # Errors
+    /// Damage: something that was safe is not there any more.
+    pub fn finish(self) -> Result<Recovered, Damage> {
+        let cut = self.end.unwrap_or(Ok(None))?;
+        let messages = self.found.messages;
+        let latest = self.files.last().map(|file| (file.segment, file.end as u32));
+        let remains = self.found.finish();
+        let queues = remains.queues.values();
+        let left = queues.map(|queue| {
+            let chunks = queue.levels.values().flatten().map(|chunk| u64::from(chunk.count));
+            chunks.sum::<u64>() + queue.stream.len() as u64
+        });
+        let obsolete = self.files.iter().map(|file| file.segment);
+        let report = RecoveryReport {
+            segments: self.files.len() as u64,
+            bytes: self.bytes,
+            records: self.records,
+            messages,
+            left: left.sum(),
+            closed: remains.closed,
+            cut,
+            obsolete: obsolete.filter(|&segment| segment < remains.oldest).collect(),
+        };
+        Ok(Recovered { remains, latest: latest.unwrap_or_default(), report })
+    }
+
+    fn read_to(&self) -> u64 {
+        self.at + self.buffer.len() as u64
+    }
+
+    /// A segment between others cannot just be missing.
+    fn check_gaps(&mut self) {
+        let gap = self.files.windows(2).find(|pair| pair[0].segment.0 + 1 != pair[1].segment.0);
+        if let Some([before, _]) = gap {
+            let missing = SegmentId(before.segment.0 + 1);
+            self.damaged(missing, 0, "the file is missing, though there are later ones".into());
+        }
+    }
+
+    fn header(&mut self, index: usize, bytes: &[u8]) {
+        let last = index + 1 == self.files.len();
+        let Some(segment) = self.files.get(index).map(|file| file.segment) else { return };
+        match Header::decode(bytes) {
+            Ok(header) if header.segment == segment => self.link(index, header),
+            Err(HeaderError::Version(version)) => {
+                let what = format!(
+                    "format version {version}; this Warren reads version {VERSION} only: open it with the Warren \
+                     that wrote it"
+                );
+                return self.damaged(segment, 8, what);
+            }
+            // It was just being made.
+            _ if last => {
+                self.files.pop();
+            }
+            _ => return self.damaged(segment, 0, "the header is damaged".into()),
+        }
+        if self.end.is_some() {
+            return;
+        }
+        if index + 1 < self.files.len() {
+            self.step = Step::Header(index + 1);
+        } else {
+            self.begin(0);
+        }
+    }
+
+    /// A segment's header says where the one before ends.
+    fn link(&mut self, index: usize, header: Header) {
+        let Some(before) = index.checked_sub(1).and_then(|before| self.files.get_mut(before)) else { return };
+        before.end = header.previous_end.into();
+        if before.end > before.bytes {
+            let (segment, bytes) = (before.segment, before.bytes);
+            let what = format!("the file ends here; it had {} bytes", before.end);
+            self.damaged(segment, bytes, what);
+        }
+    }
+
+    /// On to the records of this file.
+    fn begin(&mut self, index: usize) {
+        let Some(file) = self.files.get(index) else {
+            return self.finished(None);
+        };
+        self.found.segment(file.segment, file.end);
+        self.bytes += file.end;
+        self.step = Step::Records(index);
+        self.buffer.clear();
+        self.at = HEADER_BYTES as u64;
+        if self.at >= file.end {
+            self.next(index);
+        }
+    }
+
+    fn next(&mut self, index: usize) {
+        if index + 1 < self.files.len() {
+            return self.begin(index + 1);
+        }
+        self.finished(None);
+    }
+
+    /// Takes in every whole record.
+    fn records(&mut self, index: usize, is_end: bool) {
+        let Some(&File { segment, end, .. }) = self.files.get(index) else { return };
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut rest = &buffer[..];
+        let broken = loop {
+            match frame(rest) {
+                Framed::Whole(content) => {
+                    let bytes = (PREFIX_BYTES + content.len()) as u32;
+                    let place = Place { segment, offset: self.at as u32, bytes };
+                    if !self.record(place, content) {
+                        break Some("a record says nothing that this Warren understands");
+                    }
+                    self.at += u64::from(bytes);
+                    rest = &rest[bytes as usize..];
+                }
+                Framed::Needs(_) if rest.is_empty() && self.at >= end => break None,
+                Framed::Needs(bytes) if self.at + bytes > end || is_end => {
+                    break Some("a record is longer than what is there");
+                }
+                Framed::Needs(_) => {
+                    self.buffer = rest.to_vec();
+                    return;
+                }
+                Framed::Broken => break Some("the check sum of a record is wrong"),
+            }
+        };
+        self.buffer = rest.to_vec();
+        match broken {
+            None => self.next(index),
+            Some(what) if index + 1 < self.files.len() => self.damaged(segment, self.at, what.into()),
+            Some(_) => {
+                self.step = Step::Search(index);
+                self.read(&[]);
+            }
+        }
+    }
+
+    fn record(&mut self, place: Place, content: &[u8]) -> bool {
+        let Some(record) = Record::decode(content) else { return false };
+        self.records += 1;
+        match (record, &mut self.open) {
+            (Record::Begin, _) => self.open = Some(Open { offset: self.at, records: Vec::new() }),
+            (Record::End, _) => {
+                for (place, content) in self.open.take().map(|open| open.records).unwrap_or_default() {
+                    if let Some(record) = Record::decode(&content) {
+                        self.found.take(place, record, &content);
+                    }
+                }
+            }
+            (_, Some(open)) => open.records.push((place, content.to_vec())),
+            (record, None) => self.found.take(place, record, content),
+        }
+        true
+    }
+
+    /// Something in the last segment is no record. If a mark behind it says that it was safe once, it is damaged; else a
+    /// crash has interrupted a write.
+    fn search(&mut self, index: usize) {
+        let Some(&File { segment, bytes, .. }) = self.files.get(index) else { return };
+        let later = self.buffer.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
+        let safe = later.filter_map(|(at, _)| {
+            let start = at.checked_sub(PREFIX_BYTES)?;
+            let Framed::Whole(content) = frame(self.buffer.get(start..)?) else { return None };
+            match Record::decode(content)? {
+                Record::Mark(segment, offset) => Some((segment, u64::from(offset))),
+                _ => None,
+            }
+        });
+        if safe.max() > Some((segment, self.at)) {
+            return self.damaged(segment, self.at, "a record that was safe is damaged".into());
+        }
+        let cut = Cut { segment, offset: self.at, bytes: bytes - self.at };
+        self.finished(Some(cut));
+    }
+
+    /// All is read. What was begun and not ended does not count.
+    fn finished(&mut self, cut: Option<Cut>) {
+        let mut cut = cut;
+        if let (Some(Open { offset, .. }), Some(file)) = (self.open.take(), self.files.last()) {
+            let bytes = file.bytes.saturating_sub(offset);
+            cut = Some(Cut { segment: file.segment, offset, bytes });
+        }
+        if let (Some(cut), Some(file)) = (&cut, self.files.last_mut()) {
+            file.end = cut.offset;
+        }
+        self.end = Some(Ok(cut));
+    }
+
+    fn damaged(&mut self, segment: SegmentId, offset: u64, what: String) {
+        self.end = Some(Err(Damage { segment, offset, what }));
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, byte {}: {}", self.segment.file_name(), self.offset, self.what)
+    }
+}

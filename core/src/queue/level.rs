@@ -1,0 +1,163 @@
+//! The ready messages of one priority, oldest first. In the middle of a long line they may be on the disk only.
+
+use std::collections::VecDeque;
+
+use super::{Entry, line::Line};
+use crate::journal::{Chunk, Place};
+
+/// Ready messages of one priority.
+#[derive(Default)]
+pub(crate) struct Level {
+    front: Line,
+    /// On the disk only.
+    middle: VecDeque<Chunk>,
+    /// What came after them; empty as long as there is room in front.
+    back: Line,
+    /// Everything at this position and behind has never been out of here.
+    untouched: u64,
+    /// The operation that reads the first chunk.
+    pub(crate) loading: Option<u64>,
+}
+
+/// How many messages stay in memory at the front, and how many bytes of them.
+const KEPT: usize = 2048;
+const KEPT_BYTES: u64 = 512 << 10;
+
+impl Level {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.front.is_empty() && self.middle.is_empty() && self.back.is_empty()
+    }
+
+    /// The first one, if it is in memory.
+    pub(crate) fn first(&self) -> Option<&Entry> {
+        self.front.first()
+    }
+
+    pub(crate) fn push(&mut self, entry: Entry) {
+        if self.middle.is_empty() && self.back.is_empty() {
+            self.front.push(entry);
+        } else {
+            self.back.push(entry);
+        }
+    }
+
+    /// Takes the first one, if it is in memory.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Entry> {
+        let entry = self.front.pop()?;
+        self.untouched = self.untouched.max(entry.position + 1);
+        if self.front.is_empty() && self.middle.is_empty() {
+            std::mem::swap(&mut self.front, &mut self.back);
+        }
+        Some(entry)
+    }
+
+    /// Puts one back where it was. What is on the disk only has never been taken, so that is always in front of it.
+    pub(crate) fn put_back(&mut self, entry: Entry) {
+        self.front.insert(entry);
+    }
+
+    /// The chunk that is to be read now, because what is in front of it comes to an end.
+    pub(crate) fn wanted(&self) -> Option<&Chunk> {
+        let low = self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
+        self.middle.front().filter(|_| low && self.loading.is_none())
+    }
+
+    /// The first chunk has been read.
+    pub(crate) fn loaded(&mut self, entries: Vec<Entry>) {
+        self.loading = None;
+        self.middle.pop_front();
+        entries.into_iter().for_each(|entry| self.front.push(entry));
+        if self.middle.is_empty() {
+            self.front.append(&mut self.back);
+        }
+    }
+
+    pub(crate) fn first_chunk(&self) -> Option<&Chunk> {
+        self.middle.front()
+    }
+
+    /// Sets what can go to the disk apart from what stays in memory, which is at most so many bytes.
+    pub(crate) fn split(&mut self, kept_bytes: u64) {
+        let kept_bytes = kept_bytes.min(KEPT_BYTES);
+        let long = self.front.len() > KEPT || self.front.bytes() > kept_bytes;
+        if long && self.middle.is_empty() && self.back.is_empty() {
+            self.back = self.front.split_off(KEPT, kept_bytes, self.untouched);
+        }
+    }
+
+    /// Lets go of messages whose records are on the disk, as many as there are in line; returns what memory they took,
+    /// in bytes.
+    pub(crate) fn park(&mut self, is_written: impl Fn(Place) -> bool) -> u64 {
+        let mut freed = 0;
+        while let Some(first) = self.back.first()
+            && let Some(place) = first.place.filter(|&place| is_written(place))
+        {
+            let parked = first.parked_at(place);
+            freed += first.message.size();
+            self.back.pop();
+            // The first chunk may be being read: it stays as it is.
+            let free = self.loading.is_none() || self.middle.len() > 1;
+            let last = self.middle.back_mut().filter(|_| free);
+            if !last.is_some_and(|chunk| chunk.push(&parked)) {
+                if let Some(full) = self.middle.back_mut() {
+                    full.close();
+                }
+                self.middle.push_back(Chunk::new(&parked));
+            }
+        }
+        if self.middle.is_empty() && self.front.is_empty() {
+            std::mem::swap(&mut self.front, &mut self.back);
+        }
+        freed
+    }
+
+    /// The messages in line for the disk that have no record there yet, at most so many.
+    pub(crate) fn unrecorded(&mut self, count: usize) -> impl Iterator<Item = &mut Entry> {
+        self.back.iter_mut().take(count).filter(|entry| entry.place.is_none())
+    }
+
+    /// Everything that recovery has found.
+    pub(crate) fn restore(&mut self, chunks: Vec<Chunk>) {
+        self.middle = chunks.into();
+    }
+
+    /// What is on the disk only.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.middle.iter()
+    }
+
+    pub(crate) fn chunk(&self, index: usize) -> Option<&Chunk> {
+        self.middle.get(index)
+    }
+
+    /// Whether the chunk that begins at this position is being read.
+    pub(crate) fn is_loading(&self, first_position: u64) -> bool {
+        let first = self.middle.front().map(|chunk| chunk.first_position);
+        self.loading.is_some() && first == Some(first_position)
+    }
+
+    /// Puts chunks in the place of one.
+    pub(crate) fn replace(&mut self, index: usize, chunks: Vec<Chunk>) {
+        let behind = self.middle.split_off((index + 1).min(self.middle.len()));
+        self.middle.pop_back();
+        self.middle.extend(chunks);
+        self.middle.extend(behind);
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take_all(&mut self) -> (Vec<Entry>, Vec<Chunk>) {
+        self.loading = None;
+        let entries = self.front.take_all().into_iter().chain(self.back.take_all()).collect();
+        (entries, self.middle.drain(..).collect())
+    }
+
+    /// What is in memory, in the order of delivery.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.front.iter().chain(self.back.iter())
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.front.iter_mut().chain(self.back.iter_mut())
+    }
+}
