@@ -6,6 +6,7 @@
 mod actor;
 mod agenda;
 mod client;
+mod disk;
 mod happening;
 mod ledger;
 pub mod lessons;
@@ -17,6 +18,7 @@ mod trace;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
+pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, WorldEvent};
 pub use ledger::{Ledger, Loss, Pace};
 pub use scenario::{

@@ -15,9 +15,9 @@ use crate::{
 pub(super) struct Cleaning {
     segment: SegmentId,
     /// Where there are messages that are on the disk only.
-    lines: Vec<(QueueId, usize)>,
+    lines: Vec<(QueueId, u8)>,
     /// The operation that reads some of them, and their line.
-    reading: Option<(u64, QueueId, usize)>,
+    reading: Option<(u64, QueueId, u8)>,
 }
 
 impl Broker {
@@ -41,7 +41,7 @@ impl Broker {
         let mut lines = Vec::new();
         for queue in self.queues.values_mut() {
             let id = queue.id;
-            let levels = queue.ready.levels_mut().enumerate();
+            let levels = (0..).zip(queue.ready.levels_mut());
             let here = levels.filter(|(_, level)| level.chunks().any(|chunk| chunk.segment == segment));
             lines.extend(here.map(|(level, _)| (id, level)));
         }
@@ -62,8 +62,9 @@ impl Broker {
                 cleaning.lines.pop();
                 continue;
             };
-            // What its queue is just reading will be in memory.
-            if level.as_ref().is_some_and(|(_, level)| level.is_loading(chunk.first_position)) {
+            // What its queue is just reading will be in memory, and what is not written yet can wait.
+            let loading = level.as_ref().is_some_and(|(_, level)| level.is_loading(chunk.first_position));
+            if loading || !journal.is_readable(chunk.segment, chunk.end) {
                 return;
             }
             let op = journal.read(chunk.segment, chunk.start, chunk.span());

@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) enum Reading {
     /// A queue whose line goes on there.
-    Line { queue: QueueId, level: usize },
+    Line { queue: QueueId, level: u8 },
     /// Messages that are to be moved out of the oldest segment.
     Move,
 }

@@ -92,7 +92,7 @@ impl Broker {
         }
     }
 
-    fn line_goes_on(&mut self, id: QueueId, level: usize, bytes: &[u8]) {
+    fn line_goes_on(&mut self, id: QueueId, level: u8, bytes: &[u8]) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some(level) = queue.ready.level_mut(level) else { return };
         let Some(entries) = level.first_chunk().and_then(|chunk| chunk.load(id, bytes)) else {

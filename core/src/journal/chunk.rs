@@ -41,7 +41,7 @@ pub(crate) struct Parked {
 }
 
 /// How many messages a chunk has at most, and over how many bytes of a segment it reaches.
-const MAX_COUNT: u32 = 4096;
+const MAX_COUNT: u32 = 1024;
 const MAX_SPAN: u32 = 512 << 10;
 
 const REDELIVERED: u64 = 1;

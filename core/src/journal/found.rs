@@ -36,7 +36,7 @@ struct FoundQueue {
     priorities: Priorities,
     next_position: u64,
     /// By level.
-    runs: BTreeMap<usize, Vec<Run>>,
+    runs: BTreeMap<u8, Vec<Run>>,
     /// By offset.
     stream: BTreeMap<u64, StreamRecord>,
     /// Records of a stream that were moved out of a segment, until that is said to be whole.
@@ -51,14 +51,14 @@ struct Run {
     segment: SegmentId,
     moved_from: Option<SegmentId>,
     chunks: Vec<Chunk>,
-    /// The lengths of the bodies, in the same order.
+    /// The lengths of records and bodies, in the same order.
     lengths: Vec<u8>,
 }
 
 /// What is left of a queue.
 #[derive(Default)]
 pub(crate) struct RecoveredQueue {
-    pub(crate) levels: BTreeMap<usize, Vec<Chunk>>,
+    pub(crate) levels: BTreeMap<u8, Vec<Chunk>>,
     /// By offset.
     pub(crate) stream: BTreeMap<u64, StreamRecord>,
     pub(crate) next_position: u64,
@@ -280,6 +280,7 @@ impl FoundQueue {
 
 impl Run {
     fn push(&mut self, parked: &Parked) {
+        put_number(&mut self.lengths, parked.place.bytes.into());
         put_number(&mut self.lengths, parked.body_bytes.into());
         if !self.chunks.last_mut().is_some_and(|chunk| chunk.push(parked)) {
             self.chunks.push(Chunk::new(parked));
@@ -288,10 +289,11 @@ impl Run {
 
     fn iter(&self) -> impl Iterator<Item = Parked> {
         let mut lengths = Decoder(&self.lengths);
-        self.chunks
-            .iter()
-            .flat_map(Chunk::iter)
-            .map(move |parked| Parked { body_bytes: lengths.small().unwrap_or_default(), ..parked })
+        self.chunks.iter().flat_map(Chunk::iter).map(move |mut parked| {
+            parked.place.bytes = lengths.small().unwrap_or_default();
+            parked.body_bytes = lengths.small().unwrap_or_default();
+            parked
+        })
     }
 }
 

@@ -61,7 +61,7 @@ struct Piece {
     offset: u32,
     create: bool,
     /// Where in `bytes` its mark is.
-    mark_at: usize,
+    mark_at: u32,
     bytes: Vec<u8>,
 }
 
@@ -405,7 +405,7 @@ impl Journal {
         self.open();
         let (segment, offset) = self.synced;
         for piece in &mut self.pieces {
-            let mark = piece.bytes[piece.mark_at..].first_chunk_mut::<MARK_BYTES>();
+            let mark = piece.bytes[piece.mark_at as usize..].first_chunk_mut::<MARK_BYTES>();
             if let Some(mark) = mark {
                 write_mark(mark, segment, offset);
             }
@@ -460,8 +460,8 @@ impl Journal {
 
     /// Every piece begins with a mark, behind the header of a new segment.
     fn begin_piece(&mut self, create: bool, mut bytes: Vec<u8>) {
-        let (offset, mark_at) = (self.end, bytes.len());
-        bytes.resize(mark_at + MARK_BYTES, 0);
+        let (offset, mark_at) = (self.end, bytes.len() as u32);
+        bytes.resize(bytes.len() + MARK_BYTES, 0);
         self.end += bytes.len() as u32;
         self.grown(bytes.len() as u32);
         self.pieces.push(Piece { segment: self.active, offset, create, mark_at, bytes });

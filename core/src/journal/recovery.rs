@@ -43,11 +43,11 @@ struct File {
 #[derive(Clone, Copy)]
 enum Step {
     /// The header of this file is next.
-    Header(usize),
+    Header(u32),
     /// The records of this file are.
-    Records(usize),
+    Records(u32),
     /// The rest of the last file, in which there is something that is no record, is looked through for marks.
-    Search(usize),
+    Search(u32),
 }
 
 /// A part of a segment that the host is to read.
@@ -147,10 +147,10 @@ impl Recovery {
         }
         let (index, offset, end) = match self.step {
             Step::Header(index) => (index, 0, HEADER_BYTES as u64),
-            Step::Records(index) => (index, self.at + self.buffer.len() as u64, self.files.get(index)?.end),
-            Step::Search(index) => (index, self.at + self.buffer.len() as u64, self.files.get(index)?.bytes),
+            Step::Records(index) => (index, self.at + self.buffer.len() as u64, self.file(index)?.end),
+            Step::Search(index) => (index, self.at + self.buffer.len() as u64, self.file(index)?.bytes),
         };
-        let file = self.files.get(index)?;
+        let file = self.file(index)?;
         let bytes = end.min(file.bytes).saturating_sub(offset).min(BLOCK_BYTES);
         Some(ReadRequest { segment: file.segment, offset, bytes: bytes as u32 })
     }
@@ -165,8 +165,7 @@ impl Recovery {
             }
             Step::Search(index) => {
                 self.buffer.extend_from_slice(bytes);
-                let done = self.files.get(index).is_none_or(|file| self.read_to() >= file.bytes);
-                if done || bytes.is_empty() {
+                if self.file(index).is_none_or(|file| self.read_to() >= file.bytes) {
                     self.search(index);
                 }
             }
@@ -201,6 +200,14 @@ impl Recovery {
         Ok(Recovered { remains, latest: latest.unwrap_or_default(), report })
     }
 
+    fn count(&self) -> u32 {
+        self.files.len() as u32
+    }
+
+    fn file(&self, index: u32) -> Option<&File> {
+        self.files.get(index as usize)
+    }
+
     fn read_to(&self) -> u64 {
         self.at + self.buffer.len() as u64
     }
@@ -214,9 +221,9 @@ impl Recovery {
         }
     }
 
-    fn header(&mut self, index: usize, bytes: &[u8]) {
-        let last = index + 1 == self.files.len();
-        let Some(segment) = self.files.get(index).map(|file| file.segment) else { return };
+    fn header(&mut self, index: u32, bytes: &[u8]) {
+        let last = index + 1 == self.count();
+        let Some(segment) = self.file(index).map(|file| file.segment) else { return };
         match Header::decode(bytes) {
             Ok(header) if header.segment == segment => self.link(index, header),
             Err(HeaderError::Version(version)) => {
@@ -226,16 +233,22 @@ impl Recovery {
                 );
                 return self.damaged(segment, 8, what);
             }
-            // It was just being made.
+            // Perhaps it was just being made.
             _ if last => {
-                self.files.pop();
+                self.step = Step::Search(index);
+                self.at = 0;
+                return self.read(&[]);
             }
             _ => return self.damaged(segment, 0, "the header is damaged".into()),
         }
         if self.end.is_some() {
             return;
         }
-        if index + 1 < self.files.len() {
+        self.next_header(index);
+    }
+
+    fn next_header(&mut self, index: u32) {
+        if index + 1 < self.count() {
             self.step = Step::Header(index + 1);
         } else {
             self.begin(0);
@@ -243,8 +256,10 @@ impl Recovery {
     }
 
     /// A segment's header says where the one before ends.
-    fn link(&mut self, index: usize, header: Header) {
-        let Some(before) = index.checked_sub(1).and_then(|before| self.files.get_mut(before)) else { return };
+    fn link(&mut self, index: u32, header: Header) {
+        let Some(before) = index.checked_sub(1).and_then(|before| self.files.get_mut(before as usize)) else {
+            return;
+        };
         before.end = header.previous_end.into();
         if before.end > before.bytes {
             let (segment, bytes) = (before.segment, before.bytes);
@@ -254,30 +269,30 @@ impl Recovery {
     }
 
     /// On to the records of this file.
-    fn begin(&mut self, index: usize) {
-        let Some(file) = self.files.get(index) else {
+    fn begin(&mut self, index: u32) {
+        let Some(&File { segment, end, .. }) = self.file(index) else {
             return self.finished(None);
         };
-        self.found.segment(file.segment, file.end);
-        self.bytes += file.end;
+        self.found.segment(segment, end);
+        self.bytes += end;
         self.step = Step::Records(index);
         self.buffer.clear();
         self.at = HEADER_BYTES as u64;
-        if self.at >= file.end {
+        if self.at >= end {
             self.next(index);
         }
     }
 
-    fn next(&mut self, index: usize) {
-        if index + 1 < self.files.len() {
+    fn next(&mut self, index: u32) {
+        if index + 1 < self.count() {
             return self.begin(index + 1);
         }
         self.finished(None);
     }
 
     /// Takes in every whole record.
-    fn records(&mut self, index: usize, is_end: bool) {
-        let Some(&File { segment, end, .. }) = self.files.get(index) else { return };
+    fn records(&mut self, index: u32, is_end: bool) {
+        let Some(&File { segment, end, .. }) = self.file(index) else { return };
         let buffer = std::mem::take(&mut self.buffer);
         let mut rest = &buffer[..];
         let broken = loop {
@@ -305,7 +320,7 @@ impl Recovery {
         self.buffer = rest.to_vec();
         match broken {
             None => self.next(index),
-            Some(what) if index + 1 < self.files.len() => self.damaged(segment, self.at, what.into()),
+            Some(what) if index + 1 < self.count() => self.damaged(segment, self.at, what.into()),
             Some(_) => {
                 self.step = Step::Search(index);
                 self.read(&[]);
@@ -331,10 +346,10 @@ impl Recovery {
         true
     }
 
-    /// Something in the last segment is no record. If a mark behind it says that it was safe once, it is damaged; else a
-    /// crash has interrupted a write.
-    fn search(&mut self, index: usize) {
-        let Some(&File { segment, bytes, .. }) = self.files.get(index) else { return };
+    /// Something in the last segment is no header or no record. If a mark behind it says that it was safe once, it is
+    /// damaged; else a crash has interrupted a write.
+    fn search(&mut self, index: u32) {
+        let Some(&File { segment, bytes, .. }) = self.file(index) else { return };
         let later = self.buffer.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
         let safe = later.filter_map(|(at, _)| {
             let start = at.checked_sub(PREFIX_BYTES)?;
@@ -345,7 +360,12 @@ impl Recovery {
             }
         });
         if safe.max() > Some((segment, self.at)) {
-            return self.damaged(segment, self.at, "a record that was safe is damaged".into());
+            return self.damaged(segment, self.at, "something that was safe is damaged".into());
+        }
+        if self.at < HEADER_BYTES as u64 {
+            // There never was a whole header: this segment has not begun.
+            self.files.pop();
+            return self.begin(0);
         }
         let cut = Cut { segment, offset: self.at, bytes: bytes - self.at };
         self.finished(Some(cut));

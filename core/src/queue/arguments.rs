@@ -80,8 +80,8 @@ pub(crate) fn kind_of(arguments: &FieldTable) -> Kind {
 
 impl Priorities {
     /// Which level a message of this priority is in: one above the highest is in the highest (RabbitMQ).
-    pub(crate) fn level_of(self, priority: Option<u8>) -> usize {
-        priority.unwrap_or(self.default).min(self.highest).into()
+    pub(crate) fn level_of(self, priority: Option<u8>) -> u8 {
+        priority.unwrap_or(self.default).min(self.highest)
     }
 
     pub(crate) fn of(kind: Kind, arguments: &FieldTable) -> Self {

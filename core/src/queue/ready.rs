@@ -107,8 +107,9 @@ impl Ready {
     }
 
     /// The level whose next chunk is to be read now, with that chunk.
-    pub(crate) fn wanted(&self) -> Option<(usize, &Chunk)> {
-        let (index, level) = self.levels.iter().enumerate().rev().find(|(_, level)| !level.is_empty())?;
+    pub(crate) fn wanted(&self) -> Option<(u8, &Chunk)> {
+        let levels = (0..=self.priorities.highest).zip(&self.levels);
+        let (index, level) = levels.rev().find(|(_, level)| !level.is_empty())?;
         Some((index, level.wanted()?))
     }
 
@@ -116,23 +117,23 @@ impl Ready {
         self.levels.iter_mut()
     }
 
-    pub(crate) fn level_mut(&mut self, index: usize) -> Option<&mut Level> {
-        self.levels.get_mut(index)
+    pub(crate) fn level_mut(&mut self, index: u8) -> Option<&mut Level> {
+        self.levels.get_mut(usize::from(index))
     }
 
     /// Takes over what recovery has found of one priority.
-    pub(crate) fn restore(&mut self, level: usize, chunks: Vec<Chunk>) {
+    pub(crate) fn restore(&mut self, level: u8, chunks: Vec<Chunk>) {
         for chunk in &chunks {
             self.count += u64::from(chunk.count);
             self.body_bytes += chunk.body_bytes;
         }
-        if let Some(level) = self.levels.get_mut(level) {
+        if let Some(level) = self.level_mut(level) {
             level.restore(chunks);
         }
     }
 
     fn level(&mut self, entry: &Entry) -> Option<&mut Level> {
         let index = self.priorities.level_of(entry.message.priority);
-        self.levels.get_mut(index)
+        self.level_mut(index)
     }
 }

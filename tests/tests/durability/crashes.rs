@@ -1,0 +1,131 @@
+//! A crash before and after every disk operation, and in the middle of every write, at every byte.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use warren_core::DiskAction;
+use warren_sim::{Disk, Survival};
+
+use crate::{
+    promise,
+    rig::{Rig, config},
+    workload::{Knowledge, Workload},
+};
+
+/// Crash points that were tried, and what was wrong with the first that broke a promise.
+#[derive(Default)]
+struct Tried {
+    points: u64,
+    states: u64,
+    /// How often each kind of operation was next.
+    operations: BTreeMap<&'static str, u64>,
+    wrong: String,
+}
+
+/// How many bytes lie between two places where a write is torn.
+#[derive(Clone, Copy)]
+struct Stride(u64);
+
+#[test]
+fn no_crash_of_a_small_workload_breaks_a_promise() {
+    let tried = crash(0..30, 40, Stride(1));
+    assert!(tried.points > 100_000, "only {} crash points", tried.points);
+}
+
+#[test]
+fn no_crash_of_a_long_workload_breaks_a_promise() {
+    let tried = crash(100..104, 400, Stride(199));
+    for operation in ["create", "write", "sync", "read", "delete"] {
+        assert!(tried.operations.contains_key(operation), "nothing to {operation} in {:?}", tried.operations);
+    }
+}
+
+fn crash(seeds: Range<u64>, steps: u32, stride: Stride) -> Tried {
+    let mut tried = Tried::default();
+    for seed in soak(seeds) {
+        let mut workload = Workload::new(seed, config());
+        let mut last = None;
+        let mut watch = |disk: &Disk, next: Option<&DiskAction>, known: &Knowledge| {
+            try_crashes(disk, next, known, stride, &mut tried, &mut last);
+        };
+        workload.run(steps, &mut watch);
+        workload.finish(&mut watch);
+        assert_eq!(workload.rig.halted, None);
+        assert_eq!(tried.wrong, "", "seed {seed}");
+    }
+    println!("{} crash points, {} states, {:?}", tried.points, tried.states, tried.operations);
+    tried
+}
+
+/// `WARREN_CRASH_SEEDS=1000` tries so many instead.
+fn soak(seeds: Range<u64>) -> Range<u64> {
+    let count = std::env::var("WARREN_CRASH_SEEDS").ok().and_then(|count| count.parse::<u64>().ok());
+    seeds.start..count.map_or(seeds.end, |count| seeds.start + count)
+}
+
+/// Records and the end of what was read.
+type State = Option<(u64, u64)>;
+
+fn try_crashes(
+    disk: &Disk,
+    next: Option<&DiskAction>,
+    known: &Knowledge,
+    stride: Stride,
+    tried: &mut Tried,
+    last: &mut State,
+) {
+    *last = None;
+    for survival in [Survival::Nothing, Survival::Everything] {
+        try_crash(&disk.after_crash(survival), known, tried, last);
+    }
+    let Some(action) = next else { return };
+    *tried.operations.entry(word(action)).or_default() += 1;
+    let DiskAction::Write { .. } = action else { return };
+    let mut writing = disk.clone();
+    writing.carry_out(action);
+    let writes = writing.unsynced();
+    let Some((torn, &bytes)) = writes.iter().enumerate().next_back() else { return };
+    for at in (0..=bytes).step_by(stride.0 as usize) {
+        for kept in [0, u64::MAX] {
+            let survival = Survival::Some { kept, torn: torn as u64, at };
+            try_crash(&writing.after_crash(survival), known, tried, last);
+            if torn == 0 {
+                break;
+            }
+        }
+    }
+}
+
+fn word(action: &DiskAction) -> &'static str {
+    match action {
+        DiskAction::Create { .. } => "create",
+        DiskAction::Write { .. } => "write",
+        DiskAction::Sync { .. } => "sync",
+        DiskAction::Read { .. } => "read",
+        DiskAction::Delete { .. } => "delete",
+    }
+}
+
+fn try_crash(disk: &Disk, known: &Knowledge, tried: &mut Tried, last: &mut State) {
+    tried.points += 1;
+    if !tried.wrong.is_empty() {
+        return;
+    }
+    let recovered = match disk.recover(Rig::start()) {
+        Ok(recovered) => recovered,
+        Err(damage) => {
+            tried.wrong = damage.to_string();
+            return;
+        }
+    };
+    // Of one write, the same records lead to the same state.
+    let cut = recovered.report.cut.as_ref().map(|cut| cut.offset);
+    let state = cut.map(|offset| (recovered.report.records, offset));
+    if state.is_some() && *last == state {
+        return;
+    }
+    *last = state;
+    tried.states += 1;
+    if let Err(broken) = promise::check(disk.clone(), recovered, config(), known) {
+        tried.wrong = broken;
+    }
+}

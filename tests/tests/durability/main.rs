@@ -1,0 +1,11 @@
+//! Nothing confirmed is ever lost: crashes at every point of a broker's work on its disk, and disks that fail.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod crashes;
+mod faults;
+mod paging;
+mod promise;
+mod restart;
+mod rig;
+mod workload;

@@ -1,0 +1,199 @@
+//! What a restart brings back, and what it does not.
+
+use warren_core::wire::{FieldTable, FieldValue, Method, Properties};
+use warren_sim::Disk;
+
+use crate::rig::{Heard, Rig, config, persistent};
+
+fn start() -> (Rig, usize) {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    (rig, client)
+}
+
+fn text(text: &str) -> FieldValue {
+    FieldValue::LongStr(text.as_bytes().into())
+}
+
+#[test]
+fn transient_messages_and_queues_are_gone_and_durable_ones_are_not() {
+    let (mut rig, client) = start();
+    rig.declare(client, "durable", FieldTable::default());
+    let transient = Method::QueueDeclare {
+        ticket: 0,
+        queue: "transient",
+        passive: false,
+        durable: false,
+        exclusive: false,
+        auto_delete: false,
+        nowait: false,
+        arguments: FieldTable::default(),
+    };
+    rig.say(client, 1, &transient);
+    rig.publish((client, 1), ("", "durable"), &Properties::default(), b"1 transient");
+    rig.publish((client, 1), ("", "durable"), &persistent(), b"2 persistent");
+    rig.publish((client, 1), ("", "transient"), &persistent(), b"3 persistent");
+    rig.settle();
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    assert_eq!(rig.take_all(client, "durable"), [(2, true)]);
+    let names: Vec<String> = rig.broker.view().queues().iter().map(|queue| queue.name.to_string()).collect();
+    assert_eq!(names, ["durable"]);
+}
+
+#[test]
+fn an_end_in_order_keeps_redelivered_flags_as_they_were() {
+    let (mut rig, client) = start();
+    rig.declare(client, "q", FieldTable::default());
+    rig.fill(client, "q", 0..5, 20);
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "q", no_ack: false });
+    rig.settle();
+    let mut rig = rig.restart(config());
+    let client = rig.connect(1);
+    assert_eq!(rig.take_all(client, "q"), [(0, true), (1, false), (2, false), (3, false), (4, false)]);
+}
+
+#[test]
+fn an_answer_to_a_durable_declaration_waits_for_the_disk() {
+    let (mut rig, client) = start();
+    rig.settle();
+    rig.declare(client, "q", FieldTable::default());
+    assert_eq!(rig.hear(client), None);
+    let mut done = Vec::new();
+    while let Some((_, action)) = rig.pending.front() {
+        done.push(action.to_string());
+        rig.work();
+        if rig.hear(client) == Some(Heard::DeclareOk { ready: 0 }) {
+            done.push("declare-ok".to_owned());
+        }
+    }
+    let words: Vec<&str> = done.iter().filter_map(|action| action.split(' ').next()).collect();
+    assert_eq!(words, ["write", "sync", "declare-ok"]);
+}
+
+#[test]
+fn what_was_left_of_a_time_to_live_is_left_after_a_restart() {
+    let (mut rig, client) = start();
+    let ttl = FieldTable::from([("x-message-ttl", FieldValue::I32(5000))]);
+    rig.declare(client, "q", ttl);
+    rig.fill(client, "q", 0..1, 20);
+    rig.wait(3000);
+    rig.settle();
+    // The new broker's clock shows the time of the first one's start: all of the time is left, and 3 s besides.
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    rig.wait(4900);
+    rig.settle();
+    assert_eq!(ready(&rig, "q"), 1);
+    rig.wait(200);
+    rig.settle();
+    assert_eq!(ready(&rig, "q"), 0);
+    assert_eq!(rig.take_all(client, "q"), []);
+}
+
+#[test]
+fn dead_letters_keep_their_history() {
+    let (mut rig, client) = start();
+    let dead =
+        FieldTable::from([("x-dead-letter-exchange", text("")), ("x-dead-letter-routing-key", text("dead"))]);
+    rig.declare(client, "work", dead);
+    rig.declare(client, "dead", FieldTable::default());
+    rig.fill(client, "work", 0..1, 20);
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "work", no_ack: false });
+    rig.say(client, 1, &Method::BasicReject { delivery_tag: 1, requeue: false });
+    rig.settle();
+    let before = rig.broker.view().ready_messages("/", "dead", 1);
+    let mut rig = rig.crash(config());
+    rig.settle();
+    let client = rig.connect(1);
+    assert_eq!(rig.take_all(client, "work"), []);
+    let after = rig.broker.view().ready_messages("/", "dead", 1);
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0].properties, before[0].properties);
+    assert_eq!(after[0].message, before[0].message);
+}
+
+#[test]
+fn streams_go_on_at_their_offsets() {
+    let (mut rig, client) = start();
+    let stream = || FieldTable::from([("x-queue-type", text("stream"))]);
+    rig.declare(client, "s", stream());
+    rig.publish((client, 1), ("", "s"), &Properties::default(), b"0 transient, and kept all the same");
+    rig.fill(client, "s", 1..3, 20);
+    rig.settle();
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    rig.fill(client, "s", 3..4, 20);
+    let qos = Method::BasicQos { prefetch_size: 0, prefetch_count: 10, global: false };
+    rig.say(client, 1, &qos);
+    let consume = Method::BasicConsume {
+        ticket: 0,
+        queue: "s",
+        consumer_tag: "c",
+        no_local: false,
+        no_ack: false,
+        exclusive: false,
+        nowait: false,
+        arguments: FieldTable::from([("x-stream-offset", text("first"))]),
+    };
+    rig.say(client, 1, &consume);
+    rig.settle();
+    let mut bodies = Vec::new();
+    while let Some(heard) = rig.hear(client) {
+        if let Heard::Delivered { body, .. } = heard {
+            bodies.push(crate::rig::number(&body));
+        }
+    }
+    assert_eq!(bodies, [0, 1, 2, 3]);
+}
+
+#[test]
+fn quorum_queues_count_on() {
+    let (mut rig, client) = start();
+    let quorum =
+        FieldTable::from([("x-queue-type", text("quorum")), ("x-delivery-limit", FieldValue::I32(2))]);
+    rig.declare(client, "q", quorum);
+    rig.fill(client, "q", 0..1, 20);
+    for delivery_tag in 1..=2 {
+        rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "q", no_ack: false });
+        rig.say(client, 1, &Method::BasicReject { delivery_tag, requeue: true });
+    }
+    rig.settle();
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "q", no_ack: false });
+    assert!(matches!(rig.hear_in_time(client), Some(Heard::Got { tag: 1, .. })));
+    // The third failure is one too many.
+    rig.say(client, 1, &Method::BasicReject { delivery_tag: 1, requeue: true });
+    assert_eq!(rig.take_all(client, "q"), []);
+}
+
+#[test]
+fn opening_again_and_again_changes_nothing() {
+    let (mut rig, client) = start();
+    rig.declare(client, "q", FieldTable::default());
+    let bind = Method::QueueBind {
+        ticket: 0,
+        queue: "q",
+        exchange: "amq.topic",
+        routing_key: "a.#",
+        nowait: false,
+        arguments: FieldTable::default(),
+    };
+    rig.say(client, 1, &bind);
+    rig.fill(client, "q", 0..50, 30);
+    rig.settle();
+    let bindings = rig.broker.view().bindings();
+    for _ in 0..20 {
+        rig = rig.crash(config());
+        rig.settle();
+        assert_eq!(rig.broker.view().bindings(), bindings);
+        assert_eq!(ready(&rig, "q"), 50);
+    }
+    assert!(rig.disk.bytes() < 40_000, "{} bytes after twenty starts", rig.disk.bytes());
+}
+
+fn ready(rig: &Rig, queue: &str) -> u64 {
+    let queues = rig.broker.view().queues();
+    queues.iter().find(|found| found.name == *queue).map_or(0, |queue| queue.ready)
+}
