@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
   warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
+  warren --memory                   keep nothing on the disk: for tests
   warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
 
@@ -23,7 +24,11 @@ const SERVE_EXAMPLES: &str = "\
 The file of --config is TOML; the command line wins over it. Every key, with its default:
   amqp = \"127.0.0.1:5672\"
   http = \"127.0.0.1:15672\"
-  memory = true
+  memory = false                  # keep nothing on the disk
+  data = \"~/.local/share/warren\"
+  sync = \"always\"                 # a confirmed message survives a power cut; with \"never\" or \"100ms\" it
+                                  # survives the end of the broker, and a power cut once the disk has it
+  memory_budget = \"32 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory)
   log = \"info\"
   log_format = \"text\"
   heartbeat = \"60s\"

@@ -4,6 +4,7 @@ mod amqp;
 mod cli;
 mod compare;
 mod config;
+mod disk;
 mod failure;
 mod http;
 mod log;

@@ -1,21 +1,26 @@
 //! `warren serve`: puts the broker, its listeners and HTTP together, and takes them down in order.
 
 use std::{
+    cell::RefCell,
     io::{self, ErrorKind},
     net::SocketAddr,
+    path::Path,
+    rc::Rc,
 };
 
 use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpSocket},
     runtime::{Builder, LocalOptions},
+    sync::mpsc::{UnboundedSender, unbounded_channel},
     task::spawn_local,
 };
-use warren_core::Broker;
+use warren_core::{Broker, Config, Input};
 
 use crate::{
-    amqp::{self, Inspector, Owner},
+    amqp::{self, Clock, End, Inspector, Owner},
     config::Settings,
+    disk::{Answers, Directory, Disk},
     failure::Failure,
     http, log,
     log::LogFormat,
@@ -46,16 +51,54 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let http = listen(settings.http).map_err(|error| cannot_listen("--http", settings.http, &error))?;
     let ready = ready_line(settings.log_format, &amqp, &http);
 
-    let owner = Owner::shared(Broker::new(settings.broker));
+    let (ends, mut ended) = unbounded_channel();
+    let owner = start_broker(settings.broker, settings.data.as_deref(), ends)?;
     http::start(http, Inspector::new(owner.clone()))?;
     spawn_local(amqp::keep_time(owner.clone()));
     let listener = spawn_local(amqp::accept(owner.clone(), amqp));
     println!("{ready}");
 
-    signals.next().await;
+    let halted = tokio::select! {
+        () = signals.next() => None,
+        end = ended.recv() => end.and_then(reason),
+    };
+    if let Some(reason) = halted {
+        return Err(Failure::system(reason));
+    }
     listener.abort();
     shutdown::close_connections(&owner, &mut signals).await;
-    Ok(())
+    shutdown::write_down(&owner, &mut ended, &mut signals).await
+}
+
+/// A broker with what the journal holds, or with nothing.
+fn start_broker(
+    config: Config,
+    data: Option<&Path>,
+    ends: UnboundedSender<End>,
+) -> Result<Rc<RefCell<Owner>>, Failure> {
+    let clock = Clock::start();
+    let Some(data) = data else { return Ok(Owner::shared(Broker::new(config), clock, None, ends)) };
+    let directory = Directory::open(data)?;
+    let recovered = directory.recover(clock.now())?;
+    let (disk, answers) = Disk::start(directory)?;
+    let broker = Broker::from_journal(config, recovered, clock.now());
+    let owner = Owner::shared(broker, clock, Some(disk), ends);
+    spawn_local(hear_disk(owner.clone(), answers));
+    Ok(owner)
+}
+
+/// Hands the disk's answers to the broker; for ever.
+async fn hear_disk(owner: Rc<RefCell<Owner>>, mut answers: Answers) {
+    while let Some((op, result)) = answers.recv().await {
+        owner.borrow_mut().handle(Input::Disk { op, result });
+    }
+}
+
+fn reason(end: End) -> Option<String> {
+    match end {
+        End::Stopped => None,
+        End::Halted(reason) => Some(reason),
+    }
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

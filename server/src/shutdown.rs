@@ -2,10 +2,13 @@
 
 use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
-use tokio::time::sleep;
+use tokio::{sync::mpsc::UnboundedReceiver, time::sleep};
 use warren_core::{Command, Input};
 
-use crate::amqp::Owner;
+use crate::{
+    amqp::{End, Owner},
+    failure::Failure,
+};
 
 /// How long clients have to answer connection.close.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,4 +66,22 @@ pub(crate) async fn close_connections(owner: &Rc<RefCell<Owner>>, signals: &mut 
         () = sleep(PATIENCE) => tracing::warn!(connections = streams.open(), "some clients did not answer the close"),
         () = signals.next() => tracing::warn!(connections = streams.open(), "second signal: not waiting for clients"),
     }
+}
+
+/// Has the broker write down the last of everything, for [`PATIENCE`] at most; a second signal ends the wait at once.
+pub(crate) async fn write_down(
+    owner: &Rc<RefCell<Owner>>,
+    ended: &mut UnboundedReceiver<End>,
+    signals: &mut Signals,
+) -> Result<(), Failure> {
+    owner.borrow_mut().handle(Input::Admin(Command::Stop));
+    tokio::select! {
+        end = ended.recv() => match end {
+            Some(End::Halted(reason)) => return Err(Failure::system(reason)),
+            _ => tracing::info!("everything is written down"),
+        },
+        () = sleep(PATIENCE) => tracing::warn!("the disk does not answer; the next start finds what was confirmed"),
+        () = signals.next() => tracing::warn!("second signal: not waiting for the disk"),
+    }
+    Ok(())
 }

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use warren_core::SyncPolicy;
+
 /// An address to listen on: `127.0.0.1:5672`, `[::1]:5672` or `localhost:5672`.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
@@ -18,4 +20,15 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
 /// A time such as `60s` or `1m30s`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "write a duration such as 500ms, 60s or 1m30s".to_owned())
+}
+
+/// When what is written is synced: `always`, `never`, or every so often, such as `100ms`.
+pub(crate) fn sync(text: &str) -> Result<SyncPolicy, String> {
+    match text {
+        "always" => Ok(SyncPolicy::Always),
+        "never" => Ok(SyncPolicy::Never),
+        _ => duration(text)
+            .map(SyncPolicy::Interval)
+            .map_err(|_| "write always, never, or how often, such as 100ms".to_owned()),
+    }
 }

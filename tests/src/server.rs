@@ -19,14 +19,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that knows nothing yet.
+    /// Starts a server that knows nothing yet, and keeps nothing.
     ///
     /// # Panics
     /// If it does not start.
     #[must_use]
     pub fn start() -> Server {
+        Server::start_with(&["--memory"])
+    }
+
+    /// Starts a server with these options besides its ports.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start_with(options: &[&str]) -> Server {
         let mut child = Command::new(binary())
-            .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--memory"])
+            .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");

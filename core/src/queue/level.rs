@@ -112,8 +112,11 @@ impl Level {
         freed
     }
 
-    /// The messages in line for the disk that have no record there yet, at most so many.
+    /// The messages in line for the disk that have no record there yet, at most so many; none as long as the first one
+    /// has one.
     pub(crate) fn unrecorded(&mut self, count: usize) -> impl Iterator<Item = &mut Entry> {
+        let first_is = self.back.first().is_some_and(|entry| entry.place.is_none());
+        let count = if first_is { count } else { 0 };
         self.back.iter_mut().take(count).filter(|entry| entry.place.is_none())
     }
 

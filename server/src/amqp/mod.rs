@@ -14,5 +14,5 @@ mod timer;
 
 pub(crate) use inspector::Inspector;
 pub(crate) use listener::accept;
-pub(crate) use owner::Owner;
-pub(crate) use timer::keep_time;
+pub(crate) use owner::{End, Owner};
+pub(crate) use timer::{Clock, keep_time};

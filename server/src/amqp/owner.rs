@@ -13,11 +13,12 @@ use std::{
 use tokio::{
     io::{AsyncRead, ReadBuf},
     net::TcpStream,
-    sync::Notify,
+    sync::{Notify, mpsc::UnboundedSender},
 };
 use warren_core::{Broker, ConnectionId, Input, Instant, Output, Peer, View};
 
 use super::{outbox::Outbox, streams::Streams, timer::Clock};
+use crate::disk::Disk;
 
 /// Bytes that one read takes at most: enough to make system calls rare, little enough to stay in the cache.
 const READ_BYTES: usize = 64 << 10;
@@ -30,6 +31,8 @@ const UNREAD_ANSWERS_BYTES: usize = 16 << 20;
 pub(crate) struct Owner {
     broker: Broker,
     clock: Clock,
+    disk: Option<Disk>,
+    ends: UnboundedSender<End>,
     last_connection: u64,
     links: HashMap<ConnectionId, Link>,
     streams: Streams,
@@ -37,6 +40,14 @@ pub(crate) struct Owner {
     read_buffer: Box<[u8]>,
     timer_set_to: Option<Instant>,
     sooner: Rc<Notify>,
+}
+
+/// Why the broker's work ends.
+pub(crate) enum End {
+    /// It was told to stop, and everything is written down.
+    Stopped,
+    /// It can promise nothing any more.
+    Halted(String),
 }
 
 /// The broker's side of one connection.
@@ -61,17 +72,27 @@ impl Link {
 }
 
 impl Owner {
-    pub(crate) fn shared(broker: Broker) -> Rc<RefCell<Owner>> {
-        Rc::new(RefCell::new(Owner {
+    /// Owns a broker whose time is this clock's, on this disk if it has one. What ends it is told through `ends`.
+    pub(crate) fn shared(
+        broker: Broker,
+        clock: Clock,
+        disk: Option<Disk>,
+        ends: UnboundedSender<End>,
+    ) -> Rc<RefCell<Owner>> {
+        let mut owner = Owner {
             broker,
-            clock: Clock::start(),
+            clock,
+            disk,
+            ends,
             last_connection: 0,
             links: HashMap::new(),
             streams: Streams::default(),
             read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
             timer_set_to: None,
             sooner: Rc::new(Notify::new()),
-        }))
+        };
+        owner.pass_on();
+        Rc::new(RefCell::new(owner))
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -162,14 +183,26 @@ impl Owner {
                 Output::ResumeReads { connection } => self.change(connection, |link| link.pause_reads(false)),
                 Output::Close { connection } => self.change(connection, |link| link.closing = true),
                 Output::Notice { connection, peer, text } => tracing::warn!(%connection, peer, "{text}"),
-                // Nobody watches yet, and there is no disk.
-                Output::Event(_) | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}
+                Output::Disk { op, action } => {
+                    if let Some(disk) = &self.disk {
+                        disk.carry_out(op, action);
+                    }
+                }
+                Output::Stopped => self.end(End::Stopped),
+                Output::Halt { reason } => self.end(End::Halted(reason)),
+                // Nobody watches yet.
+                Output::Event(_) => {}
             }
         }
         let deadline = self.broker.deadline();
         if deadline.is_some_and(|at| self.timer_set_to.is_none_or(|set| at < set)) {
             self.sooner.notify_one();
         }
+    }
+
+    fn end(&self, end: End) {
+        // Who does not listen has ended already.
+        let _ = self.ends.send(end);
     }
 
     /// Changes a link and wakes its task. A lost connection has no link any more.

@@ -8,16 +8,16 @@ use warren_core::{Input, Instant, Now, WallTime};
 use super::Owner;
 
 /// Reads the machine's clocks.
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: time::Instant,
 }
 
 impl Clock {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Clock { start: time::Instant::now() }
     }
 
-    pub(super) fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         let us = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let since_1970 = time::SystemTime::now().duration_since(time::UNIX_EPOCH).unwrap_or_default();
         let ms = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use warren_core::SyncPolicy;
 
 use crate::{
     log::{LogFormat, LogLevel},
@@ -18,12 +19,15 @@ pub(crate) struct ServeArgs {
     /// Where browsers find the page and /api/health [default: 127.0.0.1:15672].
     #[arg(long, value_name = "ADDR", value_parser = values::address)]
     pub(crate) http: Option<SocketAddr>,
-    /// Keep everything in memory; a restart forgets it (default).
+    /// Keep everything in memory; a restart forgets it.
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
-    /// Keep durable messages in this directory (refused: there is no journal yet).
+    /// Keep what is durable in this directory [default: ~/.local/share/warren].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// When what is confirmed has been synced: always, never, or later, so often (100ms) [default: always].
+    #[arg(long, value_name = "WHEN", value_parser = values::sync)]
+    pub(crate) sync: Option<SyncPolicy>,
     /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

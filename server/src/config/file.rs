@@ -8,7 +8,7 @@ use std::{
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
-use warren_core::Config;
+use warren_core::{Config, SyncPolicy};
 
 use super::access::{FilePermissions, FilePolicy, FileTopicPermissions, FileUser, FileVhost, Lists, Wrong};
 use crate::{
@@ -38,6 +38,9 @@ pub(super) struct FileSettings {
     frame_max: Option<u32>,
     channel_max: Option<u16>,
     memory_limit: Option<ByteSize>,
+    memory_budget: Option<ByteSize>,
+    #[serde(default, deserialize_with = "sync")]
+    sync: Option<SyncPolicy>,
     max_message_size: Option<ByteSize>,
     #[serde(default, deserialize_with = "duration_ms")]
     consumer_timeout: Option<u64>,
@@ -83,6 +86,8 @@ impl FileSettings {
         set(&mut config.frame_max, self.frame_max);
         set(&mut config.channel_max, self.channel_max);
         set(&mut config.memory_limit_bytes, self.memory_limit.map(|limit| limit.as_u64()));
+        set(&mut config.memory_budget_bytes, self.memory_budget.map(|budget| budget.as_u64()));
+        set(&mut config.sync, self.sync);
         set(&mut config.max_message_bytes, self.max_message_size.map(|size| size.as_u64()));
         set(&mut config.consumer_timeout_ms, self.consumer_timeout);
         Ok(())
@@ -138,6 +143,11 @@ fn suggest(message: &str) -> Option<String> {
 
 fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
     values::address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// `"always"`, `"never"` or `"100ms"`.
+fn sync<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SyncPolicy>, D::Error> {
+    values::sync(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
 }
 
 /// `"60s"`, in whole seconds as connection.tune has it; `"0s"` turns heartbeats off.

@@ -22,8 +22,9 @@ Commands:
 Options:
       --amqp <ADDR>          Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one
       --http <ADDR>          Where browsers find the page and /api/health [default: 127.0.0.1:15672]
-      --memory               Keep everything in memory; a restart forgets it (default)
-      --data <DIR>           Keep durable messages in this directory (refused: there is no journal yet)
+      --memory               Keep everything in memory; a restart forgets it
+      --data <DIR>           Keep what is durable in this directory [default: ~/.local/share/warren]
+      --sync <WHEN>          When what is confirmed has been synced: always, never, or later, so often (100ms) [default: always]
       --config <FILE>        Read settings and users from this TOML file; `warren serve --help` lists its keys
       --log <LEVEL>          How much to log to stderr [default: info] [possible values: off, error, warn, info, debug, trace]
       --log-format <FORMAT>  How to log [default: text] [possible values: text, json]
@@ -33,6 +34,7 @@ Options:
 Examples:
   warren                            start the broker: AMQP on 127.0.0.1:5672, page on http://127.0.0.1:15672
   warren --amqp 0.0.0.0:5672        let other machines connect (guest/guest may log in from this one only)
+  warren --memory                   keep nothing on the disk: for tests
   warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
 
@@ -65,9 +67,14 @@ warren: invalid value 'five' for '--amqp <ADDR>': write an IP address and a port
 exit code 1
 warren: cannot listen on 203.0.113.1:5672: this machine has no such address; choose one of its own with --amqp ADDR
 ");
-    insta::assert_snapshot!(failure(&["--data", "/var/lib/warren"]), @r"
+    let nowhere = ["--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", "/proc/warren"];
+    insta::assert_snapshot!(failure(&nowhere), @r"
+exit code 1
+warren: cannot keep data in /proc/warren: No such file or directory (os error 2); choose another directory with --data DIR, or say --memory
+");
+    insta::assert_snapshot!(failure(&["--sync", "sometimes"]), @r"
 exit code 2
-warren: cannot keep data on disk: there is no journal yet; say --memory (the default) instead of --data
+warren: invalid value 'sometimes' for '--sync <WHEN>': write always, never, or how often, such as 100ms
 ");
 }
 

@@ -26,7 +26,7 @@ fn a_wrong_file_is_answered_with_one_line() {
         "frame_max = 100\n",
         "memory_limit = true\n",
         "amqp = \n",
-        "data = \"/var/lib/warren\"\n",
+        "sync = \"sometimes\"\n",
         "[[vhosts]]\nname = \"/\"\n[[vhosts]]\nname = \"/\"\n",
         "[[permissions]]\nuser = \"ann\"\nvhost = \"/\"\n",
         "[[permissions]]\nuser = \"guest\"\nvhost = \"app\"\n",
@@ -38,7 +38,7 @@ fn a_wrong_file_is_answered_with_one_line() {
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, max_message_size, consumer_timeout, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, sync, max_message_size, consumer_timeout, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, loopback_only, tags, max_connections, max_channels)
 FILE, line 1, "[[users]]": missing field `password`
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
@@ -48,7 +48,7 @@ FILE, line 1, "heartbeat = "1500ms"": a heartbeat is whole seconds, at most 6553
 FILE, line 1, "frame_max = 100": frame_max is 8192 bytes to 4 GiB, or 0 for no limit
 FILE, line 1, "memory_limit = true": invalid type: boolean `true`, expected an integer or string
 FILE, line 1, "amqp =": string values must be quoted, expected literal string
-cannot keep data on disk: there is no journal yet; say --memory (the default) instead of --data
+FILE, line 1, "sync = "sometimes"": write always, never, or how often, such as 100ms
 FILE, line 4, "name = "/"": '/' is there twice
 FILE, line 2, "user = "ann"": there is no user 'ann' in this file
 FILE, line 3, "vhost = "app"": there is no virtual host 'app' in this file

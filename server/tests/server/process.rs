@@ -56,7 +56,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// One that keeps nothing.
     pub(crate) fn start(args: &[&str]) -> Server {
+        Server::start_with(&[&["--memory"], args].concat())
+    }
+
+    /// One that keeps its data where the arguments say.
+    pub(crate) fn start_with(args: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_warren"))
             .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
             .args(args)

@@ -4,6 +4,7 @@
 
 mod crashes;
 mod faults;
+mod killed;
 mod paging;
 mod promise;
 mod restart;
