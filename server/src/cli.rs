@@ -6,6 +6,7 @@ use crate::{
     compare::{self, CompareArgs},
     config::{ServeArgs, Settings},
     failure::Failure,
+    journal::{self, JournalArgs},
     serve,
     sim::{self, SimArgs},
 };
@@ -28,6 +29,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   data = \"~/.local/share/warren\"
   sync = \"always\"                 # a confirmed message survives a power cut; with \"never\" or \"100ms\" it
                                   # survives the end of the broker, and a power cut once the disk has it
+  segment_size = \"32 MiB\"         # how long a file of the journal becomes; space is given back a file at a time
   memory_budget = \"32 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory)
   log = \"info\"
   log_format = \"text\"
@@ -111,6 +113,8 @@ enum Command {
     /// Play a scenario in virtual time: who sent, received, crashed, and what was lost.
     #[command(after_help = SIM_EXAMPLES)]
     Sim(SimArgs),
+    /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
+    Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
     #[command(after_help = COMPARE_EXAMPLES)]
     Compare(CompareArgs),
@@ -122,6 +126,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     match cli.command {
         None => serve::run(Settings::gather(&cli.serve)?),
         Some(Command::Serve(args)) => serve::run(Settings::gather(&args)?),
+        Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Sim(args)) => sim::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }

@@ -7,6 +7,7 @@ mod config;
 mod disk;
 mod failure;
 mod http;
+mod journal;
 mod log;
 mod serve;
 mod shutdown;

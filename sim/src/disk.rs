@@ -14,8 +14,6 @@ pub struct Disk {
     durable: BTreeMap<SegmentId, Vec<u8>>,
     /// Writes since the sync of their file, in order.
     unsynced: Vec<Unsynced>,
-    /// Files whose end a crash may undo.
-    deleted: BTreeMap<SegmentId, Vec<u8>>,
     /// Bytes that all files may have together.
     capacity: Option<u64>,
     /// It says that it has synced, and has not.
@@ -69,7 +67,7 @@ impl Disk {
             DiskAction::Delete { segment } => {
                 self.live.remove(segment);
                 self.unsynced.retain(|write| write.segment != *segment);
-                self.deleted.extend(self.durable.remove_entry(segment));
+                self.durable.remove(segment);
             }
         }
         DiskResult::Done
@@ -79,9 +77,6 @@ impl Disk {
     #[must_use]
     pub fn after_crash(&self, survival: Survival) -> Disk {
         let mut files = self.durable.clone();
-        if survival == Survival::Nothing {
-            files.extend(self.deleted.clone());
-        }
         for (index, write) in self.unsynced.iter().enumerate() {
             let index = index as u64;
             let whole = write.bytes.len();

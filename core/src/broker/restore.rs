@@ -15,7 +15,7 @@ impl Broker {
     /// it was. Its journal goes on in a new segment.
     #[must_use]
     pub fn from_journal(config: Config, recovered: Recovered, now: Now) -> Self {
-        let Recovered { remains, latest, report } = recovered;
+        let Recovered { remains, latest, .. } = recovered;
         let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
         broker.now = now;
         let first_time = remains.changes.is_empty();
@@ -27,10 +27,8 @@ impl Broker {
         for (id, queue) in remains.queues {
             broker.restore_messages(id, queue);
         }
-        let mut journal = Journal::behind(config.sync, remains.usage, latest);
-        report.obsolete.into_iter().for_each(|segment| journal.delete(segment));
+        broker.journal = Some(Journal::behind(config.sync, remains.usage, latest));
         broker.config = config;
-        broker.journal = Some(journal);
         broker.roll();
         let queues: Vec<QueueId> = broker.queues.keys().copied().collect();
         queues.into_iter().for_each(|id| broker.keep_limits(id));

@@ -36,7 +36,7 @@ pub enum DiskAction {
         /// How much, in bytes.
         bytes: u32,
     },
-    /// Remove the file. Nothing in it is of use any more, so it need not survive a crash that the file is gone.
+    /// Remove the file. Done when a crash would not bring it back: no later file may be gone while this one is there.
     Delete {
         /// Which.
         segment: SegmentId,

@@ -24,7 +24,7 @@ pub(super) struct Found {
     changes: Vec<Change>,
     queues: BTreeMap<QueueId, FoundQueue>,
     usage: BTreeMap<SegmentId, Usage>,
-    /// Segments before this one are not needed.
+    /// The first segment that is there.
     oldest: SegmentId,
     latest_message: u64,
     closed: bool,
@@ -39,8 +39,6 @@ struct FoundQueue {
     runs: BTreeMap<u8, Vec<Run>>,
     /// By offset.
     stream: BTreeMap<u64, StreamRecord>,
-    /// Records of a stream that were moved out of a segment, until that is said to be whole.
-    moved: Vec<(SegmentId, u64, StreamRecord)>,
     removed: Ranges,
     redelivered: Ranges,
     returns: BTreeMap<u64, Returns>,
@@ -69,7 +67,6 @@ pub(crate) struct Remains {
     pub(crate) changes: Vec<Change>,
     pub(crate) queues: BTreeMap<QueueId, RecoveredQueue>,
     pub(crate) usage: BTreeMap<SegmentId, Usage>,
-    pub(crate) oldest: SegmentId,
     pub(crate) latest_message: u64,
     pub(crate) closed: bool,
 }
@@ -123,7 +120,6 @@ impl Found {
                     queue.returns.insert(position, returns);
                 }
             }
-            Record::Trimmed(oldest) => self.trim(oldest),
         }
     }
 
@@ -137,7 +133,6 @@ impl Found {
                     next_position: 0,
                     runs: BTreeMap::new(),
                     stream: BTreeMap::new(),
-                    moved: Vec::new(),
                     removed: Ranges::default(),
                     redelivered: Ranges::default(),
                     returns: BTreeMap::new(),
@@ -154,6 +149,8 @@ impl Found {
     }
 
     fn message(&mut self, place: Place, moved_from: Option<SegmentId>, head: &Head, content: &[u8]) {
+        // What was moved counts once its segment is gone.
+        let moved_from = moved_from.filter(|&from| from >= self.oldest);
         self.latest_message = self.latest_message.max(head.id.0);
         if head.transient {
             return;
@@ -166,7 +163,9 @@ impl Found {
             let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
             queue.next_position = queue.next_position.max(copy.position + 1);
             if queue.kind == Kind::Stream {
-                queue.keep(place, moved_from, copy, content);
+                if moved_from.is_none() {
+                    queue.keep(place, copy, content);
+                }
                 continue;
             }
             let expires_at = copy.time_ms.map(|time_ms| instant_of(time_ms, self.now));
@@ -182,26 +181,9 @@ impl Found {
         }
     }
 
-    /// What was moved out of segments before this one is there for good, and what still stands there is not.
-    fn trim(&mut self, oldest: SegmentId) {
-        self.oldest = self.oldest.max(oldest);
-        self.usage.retain(|&segment, _| segment >= oldest);
-        for queue in self.queues.values_mut() {
-            for runs in queue.runs.values_mut() {
-                runs.retain(|run| run.segment >= oldest);
-                for run in runs.iter_mut().filter(|run| run.moved_from < Some(oldest)) {
-                    run.moved_from = None;
-                }
-            }
-            queue.stream.retain(|_, record| record.place.is_none_or(|place| place.segment >= oldest));
-            let whole = queue.moved.extract_if(.., |(from, ..)| *from < oldest);
-            queue.stream.extend(whole.map(|(_, offset, record)| (offset, record)));
-        }
-    }
-
     /// What is left in the end.
     pub(super) fn finish(self) -> Remains {
-        let Found { changes, mut usage, oldest, latest_message, closed, .. } = self;
+        let Found { changes, mut usage, latest_message, closed, .. } = self;
         let mut queues = BTreeMap::new();
         for (id, queue) in self.queues {
             let queue = queue.finish(closed);
@@ -217,7 +199,7 @@ impl Found {
             }
             queues.insert(id, queue);
         }
-        Remains { changes, queues, usage, oldest, latest_message, closed }
+        Remains { changes, queues, usage, latest_message, closed }
     }
 }
 
@@ -240,23 +222,18 @@ impl FoundQueue {
         }
     }
 
-    fn keep(&mut self, place: Place, moved_from: Option<SegmentId>, copy: &StoredCopy, content: &[u8]) {
+    fn keep(&mut self, place: Place, copy: &StoredCopy, content: &[u8]) {
         let Some((message, _)) = message_of(content) else { return };
         let at = WallTime::from_millis(copy.time_ms.unwrap_or_default().try_into().unwrap_or(i64::MAX));
         let record = StreamRecord { message: Arc::new(message), at, place: Some(place) };
-        match moved_from {
-            Some(from) => self.moved.push((from, copy.position, record)),
-            None => {
-                self.stream.insert(copy.position, record);
-            }
-        }
+        self.stream.insert(copy.position, record);
     }
 
     fn finish(self, closed: bool) -> RecoveredQueue {
         let FoundQueue { runs, removed, redelivered, returns, .. } = self;
         let mut levels = BTreeMap::new();
         for (level, mut runs) in runs {
-            // What was moved and not said to be whole is still where it was.
+            // What was moved out of a segment that is still there counts where it was.
             runs.retain(|run| run.moved_from.is_none());
             runs.sort_by_key(|run| run.chunks.first().map(|chunk| chunk.first_position));
             let left = runs.iter().flat_map(Run::iter).filter(|parked| !removed.contains(parked.position));

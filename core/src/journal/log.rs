@@ -12,7 +12,7 @@ use std::{
 use super::{
     DiskAction, DiskFailure, DiskResult, SyncPolicy,
     ranges::ranges_of,
-    record::{MARK_BYTES, Place, put_record, put_removed, put_trimmed, write_mark},
+    record::{MARK_BYTES, Place, put_record, put_removed, write_mark},
     segment::{Header, Usage},
 };
 use crate::{Instant, QueueId, id::SegmentId};
@@ -49,7 +49,7 @@ pub(crate) struct Journal {
     lazy_due: Option<Instant>,
     /// The disk is full: when to try again.
     retry_at: Option<Instant>,
-    /// Segments to be deleted when a commit is safe.
+    /// Segments to be deleted, in this order, when a commit is safe.
     doomed: VecDeque<(Group, SegmentId)>,
     latest_op: u64,
     actions: VecDeque<(u64, DiskAction)>,
@@ -232,17 +232,35 @@ impl Journal {
 
     /// Has the oldest segments deleted if nothing in them is of use.
     pub(crate) fn trim(&mut self) {
-        let mut trimmed = false;
         while let Some((&segment, usage)) = self.usage.first_key_value()
             && segment != self.active
             && usage.live == 0
         {
+            // What was moved must be safe where it is now.
+            let group = if usage.moved { self.group } else { 0 };
             self.usage.remove(&segment);
-            self.doomed.push_back((self.group, segment));
-            trimmed = true;
+            self.doomed.push_back((group, segment));
         }
-        if let (true, Some((&oldest, _))) = (trimmed, self.usage.first_key_value()) {
-            self.append(|out| put_trimmed(out, oldest));
+        self.delete_doomed();
+    }
+
+    /// Deletes what is of no use any more, the oldest first. The next segment's snapshot has to be safe before.
+    fn delete_doomed(&mut self) {
+        let (snapshot_in, _) = if self.sync == SyncPolicy::Never { self.written } else { self.synced };
+        while let Some(&(group, segment)) = self.doomed.front()
+            && group <= self.safe
+            && segment < snapshot_in
+        {
+            self.doomed.pop_front();
+            self.ask(DiskAction::Delete { segment });
+        }
+    }
+
+    /// A message of this segment has been written again.
+    pub(crate) fn moved_out(&mut self, segment: SegmentId) {
+        self.release(segment, 1);
+        if let Some(usage) = self.usage.get_mut(&segment) {
+            usage.moved = true;
         }
     }
 
@@ -260,11 +278,6 @@ impl Journal {
 
     pub(crate) fn is_gone(&self, segment: SegmentId) -> bool {
         !self.usage.contains_key(&segment)
-    }
-
-    /// Has a file deleted that recovery did not need.
-    pub(crate) fn delete(&mut self, segment: SegmentId) {
-        self.ask(DiskAction::Delete { segment });
     }
 
     /// Asks for a part of a segment; the answer has this number.
@@ -363,12 +376,7 @@ impl Journal {
         if let Some(flight) = self.flight.take() {
             self.safe = flight.group;
         }
-        while let Some(&(group, segment)) = self.doomed.front()
-            && group <= self.safe
-        {
-            self.doomed.pop_front();
-            self.ask(DiskAction::Delete { segment });
-        }
+        self.delete_doomed();
         true
     }
 

@@ -13,6 +13,7 @@ mod operator;
 mod ranges;
 mod record;
 mod recovery;
+mod repair;
 mod segment;
 mod stored;
 mod sync;
@@ -28,5 +29,6 @@ pub(crate) use record::{
     put_snapshot, put_stored,
 };
 pub use recovery::{Cut, Damage, ReadRequest, Recovered, Recovery, RecoveryReport};
+pub use repair::{Dropped, Repaired, previous_end, repair};
 pub(crate) use stored::StoredCopy;
 pub use sync::SyncPolicy;

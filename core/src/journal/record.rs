@@ -39,11 +39,10 @@ const KIND_MESSAGE: u8 = 4;
 const KIND_MOVED: u8 = 5;
 const KIND_REMOVED: u8 = 6;
 const KIND_RETURNED: u8 = 7;
-const KIND_TRIMMED: u8 = 8;
-const KIND_BEGIN: u8 = 9;
-const KIND_END: u8 = 10;
-const KIND_REDELIVERED: u8 = 11;
-const KIND_CLOSED: u8 = 12;
+const KIND_BEGIN: u8 = 8;
+const KIND_END: u8 = 9;
+const KIND_REDELIVERED: u8 = 10;
+const KIND_CLOSED: u8 = 11;
 
 /// What a record says, as far as recovery wants to know.
 pub(super) enum Record {
@@ -53,14 +52,12 @@ pub(super) enum Record {
     Snapshot(Vec<Change>),
     Change(Change),
     Message(Head),
-    /// A message that stood in an old segment, so that this can go.
+    /// A message that stood in an old segment, so that this can go: it counts when that is gone.
     Moved(SegmentId, Head),
     /// Positions of a queue that are not needed any more, as first and last ones.
     Removed(QueueId, Vec<(u64, u64)>),
     /// How often a delivery came back.
     Returned(QueueId, u64, Returns),
-    /// Segments before this one are not needed any more.
-    Trimmed(SegmentId),
     /// What follows counts only if the end is there, too.
     Begin,
     End,
@@ -147,7 +144,6 @@ impl Record {
                 let returns = Returns { acquired: from.small()?, failed: from.small()? };
                 Record::Returned(queue, position, returns)
             }
-            KIND_TRIMMED => Record::Trimmed(SegmentId(from.small()?)),
             KIND_BEGIN => Record::Begin,
             KIND_END => Record::End,
             KIND_CLOSED => Record::Closed,
@@ -233,11 +229,6 @@ pub(crate) fn put_returned(out: &mut Vec<u8>, queue: QueueId, position: u64, ret
     [queue.0, position, returns.acquired.into(), returns.failed.into()]
         .into_iter()
         .for_each(|number| put_number(out, number));
-}
-
-pub(crate) fn put_trimmed(out: &mut Vec<u8>, oldest: SegmentId) {
-    out.push(KIND_TRIMMED);
-    put_number(out, oldest.0.into());
 }
 
 pub(crate) fn put_begin(out: &mut Vec<u8>) {

@@ -87,8 +87,6 @@ pub struct RecoveryReport {
     pub closed: bool,
     /// What was cut off at the end: a write that a crash has interrupted.
     pub cut: Option<Cut>,
-    /// Files that are not needed any more.
-    pub obsolete: Vec<SegmentId>,
 }
 
 /// The end of the last segment, which was never safe.
@@ -186,7 +184,6 @@ impl Recovery {
             let chunks = queue.levels.values().flatten().map(|chunk| u64::from(chunk.count));
             chunks.sum::<u64>() + queue.stream.len() as u64
         });
-        let obsolete = self.files.iter().map(|file| file.segment);
         let report = RecoveryReport {
             segments: self.files.len() as u64,
             bytes: self.bytes,
@@ -195,7 +192,6 @@ impl Recovery {
             left: left.sum(),
             closed: remains.closed,
             cut,
-            obsolete: obsolete.filter(|&segment| segment < remains.oldest).collect(),
         };
         Ok(Recovered { remains, latest: latest.unwrap_or_default(), report })
     }

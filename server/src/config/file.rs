@@ -39,6 +39,8 @@ pub(super) struct FileSettings {
     channel_max: Option<u16>,
     memory_limit: Option<ByteSize>,
     memory_budget: Option<ByteSize>,
+    #[serde(default, deserialize_with = "segment_size")]
+    segment_size: Option<u32>,
     #[serde(default, deserialize_with = "sync")]
     sync: Option<SyncPolicy>,
     max_message_size: Option<ByteSize>,
@@ -87,6 +89,7 @@ impl FileSettings {
         set(&mut config.channel_max, self.channel_max);
         set(&mut config.memory_limit_bytes, self.memory_limit.map(|limit| limit.as_u64()));
         set(&mut config.memory_budget_bytes, self.memory_budget.map(|budget| budget.as_u64()));
+        set(&mut config.segment_bytes, self.segment_size);
         set(&mut config.sync, self.sync);
         set(&mut config.max_message_bytes, self.max_message_size.map(|size| size.as_u64()));
         set(&mut config.consumer_timeout_ms, self.consumer_timeout);
@@ -143,6 +146,15 @@ fn suggest(message: &str) -> Option<String> {
 
 fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
     values::address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// `"32 MiB"`; files much longer are of no use, and much shorter ones are many.
+fn segment_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let ByteSize(bytes) = ByteSize::deserialize(value)?;
+    match u32::try_from(bytes) {
+        Ok(size) if (64 << 10..=1 << 30).contains(&size) => Ok(Some(size)),
+        _ => Err(D::Error::custom("segment_size is 64 KiB to 1 GiB")),
+    }
 }
 
 /// `"always"`, `"never"` or `"100ms"`.

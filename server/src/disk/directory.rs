@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use warren_core::{Now, Recovered, Recovery, SegmentId};
+use warren_core::{Now, Recovered, Recovery, SegmentId, journal::Damage};
 
 use super::reader::Reader;
 use crate::failure::Failure;
@@ -51,7 +51,7 @@ impl Directory {
     /// Reads what an earlier broker has left, and says so in the log.
     pub(crate) fn recover(&self, now: Now) -> Result<Recovered, Failure> {
         let started = Instant::now();
-        let recovered = read_journal(&self.path, now)?;
+        let recovered = read(&self.path, now)?;
         let report = &recovered.report;
         if let Some(cut) = &report.cut {
             let (file, offset, bytes) = (cut.segment.file_name(), cut.offset, cut.bytes);
@@ -75,7 +75,17 @@ impl Directory {
 }
 
 /// Reads the journal in a directory, without a change to it.
-pub(crate) fn read_journal(path: &Path, now: Now) -> Result<Recovered, Failure> {
+fn read(path: &Path, now: Now) -> Result<Recovered, Failure> {
+    read_journal(path, now)?.map_err(|damage| {
+        let path = path.display();
+        Failure::system(format!(
+            "the journal in {path} is damaged: {damage}; look with 'warren journal check {path}'"
+        ))
+    })
+}
+
+/// The same, for those who want to know about damage.
+pub(crate) fn read_journal(path: &Path, now: Now) -> Result<Result<Recovered, Damage>, Failure> {
     let cannot = |error: &io::Error| {
         Failure::system(format!("cannot read the journal in {}: {error}", path.display()))
     };
@@ -87,16 +97,11 @@ pub(crate) fn read_journal(path: &Path, now: Now) -> Result<Recovered, Failure> 
             reader.read(wanted.segment, wanted.offset, wanted.bytes).map_err(|error| cannot(&error))?;
         recovery.read(&bytes);
     }
-    recovery.finish().map_err(|damage| {
-        let path = path.display();
-        Failure::system(format!(
-            "the journal in {path} is damaged: {damage}; look with 'warren journal check {path}'"
-        ))
-    })
+    Ok(recovery.finish())
 }
 
 /// The segments in a directory, and their lengths in bytes.
-fn segments(path: &Path) -> io::Result<Vec<(SegmentId, u64)>> {
+pub(crate) fn segments(path: &Path) -> io::Result<Vec<(SegmentId, u64)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;

@@ -4,7 +4,7 @@ mod directory;
 mod reader;
 mod writer;
 
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, read_journal, segments};
 
 use std::{io, sync::mpsc, thread};
 

@@ -30,6 +30,7 @@ impl Writer {
             DiskAction::Delete { segment } => {
                 self.open.remove(&segment);
                 fs::remove_file(self.path.join(segment.file_name()))?;
+                File::open(&self.path)?.sync_all()?;
             }
             DiskAction::Read { .. } => return Err(io::ErrorKind::Unsupported.into()),
         }
