@@ -125,7 +125,12 @@ fn repair_all(path: &Path, to: &Path) -> Result<(), Failure> {
 
 fn print_dropped(segment: SegmentId, repaired: &Repaired) -> u64 {
     for dropped in &repaired.dropped {
-        println!("{}: {} bytes from byte {} on say nothing", segment.file_name(), dropped.bytes, dropped.offset);
+        println!(
+            "{}: {} bytes from byte {} on say nothing",
+            segment.file_name(),
+            dropped.bytes,
+            dropped.offset
+        );
     }
     repaired.dropped.iter().map(|dropped| dropped.bytes).sum()
 }

@@ -6,4 +6,4 @@ mod clients;
 mod server;
 
 pub use clients::{node, python};
-pub use server::Server;
+pub use server::{Server, program, warren};

@@ -4,7 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
 };
@@ -34,7 +34,23 @@ impl Server {
     /// If it does not start.
     #[must_use]
     pub fn start_with(options: &[&str]) -> Server {
-        let mut child = Command::new(binary())
+        Server::spawn(Command::new(binary()), options)
+    }
+
+    /// Starts a server on a file system of its own, of this many MiB, mounted at `data`; needs user namespaces.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start_on_small_disk(data: &str, mib: u32, options: &[&str]) -> Server {
+        let mut command = Command::new("unshare");
+        let mount = format!("mount -t tmpfs -o size={mib}m tmpfs {data} && exec \"$0\" \"$@\"");
+        command.args(["-rm", "sh", "-c", &mount]).arg(binary());
+        Server::spawn(command, options)
+    }
+
+    fn spawn(mut command: Command, options: &[&str]) -> Server {
+        let mut child = command
             .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
             .args(options)
             .stdout(Stdio::piped())
@@ -49,12 +65,48 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Ends it in order.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().expect("kill exists").success());
+        assert!(self.child.wait().expect("it ends").success(), "the server did not end well");
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+/// Runs `warren` to its end: its exit code, and all that it says.
+///
+/// # Panics
+/// If it does not start.
+#[must_use]
+pub fn warren(args: &[&str]) -> String {
+    let output = Command::new(binary()).args(args).output().expect("the program starts");
+    let code = output.status.code().unwrap_or(-1);
+    let said = [output.stdout, output.stderr].concat();
+    format!("exit code {code}\n{}", String::from_utf8_lossy(&said))
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to kill.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The program's file.
+#[must_use]
+pub fn program() -> &'static Path {
+    binary()
 }
 
 /// The server's binary, beside this test's own. It is built here too, because a test of another package may run

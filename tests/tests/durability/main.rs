@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod crashes;
+mod directory;
 mod faults;
 mod killed;
 mod paging;
