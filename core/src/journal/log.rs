@@ -21,28 +21,28 @@ use crate::{Instant, QueueId, id::SegmentId};
 pub(crate) type Group = u64;
 
 pub(crate) struct Journal {
-    sync: SyncPolicy,
+    pub(super) sync: SyncPolicy,
     /// Every segment that is still needed; the last one is written to.
-    usage: BTreeMap<SegmentId, Usage>,
-    active: SegmentId,
+    pub(super) usage: BTreeMap<SegmentId, Usage>,
+    pub(super) active: SegmentId,
     /// Where the next record goes.
     end: u32,
     /// What has not been given to the disk.
     pieces: Vec<Piece>,
     /// Positions that messages have left, not recorded yet.
     removed: BTreeMap<QueueId, Vec<u64>>,
-    group: Group,
-    safe: Group,
+    pub(super) group: Group,
+    pub(super) safe: Group,
     flight: Option<Flight>,
     /// Up to where the files can be read.
-    written: (SegmentId, u32),
+    pub(super) written: (SegmentId, u32),
     /// Up to where they have been synced.
-    synced: (SegmentId, u32),
+    pub(super) synced: (SegmentId, u32),
     synced_at: Instant,
     /// What has been synced since the latest mark said so.
     unmarked: bool,
     /// Segments have lost so much that it is time to ask whether to clean.
-    dirty: bool,
+    pub(super) dirty: bool,
     /// Somebody waits for the open commit.
     urgent: bool,
     /// When the open commit goes to the disk though nobody waits for it.
@@ -50,7 +50,7 @@ pub(crate) struct Journal {
     /// The disk is full: when to try again.
     retry_at: Option<Instant>,
     /// Segments to be deleted, in this order, when a commit is safe.
-    doomed: VecDeque<(Group, SegmentId)>,
+    pub(super) doomed: VecDeque<(Group, SegmentId)>,
     latest_op: u64,
     actions: VecDeque<(u64, DiskAction)>,
 }
@@ -203,23 +203,6 @@ impl Journal {
         self.end
     }
 
-    /// The messages of this record have so many places in queues.
-    pub(crate) fn hold(&mut self, place: Place, copies: u64) {
-        if let Some(usage) = self.usage.get_mut(&place.segment) {
-            usage.live += copies;
-            usage.copies += copies;
-        }
-    }
-
-    /// So many of them are not needed any more.
-    pub(crate) fn release(&mut self, segment: SegmentId, copies: u64) {
-        if let Some(usage) = self.usage.get_mut(&segment) {
-            usage.live = usage.live.saturating_sub(copies);
-            // Whether cleaning is worth it is asked only now and then.
-            self.dirty |= usage.live == 0 || usage.live == usage.copies / 2;
-        }
-    }
-
     /// A message has left a position of a durable queue for good.
     pub(crate) fn remove(&mut self, queue: QueueId, position: u64) {
         self.removed.entry(queue).or_default().push(position);
@@ -228,56 +211,6 @@ impl Journal {
     /// A queue is gone: what it still has to say of its positions is of no use.
     pub(crate) fn forget_queue(&mut self, queue: QueueId) {
         self.removed.remove(&queue);
-    }
-
-    /// Has the oldest segments deleted if nothing in them is of use.
-    pub(crate) fn trim(&mut self) {
-        while let Some((&segment, usage)) = self.usage.first_key_value()
-            && segment != self.active
-            && usage.live == 0
-        {
-            // What was moved must be safe where it is now.
-            let group = if usage.moved { self.group } else { 0 };
-            self.usage.remove(&segment);
-            self.doomed.push_back((group, segment));
-        }
-        self.delete_doomed();
-    }
-
-    /// Deletes what is of no use any more, the oldest first. The next segment's snapshot has to be safe before.
-    fn delete_doomed(&mut self) {
-        let (snapshot_in, _) = if self.sync == SyncPolicy::Never { self.written } else { self.synced };
-        while let Some(&(group, segment)) = self.doomed.front()
-            && group <= self.safe
-            && segment < snapshot_in
-        {
-            self.doomed.pop_front();
-            self.ask(DiskAction::Delete { segment });
-        }
-    }
-
-    /// A message of this segment has been written again.
-    pub(crate) fn moved_out(&mut self, segment: SegmentId) {
-        self.release(segment, 1);
-        if let Some(usage) = self.usage.get_mut(&segment) {
-            usage.moved = true;
-        }
-    }
-
-    /// The oldest segment, if more than half of all that the files hold is of no use.
-    pub(crate) fn dirtiest(&mut self) -> Option<SegmentId> {
-        if !std::mem::take(&mut self.dirty) {
-            return None;
-        }
-        let (&oldest, _) = self.usage.first_key_value().filter(|&(&oldest, _)| oldest != self.active)?;
-        let others = || self.usage.iter().filter(|&(&segment, _)| segment != self.active);
-        let bytes: u64 = others().map(|(_, usage)| usage.bytes).sum();
-        let live: u64 = others().map(|(_, usage)| usage.live_bytes()).sum();
-        (live < bytes / 2).then_some(oldest)
-    }
-
-    pub(crate) fn is_gone(&self, segment: SegmentId) -> bool {
-        !self.usage.contains_key(&segment)
     }
 
     /// Asks for a part of a segment; the answer has this number.
@@ -452,7 +385,7 @@ impl Journal {
         }
     }
 
-    fn ask(&mut self, action: DiskAction) -> u64 {
+    pub(super) fn ask(&mut self, action: DiskAction) -> u64 {
         self.latest_op += 1;
         self.actions.push_back((self.latest_op, action));
         self.latest_op

@@ -15,6 +15,7 @@ mod record;
 mod recovery;
 mod repair;
 mod segment;
+mod space;
 mod stored;
 mod sync;
 

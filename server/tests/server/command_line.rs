@@ -17,6 +17,7 @@ Usage: warren [OPTIONS]
 Commands:
   serve    Start the broker (this is what `warren` alone does)
   sim      Play a scenario in virtual time: who sent, received, crashed, and what was lost
+  journal  Look at the files of a broker that is not running, or save what can be read of damaged ones
   compare  Play conversations with two brokers and show where their answers first differ
 
 Options:

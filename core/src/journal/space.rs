@@ -1,0 +1,73 @@
+//! Which segments are still of use, and the end of those that are not.
+
+use super::{DiskAction, Journal, Place, SyncPolicy};
+use crate::id::SegmentId;
+
+impl Journal {
+    /// The messages of this record have so many places in queues.
+    pub(crate) fn hold(&mut self, place: Place, copies: u64) {
+        if let Some(usage) = self.usage.get_mut(&place.segment) {
+            usage.live += copies;
+            usage.copies += copies;
+        }
+    }
+
+    /// So many of them are not needed any more.
+    pub(crate) fn release(&mut self, segment: SegmentId, copies: u64) {
+        if let Some(usage) = self.usage.get_mut(&segment) {
+            usage.live = usage.live.saturating_sub(copies);
+            // Whether cleaning is worth it is asked only now and then.
+            self.dirty |= usage.live == 0 || usage.live == usage.copies / 2;
+        }
+    }
+
+    /// Has the oldest segments deleted if nothing in them is of use.
+    pub(crate) fn trim(&mut self) {
+        while let Some((&segment, usage)) = self.usage.first_key_value()
+            && segment != self.active
+            && usage.live == 0
+        {
+            // What was moved must be safe where it is now.
+            let group = if usage.moved { self.group } else { 0 };
+            self.usage.remove(&segment);
+            self.doomed.push_back((group, segment));
+        }
+        self.delete_doomed();
+    }
+
+    /// Deletes what is of no use any more, the oldest first. The next segment's snapshot has to be safe before.
+    pub(super) fn delete_doomed(&mut self) {
+        let (snapshot_in, _) = if self.sync == SyncPolicy::Never { self.written } else { self.synced };
+        while let Some(&(group, segment)) = self.doomed.front()
+            && group <= self.safe
+            && segment < snapshot_in
+        {
+            self.doomed.pop_front();
+            self.ask(DiskAction::Delete { segment });
+        }
+    }
+
+    /// A message of this segment has been written again.
+    pub(crate) fn moved_out(&mut self, segment: SegmentId) {
+        self.release(segment, 1);
+        if let Some(usage) = self.usage.get_mut(&segment) {
+            usage.moved = true;
+        }
+    }
+
+    /// The oldest segment, if more than half of all that the files hold is of no use.
+    pub(crate) fn dirtiest(&mut self) -> Option<SegmentId> {
+        if !std::mem::take(&mut self.dirty) {
+            return None;
+        }
+        let (&oldest, _) = self.usage.first_key_value().filter(|&(&oldest, _)| oldest != self.active)?;
+        let others = || self.usage.iter().filter(|&(&segment, _)| segment != self.active);
+        let bytes: u64 = others().map(|(_, usage)| usage.bytes).sum();
+        let live: u64 = others().map(|(_, usage)| usage.live_bytes()).sum();
+        (live < bytes / 2).then_some(oldest)
+    }
+
+    pub(crate) fn is_gone(&self, segment: SegmentId) -> bool {
+        !self.usage.contains_key(&segment)
+    }
+}
