@@ -146,6 +146,8 @@ pub enum Fact {
         delivery_tag: DeliveryTag,
     },
 
+    /// A broker that starts has found the message on its disk, ready again.
+    Recovered { message: MessageId, queue: Name },
     /// The message was written down in the broker's memory, to go to the disk with this commit.
     Recorded { message: MessageId, commit: u64 },
     /// The commit is in the operating system's cache: it survives the end of the broker, and no power cut.

@@ -106,6 +106,7 @@ impl Disk {
     pub fn recover(&self, now: Now) -> Result<Recovered, Damage> {
         let files = self.live.iter().map(|(&segment, bytes)| (segment, bytes.len() as u64));
         let mut recovery = Recovery::new(now, files.collect());
+        recovery.name_messages();
         while let Some(wanted) = recovery.wants() {
             match self.read(wanted.segment, wanted.offset, wanted.bytes) {
                 DiskResult::Read(bytes) => recovery.read(&bytes),

@@ -24,6 +24,13 @@ pub struct WorldEvent {
 pub enum Happening {
     /// The broker states a fact.
     Broker(Event),
+    /// The broker's process ends without a word; its streams are cut.
+    BrokerCrashed {
+        /// What is left of what its disk has not synced.
+        unsynced_kept: bool,
+    },
+    /// The broker starts again, with what it finds on its disk.
+    BrokerStarted,
     /// An actor opens a connection, under a number that is never used again.
     Connecting {
         /// Who.
@@ -242,6 +249,10 @@ pub enum LossReason {
     Refused,
     /// As a dead letter it came round to a queue that had given it up before.
     DeadLetterCycle,
+    /// The broker crashed, and it was only in the broker's memory: it is transient, or its queue is.
+    InMemory,
+    /// The broker crashed, and the disk had not synced it.
+    NotSynced,
     /// Its queue was purged.
     Purged,
     /// Its queue was deleted.
@@ -272,7 +283,9 @@ impl Happening {
             | Happening::CommitSent { .. }
             | Happening::RollbackSent { .. }
             | Happening::Crashed { .. }
-            | Happening::Revived { .. } => None,
+            | Happening::Revived { .. }
+            | Happening::BrokerCrashed { .. }
+            | Happening::BrokerStarted => None,
         }
     }
 }
@@ -293,6 +306,8 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::DeadLettered { message, .. }
         | Fact::DeadLetterCycle { message, .. }
         | Fact::Refused { message, .. }
+        | Fact::Recorded { message, .. }
+        | Fact::Recovered { message, .. }
         | Fact::Replied { message, .. } => Some(*message),
         _ => None,
     }

@@ -126,6 +126,8 @@ impl Ledger {
             }
             Happening::Confirmed { .. } => self.confirmed += 1,
             Happening::Answered { .. } => self.answered += 1,
+            // What it had in memory is gone; what it finds again is told by facts.
+            Happening::BrokerCrashed { .. } => (self.ready, self.unacked) = (0, 0),
             Happening::Returned { .. } => self.returned += 1,
             Happening::WorkDone { .. } => self.processed += 1,
             Happening::WorkFailed { .. } => self.failed += 1,
@@ -151,7 +153,7 @@ impl Ledger {
             Fact::Published { .. } => self.published += 1,
             Fact::Routed { .. } => self.routed += 1,
             Fact::Unroutable { .. } => self.unroutable += 1,
-            Fact::Enqueued { .. } => self.ready += 1,
+            Fact::Enqueued { .. } | Fact::Recovered { .. } => self.ready += 1,
             Fact::Delivered { redelivered, no_ack, .. } | Fact::Got { redelivered, no_ack, .. } => {
                 self.delivered += 1;
                 self.redelivered += u64::from(*redelivered);

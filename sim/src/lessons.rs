@@ -34,6 +34,7 @@ pub const fn all() -> &'static [Lesson] {
         "expired",
         "retry",
         "confirms",
+        "durable",
         "rpc",
     ]
 }

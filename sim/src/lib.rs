@@ -22,8 +22,8 @@ pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, WorldEvent};
 pub use ledger::{Ledger, Loss, Pace};
 pub use scenario::{
-    AckMode, Binding, Consumer, Exchange, ExchangeType, Fault, Frequency, GiveUp, NetworkPlan, OnFailure,
-    Producer, Queue, Scenario, ScenarioError, Text,
+    AckMode, Binding, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency, GiveUp, NetworkPlan,
+    OnFailure, Producer, Queue, Scenario, ScenarioError, Text, Unsynced,
 };
 pub use trace::trace_hash;
 pub use warren_core;

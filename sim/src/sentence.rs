@@ -44,6 +44,13 @@ impl<'a> Names<'a> {
             Happening::Lost { message, reason, .. } => {
                 return Some((BROKER.into(), format!("message {message} is LOST: {}", self.loss(*reason))));
             }
+            Happening::BrokerCrashed { unsynced_kept: false } => {
+                return Some((BROKER.into(), "CRASHES, and what its disk has not synced is gone".into()));
+            }
+            Happening::BrokerCrashed { unsynced_kept: true } => {
+                return Some((BROKER.into(), "CRASHES; what was written is still in the cache".into()));
+            }
+            Happening::BrokerStarted => return Some((BROKER.into(), "starts again".into())),
             Happening::Connecting { actor, .. } => (actor, "connects".into()),
             Happening::Ready { actor } => (actor, "is ready".into()),
             Happening::Refused { actor, reason } => (actor, format!("is refused: {reason}")),
@@ -120,6 +127,8 @@ impl<'a> Names<'a> {
             LossReason::DeliveryLimit => "its delivery failed too often".into(),
             LossReason::Refused => "its queue was full and did not take it".into(),
             LossReason::DeadLetterCycle => "as a dead letter it came round to the same queue".into(),
+            LossReason::InMemory => "it was only in the broker's memory".into(),
+            LossReason::NotSynced => "it was marked persistent, and the disk had not synced it yet".into(),
             LossReason::Purged => "its queue was purged".into(),
             LossReason::QueueDeleted => "its queue was deleted".into(),
         }
@@ -210,7 +219,16 @@ fn broker_sentence(event: &Event) -> Option<String> {
             format!("queue {queue} now serves {} alone", consumer.tag)
         }
         Fact::Replied { message, .. } => format!("message {message} → straight to who waits for it"),
-        Fact::Blocked => "is low on memory and pauses publishers".into(),
+        Fact::Recorded { message, commit } => {
+            format!("message {message} is written down, to go to the disk with commit {commit}")
+        }
+        Fact::Written { commit } => format!("commit {commit} is written: in the cache"),
+        Fact::Synced { commit } => format!("commit {commit} is synced: on the disk for good"),
+        Fact::Recovered { message, queue } => {
+            format!("message {message} is found on the disk, in queue {queue}")
+        }
+        Fact::DiskFull => "has no space left on its disk".into(),
+        Fact::Blocked => "is low on memory or disk space, and pauses publishers".into(),
         Fact::Unblocked => "lets publishers go on".into(),
         _ => return None,
     })

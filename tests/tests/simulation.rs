@@ -9,7 +9,9 @@ mod wrong_files;
 
 use std::{env, fs, path::PathBuf};
 
-use warren_sim::{ActorKind, Scenario, World, lessons, report, trace_hash, warren_core::Instant};
+use warren_sim::{
+    ActorKind, Happening, Scenario, World, WorldEvent, lessons, report, trace_hash, warren_core::Instant,
+};
 
 /// Plays a lesson to its end.
 fn play(id: &str) -> (Scenario, World) {
@@ -58,6 +60,7 @@ fn what_each_lesson_shows() {
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
     retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 0 processed 7 acked 8 left 1 lost 0
     confirms: published 60 routed 60 unroutable 0 delivered 0 redelivered 0 processed 0 acked 0 left 60 lost 0
+    durable: published 12 routed 12 unroutable 0 delivered 4 redelivered 4 processed 4 acked 4 left 0 lost 8
     rpc: published 24 routed 24 unroutable 0 delivered 13 redelivered 1 processed 12 acked 12 left 0 lost 0
     ");
 }
@@ -105,6 +108,40 @@ fn what_a_crash_without_acks_loses_is_named_one_by_one() {
       at 6.500  message 5 of queue tasks: worker-1 crashed while working on it, and needed not ack
       at 6.500  message 7 of queue tasks: it was on its way when worker-1 crashed, and needed no ack
     ");
+}
+
+#[test]
+fn a_power_cut_takes_what_the_disk_has_not_synced_and_nothing_that_was_confirmed() {
+    let (scenario, mut world) = play("durable");
+    insta::assert_snapshot!(report::ledger(&scenario, world.ledger()), @"
+    published       12   messages reached the broker
+    routed          12   found at least one queue
+    unroutable       0   found none
+    delivered        4   copies went out to consumers
+    redelivered      4   of them for the second time or more
+    processed        4   copies were worked on to the end
+    acked            4   acks reached the broker
+    ready            0   copies wait in queues
+    unacked          0   copies are delivered and not acked
+    lost             8   copies are gone for good
+    confirmed        2   messages are safe, and their producer knows
+      careful: 2 known to be safe, 2.560 s each on average, 2.910 s for all
+      at 8.000  message 5 of queue orders: it was marked persistent, and the disk had not synced it yet
+      at 8.000  message 6 of queue orders: it was marked persistent, and the disk had not synced it yet
+      at 8.000  message 7 of queue orders: it was only in the broker's memory
+      at 8.000  message 8 of queue orders: it was marked persistent, and the disk had not synced it yet
+      at 8.000  message 9 of queue orders: it was marked persistent, and the disk had not synced it yet
+      at 8.000  message 10 of queue orders: it was only in the broker's memory
+      at 8.000  message 11 of queue orders: it was marked persistent, and the disk had not synced it yet
+      at 8.000  message 12 of queue orders: it was marked persistent, and the disk had not synced it yet
+    ");
+    let confirmed = |event: &WorldEvent| match event.what {
+        Happening::Confirmed { message, .. } => Some(message),
+        _ => None,
+    };
+    let confirmed: Vec<_> = world.take_events().iter().filter_map(confirmed).collect();
+    assert!(!confirmed.is_empty());
+    assert!(world.ledger().losses.iter().all(|loss| !confirmed.contains(&loss.message)));
 }
 
 /// What the timeline of a lesson says of an actor, where it says one of these words.

@@ -93,6 +93,7 @@ impl Component for App {
             Message::Deselect => player.selected = None,
             Message::Click(event) => match self.hit(&player, &event) {
                 Some(Hit::Actor(actor)) => player.toggle(actor),
+                Some(Hit::Disk) => player.toggle_broker(),
                 Some(Hit::Message(message)) => player.selected = Some(message),
                 None => player.selected = None,
             },
@@ -147,7 +148,11 @@ impl App {
         let width =
             self.canvas.cast::<HtmlCanvasElement>().map_or(900.0, |canvas| f64::from(canvas.client_width()));
         let style = format!("height: {}px", Layout::wanted_height(&player.scenario, width));
-        let hint = if player.touched { words.try_message } else { words.try_crash };
+        let hint = match (player.touched, player.scenario.disk.is_some()) {
+            (true, _) => words.try_message,
+            (false, true) => words.try_disk,
+            (false, false) => words.try_crash,
+        };
         html! {
             <div class="stage">
                 <p class="hint">{ hint }</p>

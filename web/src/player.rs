@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use warren_sim::{
-    ActorId, ActorView, Scenario, Status, World, WorldEvent,
+    ActorId, ActorView, Scenario, Status, Unsynced, World, WorldEvent,
     lessons::{self, Lesson},
     warren_core::{Instant, MessageId},
 };
@@ -106,6 +106,17 @@ impl Player {
             self.world.revive(actor);
         } else {
             self.world.crash(actor);
+        }
+        self.take_in();
+    }
+
+    /// Cuts the broker's power, or lets it start again.
+    pub(crate) fn toggle_broker(&mut self) {
+        self.touched = true;
+        if self.world.broker_is_up() {
+            self.world.crash_the_broker(Unsynced::Lost);
+        } else {
+            self.world.start_the_broker();
         }
         self.take_in();
     }

@@ -10,6 +10,8 @@ use warren_sim::{
 
 use crate::i18n::Lang;
 
+const BROKER: &str = "брокер";
+
 /// Who did what; `None` for what only machines want to know.
 pub(crate) fn sentence(lang: Lang, scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
     match lang {
@@ -50,10 +52,10 @@ fn name(scenario: &Scenario, actor: ActorId) -> String {
 
 fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
     let (actor, what) = match what {
-        Happening::Broker(event) => return Some(("брокер".into(), russian_fact(&event.fact)?)),
+        Happening::Broker(event) => return Some((BROKER.into(), russian_fact(&event.fact)?)),
         Happening::Lost { message, reason, .. } => {
             let why = russian_loss(scenario, *reason);
-            return Some(("брокер".into(), format!("сообщение {message} ПОТЕРЯНО: {why}")));
+            return Some((BROKER.into(), format!("сообщение {message} ПОТЕРЯНО: {why}")));
         }
         Happening::Connecting { actor, .. } => (actor, "подключается".into()),
         Happening::Ready { actor } => (actor, "готов".into()),
@@ -102,6 +104,15 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         Happening::AckSent { actor, message, .. } => (actor, format!("подтверждает сообщение {message}")),
         Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
         Happening::Revived { actor } => (actor, "запускается снова".into()),
+        Happening::BrokerCrashed { unsynced_kept } => {
+            let left = if *unsynced_kept {
+                "; записанное осталось в кэше"
+            } else {
+                ", и то, что диск не сохранил, пропало"
+            };
+            return Some((BROKER.into(), format!("ПАДАЕТ{left}")));
+        }
+        Happening::BrokerStarted => return Some((BROKER.into(), "запускается снова".into())),
         Happening::Dispatched { .. } => return None,
     };
     Some((name(scenario, *actor), what))
@@ -168,7 +179,16 @@ fn russian_fact(fact: &Fact) -> Option<String> {
             format!("очередь {queue} теперь обслуживает только {}", consumer.tag)
         }
         Fact::Replied { message, .. } => format!("сообщение {message} → прямо тому, кто ждёт ответа"),
-        Fact::Blocked => "останавливает продюсеров: мало памяти".into(),
+        Fact::Recorded { message, commit } => {
+            format!("сообщение {message} записывается на диск с порцией {commit}")
+        }
+        Fact::Written { commit } => format!("порция {commit} записана: она в кэше"),
+        Fact::Synced { commit } => format!("порция {commit} сохранена: она на диске"),
+        Fact::Recovered { message, queue } => {
+            format!("сообщение {message} найдено на диске, в очереди {queue}")
+        }
+        Fact::DiskFull => "на диске нет места".into(),
+        Fact::Blocked => "останавливает продюсеров: мало памяти или места на диске".into(),
         Fact::Unblocked => "продюсеры могут продолжать".into(),
         _ => return None,
     })
@@ -195,6 +215,8 @@ fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
         LossReason::DeliveryLimit => "слишком много неудачных доставок".into(),
         LossReason::Refused => "очередь полна и не приняла его".into(),
         LossReason::DeadLetterCycle => "как мёртвое письмо оно вернулось в ту же очередь".into(),
+        LossReason::InMemory => "оно было только в памяти брокера".into(),
+        LossReason::NotSynced => "оно помечено постоянным, но диск ещё не сохранил его".into(),
         LossReason::Purged => "очередь очистили".into(),
         LossReason::QueueDeleted => "очередь удалили".into(),
     }

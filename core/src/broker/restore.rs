@@ -2,7 +2,7 @@
 
 use super::{Broker, Command};
 use crate::{
-    Config, Name, Now, QueueId, Recovered,
+    Config, Fact, Name, Now, QueueId, Recovered,
     event::Destination,
     exchange::Exchange,
     journal::{Change, Journal, RecoveredQueue},
@@ -18,6 +18,7 @@ impl Broker {
         let Recovered { remains, latest, .. } = recovered;
         let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
         broker.now = now;
+        broker.events.set_time(now.instant);
         let first_time = remains.changes.is_empty();
         remains.changes.into_iter().for_each(|change| broker.restore(change));
         broker.configure(&config, first_time);
@@ -112,6 +113,10 @@ impl Broker {
     fn restore_messages(&mut self, id: QueueId, recovered: RecoveredQueue) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         queue.next_position = queue.next_position.max(recovered.next_position);
+        for message in recovered.messages {
+            let name = queue.name.clone();
+            self.events.emit(&queue.vhost, || Fact::Recovered { message, queue: name });
+        }
         for (level, chunks) in recovered.levels {
             queue.ready.restore(level, chunks);
         }

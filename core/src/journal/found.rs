@@ -12,7 +12,7 @@ use super::{
     stored::{Head, StoredCopy},
 };
 use crate::{
-    Instant, Now, QueueId, WallTime,
+    Instant, MessageId, Now, QueueId, WallTime,
     id::SegmentId,
     queue::{Kind, Priorities, Returns, StreamRecord, kind_of},
 };
@@ -28,6 +28,8 @@ pub(super) struct Found {
     oldest: SegmentId,
     latest_message: u64,
     closed: bool,
+    /// Whether messages are wanted by name.
+    names: bool,
     pub(super) messages: u64,
 }
 
@@ -42,6 +44,8 @@ struct FoundQueue {
     removed: Ranges,
     redelivered: Ranges,
     returns: BTreeMap<u64, Returns>,
+    /// Which message is where, if that is wanted.
+    names: BTreeMap<u64, MessageId>,
 }
 
 /// Messages in the order of their positions, out of one segment or, moved together, of an older one.
@@ -60,6 +64,8 @@ pub(crate) struct RecoveredQueue {
     /// By offset.
     pub(crate) stream: BTreeMap<u64, StreamRecord>,
     pub(crate) next_position: u64,
+    /// Which messages these are, if that is wanted.
+    pub(crate) messages: Vec<MessageId>,
 }
 
 /// What is left of everything.
@@ -81,8 +87,14 @@ impl Found {
             oldest,
             latest_message: 0,
             closed: false,
+            names: false,
             messages: 0,
         }
+    }
+
+    /// From now on, keeps the ids of messages.
+    pub(super) fn name_messages(&mut self) {
+        self.names = true;
     }
 
     /// A segment is read from here to there.
@@ -136,6 +148,7 @@ impl Found {
                     removed: Ranges::default(),
                     redelivered: Ranges::default(),
                     returns: BTreeMap::new(),
+                    names: BTreeMap::new(),
                 });
                 queue.next_position = queue.next_position.max(*next_position);
             }
@@ -162,6 +175,9 @@ impl Found {
         for copy in &head.copies {
             let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
             queue.next_position = queue.next_position.max(copy.position + 1);
+            if self.names {
+                queue.names.insert(copy.position, head.id);
+            }
             if queue.kind == Kind::Stream {
                 if moved_from.is_none() {
                     queue.keep(place, copy, content);
@@ -230,7 +246,8 @@ impl FoundQueue {
     }
 
     fn finish(self, closed: bool) -> RecoveredQueue {
-        let FoundQueue { runs, removed, redelivered, returns, .. } = self;
+        let FoundQueue { runs, removed, redelivered, returns, mut names, .. } = self;
+        names.retain(|&position, _| !removed.contains(position));
         let mut levels = BTreeMap::new();
         for (level, mut runs) in runs {
             // What was moved out of a segment that is still there counts where it was.
@@ -251,7 +268,8 @@ impl FoundQueue {
         }
         let mut stream = self.stream;
         stream.retain(|&offset, _| !removed.contains(offset));
-        RecoveredQueue { levels, stream, next_position: self.next_position }
+        let messages = names.into_values().collect();
+        RecoveredQueue { levels, stream, next_position: self.next_position, messages }
     }
 }
 

@@ -137,6 +137,11 @@ impl Recovery {
         recovery
     }
 
+    /// Finds out which messages are left, too, for a broker that is watched. That takes memory for each.
+    pub fn name_messages(&mut self) {
+        self.found.name_messages();
+    }
+
     /// What to read next; `None` when all that is needed has been read.
     #[must_use]
     pub fn wants(&self) -> Option<ReadRequest> {

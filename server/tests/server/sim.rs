@@ -76,7 +76,7 @@ fn the_same_seed_is_the_same_run_and_another_seed_another() {
 fn what_cannot_be_played_is_answered_with_one_line() {
     insta::assert_snapshot!(failure(&["sim", "/nope.toml"]), @r"
 exit code 2
-warren: cannot read the scenario /nope.toml: No such file or directory (os error 2); name a file or one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, priorities, single-active, expired, retry, confirms, rpc
+warren: cannot read the scenario /nope.toml: No such file or directory (os error 2); name a file or one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, priorities, single-active, expired, retry, confirms, durable, rpc
 ");
     insta::assert_snapshot!(failure(&["sim", "hello", "--until", "soon"]), @r"
 exit code 2
@@ -85,6 +85,6 @@ warren: invalid value 'soon' for '--until <DURATION>': write a duration such as 
     let file = TempFile::new("typo.toml", "until = \"5s\"\nseeed = 1\n");
     insta::assert_snapshot!(failure(&["sim", file.path()]).replace(file.path(), "FILE"), @r#"
 exit code 2
-warren: FILE:2: the file has no field "seeed"; possible: title, summary, until, network, exchange, queue, binding, producer, consumer, fault
+warren: FILE:2: the file has no field "seeed"; possible: title, summary, until, network, disk, exchange, queue, binding, producer, consumer, fault
 "#);
 }

@@ -7,8 +7,8 @@ use toml::Spanned;
 use warren_core::wire::FieldValue;
 
 use super::{
-    AckMode, Binding, Consumer, Exchange, Fault, Frequency, NetworkPlan, OnFailure, Producer, Queue,
-    Scenario, Text, error::Mistake, values,
+    AckMode, BROKER, Binding, Consumer, DiskPlan, Exchange, Fault, Frequency, NetworkPlan, OnFailure,
+    Producer, Queue, Scenario, Text, error::Mistake, values,
 };
 use crate::client::DIRECT_REPLY_TO;
 
@@ -22,6 +22,7 @@ struct File {
     until: Duration,
     #[serde(default)]
     network: NetworkPlan,
+    disk: Option<DiskPlan>,
     #[serde(default, rename = "exchange")]
     exchanges: Vec<Spanned<Exchange>>,
     #[serde(default, rename = "queue")]
@@ -47,6 +48,7 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
         summary: file.summary,
         until: file.until,
         network: file.network,
+        disk: file.disk,
         exchanges: strip(file.exchanges),
         queues: strip(file.queues),
         bindings: strip(file.bindings),
@@ -66,7 +68,8 @@ fn check_names(file: &File) -> Result<(), Mistake> {
     unique("queue", file.queues.iter().map(|q| (q.get_ref().name.as_str(), q.span())))?;
     let producers = file.producers.iter().map(|p| (p.get_ref().name.as_str(), p.span()));
     let consumers = file.consumers.iter().map(|c| (c.get_ref().name.as_str(), c.span()));
-    unique("producer or consumer", producers.chain(consumers))
+    let broker = [(BROKER, 0..0)];
+    unique("producer or consumer", broker.into_iter().chain(producers).chain(consumers))
 }
 
 fn unique<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Range<usize>)>) -> Result<(), Mistake> {
@@ -156,6 +159,7 @@ fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
 fn check_faults(file: &File) -> Result<(), Mistake> {
     let actors: Vec<&str> = (file.producers.iter().map(|producer| producer.get_ref().name.as_str()))
         .chain(file.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
+        .chain([BROKER])
         .collect();
     for fault in &file.faults {
         match (&fault.get_ref().crash, &fault.get_ref().revive) {

@@ -28,6 +28,8 @@ pub struct Scenario {
     pub until: Duration,
     /// The network between the actors and the broker.
     pub network: NetworkPlan,
+    /// The broker's disk; without one it keeps nothing.
+    pub disk: Option<DiskPlan>,
     /// Exchanges, declared by every actor before it starts to work, as AMQP applications do.
     pub exchanges: Vec<Exchange>,
     /// Queues, declared likewise.
@@ -70,12 +72,35 @@ impl Default for NetworkPlan {
     }
 }
 
+/// `[disk]`: what the broker's disk is like.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiskPlan {
+    /// How long a write takes until it is in the operating system's cache.
+    #[serde(deserialize_with = "values::duration")]
+    pub write: Duration,
+    /// How long a sync takes until all that was written is on the disk for good.
+    #[serde(deserialize_with = "values::duration")]
+    pub sync: Duration,
+}
+
+/// What a crash of the broker does to what was written and not synced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsynced {
+    /// It is gone, as in a power cut.
+    #[default]
+    Lost,
+    /// It is there, as when only the broker's process ends.
+    Kept,
+}
+
 /// Long enough for an eye to follow a message on its way.
 const fn default_latency() -> Duration {
     Duration::from_millis(300)
 }
 
-/// `[[fault]]`: one actor, one moment.
+/// `[[fault]]`: one actor or the broker, one moment.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -88,7 +113,13 @@ pub struct Fault {
     /// Who comes back.
     #[serde(default)]
     pub revive: Option<String>,
+    /// When the broker crashes: what becomes of what its disk has not synced.
+    #[serde(default)]
+    pub unsynced: Unsynced,
 }
+
+/// What faults call the broker.
+pub(crate) const BROKER: &str = "broker";
 
 impl Scenario {
     /// Reads a scenario. `file` is the name that errors begin with.

@@ -26,6 +26,13 @@ impl World {
 
     /// Something has come to the broker's end of a stream.
     pub(super) fn arrive_at_broker(&mut self, connection: ConnectionId, packet: Packet) {
+        if self.power.is_cut(connection) {
+            return;
+        }
+        if !self.power.is_up {
+            // Nobody is there to accept.
+            return self.send_to_client(connection, Packet::Cut);
+        }
         let Some(packet) = self.network.read(connection, packet) else { return };
         match packet {
             Packet::Open => {
@@ -45,7 +52,15 @@ impl World {
 
     /// Hands something in, and obeys the one law.
     pub(super) fn feed(&mut self, input: Input<'_>) {
+        if !self.power.is_up {
+            return;
+        }
         self.broker.handle(self.broker_now(), input);
+        self.drain();
+    }
+
+    /// Does what the broker wants.
+    pub(super) fn drain(&mut self) {
         let mut facts = Vec::new();
         let mut resumed = VecDeque::new();
         while let Some(output) = self.broker.poll_output() {
@@ -58,8 +73,9 @@ impl World {
                     resumed.extend(unread.into_iter().map(|packet| (connection, packet)));
                 }
                 Output::Event(event) => facts.push(event),
-                // For the logs of servers. A world has no disk yet.
-                Output::Notice { .. } | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}
+                Output::Disk { op, action } => self.ask_disk(op, action),
+                // For the logs of servers. This disk does not fail, and nobody asks for an end in order.
+                Output::Notice { .. } | Output::Stopped | Output::Halt { .. } => {}
             }
         }
         // After the sends, so that it is known when a delivery arrives.
@@ -71,7 +87,7 @@ impl World {
         }
     }
 
-    fn send_to_client(&mut self, connection: ConnectionId, packet: Packet) {
+    pub(super) fn send_to_client(&mut self, connection: ConnectionId, packet: Packet) {
         let arrives_at = self.network.send(connection, Direction::ToClient, self.now);
         self.agenda.add(arrives_at, Task::ToClient(connection, packet));
     }
@@ -79,6 +95,7 @@ impl World {
     /// Records a fact, and what it means for the actors.
     fn note(&mut self, event: Event) {
         let fact = event.fact.clone();
+        self.power.follow(&fact);
         self.record(Happening::Broker(event));
         match fact {
             Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {

@@ -3,13 +3,14 @@
 mod cast;
 mod consuming;
 mod host;
+mod power;
 mod producing;
 mod trail;
 
 use std::collections::BTreeMap;
 
 use warren_core::{
-    Broker, Config, ConnectionId, DeliveryTag, Instant, MessageId, Now, Random, View, WallTime,
+    Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
 };
 
 use crate::{
@@ -18,8 +19,9 @@ use crate::{
     happening::{ActorId, Happening, WorldEvent},
     ledger::Ledger,
     network::{Network, Packet},
-    scenario::Scenario,
+    scenario::{BROKER, Scenario, Unsynced},
 };
+use power::Power;
 use trail::Trail;
 
 /// A scenario that is being played. Real protocol bytes flow; only the clock and the wires are made up.
@@ -57,6 +59,8 @@ pub struct World {
     /// How often work on a message has failed, whoever did it.
     failures: BTreeMap<MessageId, u64>,
     trail: Trail,
+    power: Power,
+    config: Config,
 }
 
 /// What is going to happen.
@@ -68,6 +72,12 @@ enum Task {
     Crash(ActorId),
     /// Someone comes back.
     Revive(ActorId),
+    /// The broker dies.
+    CrashBroker(Unsynced),
+    /// It starts again.
+    StartBroker,
+    /// The disk is done with an operation.
+    Disk { life: u32, op: u64, action: DiskAction },
     /// Something reaches the broker.
     ToBroker(ConnectionId, Packet),
     /// Something reaches a client.
@@ -87,7 +97,7 @@ impl World {
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(),
-            broker: Broker::new(config),
+            broker: Broker::new(Config::default()),
             ticked_at: None,
             network: Network::new(random.fork()),
             actors: Actor::cast(scenario, random.fork()),
@@ -95,7 +105,10 @@ impl World {
             dispatched: BTreeMap::new(),
             failures: BTreeMap::new(),
             trail: Trail::default(),
+            power: Power::new(scenario.disk.clone()),
+            config,
         };
+        world.boot();
         world.plan(scenario);
         world
     }
@@ -151,6 +164,22 @@ impl World {
         self.revive_actor(actor);
     }
 
+    /// Lets the broker die now: its streams are cut, and what is in memory is gone. Nothing if it is down already.
+    pub fn crash_the_broker(&mut self, unsynced: Unsynced) {
+        self.crash_broker(unsynced);
+    }
+
+    /// Lets a broker that is down start again now, with what it finds on its disk.
+    pub fn start_the_broker(&mut self) {
+        self.start_broker();
+    }
+
+    /// Whether the broker lives.
+    #[must_use]
+    pub const fn broker_is_up(&self) -> bool {
+        self.power.is_up
+    }
+
     /// A look into the broker.
     #[must_use]
     pub fn broker(&self) -> View<'_> {
@@ -185,6 +214,12 @@ impl World {
                 let named = |actor: &Actor| Some(&actor.name) == name.as_ref();
                 (0..).zip(&self.actors).find(|(_, actor)| named(actor)).map(|(id, _)| ActorId(id))
             };
+            if fault.crash.as_deref() == Some(BROKER) {
+                self.agenda.add(at, Task::CrashBroker(fault.unsynced));
+            }
+            if fault.revive.as_deref() == Some(BROKER) {
+                self.agenda.add(at, Task::StartBroker);
+            }
             if let Some(actor) = id(&fault.crash) {
                 self.agenda.add(at, Task::Crash(actor));
             }
@@ -199,6 +234,9 @@ impl World {
             Task::Start(actor) => self.start_actor(actor),
             Task::Crash(actor) => self.crash_actor(actor),
             Task::Revive(actor) => self.revive_actor(actor),
+            Task::CrashBroker(unsynced) => self.crash_broker(unsynced),
+            Task::StartBroker => self.start_broker(),
+            Task::Disk { life, op, action } => self.disk_is_done(life, op, &action),
             Task::ToBroker(connection, packet) => self.arrive_at_broker(connection, packet),
             Task::ToClient(connection, packet) => self.arrive_at_client(connection, packet),
             Task::Publish(connection) => self.publish(connection),
@@ -208,6 +246,9 @@ impl World {
 
     /// When the broker wants to hear that time has passed: once for each moment.
     fn deadline(&self) -> Option<Instant> {
+        if !self.power.is_up {
+            return None;
+        }
         let deadline = self.broker.deadline()?.max(self.now);
         (self.ticked_at != Some(deadline)).then_some(deadline)
     }

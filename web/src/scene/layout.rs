@@ -160,7 +160,9 @@ fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
         let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();
         (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join("  "))
     });
-    vec![producers.collect(), exchanges.collect(), queues.collect(), consumers.collect()]
+    let disk = scenario.disk.iter().map(|_| (Place::Disk, "disk".to_owned(), String::new()));
+    let queues = queues.chain(disk).collect();
+    vec![producers.collect(), exchanges.collect(), queues, consumers.collect()]
 }
 
 /// What a binding asks of messages: its key, or for a headers exchange its arguments.

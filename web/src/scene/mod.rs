@@ -18,6 +18,8 @@ pub(crate) enum Place {
     Exchange(Name),
     Queue(Name),
     Consumer(ActorId),
+    /// Where the broker writes down what is to survive it.
+    Disk,
 }
 
 /// A point on the stage, in CSS pixels.

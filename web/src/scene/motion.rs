@@ -21,6 +21,18 @@ pub(crate) struct Motion {
     /// What is on its way to the broker and has no id yet.
     sent: BTreeMap<(ConnectionId, u64), u64>,
     sent_count: u64,
+    disk: Station,
+}
+
+/// What the disk has of messages.
+#[derive(Default)]
+struct Station {
+    /// Not synced, by commit.
+    unsynced: BTreeMap<u64, Vec<MessageId>>,
+    /// The latest commit that is in the cache.
+    written: u64,
+    /// Messages that are there for good.
+    synced: u64,
 }
 
 /// Inside the broker nothing takes time; on the stage a hop is seen for this long, in µs.
@@ -55,6 +67,24 @@ impl Motion {
         self.unacked.get(queue).into_iter().flatten().copied().collect()
     }
 
+    /// What is to go to the disk and not there for good: what is in the broker's memory, and what is in the cache.
+    pub(crate) fn unsynced(&self) -> (Vec<MessageId>, Vec<MessageId>) {
+        let ids = |written: bool| {
+            let commits = self
+                .disk
+                .unsynced
+                .iter()
+                .filter(move |(commit, _)| (**commit <= self.disk.written) == written);
+            commits.flat_map(|(_, messages)| messages).copied().collect()
+        };
+        (ids(false), ids(true))
+    }
+
+    /// How many messages have come to the disk for good.
+    pub(crate) fn synced(&self) -> u64 {
+        self.disk.synced
+    }
+
     /// Whether a message has yet to come to rest in a queue.
     pub(crate) fn is_on_the_way_to(&self, message: MessageId, queue: &Name) -> bool {
         self.journeys.iter().any(|journey| {
@@ -85,6 +115,7 @@ impl Motion {
                 let stops = vec![(at, Place::Consumer(*actor)), (*arrives_at, Place::Queue(queue.clone()))];
                 self.travel(stops, DotKind::Ack, *message);
             }
+            Happening::BrokerCrashed { .. } => self.broker_is_gone(),
             Happening::Crashed { actor, .. } => {
                 let place = Place::Consumer(*actor);
                 self.journeys.retain(|journey| journey.stops.last().is_none_or(|(_, to)| *to != place));
@@ -92,6 +123,13 @@ impl Motion {
             Happening::Lost { message, queue, reason } => self.lost(at, *message, queue.as_ref(), *reason),
             _ => {}
         }
+    }
+
+    /// With the broker goes all that moved in it, and what was in its memory and in the cache.
+    fn broker_is_gone(&mut self) {
+        self.unacked.clear();
+        self.disk.unsynced.clear();
+        self.disk.written = 0;
     }
 
     /// Forgets the journeys that are over.
@@ -130,6 +168,15 @@ impl Motion {
             }
             Fact::Delivered { message, queue, no_ack: false, .. } | Fact::Read { message, queue, .. } => {
                 self.unacked.entry(queue.clone()).or_default().insert(*message);
+            }
+            Fact::Recorded { message, commit } => {
+                self.disk.unsynced.entry(*commit).or_default().push(*message);
+            }
+            Fact::Written { commit } => self.disk.written = *commit,
+            Fact::Synced { commit } => {
+                let later = self.disk.unsynced.split_off(&(commit + 1));
+                let synced = std::mem::replace(&mut self.disk.unsynced, later);
+                self.disk.synced += synced.into_values().map(|messages| messages.len() as u64).sum::<u64>();
             }
             Fact::Acked { message, queue, .. }
             | Fact::ReadSettled { message, queue, .. }

@@ -78,6 +78,12 @@ pub(crate) fn resting(player: &Player, layout: &Layout) -> Vec<Rest> {
                     Box2 { left: node.area.left + 44.0, width: node.area.width - 44.0, ..node.area };
                 resting.extend(row(beside_desk, 54.0, buffered.into_iter().take(room), false));
             }
+            Place::Disk => {
+                let (recorded, written) = player.motion.unsynced();
+                let room = places(node.area);
+                resting.extend(row(node.area, 46.0, recorded.into_iter().take(room), true));
+                resting.extend(row(node.area, 66.0, written.into_iter().take(room), false));
+            }
             Place::Producer(_) | Place::Exchange(_) => {}
         }
     }
@@ -130,6 +136,12 @@ fn draw_node(
 ) {
     let actor = |id| actors.iter().find(|actor| actor.id == id);
     match &node.place {
+        Place::Exchange(_) | Place::Queue(_) if !player.world.broker_is_up() => {
+            context.set_global_alpha(0.45);
+            paint::card(context, node.area, &theme.shelf, &theme.alarm);
+            titled(context, theme, node, "✕", &theme.alarm);
+            context.set_global_alpha(1.0);
+        }
         Place::Exchange(_) => {
             paint::card(context, node.area, &theme.shelf, &theme.accent);
             titled(context, theme, node, &node.note, &theme.ink);
@@ -141,6 +153,10 @@ fn draw_node(
             paint::card(context, node.area, &theme.shelf, &theme.line);
             titled(context, theme, node, &counts, &theme.ink);
             draw_keys(context, theme, node);
+        }
+        Place::Disk => {
+            paint::card(context, node.area, &theme.card, &theme.accent);
+            titled(context, theme, node, &format!("✓ {}", player.motion.synced()), &theme.ink);
         }
         Place::Producer(id) => {
             let Some(actor) = actor(*id) else { return };

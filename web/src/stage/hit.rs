@@ -13,6 +13,8 @@ use crate::{
 pub(crate) enum Hit {
     Message(MessageId),
     Actor(ActorId),
+    /// The disk, and with it the broker.
+    Disk,
 }
 
 /// Fingers are wide, in CSS pixels.
@@ -33,6 +35,7 @@ pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit>
     }
     match layout.node_at(point)?.place {
         Place::Producer(actor) | Place::Consumer(actor) => Some(Hit::Actor(actor)),
+        Place::Disk => Some(Hit::Disk),
         Place::Exchange(_) | Place::Queue(_) => None,
     }
 }
