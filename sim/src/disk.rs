@@ -128,6 +128,11 @@ impl Disk {
         self.live.iter().map(|(&segment, bytes)| (segment, bytes.len() as u64)).collect()
     }
 
+    /// Hands out every file.
+    pub fn save(&self, mut to: impl FnMut(SegmentId, &[u8])) {
+        self.live.iter().for_each(|(segment, bytes)| to(*segment, bytes));
+    }
+
     /// Lets it hold so many bytes, or any number.
     pub fn set_capacity(&mut self, bytes: Option<u64>) {
         self.capacity = bytes;

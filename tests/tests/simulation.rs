@@ -208,7 +208,7 @@ fn shares(id: &str) -> String {
     });
     let shares: Vec<String> = shares.collect();
     let events = world.take_events();
-    let done = events.iter().rev().find(|event| matches!(event.what, warren_sim::Happening::WorkDone { .. }));
+    let done = events.iter().rev().find(|event| matches!(event.what, Happening::WorkDone { .. }));
     format!("{}, all done at {}", shares.join(", "), done.expect("work was done").at)
 }
 
