@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -49,6 +49,19 @@ impl Server {
         Server::spawn(command, options)
     }
 
+    /// Starts a server whose files may have one MiB each.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start_with_small_files(options: &[&str]) -> Server {
+        let mut command = Command::new("sh");
+        // The signal that comes with the limit would end it before it could say why.
+        command.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""]).arg(binary());
+        command.stderr(Stdio::piped());
+        Server::spawn(command, options)
+    }
+
     fn spawn(mut command: Command, options: &[&str]) -> Server {
         let mut child = command
             .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
@@ -74,6 +87,18 @@ impl Server {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().expect("kill exists").success());
         assert!(self.child.wait().expect("it ends").success(), "the server did not end well");
+    }
+
+    /// Waits for its end: its exit code, and all that it has said.
+    ///
+    /// # Panics
+    /// If what it says was not asked for.
+    #[must_use]
+    pub fn wait(mut self) -> String {
+        let mut said = String::new();
+        self.child.stderr.take().expect("piped").read_to_string(&mut said).expect("UTF-8");
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        format!("exit code {code}\n{said}")
     }
 
     /// The number of its process.

@@ -6,6 +6,7 @@ mod fidelity;
 mod page;
 mod setup;
 mod shell;
+mod soak;
 mod suites;
 mod tests;
 mod tidy;
@@ -29,11 +30,14 @@ Commands:
             (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
   suites    Play the test suites of AMQP's clients against Warren, all or those that are named
             (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
+  soak      Crash simulated brokers at every byte of 500 workloads, and kill the server 200 times; takes some minutes
+            (--crashes N, --kills N: so many)
   tidy      Check the rules that neither the compiler nor clippy know
   ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation
   help      Print this";
 
-const COMMANDS: [&str; 9] = ["setup", "page", "demo", "test", "fidelity", "suites", "tidy", "ci", "help"];
+const COMMANDS: [&str; 10] =
+    ["setup", "page", "demo", "test", "fidelity", "suites", "soak", "tidy", "ci", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,7 +56,9 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return run("help", &[]);
     }
-    if let (false, Some(extra)) = (matches!(command, "setup" | "fidelity" | "suites"), arguments.first()) {
+    if let (false, Some(extra)) =
+        (matches!(command, "setup" | "fidelity" | "suites" | "soak"), arguments.first())
+    {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
@@ -62,6 +68,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         "test" => tests::run(),
         "fidelity" => fidelity::run(arguments),
         "suites" => suites::run(arguments),
+        "soak" => soak::run(arguments),
         "tidy" => tidy::run(),
         "ci" => ci::run(),
         "help" | "--help" | "-h" => {

@@ -185,6 +185,40 @@ fn a_full_file_system_blocks_publishers_until_consumers_have_made_room() {
     });
 }
 
+/// A limit of the file size stands for a disk that fails: the write is refused, and not for want of space.
+#[test]
+fn a_write_that_fails_ends_the_server_and_a_restart_finds_what_was_confirmed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().to_str().expect("UTF-8");
+    let server = Server::start_with_small_files(&["--data", data, "--log", "error"]);
+    let confirmed = run(async {
+        let channel = open(server.amqp).await;
+        let body = vec![b'x'; 10_000];
+        let mut confirmed = 0;
+        let sent = async || {
+            let persistent = BasicProperties::default().with_delivery_mode(2);
+            let options = BasicPublishOptions::default();
+            let confirm = channel.basic_publish("".into(), QUEUE.into(), options, &body, persistent).await;
+            match confirm {
+                Ok(confirm) => confirm.await.is_ok_and(|confirm| confirm.is_ack()),
+                Err(_) => false,
+            }
+        };
+        while sent().await {
+            confirmed += 1;
+        }
+        confirmed
+    });
+    let said = server.wait();
+    assert_eq!(said, "exit code 1\nwarren: the journal cannot be written: File too large (os error 27)\n");
+    assert!(confirmed > 10, "{confirmed} confirmed");
+    let server = Server::start_with(&["--data", data, "--log", "error"]);
+    run(async {
+        let found = count(&open(server.amqp).await).await;
+        assert!(found >= confirmed, "{confirmed} confirmed, {found} found");
+    });
+}
+
 #[test]
 fn a_read_only_file_system_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");

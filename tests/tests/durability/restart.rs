@@ -1,6 +1,9 @@
 //! What a restart brings back, and what it does not.
 
-use warren_core::wire::{FieldTable, FieldValue, Method, Properties};
+use warren_core::{
+    ApplyTo, Command, Definition, Input, Pattern, Permissions, Policy, User, UserLimits, VhostLimits,
+    wire::{FieldTable, FieldValue, Method, Properties},
+};
 use warren_sim::Disk;
 
 use crate::rig::{Heard, Rig, config, persistent};
@@ -166,6 +169,63 @@ fn quorum_queues_count_on() {
     // The third failure is one too many.
     rig.say(client, 1, &Method::BasicReject { delivery_tag: 1, requeue: true });
     assert_eq!(rig.take_all(client, "q"), []);
+}
+
+#[test]
+fn what_an_operator_sets_is_there_again() {
+    let (mut rig, _) = start();
+    let user = User {
+        name: "ann".into(),
+        password: "secret".into(),
+        loopback_only: false,
+        tags: vec!["management".into()],
+        limits: UserLimits { max_connections: Some(3), max_channels: None },
+    };
+    let definition = Definition::of_policy(FieldTable::from([("max-length", FieldValue::I64(2))]));
+    let policy = Policy {
+        vhost: "app".into(),
+        name: "short".into(),
+        pattern: Pattern::parse("^q").expect("a pattern"),
+        apply_to: ApplyTo::Queues,
+        priority: -1,
+        definition: definition.expect("a definition"),
+    };
+    let commands = [
+        Command::AddVhost("app".into()),
+        Command::AddVhost("gone".into()),
+        Command::DeleteVhost("gone".into()),
+        Command::SetUser(Box::new(user)),
+        Command::SetUser(Box::new(User { name: "bob".into(), ..User::default() })),
+        Command::DeleteUser("bob".into()),
+        Command::Permit(Box::new(Permissions::all("guest", "app"))),
+        Command::LimitVhost(VhostLimits {
+            vhost: "app".into(),
+            max_connections: Some(9),
+            max_queues: Some(1),
+        }),
+        Command::SetPolicy(Box::new(policy)),
+    ];
+    for command in commands {
+        rig.handle(Input::Admin(command));
+    }
+    rig.settle();
+    // Once from the changes, and once from the snapshot of the next segment.
+    for _ in 0..2 {
+        rig = rig.crash(config());
+        rig.settle();
+        let client = rig.connect_to("app", 1);
+        rig.declare(client, "q", FieldTable::default());
+        rig.fill(client, "q", 0..5, 10);
+        assert_eq!(rig.take_all(client, "q").len(), 2, "the policy limits the queue");
+        rig.declare(client, "another", FieldTable::default());
+        let text =
+            "PRECONDITION_FAILED - cannot declare queue 'another': queue limit in vhost 'app' (1) is reached";
+        let heard: Vec<Heard> = std::iter::from_fn(|| rig.hear_in_time(client)).collect();
+        assert_eq!(heard.last(), Some(&Heard::Closed(text.into())));
+    }
+    for (name, password, welcome) in [("ann", "secret", true), ("ann", "wrong", false), ("bob", "", false)] {
+        assert_eq!(rig.may_log_in(name, password), welcome, "{name} with {password:?}");
+    }
 }
 
 #[test]

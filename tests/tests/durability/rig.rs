@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use warren_core::{
     Broker, Command, Config, ConnectionId, DiskAction, Input, Instant, Now, Output, Peer, Recovered,
     WallTime,
-    wire::{ContentHeader, FieldTable, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body},
+    wire::{
+        ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body,
+    },
 };
 use warren_sim::{Disk, Survival};
 
@@ -72,33 +74,47 @@ impl Rig {
 
     /// A client that is logged in and has opened these channels.
     pub(crate) fn connect(&mut self, channels: u16) -> usize {
-        let client = self.clients.len();
-        self.clients.push(Client { reader: Some(FrameReader::new(0)), ..Client::default() });
-        let peer = Peer { address: "test".into(), loopback: true };
-        self.handle(Input::Accepted { connection: id(client), peer });
-        let mut bytes = PROTOCOL_HEADER.to_vec();
-        let properties = FieldTable::from([(
-            "capabilities",
-            warren_core::wire::FieldValue::Table(FieldTable::from([(
-                "connection.blocked",
-                warren_core::wire::FieldValue::Bool(true),
-            )])),
-        )]);
-        let start = Method::ConnectionStartOk {
-            client_properties: properties,
-            mechanism: "PLAIN",
-            response: b"\0guest\0guest",
-            locale: "en_US",
-        };
-        start.encode(0, &mut bytes);
+        self.connect_to("/", channels)
+    }
+
+    /// The same on another virtual host.
+    pub(crate) fn connect_to(&mut self, virtual_host: &str, channels: u16) -> usize {
+        let client = self.log_in("guest", "guest");
+        let mut bytes = Vec::new();
         Method::ConnectionTuneOk { channel_max: 2047, frame_max: 131_072, heartbeat: 0 }
             .encode(0, &mut bytes);
-        Method::ConnectionOpen { virtual_host: "/", capabilities: "", insist: false }.encode(0, &mut bytes);
+        Method::ConnectionOpen { virtual_host, capabilities: "", insist: false }.encode(0, &mut bytes);
         for channel in 1..=channels {
             Method::ChannelOpen { out_of_band: "" }.encode(channel, &mut bytes);
         }
         self.bytes(client, &bytes);
         self.clients[client].heard.clear();
+        client
+    }
+
+    /// Whether a client with this name and password hears connection.tune.
+    pub(crate) fn may_log_in(&mut self, name: &str, password: &str) -> bool {
+        let client = self.log_in(name, password);
+        self.clients[client].heard.contains(&Heard::Ok("connection.tune"))
+    }
+
+    fn log_in(&mut self, name: &str, password: &str) -> usize {
+        let client = self.clients.len();
+        self.clients.push(Client { reader: Some(FrameReader::new(0)), ..Client::default() });
+        let peer = Peer { address: "test".into(), loopback: true };
+        self.handle(Input::Accepted { connection: id(client), peer });
+        let mut bytes = PROTOCOL_HEADER.to_vec();
+        let blocked = FieldTable::from([("connection.blocked", FieldValue::Bool(true))]);
+        let client_properties = FieldTable::from([("capabilities", FieldValue::Table(blocked))]);
+        let response = format!("\0{name}\0{password}");
+        let start = Method::ConnectionStartOk {
+            client_properties,
+            mechanism: "PLAIN",
+            response: response.as_bytes(),
+            locale: "en_US",
+        };
+        start.encode(0, &mut bytes);
+        self.bytes(client, &bytes);
         client
     }
 
