@@ -48,10 +48,11 @@ struct FoundQueue {
     names: BTreeMap<u64, MessageId>,
 }
 
-/// Messages in the order of their positions, out of one segment or, moved together, of an older one.
+/// Messages in the order of their positions, in one segment, and out of one.
 struct Run {
     segment: SegmentId,
-    moved_from: Option<SegmentId>,
+    /// Where they stood at first, as far as is known.
+    origin: SegmentId,
     chunks: Vec<Chunk>,
     /// The lengths of records and bodies, in the same order.
     lengths: Vec<u8>,
@@ -162,8 +163,6 @@ impl Found {
     }
 
     fn message(&mut self, place: Place, moved_from: Option<SegmentId>, head: &Head, content: &[u8]) {
-        // What was moved counts once its segment is gone.
-        let moved_from = moved_from.filter(|&from| from >= self.oldest);
         self.latest_message = self.latest_message.max(head.id.0);
         if head.transient {
             return;
@@ -172,6 +171,11 @@ impl Found {
         if let Some(usage) = self.usage.get_mut(&place.segment) {
             usage.copies += head.copies.len() as u64;
         }
+        // What was moved out of a segment that is still there counts where it was.
+        if moved_from.is_some_and(|from| from >= self.oldest) {
+            return;
+        }
+        let origin = moved_from.unwrap_or(place.segment);
         for copy in &head.copies {
             let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
             queue.next_position = queue.next_position.max(copy.position + 1);
@@ -179,9 +183,7 @@ impl Found {
                 queue.names.insert(copy.position, head.id);
             }
             if queue.kind == Kind::Stream {
-                if moved_from.is_none() {
-                    queue.keep(place, copy, content);
-                }
+                queue.keep(place, copy, content);
                 continue;
             }
             let expires_at = copy.time_ms.map(|time_ms| instant_of(time_ms, self.now));
@@ -193,7 +195,7 @@ impl Found {
                 expires_at,
                 returns: copy.returns,
             };
-            queue.park(head.priority, moved_from, &parked);
+            queue.park(head.priority, origin, &parked);
         }
     }
 
@@ -220,18 +222,17 @@ impl Found {
 }
 
 impl FoundQueue {
-    fn park(&mut self, priority: Option<u8>, moved_from: Option<SegmentId>, parked: &Parked) {
+    fn park(&mut self, priority: Option<u8>, origin: SegmentId, parked: &Parked) {
         let runs = self.runs.entry(self.priorities.level_of(priority)).or_default();
         let segment = parked.place.segment;
         let follows = |run: &&mut Run| {
             let last = run.chunks.last().map_or(0, |chunk| chunk.last_position);
-            run.segment == segment && run.moved_from == moved_from && last < parked.position
+            run.segment == segment && run.origin == origin && last < parked.position
         };
-        // At most one is plain, and one moved, of the segment that is being read.
-        match runs.iter_mut().rev().take(4).find(follows) {
+        match runs.iter_mut().rev().take(RUNS_AT_ONCE).find(follows) {
             Some(run) => run.push(parked),
             None => {
-                let mut run = Run { segment, moved_from, chunks: Vec::new(), lengths: Vec::new() };
+                let mut run = Run { segment, origin, chunks: Vec::new(), lengths: Vec::new() };
                 run.push(parked);
                 runs.push(run);
             }
@@ -250,10 +251,8 @@ impl FoundQueue {
         names.retain(|&position, _| !removed.contains(position));
         let mut levels = BTreeMap::new();
         for (level, mut runs) in runs {
-            // What was moved out of a segment that is still there counts where it was.
-            runs.retain(|run| run.moved_from.is_none());
-            runs.sort_by_key(|run| run.chunks.first().map(|chunk| chunk.first_position));
-            let left = runs.iter().flat_map(Run::iter).filter(|parked| !removed.contains(parked.position));
+            runs.sort_by_key(|run| (run.first_position(), run.segment));
+            let left = in_order(&runs).filter(|parked| !removed.contains(parked.position));
             let chunks = chunks_of(left.map(|mut parked| {
                 // After a crash nobody knows any more which had been delivered (RabbitMQ).
                 parked.redelivered |= !closed || redelivered.contains(parked.position);
@@ -273,7 +272,40 @@ impl FoundQueue {
     }
 }
 
+/// How many runs of the segment that is read may go on at the same time: its own, and those of one that was cleaned.
+const RUNS_AT_ONCE: usize = 4;
+
+/// All that is in runs that begin one after the other. They may overlap, and a message that was moved twice, because a
+/// crash came between, is in two: then the later one counts.
+fn in_order(runs: &[Run]) -> impl Iterator<Item = Parked> {
+    let mut last = None;
+    let groups = runs.chunk_by(move |before, next| {
+        last = last.max(before.last_position());
+        next.first_position() <= last
+    });
+    groups.flat_map(|group| -> Box<dyn Iterator<Item = Parked>> {
+        if let [run] = group {
+            return Box::new(run.iter());
+        }
+        let mut merged: Vec<Parked> = group.iter().flat_map(Run::iter).collect();
+        merged.sort_by_key(|parked| (parked.position, parked.place.segment));
+        // Of equals the first one is kept.
+        merged.reverse();
+        merged.dedup_by_key(|parked| parked.position);
+        merged.reverse();
+        Box::new(merged.into_iter())
+    })
+}
+
 impl Run {
+    fn first_position(&self) -> Option<u64> {
+        self.chunks.first().map(|chunk| chunk.first_position)
+    }
+
+    fn last_position(&self) -> Option<u64> {
+        self.chunks.last().map(|chunk| chunk.last_position)
+    }
+
     fn push(&mut self, parked: &Parked) {
         put_number(&mut self.lengths, parked.place.bytes.into());
         put_number(&mut self.lengths, parked.body_bytes.into());

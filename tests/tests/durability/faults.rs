@@ -1,8 +1,8 @@
 //! Disks that flip bits, fill up, fail and lie.
 
 use warren_core::{
-    Config, DiskResult, Input, SyncPolicy,
-    journal::DiskFailure,
+    Config, DiskAction, DiskResult, Input, Random, SyncPolicy,
+    journal::{DiskFailure, previous_end, repair},
     wire::{FieldTable, Method},
 };
 use warren_sim::{Disk, Survival};
@@ -51,7 +51,7 @@ fn a_missing_or_shortened_file_is_damage() {
     let files = disk.files();
     assert!(files.len() > 3);
     let mut without = disk.clone();
-    without.carry_out(&warren_core::DiskAction::Delete { segment: files[1].0 });
+    without.carry_out(&DiskAction::Delete { segment: files[1].0 });
     let damage = without.recover(Rig::start()).err().expect("damage");
     assert_eq!(damage.what, "the file is missing, though there are later ones");
 }
@@ -188,4 +188,55 @@ fn what_a_confirm_means_is_a_setting() {
         let client = rig.connect(1);
         assert_eq!(rig.take_all(client, "q"), [(0, true)], "{sync:?}");
     }
+}
+
+#[test]
+fn whatever_is_in_the_files_repair_makes_something_of_it_that_can_be_read() {
+    let mut workload = Workload::new(11, config());
+    workload.run(200, &mut |_, _, _| {});
+    workload.finish(&mut |_, _, _| {});
+    let disk = workload.rig.disk;
+    let mut random = Random::new(1);
+    let mut refused = 0;
+    for _ in 0..300 {
+        let mut damaged = disk.clone();
+        let files = damaged.files();
+        for _ in 0..=random.below(20) {
+            let (segment, bytes) = files[random.below(files.len() as u64) as usize];
+            // Lengths and kinds are hit as well as bodies, and often several of them.
+            damaged.flip(segment, random.below(bytes * 8));
+        }
+        refused += u32::from(damaged.recover(Rig::start()).is_err());
+        let repaired = repair_all(&damaged);
+        let recovered = repaired.recover(Rig::start()).expect("what repair has made");
+        let mut rig = Rig::with(config(), repaired, recovered);
+        let client = rig.connect(1);
+        rig.declare(client, "new", FieldTable::default());
+        rig.fill(client, "new", 0..3, 10);
+        rig.settle();
+        assert_eq!(rig.take_all(client, "new").len(), 3);
+        assert_eq!(rig.halted, None);
+    }
+    assert!(refused > 250, "only {refused} of 300 were refused");
+}
+
+/// What `warren journal repair` does.
+fn repair_all(damaged: &Disk) -> Disk {
+    let mut files = Vec::new();
+    damaged.save(|segment, bytes| files.push((segment, bytes.to_vec())));
+    let mut repaired = Disk::default();
+    let mut end_before = files.first().and_then(|(_, bytes)| previous_end(bytes)).unwrap_or_default();
+    for (index, (segment, bytes)) in files.iter().enumerate() {
+        let end = files.get(index + 1).and_then(|(_, next)| previous_end(next));
+        let good = repair(*segment, bytes, end_before, end).bytes;
+        end_before = good.len() as u32;
+        repaired.carry_out(&DiskAction::Create { segment: *segment });
+        repaired.carry_out(&DiskAction::Write {
+            segment: *segment,
+            offset: 0,
+            bytes: std::sync::Arc::new(good),
+        });
+        repaired.carry_out(&DiskAction::Sync { segment: *segment });
+    }
+    repaired
 }

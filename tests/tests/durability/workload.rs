@@ -8,7 +8,10 @@ use warren_core::{
 };
 use warren_sim::Disk;
 
-use crate::rig::{Heard, Rig, declare};
+use crate::{
+    promise::Contents,
+    rig::{Heard, Rig, declare},
+};
 
 /// A message's number, in the order in which messages took effect.
 pub(crate) type Id = u32;
@@ -60,7 +63,33 @@ pub(crate) type Watch<'a> = &'a mut dyn FnMut(&Disk, Option<&DiskAction>, &Knowl
 
 impl Workload {
     pub(crate) fn new(seed: u64, config: Config) -> Workload {
-        let mut rig = Rig::new(config, Disk::default()).expect("an empty disk");
+        let rig = Rig::new(config, Disk::default()).expect("an empty disk");
+        let (known, random, busy) = (Knowledge::default(), Random::new(seed), seed % 2 == 1);
+        Workload::begin(rig, known, random, busy, (0, 0))
+    }
+
+    /// The same clients at a broker that has started again, and that has this.
+    pub(crate) fn go_on(self, rig: Rig, contents: &Contents) -> Workload {
+        let Workload { mut known, random, busy, latest, extra, .. } = self;
+        let is_there = |queue: &str, id: Id| contents[queue].iter().any(|&(found, _)| found == id);
+        // What is not there is not heard of again, and what has come back is unsettled.
+        known.published.retain(|&id, queues| {
+            queues.retain(|queue| is_there(queue, id));
+            !queues.is_empty()
+        });
+        known.settled.retain(|&(queue, id)| known.published.contains_key(&id) && !is_there(queue, id));
+        known.confirmed.retain(|id| known.published.contains_key(id));
+        known.transactions.retain(|ids| ids.iter().all(|id| known.published.contains_key(id)));
+        Workload::begin(rig, known, random, busy, (latest, extra))
+    }
+
+    fn begin(
+        mut rig: Rig,
+        known: Knowledge,
+        random: Random,
+        busy: bool,
+        (latest, extra): (Id, u32),
+    ) -> Workload {
         let publisher = rig.connect(4);
         let consumer = rig.connect(2);
         for (queue, arguments) in QUEUES.into_iter().zip(arguments()) {
@@ -82,23 +111,24 @@ impl Workload {
         rig.say(consumer, 1, &consume("a"));
         rig.settle();
         while rig.hear(publisher).is_some() {}
-        while rig.hear(consumer).is_some() {}
-        Workload {
+        let mut workload = Workload {
             rig,
-            known: Knowledge::default(),
-            random: Random::new(seed),
-            busy: seed % 2 == 1,
+            known,
+            random,
+            busy,
             publisher,
             consumer,
             confirming: Vec::new(),
             confirmed: 0,
             committing: Vec::new(),
             deliveries: Vec::new(),
-            latest: 0,
-            extra: 0,
+            latest,
+            extra,
             waiting_declares: Vec::new(),
             waiting_deletes: Vec::new(),
-        }
+        };
+        workload.listen();
+        workload
     }
 
     /// Some steps, in between which the disk does its work, or does not.

@@ -1,6 +1,12 @@
 //! Where things stand: four columns from left to right, or on a narrow screen four rows from top to bottom.
 
-use warren_sim::{ActorId, Binding, Scenario, report, warren_core::Name};
+use warren_sim::{
+    ActorId, Binding, Scenario, report,
+    warren_core::{
+        Name,
+        wire::{FieldTable, FieldValue},
+    },
+};
 
 use super::{Place, Point};
 
@@ -28,6 +34,8 @@ pub(crate) struct Node {
 pub(crate) struct Link {
     pub(crate) from: Point,
     pub(crate) to: Point,
+    /// The way of what is not wanted where it is: to a dead-letter exchange, or an alternate exchange.
+    pub(crate) aside: bool,
 }
 
 /// A rectangle, in CSS pixels.
@@ -199,13 +207,70 @@ fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
         let (exchange, queue) = (binding.exchange.as_str().into(), queue.as_str().into());
         link(&Place::Exchange(exchange), &Place::Queue(queue));
     }
-    // The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
-    for producer in scenario.producers.iter().filter(|producer| producer.exchange.is_empty()) {
-        for key in &producer.routing_key {
-            link(&Place::Exchange(Name::default()), &Place::Queue(key.as_str().into()));
+    for queue in default_links(scenario) {
+        link(&Place::Exchange(Name::default()), &queue);
+    }
+    links.extend(ways_aside(scenario, nodes, upright));
+    links
+}
+
+/// Between exchanges, and where dead letters and what no binding takes go.
+fn ways_aside(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
+    let exchange = |name: &str| Place::Exchange(name.into());
+    let queue = |name: &str| Place::Queue(name.into());
+    let text =
+        |arguments: &FieldTable, key| arguments.get(key).and_then(FieldValue::as_text).map(str::to_owned);
+    let mut ways: Vec<(Place, Place, bool)> = Vec::new();
+    for binding in &scenario.bindings {
+        let to = binding.to_exchange.iter();
+        ways.extend(to.map(|to| (exchange(&binding.exchange), exchange(to), false)));
+    }
+    for from in &scenario.exchanges {
+        let to = text(&from.arguments, "alternate-exchange");
+        ways.extend(to.map(|to| (exchange(&from.name), exchange(&to), true)));
+    }
+    for from in &scenario.queues {
+        let key = text(&from.arguments, "x-dead-letter-routing-key").unwrap_or_else(|| from.name.clone());
+        let to = text(&from.arguments, "x-dead-letter-exchange");
+        // The default exchange leads to the queue that the key names.
+        let to = to.map(|to| if to.is_empty() { queue(&key) } else { exchange(&to) });
+        ways.extend(to.map(|to| (queue(&from.name), to, true)));
+    }
+    let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
+    let drawn = ways.into_iter().filter_map(|(from, to, aside)| {
+        let (from, to) = edges(area(&from)?, area(&to)?, upright);
+        Some(Link { from, to, aside })
+    });
+    drawn.collect()
+}
+
+/// Where a way begins and ends that leads back, or to a neighbour: away from the middles, where the others are.
+fn edges(from: Box2, to: Box2, upright: bool) -> (Point, Point) {
+    const ASIDE: f64 = 0.3;
+    let (a, b) = (from.centre(), to.centre());
+    let (below, above) = (|area: Box2| area.top + area.height, |area: Box2| area.top);
+    let (right, left) = (|area: Box2| area.left + area.width, |area: Box2| area.left);
+    let neighbours = if upright { (a.y - b.y).abs() < 1.0 } else { (a.x - b.x).abs() < 1.0 };
+    match (upright, neighbours) {
+        (false, true) if b.y > a.y => (Point { x: a.x, y: below(from) }, Point { x: b.x, y: above(to) }),
+        (false, true) => (Point { x: a.x, y: above(from) }, Point { x: b.x, y: below(to) }),
+        (true, true) if b.x > a.x => (Point { x: right(from), y: a.y }, Point { x: left(to), y: b.y }),
+        (true, true) => (Point { x: left(from), y: a.y }, Point { x: right(to), y: b.y }),
+        (false, false) => {
+            let (a, b) = (a.y + ASIDE * from.height, b.y + ASIDE * to.height);
+            (Point { x: left(from), y: a }, Point { x: right(to), y: b })
+        }
+        (true, false) => {
+            let (a, b) = (a.x + ASIDE * from.width, b.x + ASIDE * to.width);
+            (Point { x: a, y: above(from) }, Point { x: b, y: below(to) })
         }
     }
-    links
+}
+
+/// The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
+fn default_links(scenario: &Scenario) -> impl Iterator<Item = Place> {
+    let senders = scenario.producers.iter().filter(|producer| producer.exchange.is_empty());
+    senders.flat_map(|producer| &producer.routing_key).map(|key| Place::Queue(key.as_str().into()))
 }
 
 fn between(from: Box2, to: Box2, upright: bool) -> Link {
@@ -216,5 +281,5 @@ fn between(from: Box2, to: Box2, upright: bool) -> Link {
         let (a, b) = (from.centre(), to.centre());
         (Point { x: from.left + from.width, y: a.y }, Point { x: to.left, y: b.y })
     };
-    Link { from, to }
+    Link { from, to, aside: false }
 }

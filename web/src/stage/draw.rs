@@ -27,7 +27,8 @@ const VHOST: &str = "/";
 
 pub(crate) fn draw(context: &CanvasRenderingContext2d, theme: &Theme, player: &Player, layout: &Layout) {
     for link in &layout.links {
-        paint::curve(context, link.from, link.to, &theme.line);
+        let paint = if link.aside { paint::dashes } else { paint::curve };
+        paint(context, link.from, link.to, &theme.line);
     }
     let (actors, queues) = (player.world.actors(), player.world.broker().queues());
     for node in &layout.nodes {

@@ -131,6 +131,15 @@ pub(crate) fn ring(
 }
 
 /// A line that leaves and arrives level.
+/// A curve of dashes.
+pub(crate) fn dashes(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
+    let dash = |length: f64| js_sys::Array::of2(&length.into(), &length.into());
+    // Lengths that are no numbers are the only ones refused.
+    let _ = context.set_line_dash(&dash(5.0));
+    curve(context, from, to, colour);
+    let _ = context.set_line_dash(&js_sys::Array::new());
+}
+
 pub(crate) fn curve(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
     let upright = (to.y - from.y).abs() > (to.x - from.x).abs();
     let (a, b) = if upright {
