@@ -27,13 +27,13 @@ struct Stride(u64);
 
 #[test]
 fn no_crash_of_a_small_workload_breaks_a_promise() {
-    let tried = crash(0..30, 40, Stride(1));
+    let tried = crash(soak(0..30), 40, Stride(1));
     assert!(tried.points > 100_000, "only {} crash points", tried.points);
 }
 
 #[test]
 fn no_crash_of_a_long_workload_breaks_a_promise() {
-    let tried = crash(100..104, 400, Stride(199));
+    let tried = crash(soak(100..104), 400, Stride(199));
     for operation in ["create", "write", "sync", "read", "delete"] {
         assert!(tried.operations.contains_key(operation), "nothing to {operation} in {:?}", tried.operations);
     }
@@ -73,7 +73,7 @@ fn no_crash_after_crashes_breaks_a_promise() {
 
 fn crash(seeds: Range<u64>, steps: u32, stride: Stride) -> Tried {
     let mut tried = Tried::default();
-    for seed in soak(seeds) {
+    for seed in seeds {
         let mut workload = Workload::new(seed, config());
         let mut last = None;
         let mut watch = |disk: &Disk, next: Option<&DiskAction>, known: &Knowledge| {

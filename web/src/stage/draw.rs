@@ -192,14 +192,30 @@ fn draw_actor(context: &CanvasRenderingContext2d, theme: &Theme, node: &Node, ac
     paint::text(context, "✕", cross, 26.0, &theme.alarm, "center");
 }
 
-/// The name on the left and a note on the right.
+/// The name on the left and a note on the right; below it, where there is no room for both.
 fn titled(context: &CanvasRenderingContext2d, theme: &Theme, node: &Node, note: &str, colour: &str) {
-    let y = node.area.top + if node.area.height < 60.0 { node.area.height / 2.0 } else { 17.0 };
-    let right = Point { x: node.area.left + node.area.width - 11.0, y };
-    paint::text(context, note, right, 11.5, &theme.faint, "right");
-    let note_width = context.measure_text(note).map_or(0.0, |measured| measured.width());
-    let name = paint::fitted(context, &node.name, 13.0, node.area.width - note_width - 28.0);
-    paint::text(context, &name, Point { x: node.area.left + 11.0, y }, 13.0, colour, "left");
+    const INSET: f64 = 11.0;
+    let area = node.area;
+    let width = |text: &str, size| paint::width(context, text, size);
+    let one_line = width(&node.name, 13.0) + width(note, 11.5) + 28.0 <= area.width;
+    let low = area.height < 60.0;
+    let y = area.top + if low { area.height / 2.0 } else { 17.0 };
+    let left = area.left + INSET;
+    if one_line {
+        paint::text(
+            context,
+            note,
+            Point { x: area.left + area.width - INSET, y },
+            11.5,
+            &theme.faint,
+            "right",
+        );
+        return paint::text(context, &node.name, Point { x: left, y }, 13.0, colour, "left");
+    }
+    let (y, below) = if low { (y - 8.0, y + 9.0) } else { (y - 4.0, y + 11.0) };
+    let name = paint::fitted(context, &node.name, 12.0, area.width - 2.0 * INSET);
+    paint::text(context, &name, Point { x: left, y }, 12.0, colour, "left");
+    paint::text(context, note, Point { x: left, y: below }, 10.5, &theme.faint, "left");
 }
 
 /// The ring that fills while a consumer works.

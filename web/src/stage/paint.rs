@@ -81,6 +81,12 @@ pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, 
     format!("{cut}…")
 }
 
+/// How wide a text is, in CSS pixels.
+pub(crate) fn width(context: &CanvasRenderingContext2d, text: &str, size: f64) -> f64 {
+    context.set_font(&format!("500 {size}px {FONT}"));
+    context.measure_text(text).map_or(0.0, |measured| measured.width())
+}
+
 /// A message: a disc with its number.
 pub(crate) fn message(
     context: &CanvasRenderingContext2d,
