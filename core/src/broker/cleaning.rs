@@ -8,7 +8,7 @@ use crate::{
     Now, QueueId, SegmentId,
     journal::{Chunk, Journal, Place, StoredCopy, chunks_of, put_moved},
     message::Message,
-    queue::Entry,
+    queue::{Entry, Queue, Returns},
 };
 
 /// What is left to move.
@@ -16,6 +16,8 @@ pub(super) struct Cleaning {
     segment: SegmentId,
     /// Where there are messages that are on the disk only.
     lines: Vec<(QueueId, u8)>,
+    /// What was in memory has been moved; what comes into memory later is moved then.
+    residents_are_moved: bool,
     /// The operation that reads some of them, and their line.
     reading: Option<(u64, QueueId, u8)>,
 }
@@ -45,7 +47,7 @@ impl Broker {
             let here = levels.filter(|(_, level)| level.chunks().any(|chunk| chunk.segment == segment));
             lines.extend(here.map(|(level, _)| (id, level)));
         }
-        self.cleaning = Some(Cleaning { segment, lines, reading: None });
+        self.cleaning = Some(Cleaning { segment, lines, residents_are_moved: false, reading: None });
         self.clean_on();
     }
 
@@ -73,7 +75,31 @@ impl Broker {
             return;
         }
         let segment = cleaning.segment;
+        if cleaning.residents_are_moved {
+            return self.read_streams(segment);
+        }
+        cleaning.residents_are_moved = true;
         self.move_residents(segment);
+        self.read_streams(segment);
+    }
+
+    /// A stream has messages in memory again: they are moved before they are let go of.
+    pub(super) fn clean_stream(&mut self, id: QueueId) {
+        let (Some(cleaning), Some(journal)) = (&self.cleaning, &mut self.journal) else { return };
+        if let Some(queue) = self.queues.get_mut(&id) {
+            move_stream(journal, cleaning.segment, queue);
+        }
+    }
+
+    /// Has what streams have there come into memory, from where it is moved.
+    fn read_streams(&mut self, segment: SegmentId) {
+        let streams = self.queues.values().filter_map(|queue| Some((queue.id, queue.stream.as_ref()?)));
+        let streams = streams.filter(|(_, stream)| stream.loading.is_none());
+        let on_disk: Vec<(QueueId, u64)> =
+            streams.filter_map(|(id, stream)| Some((id, stream.on_disk_in(segment)?))).collect();
+        for (queue, offset) in on_disk {
+            self.read_stream(queue, offset);
+        }
     }
 
     pub(super) fn moves(&self, op: u64) -> bool {
@@ -115,17 +141,7 @@ impl Broker {
                 let transient = !(durable && entry.message.persistent);
                 relocate(journal, now, segment, transient, id, entry);
             }
-            for (offset, record) in queue.stream.iter_mut().flat_map(|stream| stream.records_mut()) {
-                let time_ms = u64::try_from(record.at.as_millis()).ok();
-                let copy = StoredCopy {
-                    queue: id,
-                    position: offset,
-                    redelivered: false,
-                    time_ms,
-                    returns: crate::queue::Returns::default(),
-                };
-                move_record(journal, segment, &record.message, false, copy, &mut record.place);
-            }
+            move_stream(journal, segment, queue);
         }
         for channel in self.sessions.values_mut().flat_map(|session| session.channels.values_mut()) {
             for unacked in channel.all_unacked_mut().filter(|unacked| !unacked.entry.kept) {
@@ -135,6 +151,22 @@ impl Broker {
             }
         }
         journal.hurry();
+    }
+}
+
+/// Messages of a stream that are in memory get new records.
+fn move_stream(journal: &mut Journal, segment: SegmentId, queue: &mut Queue) {
+    for (offset, record) in queue.stream.iter_mut().flat_map(|stream| stream.records_mut()) {
+        let copy = StoredCopy {
+            queue: queue.id,
+            position: offset,
+            redelivered: false,
+            time_ms: u64::try_from(record.at.as_millis()).ok(),
+            returns: Returns::default(),
+        };
+        if let Some(message) = &record.message {
+            move_record(journal, segment, message, false, copy, &mut record.place);
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use crate::{
 pub(super) enum Reading {
     /// A queue whose line goes on there.
     Line { queue: QueueId, level: u8 },
+    /// Readers of a stream.
+    Stream { queue: QueueId },
     /// Messages that are to be moved out of the oldest segment.
     Move,
 }

@@ -164,7 +164,9 @@ impl Broker {
 
     /// The same for what a stream had kept.
     pub(super) fn let_go_of_record(&mut self, id: QueueId, offset: u64, record: &StreamRecord) {
-        self.message_bytes -= record.message.size();
+        if record.message.is_some() {
+            self.message_bytes -= u64::from(record.size);
+        }
         if let Some(place) = record.place {
             self.free(id, offset, place, true);
         }

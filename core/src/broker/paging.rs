@@ -37,6 +37,9 @@ impl Broker {
     fn page_out(&mut self, id: QueueId, kept_bytes: u64) {
         let Some(journal) = &mut self.journal else { return };
         let Some(queue) = self.queues.get_mut(&id) else { return };
+        if let Some(stream) = &mut queue.stream {
+            self.message_bytes -= stream.let_go(|place| journal.is_written(place));
+        }
         for level in queue.ready.levels_mut() {
             level.split(kept_bytes);
             self.message_bytes -= level.park(|place| journal.is_written(place));
@@ -78,6 +81,10 @@ impl Broker {
                 let level = queue.and_then(|queue| queue.ready.level_mut(level));
                 level.is_some_and(|level| level.loading == Some(op))
             }
+            Reading::Stream { queue } => {
+                let stream = self.queues.get(&queue).and_then(|queue| queue.stream.as_ref());
+                stream.and_then(|stream| stream.loading).is_some_and(|(loading, _)| loading == op)
+            }
             Reading::Move => self.moves(op),
         }
     }
@@ -88,6 +95,7 @@ impl Broker {
         }
         match reading {
             Reading::Line { queue, level } => self.line_goes_on(queue, level, bytes),
+            Reading::Stream { queue } => self.stream_goes_on(queue, bytes),
             Reading::Move => self.move_chunk(bytes),
         }
     }

@@ -199,7 +199,7 @@ impl Broker {
         }
         for (offset, record) in records {
             self.let_go_of_record(id, offset, &record);
-            messages.push(record.message.id);
+            messages.extend(record.message.map(|message| message.id));
             dropped += 1;
         }
         for message in messages {

@@ -123,11 +123,11 @@ impl Broker {
         let segment_bytes = queue.settings.retention.segment_bytes;
         let Some(stream) = &mut queue.stream else { return };
         for (offset, record) in recovered.stream {
-            self.message_bytes += record.message.size();
             stream.skip_to(offset);
             stream.append(record, segment_bytes);
         }
         stream.skip_to(queue.next_position);
+        stream.is_all_on_disk();
     }
 
     /// What leads from nothing to the durable part of the state.

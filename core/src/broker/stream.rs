@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Broker, consume::Wish};
+use super::{Broker, consume::Wish, disk::Reading};
 use crate::{
     Fact, QueueId, ReplyCode,
     event::DropReason,
     id::ConsumerId,
     journal::Place,
     message::Message,
-    queue::{Kind, Queue, StreamRecord},
+    queue::{Kind, Queue, Seek, StreamRecord},
     refusal::{Outcome, Refusal, queue_in},
     session::{Settlement, Unacked},
 };
@@ -21,7 +21,8 @@ impl Broker {
         let Some(stream) = &mut queue.stream else { return };
         self.message_bytes += message.size();
         let segment_bytes = queue.settings.retention.segment_bytes;
-        let record = StreamRecord { message: message.clone(), at: self.now.wall, place };
+        let size = u32::try_from(message.size()).unwrap_or(u32::MAX);
+        let record = StreamRecord { message: Some(message.clone()), size, at: self.now.wall, place };
         let new_segment = stream.append(record, segment_bytes);
         self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
         self.serve_readers(id);
@@ -42,8 +43,13 @@ impl Broker {
     }
 
     fn serve_reader(&mut self, id: QueueId, reader: ConsumerId) {
-        let has_next = |queue: &mut Queue| queue.stream.as_mut().is_some_and(|stream| stream.seek(reader));
-        while self.queues.get_mut(&id).is_some_and(has_next) {
+        loop {
+            let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+            match stream.map_or(Seek::End, |stream| stream.seek(reader)) {
+                Seek::End => return,
+                Seek::OnDisk(offset) => return self.read_stream(id, offset),
+                Seek::Found => {}
+            }
             if !self.has_credit(reader) {
                 return self.park(reader);
             }
@@ -51,6 +57,30 @@ impl Broker {
             let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
             self.deliver(reader, entry);
         }
+    }
+
+    /// Has messages read that are on the disk only, one run of them at a time.
+    pub(super) fn read_stream(&mut self, id: QueueId, offset: u64) {
+        let Some(journal) = &mut self.journal else { return };
+        let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+        let Some(stream) = stream.filter(|stream| stream.loading.is_none()) else { return };
+        let Some((first, bytes)) = stream.run_at(offset) else { return };
+        let op = journal.read(first.segment, first.offset, bytes);
+        stream.loading = Some((op, offset));
+        self.reads.insert(op, Reading::Stream { queue: id });
+    }
+
+    /// They have been read.
+    pub(super) fn stream_goes_on(&mut self, id: QueueId, bytes: &[u8]) {
+        let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+        let Some(stream) = stream else { return };
+        let Some((_, first)) = stream.loading.take() else { return };
+        let Some(taken) = stream.fill(id, first, bytes) else {
+            return self.halt("the journal is damaged: a message is not what was written");
+        };
+        self.message_bytes += taken;
+        self.clean_stream(id);
+        self.serve_readers(id);
     }
 
     /// A client settles what it has read, in whatever way: it may be sent more, and the stream keeps the message.
@@ -72,11 +102,10 @@ impl Broker {
         let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
         for (offset, record) in gone {
             self.let_go_of_record(id, offset, &record);
-            self.events.emit(&vhost, || Fact::Dropped {
-                message: record.message.id,
-                queue: name.clone(),
-                reason: DropReason::Retention,
-                unacked: false,
+            let (queue, reason) = (name.clone(), DropReason::Retention);
+            self.events.emit(&vhost, || match &record.message {
+                Some(message) => Fact::Dropped { message: message.id, queue, reason, unacked: false },
+                None => Fact::DroppedUnread { queue, messages: 1, reason },
             });
         }
         self.set_queue_alarm(id);

@@ -1,13 +1,13 @@
 //! What recovery finds, record by record, and what is left of it in the end.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
     change::Change,
     chunk::{Chunk, Parked},
     codec::{Decoder, put_number},
     ranges::Ranges,
-    record::{Place, Record, message_of},
+    record::{Place, Record},
     segment::Usage,
     stored::{Head, StoredCopy},
 };
@@ -103,8 +103,8 @@ impl Found {
         self.usage.insert(segment, Usage { bytes, ..Usage::default() });
     }
 
-    /// Takes in what a record says; `content` is all of it.
-    pub(super) fn take(&mut self, place: Place, record: Record, content: &[u8]) {
+    /// Takes in what a record says.
+    pub(super) fn take(&mut self, place: Place, record: Record) {
         self.closed = matches!(record, Record::Closed);
         match record {
             Record::Mark(..) | Record::Begin | Record::End | Record::Closed => {}
@@ -113,8 +113,8 @@ impl Found {
                 changes.into_iter().for_each(|change| self.change(change));
             }
             Record::Change(change) => self.change(change),
-            Record::Message(head) => self.message(place, None, &head, content),
-            Record::Moved(from, head) => self.message(place, Some(from), &head, content),
+            Record::Message(head) => self.message(place, None, &head),
+            Record::Moved(from, head) => self.message(place, Some(from), &head),
             Record::Removed(queue, ranges) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
                     for (first, last) in ranges {
@@ -162,7 +162,7 @@ impl Found {
         self.changes.push(change);
     }
 
-    fn message(&mut self, place: Place, moved_from: Option<SegmentId>, head: &Head, content: &[u8]) {
+    fn message(&mut self, place: Place, moved_from: Option<SegmentId>, head: &Head) {
         self.latest_message = self.latest_message.max(head.id.0);
         if head.transient {
             return;
@@ -183,7 +183,7 @@ impl Found {
                 queue.names.insert(copy.position, head.id);
             }
             if queue.kind == Kind::Stream {
-                queue.keep(place, copy, content);
+                queue.keep(place, copy);
                 continue;
             }
             let expires_at = copy.time_ms.map(|time_ms| instant_of(time_ms, self.now));
@@ -239,10 +239,9 @@ impl FoundQueue {
         }
     }
 
-    fn keep(&mut self, place: Place, copy: &StoredCopy, content: &[u8]) {
-        let Some((message, _)) = message_of(content) else { return };
+    fn keep(&mut self, place: Place, copy: &StoredCopy) {
         let at = WallTime::from_millis(copy.time_ms.unwrap_or_default().try_into().unwrap_or(i64::MAX));
-        let record = StreamRecord { message: Arc::new(message), at, place: Some(place) };
+        let record = StreamRecord { message: None, size: place.bytes, at, place: Some(place) };
         self.stream.insert(copy.position, record);
     }
 

@@ -27,7 +27,7 @@ pub(crate) use found::{RecoveredQueue, chunks_of};
 pub(crate) use ranges::ranges_of;
 pub(crate) use record::{
     Place, put_begin, put_change, put_closed, put_end, put_moved, put_redelivered, put_returned,
-    put_snapshot, put_stored,
+    put_snapshot, put_stored, stored_at,
 };
 pub use recovery::{Cut, Damage, ReadRequest, Recovered, Recovery, RecoveryReport};
 pub use repair::{Dropped, Repaired, previous_end, repair};

@@ -19,7 +19,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// Where the next one begins.
-    pub(super) fn end(self) -> u32 {
+    pub(crate) fn end(self) -> u32 {
         self.offset + self.bytes
     }
 }
@@ -255,4 +255,11 @@ pub(super) fn message_of(content: &[u8]) -> Option<(Message, Vec<StoredCopy>)> {
         _ => return None,
     }
     read_message(&mut from)
+}
+
+/// The message in the record that stands here, which has this place in this queue.
+pub(crate) fn stored_at(bytes: &[u8], queue: QueueId, position: u64) -> Option<Message> {
+    let Framed::Whole(content) = frame(bytes) else { return None };
+    let (message, copies) = message_of(content)?;
+    copies.iter().any(|copy| copy.queue == queue && copy.position == position).then_some(message)
 }

@@ -30,7 +30,7 @@ pub struct Recovery {
 struct Open {
     /// Where its beginning is.
     offset: u64,
-    records: Vec<(Place, Vec<u8>)>,
+    records: Vec<(Place, Record)>,
 }
 
 struct File {
@@ -335,14 +335,12 @@ impl Recovery {
         match (record, &mut self.open) {
             (Record::Begin, _) => self.open = Some(Open { offset: self.at, records: Vec::new() }),
             (Record::End, _) => {
-                for (place, content) in self.open.take().map(|open| open.records).unwrap_or_default() {
-                    if let Some(record) = Record::decode(&content) {
-                        self.found.take(place, record, &content);
-                    }
+                for (place, record) in self.open.take().map(|open| open.records).unwrap_or_default() {
+                    self.found.take(place, record);
                 }
             }
-            (_, Some(open)) => open.records.push((place, content.to_vec())),
-            (record, None) => self.found.take(place, record, content),
+            (record, Some(open)) => open.records.push((place, record)),
+            (record, None) => self.found.take(place, record),
         }
         true
     }

@@ -9,6 +9,7 @@ mod offset;
 mod ready;
 mod settings;
 mod stream;
+mod stream_disk;
 mod turns;
 
 pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
@@ -29,7 +30,7 @@ use crate::{
 };
 pub(crate) use level::Level;
 pub(crate) use ready::Ready;
-pub(crate) use stream::Record as StreamRecord;
+pub(crate) use stream::{Record as StreamRecord, Seek};
 use {stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.

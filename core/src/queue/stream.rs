@@ -20,6 +20,12 @@ pub(crate) struct Stream {
     segments: VecDeque<Segment>,
     next_offset: u64,
     readers: BTreeMap<ConsumerId, Reader>,
+    /// Messages before this offset are on the disk only, except for what readers are at.
+    pub(super) let_go_to: u64,
+    /// What has been read back, as first and last offsets.
+    pub(super) loaded: Vec<(u64, u64)>,
+    /// The operation that reads messages back, and the first offset of these.
+    pub(crate) loading: Option<(u64, u64)>,
     /// When to look again for segments that are too old.
     pub(crate) look_at: Option<Instant>,
 }
@@ -33,7 +39,10 @@ struct Segment {
 
 /// A message, and when it was written.
 pub(crate) struct Record {
-    pub(crate) message: Arc<Message>,
+    /// `None`: on the disk only.
+    pub(crate) message: Option<Arc<Message>>,
+    /// What it counts for in limits, in bytes.
+    pub(crate) size: u32,
     pub(crate) at: WallTime,
     /// Its record in the journal.
     pub(crate) place: Option<Place>,
@@ -43,6 +52,17 @@ pub(crate) struct Record {
 struct Reader {
     next_offset: u64,
     filter: Option<Filter>,
+}
+
+/// What a reader comes to next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seek {
+    /// A message in memory.
+    Found,
+    /// One that has to be read from the disk first.
+    OnDisk(u64),
+    /// Nothing yet.
+    End,
 }
 
 /// How many messages a segment holds at most (RabbitMQ: chunks, and every message is a chunk of its own here).
@@ -56,6 +76,9 @@ impl Stream {
             segments: VecDeque::from([Segment::new(0)]),
             next_offset: 0,
             readers: BTreeMap::new(),
+            let_go_to: 0,
+            loaded: Vec::new(),
+            loading: None,
             look_at: None,
         }
     }
@@ -71,7 +94,7 @@ impl Stream {
             self.segments.push_back(Segment::new(self.next_offset));
         }
         if let Some(last) = self.segments.back_mut() {
-            last.bytes += record.message.size();
+            last.bytes += u64::from(record.size);
             last.records.push(record);
         }
         self.next_offset += 1;
@@ -127,25 +150,29 @@ impl Stream {
         self.readers.remove(&id);
     }
 
-    /// Moves a consumer to the next message that it wants; `false` if there is none yet.
-    pub(crate) fn seek(&mut self, id: ConsumerId) -> bool {
-        let Some(Reader { next_offset, filter }) = self.readers.get(&id) else { return false };
-        let unwanted =
-            |record: &Record| filter.as_ref().is_some_and(|filter| !filter.passes(&record.message));
+    /// Moves a consumer to the next message that it wants.
+    pub(crate) fn seek(&mut self, id: ConsumerId) -> Seek {
+        let Some(Reader { next_offset, filter }) = self.readers.get(&id) else { return Seek::End };
+        let unwanted = |message: &Message| filter.as_ref().is_some_and(|filter| !filter.passes(message));
         let mut offset = self.first_offset().max(*next_offset);
-        while self.record(offset).is_some_and(unwanted) {
-            offset += 1;
-        }
+        let found = loop {
+            match self.record(offset) {
+                None => break Seek::End,
+                Some(Record { message: None, .. }) => break Seek::OnDisk(offset),
+                Some(Record { message: Some(message), .. }) if unwanted(message) => offset += 1,
+                Some(_) => break Seek::Found,
+            }
+        };
         if let Some(reader) = self.readers.get_mut(&id) {
             reader.next_offset = offset;
         }
-        self.record(offset).is_some()
+        found
     }
 
     /// What a consumer that has been moved there gets; it stays in the stream.
     pub(crate) fn read(&mut self, id: ConsumerId) -> Option<Entry> {
         let offset = self.readers.get(&id)?.next_offset;
-        let message = self.record(offset)?.message.clone();
+        let message = self.record(offset)?.message.clone()?;
         self.readers.get_mut(&id)?.next_offset += 1;
         Some(Entry::of_stream(message, offset))
     }
@@ -157,9 +184,9 @@ impl Stream {
         segments.into_iter().flat_map(Segment::into_records).collect()
     }
 
-    /// Every message, the oldest first.
+    /// Every message in memory, the oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
-        self.segments.iter().flat_map(|segment| &segment.records).map(|record| &record.message)
+        self.segments.iter().flat_map(|segment| &segment.records).filter_map(|record| record.message.as_ref())
     }
 
     /// Every record, the oldest first.
@@ -183,7 +210,7 @@ impl Stream {
         self.next_offset = self.next_offset.max(offset);
     }
 
-    fn first_offset(&self) -> u64 {
+    pub(super) fn first_offset(&self) -> u64 {
         self.segments.front().map_or(self.next_offset, |first| first.first_offset)
     }
 
@@ -197,7 +224,23 @@ impl Stream {
         self.next_offset
     }
 
-    fn record(&self, offset: u64) -> Option<&Record> {
+    pub(super) fn record_mut(&mut self, offset: u64) -> Option<&mut Record> {
+        let later = self.segments.partition_point(|segment| segment.first_offset <= offset);
+        let segment = self.segments.get_mut(later.checked_sub(1)?)?;
+        segment.records.get_mut(usize::try_from(offset - segment.first_offset).ok()?)
+    }
+
+    /// Every record with its offset, the oldest first.
+    pub(super) fn records(&self) -> impl Iterator<Item = (u64, &Record)> {
+        self.segments.iter().flat_map(|segment| (segment.first_offset..).zip(&segment.records))
+    }
+
+    /// Where readers are.
+    pub(super) fn offsets_of_readers(&self) -> impl Iterator<Item = u64> {
+        self.readers.values().map(|reader| reader.next_offset)
+    }
+
+    pub(super) fn record(&self, offset: u64) -> Option<&Record> {
         let later = self.segments.partition_point(|segment| segment.first_offset <= offset);
         let segment = self.segments.get(later.checked_sub(1)?)?;
         segment.records.get(usize::try_from(offset - segment.first_offset).ok()?)

@@ -134,3 +134,62 @@ fn one_message_that_nobody_takes_does_not_keep_the_rest_on_the_disk() {
     let found: Vec<u32> = rig.take_all(client, "forgotten").into_iter().map(|(number, _)| number).collect();
     assert_eq!(found, (0..20).collect::<Vec<u32>>());
 }
+
+/// Reads a stream from its beginning, and acks what comes.
+fn read_stream(rig: &mut Rig, client: usize, messages: u32) -> Vec<u32> {
+    rig.say(client, 1, &Method::BasicQos { prefetch_size: 0, prefetch_count: 100, global: false });
+    let consume = Method::BasicConsume {
+        ticket: 0,
+        queue: "s",
+        consumer_tag: "reader",
+        no_local: false,
+        no_ack: false,
+        exclusive: false,
+        nowait: true,
+        arguments: FieldTable::from([("x-stream-offset", FieldValue::LongStr(b"first"[..].into()))]),
+    };
+    rig.say(client, 1, &consume);
+    let mut found = Vec::new();
+    while found.len() < messages as usize {
+        match rig.hear_in_time(client) {
+            Some(Heard::Delivered { tag, body, .. }) => {
+                found.push(crate::rig::number(&body));
+                rig.say(client, 1, &Method::BasicAck { delivery_tag: tag, multiple: false });
+            }
+            Some(_) => {}
+            None => panic!("nothing after {} messages; halted: {:?}", found.len(), rig.halted),
+        }
+    }
+    rig.say(client, 1, &Method::BasicCancel { consumer_tag: "reader", nowait: true });
+    found
+}
+
+#[test]
+fn streams_are_read_from_the_disk() {
+    let (mut rig, client) = long_queue(FieldTable::default());
+    rig.declare(client, "s", FieldTable::from([("x-queue-type", FieldValue::LongStr(b"stream"[..].into()))]));
+    rig.settle();
+    for start in (0..MESSAGES).step_by(50) {
+        rig.fill(client, "s", start..start + 50, 60);
+        rig.settle();
+    }
+    let everything: Vec<u32> = (0..MESSAGES).collect();
+    for _ in 0..2 {
+        let bytes = rig.broker.view().totals().message_bytes;
+        assert!(bytes < 512 << 10, "{bytes} bytes in memory");
+        assert_eq!(read_stream(&mut rig, client, MESSAGES), everything);
+    }
+    // What others leave behind in the same files goes, and the stream stays.
+    for _ in 0..30 {
+        rig.fill(client, "q", 0..1000, 40);
+        rig.settle();
+        rig.take_all(client, "q");
+        rig.settle();
+    }
+    assert!(rig.disk.bytes() < 2 << 20, "{} bytes are left on the disk", rig.disk.bytes());
+    assert_eq!(read_stream(&mut rig, client, MESSAGES), everything);
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    assert_eq!(rig.broker.view().totals().message_bytes, 0);
+    assert_eq!(read_stream(&mut rig, client, MESSAGES), everything);
+}
