@@ -283,9 +283,9 @@ impl Journal {
             Step::Create => flight.step = Step::Write,
             Step::Write => {
                 self.written = end;
-                // A segment is whole before the next one is there.
+                // A segment is whole before the next one is there, whatever the setting.
                 let rolls = flight.next.front().is_some_and(|next| next.create);
-                if self.sync.is_due(self.synced_at, now) || (rolls && self.sync != SyncPolicy::Never) {
+                if self.sync.is_due(self.synced_at, now) || rolls {
                     flight.step = Step::Sync;
                 } else if !flight.take_next() {
                     return self.land();
@@ -361,7 +361,14 @@ impl Journal {
             next: std::mem::take(&mut self.pieces).into(),
             only_marks,
         };
-        flight.take_next();
+        // What was written without a sync is whole before the next segment is there.
+        let rolls = flight.next.front().is_some_and(|next| next.create);
+        if rolls && self.synced != self.written {
+            flight.step = Step::Sync;
+            (flight.segment, flight.offset) = self.written;
+        } else {
+            flight.take_next();
+        }
         self.flight = Some(flight);
         self.group += 1;
         (self.urgent, self.unmarked, self.lazy_due) = (false, false, None);

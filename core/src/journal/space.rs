@@ -1,6 +1,6 @@
 //! Which segments are still of use, and the end of those that are not.
 
-use super::{DiskAction, Journal, Place, SyncPolicy};
+use super::{DiskAction, Journal, Place};
 use crate::id::SegmentId;
 
 impl Journal {
@@ -37,7 +37,7 @@ impl Journal {
 
     /// Deletes what is of no use any more, the oldest first. The next segment's snapshot has to be safe before.
     pub(super) fn delete_doomed(&mut self) {
-        let (snapshot_in, _) = if self.sync == SyncPolicy::Never { self.written } else { self.synced };
+        let (snapshot_in, _) = self.synced;
         while let Some(&(group, segment)) = self.doomed.front()
             && group <= self.safe
             && segment < snapshot_in

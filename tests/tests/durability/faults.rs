@@ -113,7 +113,7 @@ fn a_failed_write_or_sync_halts_the_broker_and_a_restart_finds_what_was_confirme
         assert!(rig.pending.is_empty(), "a broker that has halted wants nothing any more");
         let disk = rig.disk.after_crash(Survival::Nothing);
         let recovered = disk.recover(Rig::start()).expect("a journal without damage");
-        promise::check(disk, recovered, config(), &known).expect("nothing confirmed is lost");
+        promise::check(disk, recovered, &config(), &known).expect("nothing confirmed is lost");
     }
 }
 
@@ -131,7 +131,7 @@ fn a_disk_that_lies_about_syncs_is_beyond_the_promise() {
         let kept = disk
             .recover(Rig::start())
             .map_err(|damage| damage.to_string())
-            .and_then(|recovered| promise::check(disk, recovered, config(), &workload.known));
+            .and_then(|recovered| promise::check(disk, recovered, &config(), &workload.known));
         lost += u32::from(kept.is_err());
     }
     assert_eq!(lost, 5, "a disk that does not sync cannot keep the promise, and the checks must see it");
