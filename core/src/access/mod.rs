@@ -39,6 +39,10 @@ impl Access {
         access
     }
 
+    pub(crate) fn has_users(&self) -> bool {
+        !self.users.is_empty()
+    }
+
     /// What sets all of it again.
     pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
         let users = self.users.values().cloned().map(|user| Command::SetUser(Box::new(user)));

@@ -19,9 +19,8 @@ impl Broker {
         let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
         broker.now = now;
         broker.events.set_time(now.instant);
-        let first_time = remains.changes.is_empty();
         remains.changes.into_iter().for_each(|change| broker.restore(change));
-        broker.configure(&config, first_time);
+        broker.configure(&config);
         broker.latest.message = broker.latest.message.max(remains.latest_message);
         let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
@@ -37,9 +36,9 @@ impl Broker {
         broker
     }
 
-    /// What an empty journal is to begin with, and what is to be so after every start.
-    fn configure(&mut self, config: &Config, first_time: bool) {
-        let names_users = config.users.iter().any(|user| user.name != "guest") || first_time;
+    /// What a journal without users is to begin with, and what is to be so after every start.
+    fn configure(&mut self, config: &Config) {
+        let names_users = config.users.iter().any(|user| user.name != "guest") || !self.access.has_users();
         for vhost in &config.vhosts {
             self.admin(Command::AddVhost(vhost.clone()));
         }

@@ -84,7 +84,7 @@ impl Stream {
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.next_offset - self.first_offset()
+        self.segments.iter().map(|segment| segment.records.len() as u64).sum()
     }
 
     /// Writes a message at the end; `true` if that began a segment, so that older ones may have to go.
@@ -157,7 +157,11 @@ impl Stream {
         let mut offset = self.first_offset().max(*next_offset);
         let found = loop {
             match self.record(offset) {
-                None => break Seek::End,
+                // There may be gaps.
+                None => match self.segments.iter().find(|segment| segment.first_offset > offset) {
+                    Some(next) if !next.records.is_empty() => offset = next.first_offset,
+                    _ => break Seek::End,
+                },
                 Some(Record { message: None, .. }) => break Seek::OnDisk(offset),
                 Some(Record { message: Some(message), .. }) if unwanted(message) => offset += 1,
                 Some(_) => break Seek::Found,
@@ -202,12 +206,14 @@ impl Stream {
         self.next_offset
     }
 
-    /// Goes on at this offset, which is behind all that is there.
+    /// Goes on at this offset, which is not before what comes next. There is a gap then, as when something was damaged.
     pub(crate) fn skip_to(&mut self, offset: u64) {
-        if self.count() == 0 {
-            self.segments = VecDeque::from([Segment::new(offset)]);
+        if offset <= self.next_offset {
+            return;
         }
-        self.next_offset = self.next_offset.max(offset);
+        self.segments.pop_back_if(|last| last.records.is_empty());
+        self.segments.push_back(Segment::new(offset));
+        self.next_offset = offset;
     }
 
     pub(super) fn first_offset(&self) -> u64 {

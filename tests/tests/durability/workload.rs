@@ -17,7 +17,7 @@ use crate::{
 pub(crate) type Id = u32;
 
 /// Durable queues, and the arguments of those that have some.
-pub(crate) const QUEUES: [&str; 4] = ["a", "b", "p", "q"];
+pub(crate) const QUEUES: [&str; 5] = ["a", "b", "p", "q", "s"];
 
 /// What the clients know.
 #[derive(Clone, Default)]
@@ -108,7 +108,7 @@ impl Workload {
         rig.say(publisher, 2, &Method::TxSelect {});
         let qos = Method::BasicQos { prefetch_size: 0, prefetch_count: 3, global: false };
         rig.say(consumer, 1, &qos);
-        rig.say(consumer, 1, &consume("a"));
+        rig.say(consumer, 1, &consume("a", FieldTable::default()));
         rig.settle();
         while rig.hear(publisher).is_some() {}
         let mut workload = Workload {
@@ -186,14 +186,15 @@ impl Workload {
 
     fn publish_everywhere(&mut self) {
         let persistent = self.random.below(5) > 0;
-        let id = self.next(persistent, &QUEUES);
+        // A stream keeps transient messages, too.
+        let id = self.next(if persistent { &QUEUES } else { &["s"] });
         self.confirming.push(id);
         let priority = self.priority(id);
         self.publish(1, ("amq.fanout", ""), persistent, priority, id);
     }
 
     fn publish_to(&mut self, queue: &'static str) {
-        let id = self.next(true, &[queue]);
+        let id = self.next(&[queue]);
         self.confirming.push(id);
         let priority = self.priority(id);
         self.publish(1, ("", queue), true, priority, id);
@@ -202,7 +203,7 @@ impl Workload {
     fn transact(&mut self) {
         let mut ids = Vec::new();
         for _ in 0..=self.random.below(3) {
-            let id = self.next(true, &["a", "b", "p", "q"]);
+            let id = self.next(&QUEUES);
             let priority = self.priority(id);
             self.publish(2, ("amq.fanout", ""), true, priority, id);
             ids.push(id);
@@ -290,11 +291,9 @@ impl Workload {
         }
     }
 
-    fn next(&mut self, persistent: bool, queues: &[&'static str]) -> Id {
+    fn next(&mut self, queues: &[&'static str]) -> Id {
         self.latest += 1;
-        if persistent {
-            self.known.published.insert(self.latest, queues.to_vec());
-        }
+        self.known.published.insert(self.latest, queues.to_vec());
         self.latest
     }
 
@@ -340,17 +339,18 @@ impl Workload {
     }
 }
 
-fn arguments() -> [FieldTable; 4] {
+fn arguments() -> [FieldTable; 5] {
     let table = |name, value| FieldTable::from([(name, value)]);
     [
         FieldTable::default(),
         FieldTable::default(),
         table("x-max-priority", FieldValue::I32(2)),
         table("x-queue-type", FieldValue::LongStr(b"quorum"[..].into())),
+        table("x-queue-type", FieldValue::LongStr(b"stream"[..].into())),
     ]
 }
 
-fn consume(queue: &str) -> Method<'_> {
+pub(crate) fn consume(queue: &str, arguments: FieldTable) -> Method<'_> {
     Method::BasicConsume {
         ticket: 0,
         queue,
@@ -359,7 +359,7 @@ fn consume(queue: &str) -> Method<'_> {
         no_ack: false,
         exclusive: false,
         nowait: false,
-        arguments: FieldTable::default(),
+        arguments,
     }
 }
 
