@@ -30,7 +30,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   sync = \"always\"                 # a confirmed message survives a power cut; with \"never\" or \"100ms\" it
                                   # survives the end of the broker, and a power cut once the disk has it
   segment_size = \"32 MiB\"         # how long a file of the journal becomes; space is given back a file at a time
-  memory_budget = \"32 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory)
+  memory_budget = \"16 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory, if more)
   log = \"info\"
   log_format = \"text\"
   heartbeat = \"60s\"

@@ -10,7 +10,7 @@ use crate::{
 /// How many queues are looked at after one input.
 const QUEUES_AT_ONCE: usize = 64;
 /// How many messages of a queue get their record at once, to be let go of when that is written.
-const RECORDS_AT_ONCE: usize = 4096;
+const RECORDS_AT_ONCE: usize = 16_384;
 /// What stays in memory of each queue at least, in bytes.
 const LEAST_KEPT_BYTES: u64 = 4 << 10;
 

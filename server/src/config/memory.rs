@@ -5,9 +5,9 @@ use std::fs;
 /// The share of a machine's memory.
 const SHARE: u64 = 1024;
 /// The least, in bytes.
-const LEAST: u64 = 32 << 20;
+const LEAST: u64 = 16 << 20;
 
-/// A thousandth of the memory, 32 MiB at least: what is behind that is in the operating system's cache, as long as there
+/// A thousandth of the memory, 16 MiB at least: what is behind that is in the operating system's cache, as long as there
 /// is room.
 pub(super) fn budget_bytes() -> u64 {
     (total_bytes().unwrap_or_default() / SHARE).max(LEAST)
