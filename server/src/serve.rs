@@ -52,6 +52,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let ready = ready_line(settings.log_format, &amqp, &http);
 
     let (ends, mut ended) = unbounded_channel();
+    let keeps_data = settings.data.is_some();
     let owner = start_broker(settings.broker, settings.data.as_deref(), ends)?;
     http::start(http, Inspector::new(owner.clone()))?;
     spawn_local(amqp::keep_time(owner.clone()));
@@ -67,7 +68,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     }
     listener.abort();
     shutdown::close_connections(&owner, &mut signals).await;
-    shutdown::write_down(&owner, &mut ended, &mut signals).await
+    if keeps_data { shutdown::write_down(&owner, &mut ended, &mut signals).await } else { Ok(()) }
 }
 
 /// A broker with what the journal holds, or with nothing.

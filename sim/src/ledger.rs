@@ -181,6 +181,7 @@ impl Ledger {
             Fact::RolledBack { publishes, .. } => self.rolled_back += publishes,
             Fact::Dropped { unacked: true, .. } => self.unacked -= 1,
             Fact::Dropped { unacked: false, .. } => self.ready -= 1,
+            Fact::DroppedUnread { messages, .. } => self.ready -= messages,
             Fact::DeadLettered { unacked, .. } => {
                 self.dead_lettered += 1;
                 if *unacked { self.unacked -= 1 } else { self.ready -= 1 }

@@ -120,7 +120,9 @@ impl Broker {
         let Some(entries) = level.chunk(at).filter(|chunk| !level.is_loading(chunk.first_position)) else {
             return;
         };
-        let Some(entries) = entries.load(id, bytes) else { return };
+        let Some(entries) = entries.load(id, bytes) else {
+            return self.halt("the journal is damaged: a message is not what was written");
+        };
         let moved = entries.into_iter().map(|mut entry| {
             let transient = !(durable && entry.message.persistent);
             relocate(journal, now, segment, transient, id, &mut entry);

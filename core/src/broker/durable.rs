@@ -91,6 +91,7 @@ impl Broker {
 
     /// What an open transaction does counts as a whole or not at all.
     pub(super) fn begin_transaction(&mut self) {
+        self.publish_dead_letters();
         if let Some(journal) = &mut self.journal {
             journal.record_removed();
             journal.append(put_begin);
@@ -98,6 +99,8 @@ impl Broker {
     }
 
     pub(super) fn end_transaction(&mut self, connection: ConnectionId) {
+        // A message must not have left its queue before it is where it goes as a dead letter.
+        self.publish_dead_letters();
         if let Some(journal) = &mut self.journal {
             journal.record_removed();
             journal.append(put_end);

@@ -38,14 +38,17 @@ impl Broker {
 
     /// What a journal without users is to begin with, and what is to be so after every start.
     fn configure(&mut self, config: &Config) {
-        let names_users = config.users.iter().any(|user| user.name != "guest") || !self.access.has_users();
+        // The default user is for a broker that has none.
+        let (default, is_new) = (Config::default(), !self.access.has_users());
+        let names_users = is_new || config.users != default.users;
+        let names_permissions = is_new || config.permissions != default.permissions;
         for vhost in &config.vhosts {
             self.admin(Command::AddVhost(vhost.clone()));
         }
         for user in config.users.iter().filter(|_| names_users) {
             self.admin(Command::SetUser(Box::new(user.clone())));
         }
-        for permissions in config.permissions.iter().filter(|_| names_users) {
+        for permissions in config.permissions.iter().filter(|_| names_permissions) {
             self.admin(Command::Permit(Box::new(permissions.clone())));
         }
         for topics in &config.topic_permissions {

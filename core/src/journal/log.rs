@@ -257,8 +257,11 @@ impl Journal {
     /// Takes in how an operation went that is no read.
     pub(crate) fn done(&mut self, op: u64, result: DiskResult, now: Instant) -> Progress {
         let Some(flight) = self.flight.as_mut().filter(|flight| flight.op == op) else {
-            // A segment that cannot be deleted is in nobody's way, and is found again by the next recovery.
-            return Progress::None;
+            // What was deleted after one that cannot be deleted would look as if it were missing.
+            return match result {
+                DiskResult::Failed(failure) => Progress::Broken(failure),
+                _ => Progress::None,
+            };
         };
         match (result, flight.step) {
             (DiskResult::Failed(failure), step) if failure.full && step != Step::Sync => {

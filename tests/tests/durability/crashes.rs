@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use warren_core::{Config, DiskAction, Random, SyncPolicy};
+use warren_core::{
+    Config, DiskAction, Random, SyncPolicy,
+    wire::{FieldTable, FieldValue, Method},
+};
 use warren_sim::{Disk, Survival};
 
 use crate::{
@@ -36,6 +39,34 @@ fn no_crash_of_a_long_workload_breaks_a_promise() {
     let tried = crash(soak(100..104), 400, Stride(199));
     for operation in ["create", "write", "sync", "read", "delete"] {
         assert!(tried.operations.contains_key(operation), "nothing to {operation} in {:?}", tried.operations);
+    }
+}
+
+/// The record of a reject in a transaction used to stand before that of the dead letter, and a torn write kept one of them.
+#[test]
+fn a_dead_letter_of_a_transaction_is_in_one_of_its_queues() {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    let text = |text: &str| FieldValue::LongStr(text.as_bytes().into());
+    let dead = [("x-dead-letter-exchange", text("")), ("x-dead-letter-routing-key", text("dead"))];
+    rig.declare(client, "work", FieldTable::from(dead));
+    rig.declare(client, "dead", FieldTable::default());
+    rig.fill(client, "work", 0..1, 20);
+    rig.say(client, 1, &Method::TxSelect {});
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "work", no_ack: false });
+    rig.say(client, 1, &Method::TxCommit {});
+    rig.settle();
+    rig.say(client, 1, &Method::BasicReject { delivery_tag: 1, requeue: false });
+    rig.say(client, 1, &Method::TxCommit {});
+    let Some((_, action)) = rig.pending.front() else { panic!("nothing is written") };
+    rig.disk.carry_out(action);
+    let bytes = rig.disk.unsynced()[0];
+    for at in 0..=bytes {
+        let disk = rig.disk.after_crash(Survival::Some { kept: 0, torn: 0, at });
+        let mut rig = Rig::new(config(), disk).expect("a journal without damage");
+        let client = rig.connect(1);
+        let found = [rig.take_all(client, "work").len(), rig.take_all(client, "dead").len()];
+        assert_eq!(found.iter().sum::<usize>(), 1, "{found:?} after {at} of {bytes} bytes");
     }
 }
 

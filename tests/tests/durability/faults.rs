@@ -118,6 +118,27 @@ fn a_failed_write_or_sync_halts_the_broker_and_a_restart_finds_what_was_confirme
 }
 
 #[test]
+fn a_file_that_cannot_be_deleted_halts_the_broker_before_later_ones_go() {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    rig.declare(client, "q", FieldTable::default());
+    rig.fill(client, "q", 0..200, 100);
+    rig.settle();
+    rig.say(client, 1, &Method::QueuePurge { ticket: 0, queue: "q", nowait: true });
+    while let Some((op, action)) = rig.pending.pop_front() {
+        let failure = DiskFailure { full: false, text: "Input/output error".into() };
+        let is_delete = matches!(action, DiskAction::Delete { .. });
+        let result = if is_delete { DiskResult::Failed(failure) } else { rig.disk.carry_out(&action) };
+        rig.handle(Input::Disk { op, result });
+        rig.wait(20);
+        if is_delete {
+            break;
+        }
+    }
+    assert_eq!(rig.halted.as_deref(), Some("the journal cannot be written: Input/output error"));
+}
+
+#[test]
 fn a_disk_that_lies_about_syncs_is_beyond_the_promise() {
     let mut lost = 0;
     for seed in 0..5 {
