@@ -124,8 +124,7 @@ impl Broker {
             return self.halt("the journal is damaged: a message is not what was written");
         };
         let moved = entries.into_iter().map(|mut entry| {
-            let transient = !(durable && entry.message.persistent);
-            relocate(journal, now, segment, transient, id, &mut entry);
+            relocate(journal, now, segment, durable, id, &mut entry);
             entry.parked()
         });
         let moved: Vec<Chunk> = chunks_of(moved.flatten());
@@ -140,16 +139,14 @@ impl Broker {
         for queue in self.queues.values_mut() {
             let (id, durable) = (queue.id, queue.durable);
             for entry in queue.ready.iter_mut() {
-                let transient = !(durable && entry.message.persistent);
-                relocate(journal, now, segment, transient, id, entry);
+                relocate(journal, now, segment, durable, id, entry);
             }
             move_stream(journal, segment, queue);
         }
         for channel in self.sessions.values_mut().flat_map(|session| session.channels.values_mut()) {
             for unacked in channel.all_unacked_mut().filter(|unacked| !unacked.entry.kept) {
                 let durable = self.queues.get(&unacked.queue).is_some_and(|queue| queue.durable);
-                let transient = !(durable && unacked.entry.message.persistent);
-                relocate(journal, now, segment, transient, unacked.queue, &mut unacked.entry);
+                relocate(journal, now, segment, durable, unacked.queue, &mut unacked.entry);
             }
         }
         journal.hurry();
@@ -172,14 +169,16 @@ fn move_stream(journal: &mut Journal, segment: SegmentId, queue: &mut Queue) {
     }
 }
 
+/// A message gets a new record; `durable`: its queue is.
 fn relocate(
     journal: &mut Journal,
     now: Now,
     segment: SegmentId,
-    transient: bool,
+    durable: bool,
     queue: QueueId,
     entry: &mut Entry,
 ) {
+    let transient = !(durable && entry.message.persistent);
     let copy = StoredCopy {
         queue,
         position: entry.position,

@@ -41,7 +41,7 @@ mod transaction;
 
 pub use io::{Command, Input, Output, Peer};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::{cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers};
 use crate::{
@@ -103,7 +103,7 @@ pub struct Broker {
     /// Where the next look for memory begins.
     paged_to: QueueId,
     /// Queues that want to read what is not written yet.
-    thirsty: Vec<QueueId>,
+    thirsty: BTreeSet<QueueId>,
     /// Connections with a basic.get that waits for the disk.
     getters: Vec<(QueueId, ConnectionId)>,
     /// The commit with the last of everything.
@@ -159,7 +159,7 @@ impl Broker {
             parting: Vec::new(),
             unsafe_confirms: Vec::new(),
             paged_to: QueueId(0),
-            thirsty: Vec::new(),
+            thirsty: BTreeSet::new(),
             getters: Vec::new(),
             stopping: None,
             halted: false,

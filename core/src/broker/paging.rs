@@ -64,7 +64,8 @@ impl Broker {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some((level, chunk)) = queue.ready.wanted() else { return };
         if !journal.is_readable(chunk.segment, chunk.end) {
-            return self.thirsty.push(id);
+            self.thirsty.insert(id);
+            return;
         }
         let op = journal.read(chunk.segment, chunk.start, chunk.span());
         if let Some(found) = queue.ready.level_mut(level) {

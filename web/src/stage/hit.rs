@@ -61,4 +61,34 @@ mod tests {
         let dot = dots.iter().find(|dot| dot.message.is_some()).expect("something moves");
         assert_eq!(hit(&player, &layout, dot.at), dot.message.map(Hit::Message));
     }
+
+    #[test]
+    fn the_disk_holds_what_is_not_synced_and_a_click_on_it_cuts_the_power() {
+        let mut player = Player::new("durable").expect("a lesson");
+        let layout = Layout::new(&player.scenario, 1000.0, 400.0);
+        let disk = layout.centre(&Place::Disk).expect("it stands somewhere");
+        assert_eq!(hit(&player, &layout, disk), Some(Hit::Disk));
+        // A lesson begins a little later than its world does.
+        let begun_ms = player.world.now().as_micros() as f64 / 1000.0;
+        player.advance(5_200.0 - begun_ms);
+        let (recorded, written) = player.motion.unsynced();
+        assert_eq!((recorded.len(), written.len(), player.motion.synced()), (1, 4, 4));
+        player.toggle_broker();
+        assert_eq!(player.motion.unsynced(), (Vec::new(), Vec::new()), "a power cut takes it");
+        assert!(!player.world.broker_is_up());
+        player.toggle_broker();
+        assert!(player.world.broker_is_up());
+        assert_eq!(player.world.ledger().ready, 4, "what was synced is there again");
+    }
+
+    #[test]
+    fn dead_letters_have_ways_of_their_own() {
+        let ways = |lesson| {
+            let player = Player::new(lesson).expect("a lesson");
+            let layout = Layout::new(&player.scenario, 1000.0, 400.0);
+            layout.links.iter().filter(|link| link.aside).count()
+        };
+        // From orders to the exchange retry, and from waiting to the exchange work; an alternate exchange; none.
+        assert_eq!([ways("retry"), ways("headers"), ways("hello")], [2, 1, 0]);
+    }
 }
