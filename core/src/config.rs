@@ -41,6 +41,9 @@ pub struct Config {
     pub consumer_timeout_ms: u64,
     /// Whether [`Output::Event`](crate::Output::Event)s are made. Nothing else that comes out depends on it.
     pub watched: bool,
+    /// What is wrong with this broker.
+    #[cfg(feature = "planted-bugs")]
+    pub bug: Option<crate::Bug>,
 }
 
 impl Default for Config {
@@ -70,6 +73,8 @@ impl Default for Config {
             send_window_bytes: 1 << 20,
             consumer_timeout_ms: 1_800_000,
             watched: false,
+            #[cfg(feature = "planted-bugs")]
+            bug: None,
         }
     }
 }

@@ -6,6 +6,9 @@
 
 #![deny(clippy::float_arithmetic)]
 
+#[macro_use]
+mod planted;
+
 mod access;
 mod broker;
 mod config;
@@ -36,6 +39,8 @@ pub use event::{Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};
 pub use journal::{DiskAction, DiskResult, Recovered, Recovery, SyncPolicy};
 pub use name::Name;
+#[cfg(feature = "planted-bugs")]
+pub use planted::Bug;
 pub use policy::{ApplyTo, Definition, Policy};
 pub use random::Random;
 pub use reply::ReplyCode;

@@ -99,7 +99,7 @@ impl<'a> Way<'a, '_> {
             });
         }
         // A message that is held back has not been routed, as far as RabbitMQ can see.
-        if unroutable {
+        if unroutable && !planted!(message, AlternateIgnored) {
             further.extend(exchange.alternate());
         }
         Ok(())

@@ -77,7 +77,8 @@ impl Broker {
     /// Answers basic.get with the first message, if there is one.
     pub(super) fn get_from(&mut self, caller: &Caller, id: QueueId, no_ack: bool) {
         let &Caller { connection, channel, .. } = caller;
-        let entry = self.queues.get_mut(&id).and_then(Queue::pop);
+        let missed = |queue: &&mut Queue| planted!(self.config, GetMissesLast) && queue.ready.count() == 1;
+        let entry = self.queues.get_mut(&id).filter(|queue| !missed(queue)).and_then(Queue::pop);
         let Some(entry) = entry else {
             self.set_queue_alarm(id);
             return self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
@@ -132,9 +133,10 @@ impl Broker {
             let text = format!("prefetch_size!=0 ({prefetch_size})");
             return Err(Refusal::new(ReplyCode::NotImplemented, text));
         }
+        let shared = if planted!(self.config, SharedPrefetchIgnored) { 0 } else { prefetch_count };
         let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return Ok(()) };
         if global {
-            channel.share_prefetch(prefetch_count);
+            channel.share_prefetch(shared);
         } else {
             channel.prefetch = prefetch_count;
             channel.share_prefetch(0);

@@ -38,9 +38,11 @@ impl Broker {
                 self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::Ack)
             }
             Method::BasicNack { delivery_tag, multiple, requeue } => {
+                let requeue = requeue && !planted!(self.config, RequeueDrops);
                 self.settle(here, DeliveryTag(delivery_tag), multiple, Settlement::nack(requeue))
             }
             Method::BasicReject { delivery_tag, requeue } => {
+                let requeue = requeue && !planted!(self.config, RequeueDrops);
                 self.settle(here, DeliveryTag(delivery_tag), false, Settlement::reject(requeue))
             }
             other if other.has_content() => {

@@ -40,7 +40,7 @@ impl Broker {
             self.unconfirmed.push((connection, number));
         }
         confirms.latest += 1;
-        if !taken.by_all {
+        if !taken.by_all && !planted!(self.config, ConfirmRefused) {
             confirms.refused.push(confirms.latest);
         }
         if let Some(group) = taken.group {
@@ -58,7 +58,10 @@ impl Broker {
     /// yet is waited for.
     pub(super) fn confirm_publishes(&mut self) {
         let mut unconfirmed = std::mem::take(&mut self.unconfirmed);
-        let safe = self.journal.as_ref().map_or(0, Journal::safe);
+        let mut safe = self.journal.as_ref().map_or(0, Journal::safe);
+        if planted!(self.config, ConfirmBeforeSync) {
+            safe = Group::MAX;
+        }
         for (connection, number) in unconfirmed.drain(..) {
             let Some(channel) = self.channel_mut(connection, number) else { continue };
             let Mode::Confirm(confirms) = &mut channel.mode else { continue };
@@ -89,7 +92,8 @@ impl Broker {
             return;
         }
         let multiple = latest - told > 1;
-        self.send(connection, channel, &Method::BasicAck { delivery_tag: latest, multiple });
+        let delivery_tag = latest + u64::from(multiple && planted!(self.config, ConfirmOneMore));
+        self.send(connection, channel, &Method::BasicAck { delivery_tag, multiple });
         let Some(session) = self.sessions.get(&connection) else { return };
         self.events.emit(&session.vhost, || Fact::Confirmed {
             connection,

@@ -85,13 +85,15 @@ impl Broker {
             tag,
             no_ack,
             prefetch,
-            priority: arguments.priority,
+            priority: if planted!(self.config, ConsumerPriorityIgnored) { 0 } else { arguments.priority },
             timeout_ms: timeout_ms.unwrap_or(default_timeout_ms),
             unacked: 0,
             parked: None,
+            #[cfg(feature = "planted-bugs")]
+            bug: self.config.bug,
         };
         queue.consumers.push(id);
-        if exclusive {
+        if exclusive && !planted!(self.config, ExclusiveNotHeld) {
             queue.exclusive_consumer = Some(id);
         }
         self.events.emit(&queue.vhost, || Fact::ConsumerStarted {
@@ -119,6 +121,9 @@ impl Broker {
             return self.end_reply_consumer(&consumer);
         }
         let Some(id) = channel.consumers.remove(tag) else { return };
+        if planted!(self.config, CancelForgotten) {
+            return;
+        }
         if let Some(queue) = self.end_consumer(id) {
             self.consumer_ended(queue);
         }

@@ -18,6 +18,8 @@ pub(super) struct DeadLetter {
     queue: Name,
     reason: DeathReason,
     to: DeadLetterTo,
+    #[cfg(feature = "planted-bugs")]
+    bug: Option<crate::Bug>,
 }
 
 impl Broker {
@@ -44,7 +46,15 @@ impl Broker {
         let to = queue.settings.dead_letter.clone()?;
         let exchange = to.exchange.clone();
         let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
-        self.dead_letters.push_back(DeadLetter { message: message.clone(), vhost, queue, reason, to });
+        self.dead_letters.push_back(DeadLetter {
+            message: message.clone(),
+            vhost,
+            queue,
+            reason,
+            to,
+            #[cfg(feature = "planted-bugs")]
+            bug: self.config.bug,
+        });
         Some(exchange)
     }
 
@@ -52,7 +62,12 @@ impl Broker {
     /// has given it up, unless a client rejected it meanwhile.
     pub(super) fn publish_dead_letters(&mut self) {
         while let Some(letter) = self.dead_letters.pop_front() {
-            self.publish_dead_letter(&letter);
+            if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
+                self.publish_dead_letter(&letter);
+            }
+            if !planted!(letter, DeadLetterLost) {
+                self.publish_dead_letter(&letter);
+            }
         }
     }
 
@@ -90,21 +105,23 @@ impl DeadLetter {
         let mut headers = properties.headers.take().unwrap_or_default();
         write_history(&extras, &mut headers);
         properties.headers = Some(headers);
-        properties.expiration = None;
+        if !planted!(self, DeadLetterKeepsExpiration) {
+            properties.expiration = None;
+        }
         let encoded = properties.to_bytes();
         let routing_key = match &self.to.routing_key {
-            Some(key) => {
+            Some(key) if !planted!(self, DeadLetterKeepsKey) => {
                 (extras.cc, extras.bcc) = (Vec::new(), Vec::new());
                 key.as_str()
             }
-            None => old.routing_key(),
+            _ => old.routing_key(),
         };
         Message {
             id: old.id,
             exchange: self.to.exchange.clone(),
             persistent: old.persistent,
             priority: old.priority,
-            expiration_ms: None,
+            expiration_ms: old.expiration_ms.filter(|_| planted!(self, DeadLetterKeepsExpiration)),
             payload: Payload::join(routing_key, &encoded, old.body()),
             extras: Some(Box::new(extras)),
         }
@@ -117,7 +134,7 @@ impl DeadLetter {
         let death = match known {
             Some(at) => {
                 let mut death = extras.deaths.remove(at);
-                death.count += 1;
+                death.count += u64::from(!planted!(self, DeathNotCounted));
                 death
             }
             None => Death {

@@ -28,7 +28,11 @@ impl Broker {
             }
             let priority = self.consumers.get(&next).map_or(0, |consumer| consumer.priority);
             let Some(queue) = self.queues.get_mut(&id) else { return };
-            queue.turns.push(next, priority);
+            if planted!(self.config, TurnNeverPasses) {
+                queue.turns.keep(next, priority);
+            } else {
+                queue.turns.push(next, priority);
+            }
             if let Some(entry) = queue.pop() {
                 self.deliver(next, entry);
                 self.drop_expired(id);
@@ -48,7 +52,9 @@ impl Broker {
         }
         // A prefetch that is shared holds those back, too, who need no acks (RabbitMQ).
         let channel = session.channels.get(&consumer.channel);
-        consumer.below_prefetch() && channel.is_some_and(Channel::below_prefetch)
+        let alone = planted!(self.config, PrefetchIgnoredAlone)
+            && self.queues.get(&consumer.queue).is_some_and(|queue| queue.consumers.len() == 1);
+        (alone || consumer.below_prefetch()) && channel.is_some_and(Channel::below_prefetch)
     }
 
     pub(super) fn park(&mut self, id: ConsumerId) {
@@ -75,7 +81,15 @@ impl Broker {
             routing_key: entry.message.routing_key(),
         };
         method.encode(consumer.channel.0, &mut session.out);
-        let (properties, body) = (delivered_properties(&entry), entry.message.body());
+        let (mut properties, mut body) = (delivered_properties(&entry), entry.message.body());
+        if planted!(self.config, PropertiesOfNext)
+            && let Some(next) = queue.ready.first()
+        {
+            properties = delivered_properties(next);
+        }
+        if planted!(self.config, BodyCut) {
+            body = body.split_last().map_or(body, |(_, rest)| rest);
+        }
         encode_content_with(&properties, body, consumer.channel, session.frame_max, &mut session.out);
         self.events.emit(&queue.vhost, || {
             let (message, queue, consumer_ref) = (entry.message.id, queue.name.clone(), consumer.address());
@@ -86,7 +100,7 @@ impl Broker {
             let (redelivered, no_ack) = (entry.redelivered, consumer.no_ack);
             Fact::Delivered { message, queue, consumer: consumer_ref, delivery_tag, redelivered, no_ack }
         });
-        if consumer.no_ack {
+        if consumer.no_ack && !planted!(self.config, NoAckKept) {
             let queue = queue.id;
             self.let_go(queue, &entry);
         } else {

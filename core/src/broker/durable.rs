@@ -34,7 +34,8 @@ impl Broker {
     }
 
     pub(super) fn record_binding(&mut self, vhost: &Name, exchange: &Name, binding: &Binding, bound: bool) {
-        if self.journal.is_none() || !self.is_durable_binding(vhost, exchange, binding) {
+        let forgotten = planted!(self.config, BindingNotRecorded);
+        if self.journal.is_none() || forgotten || !self.is_durable_binding(vhost, exchange, binding) {
             return;
         }
         let (vhost, exchange, binding) = (vhost.clone(), exchange.clone(), binding.clone());
@@ -136,7 +137,9 @@ impl Broker {
         if copies.is_empty() {
             return None;
         }
-        let place = journal.append(|out| put_stored(out, message, false, &copies));
+        let one = copies.get(..1).filter(|_| planted!(self.config, SecondQueueNotRecorded));
+        let recorded = one.unwrap_or(&copies);
+        let place = journal.append(|out| put_stored(out, message, false, recorded));
         journal.hold(place, copies.len() as u64);
         let commit = journal.group();
         self.events.emit(vhost, || Fact::Recorded { message: message.id, commit });
@@ -152,7 +155,8 @@ impl Broker {
     pub(super) fn let_go(&mut self, id: QueueId, entry: &Entry) {
         self.message_bytes -= entry.message.size();
         let Some(place) = entry.place else { return };
-        let stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message));
+        let stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message))
+            && !planted!(self.config, AckNotRecorded);
         self.free(id, entry.position, place, stored);
     }
 

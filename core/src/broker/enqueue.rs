@@ -25,6 +25,11 @@ impl Broker {
         for &id in queues {
             by_all &= self.put(id, message, place);
         }
+        if planted!(self.config, FanoutTwice)
+            && let &[first, _, ..] = queues
+        {
+            self.put(first, message, None);
+        }
         Taken { by_all, group }
     }
 

@@ -104,9 +104,12 @@ impl Broker {
     fn line_goes_on(&mut self, id: QueueId, level: u8, bytes: &[u8]) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some(level) = queue.ready.level_mut(level) else { return };
-        let Some(entries) = level.first_chunk().and_then(|chunk| chunk.load(id, bytes)) else {
+        let Some(mut entries) = level.first_chunk().and_then(|chunk| chunk.load(id, bytes)) else {
             return self.halt("the journal is damaged: a message is not what was written");
         };
+        if planted!(self.config, RecoveredNotRedelivered) {
+            entries.iter_mut().for_each(|entry| entry.redelivered = false);
+        }
         self.message_bytes += entries.iter().map(|entry| entry.message.size()).sum::<u64>();
         level.loaded(entries);
         self.drop_expired(id);

@@ -25,6 +25,10 @@ impl Broker {
         let Some(queue) = self.queues.get(&id) else { return };
         let policy = self.policies.effective(&queue.vhost, Thing::Queue(queue.kind), &queue.name);
         let Some(queue) = self.queues.get_mut(&id) else { return };
+        #[cfg(feature = "planted-bugs")]
+        {
+            queue.bug = self.config.bug;
+        }
         let overflow = queue.settings.overflow;
         if !queue.obey(policy, self.now.instant) {
             return;

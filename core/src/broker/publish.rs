@@ -94,7 +94,10 @@ impl Broker {
         let mut properties =
             Properties::decode(payload.properties()).map_err(|_| Refusal::internal_error())?;
         let address = self.reply_address(connection, channel, &properties)?;
-        let expiration_ms = parse_expiration(properties.expiration)?;
+        let mut expiration_ms = parse_expiration(properties.expiration)?;
+        if planted!(self.config, ExpirationIgnored) {
+            expiration_ms = None;
+        }
         let extras = properties.headers.as_ref().map_or(Ok(None), read_extras)?;
         self.check_user_id(connection, properties.user_id)?;
 
@@ -103,8 +106,14 @@ impl Broker {
         }
         let hidden = properties.headers.as_mut().is_some_and(|headers| headers.remove("BCC").is_some());
         let rewritten = address.is_some() || hidden;
-        let encoded = rewritten.then(|| properties.to_bytes());
-        let (persistent, priority) = (properties.delivery_mode == Some(PERSISTENT), properties.priority);
+        let mut encoded = rewritten.then(|| properties.to_bytes());
+        if planted!(self.config, HeadersDropped) {
+            encoded = Some(Properties { headers: None, ..properties.clone() }.to_bytes());
+        }
+        let (persistent, mut priority) = (properties.delivery_mode == Some(PERSISTENT), properties.priority);
+        if planted!(self.config, PriorityReversed) {
+            priority = Some(9_u8.saturating_sub(priority.unwrap_or(0)));
+        }
         let headers = properties.headers;
         let payload = match encoded {
             Some(encoded) => Payload::join(payload.routing_key(), &encoded, payload.body()),
@@ -139,7 +148,14 @@ impl Broker {
         let Some(exchange) = vhost.exchanges.get(exchange) else { return Ok(()) };
         let further_keys = message.further_keys(true);
         let (routing_key, encoded_properties) = (message.routing_key(), message.properties());
-        let routable = Routable { routing_key, further_keys: &further_keys, headers, encoded_properties };
+        let routable = Routable {
+            routing_key,
+            further_keys: &further_keys,
+            headers,
+            encoded_properties,
+            #[cfg(feature = "planted-bugs")]
+            bug: self.config.bug,
+        };
         route(vhost, exchange, &routable, &mut self.random, routes)
     }
 
@@ -183,6 +199,17 @@ impl Broker {
             Mode::Plain => {
                 self.complete_publish(origin, message, routes);
             }
+            Mode::Confirm(_) if planted!(self.config, ConfirmBeforeReturn) && routes.is_empty() => {
+                self.owe_confirm(origin.connection, origin.channel, Taken { by_all: true, group: None });
+                self.confirm_publishes();
+                self.complete_publish(origin, message, routes);
+            }
+            Mode::Confirm(_) if planted!(self.config, UnroutableNotConfirmed) && routes.is_empty() => {
+                self.complete_publish(origin, message, routes);
+            }
+            Mode::Transaction(_) if planted!(self.config, TxPublishAtOnce) => {
+                self.complete_publish(origin, message, routes);
+            }
             Mode::Confirm(_) => {
                 let taken = self.complete_publish(origin, message, routes);
                 self.owe_confirm(origin.connection, origin.channel, taken);
@@ -215,7 +242,7 @@ impl Broker {
         if !origin.held_back {
             self.events.emit(&origin.vhost, || Fact::Unroutable { message: message.id, mandatory });
         }
-        if !mandatory {
+        if !mandatory || planted!(self.config, NoReturn) {
             return;
         }
         let code = ReplyCode::NoRoute;

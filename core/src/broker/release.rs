@@ -52,7 +52,7 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         session.channels.values_mut().for_each(Channel::roll_back);
         let consumers = session.channels.values().flat_map(|channel| channel.consumers.values().copied());
-        let consumers = consumers.collect();
+        let consumers = consumers.filter(|_| !planted!(self.config, GhostConsumer)).collect();
         // All consumers end before anything is requeued: nothing may be delivered to what is about to close.
         let idle = self.end_consumers(consumers);
         let Some(session) = self.sessions.get_mut(&connection) else { return };
@@ -63,6 +63,7 @@ impl Broker {
         }
         idle.into_iter().for_each(|queue| self.consumer_ended(queue));
         let owned = self.queues.values().filter(|queue| queue.owner == Some(connection));
+        let owned = owned.filter(|_| !planted!(self.config, GhostQueue));
         let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
         for queue in owned {
             self.delete_queue(queue, QueueEnd::OwnerGone);
@@ -101,7 +102,11 @@ impl Broker {
         if let Some(consumer) = &channel.reply_consumer {
             self.end_reply_consumer(consumer);
         }
-        let unacked = channel.unacked.into_values();
+        let lost = match requeue {
+            RequeueReason::ChannelClosed => planted!(self.config, LoseUnackedOfChannel),
+            _ => planted!(self.config, LoseUnackedOfConnection),
+        };
+        let unacked = channel.unacked.into_values().filter(|_| !lost);
         self.settle_all(connection, number, unacked, Settlement::Requeue(requeue));
         self.events.emit(vhost, || Fact::ChannelClosed {
             connection,
@@ -119,7 +124,9 @@ impl Broker {
             consumer: consumer.address(),
             queue: queue.name.clone(),
         });
-        self.choose_active(consumer.queue);
+        if !planted!(self.config, NoNextActive) {
+            self.choose_active(consumer.queue);
+        }
         self.set_queue_alarm(consumer.queue);
         Some(consumer.queue)
     }

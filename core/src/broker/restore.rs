@@ -119,7 +119,10 @@ impl Broker {
             let name = queue.name.clone();
             self.events.emit(&queue.vhost, || Fact::Recovered { message, queue: name });
         }
-        for (level, chunks) in recovered.levels {
+        for (level, mut chunks) in recovered.levels {
+            if planted!(self.config, RecoveryForgetsLast) {
+                chunks.pop();
+            }
             queue.ready.restore(level, chunks);
         }
         let segment_bytes = queue.settings.retention.segment_bytes;

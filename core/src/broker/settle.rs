@@ -8,7 +8,7 @@ use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
     event::{DeathReason, RequeueReason},
     id::ConsumerId,
-    queue::{Entry, Kind, Queue, Returns},
+    queue::{Consumer, Entry, Kind, Queue, Returns},
     refusal::{Outcome, Refusal},
     session::{Channel, Mode, Settlement, Unacked},
 };
@@ -35,17 +35,43 @@ impl Broker {
         multiple: bool,
         settlement: Settlement,
     ) -> Outcome {
-        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        let session = self.sessions.get_mut(&connection);
+        let Some(channel) = session.and_then(|s| s.channels.get_mut(&number)) else { return Ok(()) };
         if multiple {
-            let settled = take_up_to(channel, tag)?;
+            let mut settled = take_up_to(channel, tag)?;
+            if planted!(self.config, AckMultipleOneMore)
+                && let Some((tag, unacked)) = channel.unacked.pop_first()
+            {
+                settled.insert(tag, unacked);
+            }
+            if planted!(self.config, AckMultipleOneLess)
+                && let Some((tag, unacked)) = settled.pop_last()
+            {
+                channel.unacked.insert(tag, unacked);
+            }
             match &mut channel.mode {
-                Mode::Transaction(transaction) => transaction.hold(settled, settlement),
+                Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
+                    transaction.hold(settled, settlement);
+                }
                 _ => self.settle_by_consumer(connection, number, settled, settlement),
             }
         } else {
+            let mut tag = tag;
+            if planted!(self.config, AckPrevious)
+                && let Some((&before, _)) = channel.unacked.range(..tag).next_back()
+            {
+                tag = before;
+            }
             let unacked = channel.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))?;
+            let again = planted!(self.config, RejectRequeues) && !unacked.entry.redelivered;
+            let settlement = match settlement {
+                Settlement::Reject if again => Settlement::reject(true),
+                asked => asked,
+            };
             match &mut channel.mode {
-                Mode::Transaction(transaction) => transaction.hold([(tag, unacked)], settlement),
+                Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
+                    transaction.hold([(tag, unacked)], settlement);
+                }
                 _ => self.settle_all(connection, number, [unacked], settlement),
             }
         }
@@ -56,6 +82,11 @@ impl Broker {
     pub(super) fn recover(&mut self, connection: ConnectionId, number: ChannelNumber) {
         let Some(channel) = self.channel_mut(connection, number) else { return };
         let all = std::mem::take(&mut channel.unacked);
+        if planted!(self.config, PrefetchForgottenByRecover) {
+            let here =
+                |consumer: &&mut Consumer| (consumer.connection, consumer.channel) == (connection, number);
+            self.consumers.values_mut().filter(here).for_each(|consumer| consumer.prefetch = 0);
+        }
         self.settle_by_consumer(connection, number, all, Settlement::Requeue(RequeueReason::Recovered));
     }
 
@@ -93,7 +124,8 @@ impl Broker {
         let mut refilled: BTreeSet<QueueId> = BTreeSet::new();
         let mut relieved: Vec<ConsumerId> = Vec::new();
         for unacked in settled {
-            if let Some(consumer) = unacked.consumer {
+            let lost = planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject);
+            if let Some(consumer) = unacked.consumer.filter(|_| !lost) {
                 self.give_credit_back(connection, channel, consumer, &mut relieved);
             }
             if matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept {
@@ -104,7 +136,12 @@ impl Broker {
         for &queue in &refilled {
             self.keep_limits(queue);
         }
-        self.wake(relieved);
+        if !planted!(self.config, AckWakesNobody) {
+            self.wake(relieved);
+        }
+        if planted!(self.config, RequeueNotDispatched) {
+            refilled.clear();
+        }
         for queue in refilled {
             self.dispatch(queue);
         }
@@ -191,7 +228,8 @@ impl Queue {
     ) -> Result<Option<(u64, Returns)>, Entry> {
         if self.kind == Kind::Quorum {
             entry.returns.acquired += 1;
-            entry.returns.failed += u32::from(counts_as_failed(reason));
+            let ignored = planted!(self, DeliveryLimitIgnored);
+            entry.returns.failed += u32::from(counts_as_failed(reason) && !ignored);
             let failed = u64::from(entry.returns.failed);
             if self.settings.delivery_limit.is_some_and(|limit| failed > limit) {
                 return Err(entry);

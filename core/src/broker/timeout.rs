@@ -7,7 +7,7 @@ impl Broker {
     /// A delivery has gone out; its channel's alarm is set if it is the first to be due.
     #[inline]
     pub(super) fn watch_delivery(&mut self, address: (ConnectionId, ChannelNumber), due: Option<Instant>) {
-        let Some(due) = due else { return };
+        let Some(due) = due.filter(|_| !planted!(self.config, ConsumerTimeoutIgnored)) else { return };
         let (connection, number) = address;
         let Some(channel) = self.sessions.get_mut(&connection).and_then(|s| s.channels.get_mut(&number))
         else {

@@ -35,22 +35,12 @@ impl Broker {
 
     /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ).
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
-        let Transaction { publishes, settlements } = self.take_transaction(caller)?;
-        self.begin_transaction();
-        let mut taken = true;
-        for Publish { message, mandatory, held_back, queues } in publishes {
-            let origin = Origin {
-                connection: caller.connection,
-                channel: caller.channel,
-                vhost: caller.vhost.clone(),
-                mandatory,
-                held_back,
-            };
-            // A queue that is gone since the publish takes nothing.
-            let Some(vhost) = self.vhosts.get(&caller.vhost) else { break };
-            let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
-            taken &= self.complete_publish(&origin, &message, &queues).by_all;
+        let Transaction { mut publishes, settlements } = self.take_transaction(caller)?;
+        if planted!(self.config, CommitFirstOnly) {
+            publishes.truncate(1);
         }
+        self.begin_transaction();
+        let taken = self.publish_held(caller, publishes);
         if taken {
             self.reply(caller, false, &Method::TxCommitOk {});
         }
@@ -66,6 +56,25 @@ impl Broker {
         Ok(())
     }
 
+    /// `false`: a queue did not take something.
+    fn publish_held(&mut self, caller: &Caller, publishes: Vec<Publish>) -> bool {
+        let mut taken = true;
+        for Publish { message, mandatory, held_back, queues } in publishes {
+            let origin = Origin {
+                connection: caller.connection,
+                channel: caller.channel,
+                vhost: caller.vhost.clone(),
+                mandatory,
+                held_back,
+            };
+            // A queue that is gone since the publish takes nothing.
+            let Some(vhost) = self.vhosts.get(&caller.vhost) else { break };
+            let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
+            taken &= self.complete_publish(&origin, &message, &queues).by_all;
+        }
+        taken
+    }
+
     /// The publishes are forgotten, and what was acked is unacked as before.
     fn tx_rollback(&mut self, caller: &Caller) -> Outcome {
         let Transaction { publishes, settlements } = self.take_transaction(caller)?;
@@ -73,6 +82,9 @@ impl Broker {
         let (published, acks) = (publishes.len() as u64, settlements.len() as u64);
         if let Some(channel) = self.channel_mut(connection, channel) {
             channel.unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+        }
+        if planted!(self.config, RollbackPublishes) {
+            self.publish_held(caller, publishes);
         }
         self.reply(caller, false, &Method::TxRollbackOk {});
         self.events.emit(&caller.vhost, || Fact::RolledBack {

@@ -87,6 +87,9 @@ impl Bindings {
             Bindings::Direct(direct) => direct.route(message, found),
             Bindings::Topic(topic) => topic.route(message, found),
             Bindings::ConsistentHash(ring) => ring.route(message, found),
+            Bindings::List(list, Choice::All) if planted!(message, FanoutSkipsLast) && list.len() > 1 => {
+                fanout::route(list.split_last().map_or(list, |(_, rest)| rest), found);
+            }
             Bindings::List(list, Choice::All) => fanout::route(list, found),
             Bindings::List(list, Choice::ByHeaders) => headers::route(list, message, found),
             Bindings::List(list, Choice::ByHash) => modulus_hash::route(list, message, found),

@@ -33,6 +33,9 @@ impl Direct {
     }
 
     pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+        if planted!(message, DirectIgnoresKey) {
+            return self.bindings().map(|binding| &binding.destination).for_each(found);
+        }
         let matching = message.keys().filter_map(|key| self.by_key.get(key));
         matching.flatten().map(|binding| &binding.destination).for_each(found);
     }

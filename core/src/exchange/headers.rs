@@ -12,7 +12,12 @@ use crate::{
 pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
     let none = FieldTable::default();
     let headers = message.headers.unwrap_or(&none);
-    let matching = list.iter().filter(|binding| matches(&binding.arguments, headers));
+    let any = |binding: &Binding| {
+        let mut all = binding.arguments.iter();
+        planted!(message, HeadersAllAsAny)
+            && all.any(|(key, wanted)| headers.find(key).is_some_and(|value| agrees(wanted, value)))
+    };
+    let matching = list.iter().filter(|binding| matches(&binding.arguments, headers) || any(binding));
     matching.map(|binding| &binding.destination).for_each(found);
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct Routable<'a> {
     pub(crate) headers: Option<&'a FieldTable>,
     /// As they are on the wire.
     pub(crate) encoded_properties: &'a [u8],
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) bug: Option<crate::Bug>,
 }
 
 impl Properties {

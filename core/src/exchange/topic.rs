@@ -67,8 +67,16 @@ impl Topic {
             let ends = self.matching(key);
             ends.iter()
                 .flat_map(|node| &node.bindings)
+                .filter(|binding| {
+                    !planted!(message, HashNeedsWord) || binding.routing_key.strip_suffix(".#") != Some(key)
+                })
                 .map(|binding| &binding.destination)
                 .for_each(&mut found);
+            if planted!(message, StarTakesMany) {
+                let begins = |mask: &str| mask.strip_suffix('*').is_some_and(|start| key.starts_with(start));
+                let more = self.bindings().filter(|binding| begins(&binding.routing_key));
+                more.map(|binding| &binding.destination).for_each(&mut found);
+            }
         }
     }
 

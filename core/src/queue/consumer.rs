@@ -28,12 +28,15 @@ pub(crate) struct Consumer {
     /// It had its turn without credit and waits outside its queue's turns until it may have some; the numbers say who
     /// has waited longest.
     pub(crate) parked: Option<u64>,
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) bug: Option<crate::Bug>,
 }
 
 impl Consumer {
     /// Whether its own prefetch allows one more.
     pub(crate) fn below_prefetch(&self) -> bool {
-        self.no_ack || self.prefetch == 0 || self.unacked < u64::from(self.prefetch)
+        let more = u64::from(planted!(self, PrefetchOneMore));
+        self.no_ack || self.prefetch == 0 || self.unacked < u64::from(self.prefetch) + more
     }
 
     pub(crate) fn address(&self) -> ConsumerRef {

@@ -65,6 +65,8 @@ pub(crate) struct Queue {
     pub(crate) stream: Option<Box<Stream>>,
     pub(crate) ready: Ready,
     pub(crate) next_position: u64,
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) bug: Option<crate::Bug>,
 }
 
 /// A message's place in a queue. It keeps its position for life, so that it can go back there.
@@ -134,6 +136,8 @@ impl Queue {
             ready: Ready::new(Priorities::of(kind, &arguments)),
             next_position: 0,
             arguments,
+            #[cfg(feature = "planted-bugs")]
+            bug: None,
         }
     }
 
@@ -161,19 +165,27 @@ impl Queue {
         self.next_position += 1;
         let expires_at = self.expiry(&message, now);
         let returns = Returns::default();
-        let redelivered = false;
+        let redelivered = planted!(self, AlwaysRedelivered);
         self.ready.push(Entry { message, expires_at, position, returns, redelivered, kept: false, place });
     }
 
     /// The lower one of the message's and the queue's time to live holds (RabbitMQ).
     pub(crate) fn expiry(&self, message: &Message, now: Instant) -> Option<Instant> {
         let ttl_ms = message.expiration_ms.into_iter().chain(self.settings.message_ttl_ms).min()?;
-        Some(now + Duration::from_millis(ttl_ms))
+        let late_ms = if planted!(self, ExpireLate) { 5_000 } else { 0 };
+        Some(now + Duration::from_millis(ttl_ms.saturating_add(late_ms)))
     }
 
     /// Takes the first ready message out.
     pub(crate) fn pop(&mut self) -> Option<Entry> {
-        self.ready.pop()
+        let first = self.ready.pop()?;
+        if planted!(self, SwapNeighbours)
+            && let Some(second) = self.ready.pop()
+        {
+            self.ready.put_back(first);
+            return Some(second);
+        }
+        Some(first)
     }
 
     /// Takes the first ready message out if it has expired; those behind it wait for their turn to be first (RabbitMQ).
@@ -190,20 +202,25 @@ impl Queue {
 
     /// Whether a new message is one too many, and publishers are to be told so.
     pub(crate) fn rejects(&self, message: &Message) -> bool {
-        self.settings.overflow != Overflow::DropHead
+        (self.settings.overflow != Overflow::DropHead || planted!(self, MaxLengthRefusesNewest))
             && self
                 .exceeds_limits(self.ready.count() + 1, self.ready.body_bytes() + message.body().len() as u64)
     }
 
     fn exceeds_limits(&self, messages: u64, bytes: u64) -> bool {
-        self.settings.max_length.is_some_and(|max| messages > max)
+        let more = u64::from(planted!(self, MaxLengthOneMore));
+        self.settings.max_length.is_some_and(|max| messages > max.saturating_add(more))
             || self.settings.max_length_bytes.is_some_and(|max| bytes > max)
     }
 
     /// Puts an entry back, marked as delivered before: to its place, or for quorum queues before the others.
     pub(crate) fn put_back(&mut self, mut entry: Entry) {
-        entry.redelivered = true;
+        entry.redelivered = !planted!(self, ForgetRedelivered);
+        if planted!(self, RequeuedNeverExpires) {
+            entry.expires_at = None;
+        }
         match self.kind {
+            _ if planted!(self, RequeueAtTail) => self.ready.push(entry),
             Kind::Quorum => self.ready.put_first(entry),
             Kind::Classic | Kind::Stream => self.ready.put_back(entry),
         }
@@ -247,7 +264,8 @@ impl Queue {
 
     /// Whether a consumer may have turns at all; a stream's consumers need none, each reads for itself.
     pub(crate) fn serves(&self, consumer: ConsumerId) -> bool {
-        self.stream.is_none() && (!self.single_active || self.active_consumer == Some(consumer))
+        let follows = planted!(self, TwoActive) && self.active_consumer.is_some();
+        self.stream.is_none() && (!self.single_active || self.active_consumer == Some(consumer) || follows)
     }
 
     /// Whether it goes because its last consumer has gone; asked only when one goes.

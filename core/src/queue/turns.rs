@@ -16,6 +16,11 @@ impl Turns {
         self.by_priority.entry(priority).or_default().push_back(consumer);
     }
 
+    /// Leaves a consumer its turn, which never should happen.
+    pub(crate) fn keep(&mut self, consumer: ConsumerId, priority: i64) {
+        self.by_priority.entry(priority).or_default().push_front(consumer);
+    }
+
     /// Takes out whose turn it is.
     pub(crate) fn pop(&mut self) -> Option<ConsumerId> {
         self.by_priority.values_mut().rev().find_map(VecDeque::pop_front)
