@@ -1,7 +1,9 @@
 //! What happens in a world: the broker's facts, and what the clients around it do.
 
 use serde::Serialize;
-use warren_core::{ConnectionId, Event, Instant, MessageId, Name};
+use warren_core::{ConnectionId, Event, Instant, MessageId, Name, wire::FieldTable};
+
+use crate::scenario::{Mishap, Unsynced, headers};
 
 /// A producer or a consumer, by its place in the scenario: producers first, from 0, then consumers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -18,6 +20,43 @@ pub struct WorldEvent {
     pub what: Happening,
 }
 
+/// A message on its way to the broker.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Sending {
+    /// Who.
+    pub actor: ActorId,
+    /// On which connection.
+    pub connection: ConnectionId,
+    /// Which of the connection's publishes it is, from 1: the `number` of [`warren_core::Fact::Published`].
+    pub number: u64,
+    /// Where it goes; empty for the default exchange.
+    pub exchange: Name,
+    /// With which key.
+    pub routing_key: Name,
+    /// What it says.
+    pub body: String,
+    /// What it is called, whenever it is sent; an answer has no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// How long it may wait in a queue, in ms, if it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_ms: Option<u64>,
+    /// Its priority, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+    /// Its headers.
+    #[serde(serialize_with = "headers::serialize", skip_serializing_if = "FieldTable::is_empty")]
+    pub headers: FieldTable,
+    /// Whether it is to survive a restart.
+    pub persistent: bool,
+    /// Whether it comes back if no queue takes it.
+    pub mandatory: bool,
+    /// The check sum of body and properties, but for what a broker may change on the way.
+    pub seal: u32,
+    /// When the broker has it.
+    pub arrives_at: Instant,
+}
+
 /// What can happen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,10 +66,26 @@ pub enum Happening {
     /// The broker's process ends without a word; its streams are cut.
     BrokerCrashed {
         /// What is left of what its disk has not synced.
-        unsynced_kept: bool,
+        unsynced: Unsynced,
     },
     /// The broker starts again, with what it finds on its disk.
     BrokerStarted,
+    /// The broker was asked to stop, has written down the last of everything, and ends.
+    BrokerStopped,
+    /// The broker stops itself: its disk failed.
+    BrokerHalted {
+        /// What the disk said.
+        reason: String,
+    },
+    /// The broker does not start: what is on its disk is damaged.
+    BrokerRefused {
+        /// Where, and how.
+        damage: String,
+    },
+    /// Something goes wrong that no other event tells of.
+    Mishap(Mishap),
+    /// All that went wrong is over, and whoever is down starts again.
+    Healed,
     /// An actor opens a connection, under a number that is never used again.
     Connecting {
         /// Who.
@@ -45,35 +100,29 @@ pub enum Happening {
         /// Who.
         actor: ActorId,
     },
-    /// The broker closed an actor's channel or connection. The actor does nothing more until it is revived.
+    /// An actor's connection is over: the broker closed it or its channel, or it broke.
     Refused {
         /// Who.
         actor: ActorId,
-        /// The broker's reply code and text.
+        /// The broker's reply code and text, or what happened to the connection.
         reason: String,
+        /// When it tries again; `None` if it does nothing more until it is revived.
+        again_at: Option<Instant>,
     },
     /// A producer put a message on the wire, or a consumer an answer or one that it gives up.
-    Sent {
-        /// Who.
-        actor: ActorId,
-        /// On which connection.
-        connection: ConnectionId,
-        /// Which of the connection's publishes it is, from 1: the `number` of [`warren_core::Fact::Published`].
-        number: u64,
-        /// Where it goes; empty for the default exchange.
-        exchange: Name,
-        /// With which key.
-        routing_key: Name,
-        /// What it says.
-        body: String,
-        /// When the broker has it.
-        arrives_at: Instant,
-    },
+    Sent(Box<Sending>),
     /// The broker's confirm, or the answer to a commit, reached the producer.
     Confirmed {
         /// Who.
         actor: ActorId,
         /// What the broker has taken responsibility for.
+        message: MessageId,
+    },
+    /// The broker's word that a queue did not take a message reached the producer.
+    Nacked {
+        /// Who.
+        actor: ActorId,
+        /// What.
         message: MessageId,
     },
     /// A producer put the end of a transaction on the wire: tx.commit.
@@ -135,6 +184,10 @@ pub enum Happening {
         queue: Name,
         /// Whether it has been delivered before.
         redelivered: bool,
+        /// The check sum of what arrived: [`Sending::seal`] of what was sent.
+        seal: u32,
+        /// How often queues gave it up on its way, by its `x-death` header.
+        deaths: u64,
     },
     /// A consumer took a message out of its buffer and works on it.
     WorkStarted {
@@ -266,6 +319,7 @@ impl Happening {
         match self {
             Happening::Broker(event) => message_of(&event.fact),
             Happening::Confirmed { message, .. }
+            | Happening::Nacked { message, .. }
             | Happening::Returned { message, .. }
             | Happening::Answered { message, .. }
             | Happening::Dispatched { message, .. }
@@ -279,13 +333,18 @@ impl Happening {
             Happening::Connecting { .. }
             | Happening::Ready { .. }
             | Happening::Refused { .. }
-            | Happening::Sent { .. }
+            | Happening::Sent(_)
             | Happening::CommitSent { .. }
             | Happening::RollbackSent { .. }
             | Happening::Crashed { .. }
             | Happening::Revived { .. }
             | Happening::BrokerCrashed { .. }
-            | Happening::BrokerStarted => None,
+            | Happening::BrokerStarted
+            | Happening::BrokerStopped
+            | Happening::BrokerHalted { .. }
+            | Happening::BrokerRefused { .. }
+            | Happening::Mishap(_)
+            | Happening::Healed => None,
         }
     }
 }

@@ -118,16 +118,18 @@ impl Ledger {
     pub(crate) fn apply(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Broker(Event { fact, .. }) => self.apply_fact(fact),
-            Happening::Sent { actor, .. } => {
+            Happening::Sent(sending) => {
                 self.sent += 1;
                 let (began_at, heard_at) = (event.at, event.at);
                 let pace = Pace { heard: 0, waited_us: 0, began_at, heard_at };
-                self.paces.entry(*actor).or_insert(pace);
+                self.paces.entry(sending.actor).or_insert(pace);
             }
             Happening::Confirmed { .. } => self.confirmed += 1,
             Happening::Answered { .. } => self.answered += 1,
             // What it had in memory is gone; what it finds again is told by facts.
-            Happening::BrokerCrashed { .. } => (self.ready, self.unacked) = (0, 0),
+            Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
+                (self.ready, self.unacked) = (0, 0);
+            }
             Happening::Returned { .. } => self.returned += 1,
             Happening::WorkDone { .. } => self.processed += 1,
             Happening::WorkFailed { .. } => self.failed += 1,

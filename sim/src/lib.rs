@@ -19,11 +19,13 @@ mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use disk::{Disk, Survival};
-pub use happening::{ActorId, Happening, LossReason, WorldEvent};
+pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use ledger::{Ledger, Loss, Pace};
+pub use network::Direction;
 pub use scenario::{
-    AckMode, Binding, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency, GiveUp, NetworkPlan,
-    OnFailure, Producer, Queue, Scenario, ScenarioError, Text, Unsynced,
+    AckMode, Binding, BrokerPlan, ClockJump, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency,
+    GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError, Text,
+    Unsynced,
 };
 pub use trace::trace_hash;
 pub use warren_core;

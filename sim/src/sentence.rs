@@ -1,11 +1,16 @@
 //! What happens, as English sentences.
 
+use std::time::Duration;
+
 use warren_core::{
-    Event, Fact,
+    Event, Fact, Instant,
     event::{DeathReason, Destination, QueueEnd, RequeueReason},
 };
 
-use crate::{ActorId, Happening, LossReason, Scenario, client::DIRECT_REPLY_TO};
+use crate::{
+    ActorId, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, client::DIRECT_REPLY_TO,
+    network::Direction, scenario::OPERATOR,
+};
 
 /// Whether a routing key is an address of direct reply-to, and leads straight to a client.
 #[must_use]
@@ -34,7 +39,7 @@ impl<'a> Names<'a> {
 
     /// Theirs.
     pub(crate) fn name(&self, id: ActorId) -> &'a str {
-        self.actors.get(id.0 as usize).copied().unwrap_or("?")
+        self.actors.get(id.0 as usize).copied().unwrap_or(OPERATOR)
     }
 
     /// Who did what; `None` for what only machines want to know.
@@ -44,17 +49,34 @@ impl<'a> Names<'a> {
             Happening::Lost { message, reason, .. } => {
                 return Some((BROKER.into(), format!("message {message} is LOST: {}", self.loss(*reason))));
             }
-            Happening::BrokerCrashed { unsynced_kept: false } => {
-                return Some((BROKER.into(), "CRASHES, and what its disk has not synced is gone".into()));
-            }
-            Happening::BrokerCrashed { unsynced_kept: true } => {
-                return Some((BROKER.into(), "CRASHES; what was written is still in the cache".into()));
+            Happening::BrokerCrashed { unsynced } => {
+                let left = match unsynced {
+                    Unsynced::Lost => "CRASHES, and what its disk has not synced is gone",
+                    Unsynced::Torn => "CRASHES, and of what its disk has not synced some is there",
+                    Unsynced::Kept => "CRASHES; what was written is still in the cache",
+                };
+                return Some((BROKER.into(), left.into()));
             }
             Happening::BrokerStarted => return Some((BROKER.into(), "starts again".into())),
+            Happening::BrokerStopped => {
+                return Some((BROKER.into(), "has stopped, as it was asked to".into()));
+            }
+            Happening::BrokerHalted { reason } => {
+                return Some((BROKER.into(), format!("STOPS ITSELF: {reason}")));
+            }
+            Happening::BrokerRefused { damage } => {
+                return Some((BROKER.into(), format!("DOES NOT START: {damage}")));
+            }
+            Happening::Mishap(mishap) => return Some((mishap.whom().into(), self::mishap(mishap))),
+            Happening::Healed => return Some((BROKER.into(), "and everyone else is well again".into())),
             Happening::Connecting { actor, .. } => (actor, "connects".into()),
             Happening::Ready { actor } => (actor, "is ready".into()),
-            Happening::Refused { actor, reason } => (actor, format!("is refused: {reason}")),
-            Happening::Sent { actor, exchange, routing_key, body, .. } => {
+            Happening::Refused { actor, reason, again_at: None } => (actor, format!("is refused: {reason}")),
+            Happening::Refused { actor, reason, again_at: Some(at) } => {
+                (actor, format!("loses its connection: {reason}; it tries again at {at}"))
+            }
+            Happening::Sent(sending) => {
+                let Sending { actor, exchange, routing_key, body, .. } = &**sending;
                 let to = if exchange.is_empty() {
                     recipient(routing_key)
                 } else if routing_key.is_empty() {
@@ -66,6 +88,9 @@ impl<'a> Names<'a> {
             }
             Happening::Confirmed { actor, message } => {
                 (actor, format!("hears that message {message} is safe"))
+            }
+            Happening::Nacked { actor, message } => {
+                (actor, format!("hears that message {message} was not taken"))
             }
             Happening::CommitSent { actor, messages, .. } => {
                 (actor, format!("commits {}", counted(*messages)))
@@ -132,6 +157,52 @@ impl<'a> Names<'a> {
             LossReason::Purged => "its queue was purged".into(),
             LossReason::QueueDeleted => "its queue was deleted".into(),
         }
+    }
+}
+
+fn mishap(mishap: &Mishap) -> String {
+    let seconds = |time: &Duration| Instant::ZERO + *time;
+    let toward = |way: &Option<Direction>| match way {
+        None => "",
+        Some(Direction::ToBroker) => " towards the broker",
+        Some(Direction::ToClient) => " towards the client",
+    };
+    match mishap {
+        Mishap::Cut { way: None, .. } => "its connection BREAKS".into(),
+        Mishap::Cut { way, frames, torn, .. } => {
+            let torn = if *torn { " and a half" } else { "" };
+            format!("its connection will BREAK after {frames}{torn} more frames{}", toward(way))
+        }
+        Mishap::Silence { .. } => "nothing passes on its connection any more, and nobody is told".into(),
+        Mishap::Partition { way, lasts, .. } => {
+            format!("nothing passes on its link{} for {} s", toward(way), seconds(lasts))
+        }
+        Mishap::Slow { latency, bandwidth: 0, lasts, .. } => {
+            format!("its link takes {} s each way for {} s", seconds(latency), seconds(lasts))
+        }
+        Mishap::Slow { latency, bandwidth, lasts, .. } => {
+            let (latency, lasts) = (seconds(latency), seconds(lasts));
+            format!("its link takes {latency} s each way, and {bandwidth} bytes a second, for {lasts} s")
+        }
+        Mishap::Tire { times, lasts, .. } => {
+            format!("its work takes {times} times as long for {} s", seconds(lasts))
+        }
+        Mishap::ClockJump { by } => format!("its calendar jumps by {by}"),
+        Mishap::SlowDisk { times, lasts } => {
+            format!("its disk takes {times} times as long for {} s", seconds(lasts))
+        }
+        Mishap::FullDisk { lasts } => format!("its disk is full for {} s", seconds(lasts)),
+        Mishap::FailingWrite => "its disk will fail the next write".into(),
+        Mishap::FlippedBit => "one bit on its disk turns around".into(),
+        Mishap::LowMemory { lasts } => format!("has too little memory for {} s", seconds(lasts)),
+        Mishap::Policy { pattern, definition } => {
+            format!("gets a policy for queues like {pattern:?}: {definition}")
+        }
+        Mishap::DeleteQueue { queue } => format!("the operator deletes queue {queue}"),
+        Mishap::PurgeQueue { queue } => format!("the operator purges queue {queue}"),
+        Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "crashes".into(),
+        Mishap::Revive { .. } | Mishap::StartBroker => "starts again".into(),
+        Mishap::StopBroker => "stops".into(),
     }
 }
 

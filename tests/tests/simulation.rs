@@ -204,7 +204,7 @@ fn shares(id: &str) -> String {
     let (_, mut world) = play(id);
     let shares = world.actors().into_iter().filter_map(|actor| match actor.kind {
         ActorKind::Consumer { processed, .. } => Some(format!("{} {processed}", actor.name)),
-        ActorKind::Producer { .. } => None,
+        ActorKind::Producer { .. } | ActorKind::Operator => None,
     });
     let shares: Vec<String> = shares.collect();
     let events = world.take_events();

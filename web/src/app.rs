@@ -209,7 +209,7 @@ fn properties(player: &Player, message: MessageId, events: &[WorldEvent]) -> Vec
     let mut add = |name: &str, value: &str| properties.push((name.to_owned(), value.to_owned()));
     for event in events {
         match &event.what {
-            Happening::Sent { body, .. } => add("body", body),
+            Happening::Sent(sending) => add("body", &sending.body),
             Happening::Broker(Event {
                 fact: Fact::Published { exchange, routing_key, persistent, .. },
                 ..

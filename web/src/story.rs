@@ -1,9 +1,11 @@
 //! Events as sentences in the visitor's language.
 
+use std::time::Duration;
+
 use warren_sim::{
-    ActorId, Happening, LossReason, Scenario, report,
+    ActorId, Direction, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, report,
     warren_core::{
-        Fact,
+        Fact, Instant,
         event::{DeathReason, RequeueReason},
     },
 };
@@ -59,8 +61,12 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Connecting { actor, .. } => (actor, "подключается".into()),
         Happening::Ready { actor } => (actor, "готов".into()),
-        Happening::Refused { actor, reason } => (actor, format!("получил отказ: {reason}")),
-        Happening::Sent { actor, exchange, routing_key, body, .. } => {
+        Happening::Refused { actor, reason, again_at: None } => (actor, format!("получил отказ: {reason}")),
+        Happening::Refused { actor, reason, again_at: Some(at) } => {
+            (actor, format!("теряет соединение: {reason}; новая попытка в {at}"))
+        }
+        Happening::Sent(sending) => {
+            let Sending { actor, exchange, routing_key, body, .. } = &**sending;
             let to = match (exchange.is_empty(), routing_key.is_empty()) {
                 (true, _) if report::is_reply_address(routing_key) => "тому, кто спросил".into(),
                 (true, _) => format!("в очередь {routing_key}"),
@@ -71,6 +77,9 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Confirmed { actor, message } => {
             (actor, format!("узнаёт, что сообщение {message} принято"))
+        }
+        Happening::Nacked { actor, message } => {
+            (actor, format!("узнаёт, что сообщение {message} не принято"))
         }
         Happening::CommitSent { actor, messages, .. } => {
             (actor, format!("фиксирует транзакцию, сообщений: {messages}"))
@@ -104,18 +113,69 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         Happening::AckSent { actor, message, .. } => (actor, format!("подтверждает сообщение {message}")),
         Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
         Happening::Revived { actor } => (actor, "запускается снова".into()),
-        Happening::BrokerCrashed { unsynced_kept } => {
-            let left = if *unsynced_kept {
-                "; записанное осталось в кэше"
-            } else {
-                ", и то, что диск не сохранил, пропало"
+        Happening::BrokerCrashed { unsynced } => {
+            let left = match unsynced {
+                Unsynced::Lost => ", и то, что диск не сохранил, пропало",
+                Unsynced::Torn => ", и из того, что диск не сохранил, осталась часть",
+                Unsynced::Kept => "; записанное осталось в кэше",
             };
             return Some((BROKER.into(), format!("ПАДАЕТ{left}")));
         }
+        Happening::BrokerStopped => return Some((BROKER.into(), "остановился, как его просили".into())),
+        Happening::BrokerHalted { reason } => {
+            return Some((BROKER.into(), format!("ОСТАНАВЛИВАЕТСЯ САМ: {reason}")));
+        }
+        Happening::BrokerRefused { damage } => {
+            return Some((BROKER.into(), format!("НЕ ЗАПУСКАЕТСЯ: {damage}")));
+        }
+        Happening::Mishap(mishap) => return Some((mishap.whom().into(), russian_mishap(mishap))),
+        Happening::Healed => return Some((BROKER.into(), "и все остальные снова в порядке".into())),
         Happening::BrokerStarted => return Some((BROKER.into(), "запускается снова".into())),
         Happening::Dispatched { .. } => return None,
     };
     Some((name(scenario, *actor), what))
+}
+
+fn russian_mishap(mishap: &Mishap) -> String {
+    let seconds = |time: &Duration| Instant::ZERO + *time;
+    let toward = |way: &Option<Direction>| match way {
+        None => "",
+        Some(Direction::ToBroker) => " к брокеру",
+        Some(Direction::ToClient) => " к клиенту",
+    };
+    match mishap {
+        Mishap::Cut { way: None, .. } => "соединение РВЁТСЯ".into(),
+        Mishap::Cut { way, frames, torn, .. } => {
+            let torn = if *torn { " с половиной" } else { "" };
+            format!("соединение ПОРВЁТСЯ, пропустив{} кадров: {frames}{torn}", toward(way))
+        }
+        Mishap::Silence { .. } => "по соединению больше ничего не проходит, и никто об этом не знает".into(),
+        Mishap::Partition { way, lasts, .. } => {
+            format!("по линии{} ничего не проходит {} с", toward(way), seconds(lasts))
+        }
+        Mishap::Slow { latency, lasts, .. } => {
+            format!("задержка на линии {} с в каждую сторону, на {} с", seconds(latency), seconds(lasts))
+        }
+        Mishap::Tire { times, lasts, .. } => {
+            format!("работает медленнее, раз: {times}, на {} с", seconds(lasts))
+        }
+        Mishap::ClockJump { by } => format!("календарь прыгает на {by}"),
+        Mishap::SlowDisk { times, lasts } => {
+            format!("диск медленнее, раз: {times}, на {} с", seconds(lasts))
+        }
+        Mishap::FullDisk { lasts } => format!("диск полон, на {} с", seconds(lasts)),
+        Mishap::FailingWrite => "следующая запись на диск не удастся".into(),
+        Mishap::FlippedBit => "один бит на диске переворачивается".into(),
+        Mishap::LowMemory { lasts } => format!("не хватает памяти, на {} с", seconds(lasts)),
+        Mishap::Policy { pattern, definition } => {
+            format!("получает политику для очередей {pattern:?}: {definition}")
+        }
+        Mishap::DeleteQueue { queue } => format!("оператор удаляет очередь {queue}"),
+        Mishap::PurgeQueue { queue } => format!("оператор очищает очередь {queue}"),
+        Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "падает".into(),
+        Mishap::Revive { .. } | Mishap::StartBroker => "запускается снова".into(),
+        Mishap::StopBroker => "останавливается".into(),
+    }
 }
 
 fn russian_fact(fact: &Fact) -> Option<String> {

@@ -16,6 +16,7 @@ impl Broker {
             Command::Stop => self.stop(),
             Command::Shutdown { reason } => self.shut_down(&reason),
             Command::CloseConnection { connection, reason } => self.force_close(connection, &forced(&reason)),
+            Command::LimitMemory(bytes) => self.config.memory_limit_bytes = bytes,
             Command::AddVhost(name) => self.add_vhost(name.into()),
             Command::DeleteVhost(name) => self.delete_vhost(&name),
             Command::LimitVhost(limits) => self.access.limit_vhost(limits),

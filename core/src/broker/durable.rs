@@ -61,7 +61,13 @@ impl Broker {
 
     /// Records what an operator sets.
     pub(super) fn record_command(&mut self, command: &Command) {
-        if !matches!(command, Command::Shutdown { .. } | Command::CloseConnection { .. } | Command::Stop) {
+        if !matches!(
+            command,
+            Command::Shutdown { .. }
+                | Command::CloseConnection { .. }
+                | Command::Stop
+                | Command::LimitMemory(_)
+        ) {
             self.record(|| Change::Operator(command.clone()));
         }
     }

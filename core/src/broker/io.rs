@@ -73,6 +73,9 @@ pub enum Command {
         /// For the client's log.
         reason: String,
     },
+    /// From now on pause publishers while queues hold more than this many bytes, instead of
+    /// [`Config::memory_limit_bytes`](crate::Config::memory_limit_bytes).
+    LimitMemory(u64),
     /// Add a virtual host, unless it is there.
     AddVhost(String),
     /// Delete a virtual host with all that is in it, and close its connections.

@@ -22,7 +22,10 @@ const NOTHING: u8 = 0;
 
 pub(super) fn put_command(out: &mut Vec<u8>, command: &Command) {
     match command {
-        Command::Shutdown { .. } | Command::Stop | Command::CloseConnection { .. } => out.push(NOTHING),
+        Command::Shutdown { .. }
+        | Command::Stop
+        | Command::CloseConnection { .. }
+        | Command::LimitMemory(_) => out.push(NOTHING),
         Command::AddVhost(name) => put_texts(out, ADD_VHOST, [name]),
         Command::DeleteVhost(name) => put_texts(out, DELETE_VHOST, [name]),
         Command::LimitVhost(limits) => {

@@ -19,6 +19,10 @@ pub(crate) struct Consumer {
     pub work: Option<Work>,
     pub processed: u64,
     pub failed: u64,
+    /// Messages that it has worked on and not acked, for an ack of several at once.
+    unacked: Vec<Held>,
+    /// How many times as long its work takes, and until when.
+    tired: (u32, Instant),
     random: Random,
 }
 
@@ -61,13 +65,40 @@ impl Held {
 impl Consumer {
     /// A consumer that has nothing yet. Its chances come from `random`.
     pub(crate) fn new(plan: scenario::Consumer, random: Random) -> Self {
-        Consumer { plan, buffer: VecDeque::new(), work: None, processed: 0, failed: 0, random }
+        Consumer {
+            plan,
+            buffer: VecDeque::new(),
+            work: None,
+            processed: 0,
+            failed: 0,
+            unacked: Vec::new(),
+            tired: (1, Instant::ZERO),
+            random,
+        }
     }
 
     /// Forgets what it has in hand.
     pub(crate) fn stop(&mut self) {
         self.buffer.clear();
         self.work = None;
+        self.unacked.clear();
+    }
+
+    /// Until then its work takes so many times as long.
+    pub(crate) const fn tire(&mut self, times: u32, until: Instant) {
+        self.tired = (times, until);
+    }
+
+    /// A message is to be acked: hands out those that are acked now, with one ack. It waits for more of them as long
+    /// as there are any in its buffer.
+    pub(crate) fn collect_acks(&mut self, held: Held) -> Vec<Held> {
+        self.unacked.push(held);
+        let enough = usize::try_from(self.plan.ack_every).unwrap_or(usize::MAX);
+        if self.unacked.len() >= enough || self.buffer.is_empty() {
+            std::mem::take(&mut self.unacked)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Takes up the next message, unless it is busy or has none.
@@ -76,7 +107,9 @@ impl Consumer {
             return None;
         }
         let held = self.buffer.pop_front()?;
-        let done_at = now + self.plan.work.unwrap_or_else(|| held.parcel.work());
+        let work = self.plan.work.map_or_else(|| held.parcel.work(), |work| work.draw(&mut self.random));
+        let (times, until) = self.tired;
+        let done_at = now + if now < until { work.saturating_mul(times) } else { work };
         Some(self.work.insert(Work { held, started_at: now, done_at }))
     }
 

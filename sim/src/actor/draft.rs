@@ -2,10 +2,10 @@
 
 use warren_core::wire::{FieldTable, Properties};
 
-use crate::client::{Client, Message};
+use crate::client::{Client, Message, seal};
 
 /// What to publish, and where.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
     /// Empty for the default exchange.
     pub exchange: String,
@@ -23,8 +23,8 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Has the client put it on the wire.
-    pub(crate) fn publish(&self, client: &mut Client) {
+    /// Has the client put it on the wire, and hands out its check sum.
+    pub(crate) fn publish(&self, client: &mut Client) -> u32 {
         let properties = Properties {
             priority: self.priority,
             expiration: self.expiration.as_deref().map(Into::into),
@@ -43,5 +43,6 @@ impl Draft {
             properties: &properties,
             body: self.body.as_bytes(),
         });
+        seal(&properties, self.body.as_bytes())
     }
 }

@@ -17,7 +17,7 @@ pub use view::{ActorKind, ActorView, Status, WorkView};
 use crate::{
     client::{Client, Request},
     network::Delay,
-    scenario::{self, AckMode, Scenario},
+    scenario::{self, AckMode, OPERATOR, Reconnect, Scenario},
 };
 
 /// A program that runs, or does not.
@@ -30,6 +30,12 @@ pub(crate) struct Actor {
     pub role: Role,
     /// Its connection, while it has one.
     pub line: Option<Line>,
+    /// After how many seconds of silence it gives its connection up; 0 for never.
+    pub heartbeat_s: u16,
+    /// How it comes back when its connection breaks.
+    reconnect: Option<Reconnect>,
+    /// How many attempts to connect have failed in a row.
+    failed: u32,
     /// What it declares, each time it has connected.
     topology: Vec<Request>,
 }
@@ -39,6 +45,8 @@ pub(crate) struct Actor {
 pub(crate) enum Role {
     Producer(Producer),
     Consumer(Consumer),
+    /// It deletes and purges queues, on a connection each time, and goes.
+    Operator,
 }
 
 /// An actor's end of a connection.
@@ -53,33 +61,61 @@ pub(crate) struct Line {
 impl Actor {
     /// Everyone in a scenario, in the order of their ids. Their chances come from `random`.
     pub(crate) fn cast(scenario: &Scenario, mut random: Random) -> Vec<Actor> {
-        let actor = |name: &str, start, latency: Option<Duration>, role| Actor {
+        let network = &scenario.network;
+        let actor = |name: &str, start, latency: Option<Duration>, reconnect, role| Actor {
             name: name.into(),
             start,
             delay: Delay {
-                latency: latency.unwrap_or(scenario.network.latency),
-                jitter: scenario.network.jitter,
+                latency: latency.unwrap_or(network.latency),
+                jitter: network.jitter,
+                bandwidth: network.bandwidth,
             },
             status: Status::Waiting,
             role,
             line: None,
+            heartbeat_s: u16::try_from(network.heartbeat.as_secs()).unwrap_or(u16::MAX),
+            reconnect,
+            failed: 0,
             topology: topology(scenario, name),
         };
         let mut producers_random = random.fork();
         let producers = scenario.producers.iter().map(|plan| {
             let role = Role::Producer(Producer::new(plan.clone(), producers_random.fork()));
-            actor(&plan.name, plan.start, plan.latency, role)
+            actor(&plan.name, plan.start, plan.latency, plan.reconnect, role)
         });
         let consumers = scenario.consumers.iter().map(|plan| {
             let role = Role::Consumer(Consumer::new(plan.clone(), random.fork()));
-            actor(&plan.name, plan.start, plan.latency, role)
+            actor(&plan.name, plan.start, plan.latency, plan.reconnect, role)
         });
-        producers.chain(consumers).collect()
+        let mut cast: Vec<Actor> = producers.chain(consumers).collect();
+        if scenario.faults.iter().any(|fault| fault.what.is_the_operators()) {
+            let operator = actor(OPERATOR, Duration::MAX, None, None, Role::Operator);
+            cast.push(Actor { topology: Vec::new(), ..operator });
+        }
+        cast
+    }
+
+    /// How long it waits before it connects again, if it does.
+    pub(crate) fn wait(&mut self) -> Option<Duration> {
+        let wait = self.reconnect?.wait(self.failed);
+        self.failed += 1;
+        Some(wait)
+    }
+
+    /// Its connection works.
+    pub(crate) const fn is_ready(&mut self) {
+        self.status = Status::Up;
+        self.failed = 0;
+    }
+
+    /// What it does the next time that it has connected.
+    pub(crate) fn set_task(&mut self, request: Request) {
+        self.topology = vec![request];
     }
 
     /// Takes up a connection, and hands out the bytes that it begins with.
     pub(crate) fn connect(&mut self, connection: ConnectionId) -> Vec<u8> {
-        let mut client = Client::new(&self.name, self.requests());
+        let mut client = Client::new(&self.name, self.heartbeat_s, self.requests());
         let hello = client.take_output();
         self.line = Some(Line { connection, client, published: 0 });
         self.status = Status::Connecting;
@@ -93,6 +129,7 @@ impl Actor {
         match &mut self.role {
             Role::Producer(producer) => producer.stop(),
             Role::Consumer(consumer) => consumer.stop(),
+            Role::Operator => {}
         }
     }
 
@@ -101,6 +138,7 @@ impl Actor {
         match &self.role {
             Role::Producer(Producer { plan, .. }) => requests.extend(produce(plan)),
             Role::Consumer(Consumer { plan, .. }) => requests.extend(consume(plan)),
+            Role::Operator => {}
         }
         requests
     }

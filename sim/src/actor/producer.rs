@@ -1,6 +1,9 @@
 //! Producers: who sends what, one message per interval.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use warren_core::{
     Random,
@@ -18,6 +21,12 @@ use crate::{
 pub(crate) struct Producer {
     pub plan: scenario::Producer,
     pub sent: u32,
+    /// Messages of which it must hear before it forgets them, by their numbers on the connection.
+    kept: BTreeMap<u64, Draft>,
+    /// Messages to send again before any other.
+    again: VecDeque<Draft>,
+    /// Whether a moment is set for its next message.
+    pub is_due: bool,
     /// A message was due while it had to wait.
     is_held_up: bool,
     /// Messages without confirm or answer.
@@ -46,6 +55,9 @@ impl Producer {
         Producer {
             plan,
             sent: 0,
+            kept: BTreeMap::new(),
+            again: VecDeque::new(),
+            is_due: false,
             is_held_up: false,
             unheard: 0,
             asked: BTreeMap::new(),
@@ -60,8 +72,30 @@ impl Producer {
     pub(crate) fn stop(&mut self) {
         self.sent -= self.uncommitted;
         (self.uncommitted, self.unheard) = (0, 0);
-        (self.is_held_up, self.is_ending) = (false, false);
+        (self.is_held_up, self.is_ending, self.is_due) = (false, false, false);
         self.asked.clear();
+        let kept = std::mem::take(&mut self.kept).into_values();
+        self.again = kept.chain(std::mem::take(&mut self.again)).collect();
+    }
+
+    /// The broker has told what became of publish `number`, or of all up to it: whether it is to be sent again.
+    pub(crate) fn settle(&mut self, number: u64, multiple: bool, is_safe: bool) {
+        let from = if multiple { 0 } else { number };
+        let settled: Vec<Draft> =
+            self.kept.extract_if(from..=number, |_, _| true).map(|(_, draft)| draft).collect();
+        if !is_safe {
+            self.again.extend(settled);
+        }
+    }
+
+    /// The time until its next message.
+    pub(crate) fn interval(&mut self) -> Duration {
+        self.plan.interval.draw(&mut self.random)
+    }
+
+    /// Whether it has sent all of its messages, and heard of them all.
+    pub(crate) fn has_finished(&self) -> bool {
+        !self.has_more() && self.unheard == 0 && self.uncommitted == 0
     }
 
     /// A message is due: whether it may go out now. If not, it is made up for.
@@ -108,6 +142,20 @@ impl Producer {
 
     /// The next message, if there is one, as the connection's publish `number`.
     pub(crate) fn next(&mut self, number: u64) -> Option<Draft> {
+        let draft = match self.again.pop_front() {
+            Some(draft) => {
+                self.unheard += 1;
+                draft
+            }
+            None => self.write(number)?,
+        };
+        if self.plan.republishes {
+            self.kept.insert(number, draft.clone());
+        }
+        Some(draft)
+    }
+
+    fn write(&mut self, number: u64) -> Option<Draft> {
         if self.sent == self.plan.count {
             return None;
         }
@@ -125,7 +173,9 @@ impl Producer {
             .replace("{n}", &self.sent.to_string())
             .replace("{key}", &routing_key)
             .replace("{priority}", &priority.map_or_else(String::new, |number| number.to_string()));
-        let body = with_headers(body, &headers);
+        let mut body = with_headers(body, &headers);
+        let missing = usize::try_from(plan.bytes).unwrap_or_default().saturating_sub(body.len());
+        body.extend(std::iter::repeat_n('.', missing));
         if let Some(work) = cycle(&plan.work, turn) {
             headers.insert(WORK_HEADER, FieldValue::I64(whole_ms(*work)));
         }
@@ -148,8 +198,8 @@ impl Producer {
     }
 
     /// Whether messages are left.
-    pub(crate) const fn has_more(&self) -> bool {
-        self.sent < self.plan.count
+    pub(crate) fn has_more(&self) -> bool {
+        self.sent < self.plan.count || !self.again.is_empty()
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Status {
     Connecting,
     /// It works.
     Up,
+    /// Its connection broke, and it is going to connect again.
+    Disconnected,
     /// The broker closed its channel or connection.
     Refused,
     /// It has crashed.
@@ -71,6 +73,8 @@ pub enum ActorKind {
         /// How often its work on a message has failed.
         failed: u64,
     },
+    /// It deletes and purges queues.
+    Operator,
 }
 
 /// Work on a message.
@@ -107,6 +111,7 @@ impl Role {
                 sent: producer.sent,
                 count: producer.plan.count,
             },
+            Role::Operator => ActorKind::Operator,
             Role::Consumer(consumer) => ActorKind::Consumer {
                 queue: consumer.plan.queue.clone(),
                 ack: consumer.plan.ack,

@@ -7,7 +7,7 @@ use warren_core::{
     wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, RawFrame},
 };
 
-use super::ClientEvent;
+use super::{ClientEvent, DIRECT_REPLY_TO};
 
 /// The header that tells a consumer how long the work on a message takes, in ms.
 pub(crate) const WORK_HEADER: &str = "x-work-ms";
@@ -39,6 +39,8 @@ pub(crate) struct Parcel {
     pub correlation_id: Option<String>,
     pub reply_to: Option<String>,
     pub body: Vec<u8>,
+    /// See [`seal`].
+    pub seal: u32,
 }
 
 impl Parcel {
@@ -70,6 +72,16 @@ impl Parcel {
         counts.next().unwrap_or_default()
     }
 
+    /// How often queues gave it up, by its `x-death` header.
+    pub(crate) fn deaths(&self) -> u64 {
+        let Some(FieldValue::Array(deaths)) = self.headers.get("x-death") else { return 0 };
+        let counts = deaths.iter().filter_map(|death| match death {
+            FieldValue::Table(death) => whole(death.get("count")),
+            _ => None,
+        });
+        counts.sum()
+    }
+
     fn number(&self, header: &str) -> u64 {
         whole(self.headers.get(header)).unwrap_or_default()
     }
@@ -89,7 +101,40 @@ pub(super) struct Assembly {
     event: ClientEvent,
     /// Bytes of the body that are still to come; unknown before the header.
     missing: Option<u64>,
+    /// The check sum of the properties.
+    sealed: u32,
 }
+
+/// The check sum of what a message carries. What a broker may change on the way is left out: the expiration and the
+/// headers of dead letters, and the address of direct reply-to.
+pub(crate) fn seal(properties: &Properties<'_>, body: &[u8]) -> u32 {
+    seal_body(seal_properties(properties), body)
+}
+
+fn seal_body(sealed: u32, body: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(sealed);
+    hasher.update(body);
+    hasher.finalize()
+}
+
+fn seal_properties(properties: &Properties<'_>) -> u32 {
+    let mut properties = Properties { expiration: None, ..properties.clone() };
+    let is_direct = |address: &str| address.starts_with(DIRECT_REPLY_TO);
+    if properties.reply_to.is_some_and(|address| address.as_str().is_some_and(is_direct)) {
+        properties.reply_to = None;
+    }
+    if let Some(headers) = &mut properties.headers {
+        headers.retain(|name, _| {
+            !name.as_str().is_some_and(|name| CHANGING.iter().any(|word| name.starts_with(word)))
+        });
+    }
+    properties.headers = properties.headers.filter(|headers| !headers.is_empty());
+    crc32fast::hash(&properties.to_bytes())
+}
+
+/// How the headers begin that brokers write.
+const CHANGING: [&str; 5] =
+    ["x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-stream-offset"];
 
 impl Assembly {
     /// What begins with `method`, if it begins a message.
@@ -103,7 +148,7 @@ impl Assembly {
             Method::BasicReturn { .. } => ClientEvent::Returned,
             _ => return None,
         };
-        Some(Assembly { event, missing: None })
+        Some(Assembly { event, missing: None, sealed: 0 })
     }
 
     /// Adds a header or body frame, and says whether the message is whole now.
@@ -113,6 +158,7 @@ impl Assembly {
             self.missing = Some(header.body_size);
             if let ClientEvent::Delivered(delivery) = &mut self.event {
                 let properties = Properties::decode(header.properties).map_err(|error| error.to_string())?;
+                self.sealed = seal_properties(&properties);
                 let parcel = &mut delivery.parcel;
                 parcel.message_id = properties.message_id.map(|id| id.to_string());
                 parcel.correlation_id = properties.correlation_id.map(|id| id.to_string());
@@ -130,7 +176,10 @@ impl Assembly {
     }
 
     /// The event that the whole message is.
-    pub(super) fn finish(self) -> ClientEvent {
+    pub(super) fn finish(mut self) -> ClientEvent {
+        if let ClientEvent::Delivered(Delivery { parcel, .. }) = &mut self.event {
+            parcel.seal = seal_body(self.sealed, &parcel.body);
+        }
         self.event
     }
 }

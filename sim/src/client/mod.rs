@@ -13,7 +13,7 @@ use warren_core::{
 };
 
 use content::Assembly;
-pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER};
+pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER, seal};
 pub(crate) use setup::Request;
 
 /// The pseudo-queue of answers that need no queue (RabbitMQ's direct reply-to).
@@ -21,6 +21,8 @@ pub(crate) const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
 /// The one channel a client opens.
 const CHANNEL: u16 = 1;
+/// A frame of type 8 on channel 0, without a payload.
+const HEARTBEAT: [u8; 8] = [8, 0, 0, 0, 0, 0, 0, 0xCE];
 /// basic.
 const CLASS_BASIC: u16 = 60;
 /// frame-min-size of AMQP 0-9-1: what holds until tune.
@@ -34,6 +36,11 @@ pub(crate) struct Client {
     requests: Vec<Request>,
     /// Answers that are still to come before the client is ready.
     awaited: u64,
+    /// After how many seconds of silence it gives up; 0 for never.
+    heartbeat_s: u16,
+    /// Whether it has sent, and whether it has heard, anything since the last look.
+    has_sent: bool,
+    has_heard: bool,
     reader: FrameReader,
     frame_max: u32,
     /// The message whose frames are coming in.
@@ -65,11 +72,14 @@ pub(crate) enum ClientEvent {
 
 impl Client {
     /// A client that says hello at once, and makes `requests` as soon as it may.
-    pub(crate) fn new(name: &str, requests: Vec<Request>) -> Self {
+    pub(crate) fn new(name: &str, heartbeat_s: u16, requests: Vec<Request>) -> Self {
         Client {
             name: name.into(),
             requests,
             awaited: 0,
+            heartbeat_s,
+            has_sent: true,
+            has_heard: true,
             reader: FrameReader::new(FRAME_MIN),
             frame_max: FRAME_MIN,
             assembly: None,
@@ -80,6 +90,7 @@ impl Client {
 
     /// Takes in bytes, cut anywhere.
     pub(crate) fn receive(&mut self, mut bytes: &[u8]) {
+        self.has_heard = true;
         // The reader lends the frame out, so it is moved aside while the frame is dealt with.
         let mut reader = std::mem::replace(&mut self.reader, FrameReader::new(0));
         let mut frame_max = self.frame_max;
@@ -107,7 +118,18 @@ impl Client {
 
     /// What it has to send.
     pub(crate) fn take_output(&mut self) -> Vec<u8> {
+        self.has_sent |= !self.out.is_empty();
         std::mem::take(&mut self.out)
+    }
+
+    /// A quarter of the heartbeat has passed: puts a heartbeat frame on the wire if nothing else was. Whether anything
+    /// has been heard since the last time.
+    pub(crate) fn beat(&mut self) -> bool {
+        let is_tuned = self.frame_max != FRAME_MIN;
+        if !std::mem::take(&mut self.has_sent) && is_tuned {
+            self.out.extend_from_slice(&HEARTBEAT);
+        }
+        std::mem::take(&mut self.has_heard)
     }
 
     /// basic.publish
@@ -123,15 +145,21 @@ impl Client {
         encode_body(CHANNEL, self.frame_max, body, &mut self.out);
     }
 
-    /// basic.ack of one delivery
-    pub(crate) fn ack(&mut self, delivery_tag: DeliveryTag) {
-        let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple: false };
+    /// basic.ack of one delivery, or of all up to it
+    pub(crate) fn ack(&mut self, delivery_tag: DeliveryTag, multiple: bool) {
+        let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple };
         method.encode(CHANNEL, &mut self.out);
     }
 
     /// basic.reject of one delivery
     pub(crate) fn reject(&mut self, delivery_tag: DeliveryTag, requeue: bool) {
         let method = Method::BasicReject { delivery_tag: delivery_tag.0, requeue };
+        method.encode(CHANNEL, &mut self.out);
+    }
+
+    /// basic.nack of one delivery
+    pub(crate) fn nack(&mut self, delivery_tag: DeliveryTag, requeue: bool) {
+        let method = Method::BasicNack { delivery_tag: delivery_tag.0, multiple: false, requeue };
         method.encode(CHANNEL, &mut self.out);
     }
 
@@ -171,6 +199,10 @@ impl Client {
             Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
                 self.assembly = Assembly::begin(&method);
             }
+            Method::BasicCancel { .. } => {
+                let reason = "the broker cancelled the consumer".into();
+                self.events.push_back(ClientEvent::Closed { reason });
+            }
             Method::ChannelClose { reply_code, reply_text, .. } => {
                 Method::ChannelCloseOk {}.encode(CHANNEL, &mut self.out);
                 self.events.push_back(ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") });
@@ -203,10 +235,11 @@ impl Client {
         start_ok.encode(0, &mut self.out);
     }
 
-    /// tune-ok, open, and all requests. No heartbeats: in this world the broker hears of every cut stream.
+    /// tune-ok, open, and all requests.
     fn open(&mut self, channel_max: u16, frame_max: u32) {
         self.frame_max = frame_max;
-        Method::ConnectionTuneOk { channel_max, frame_max, heartbeat: 0 }.encode(0, &mut self.out);
+        let heartbeat = self.heartbeat_s;
+        Method::ConnectionTuneOk { channel_max, frame_max, heartbeat }.encode(0, &mut self.out);
         Method::ConnectionOpen { virtual_host: "/", capabilities: "", insist: false }
             .encode(0, &mut self.out);
         Method::ChannelOpen { out_of_band: "" }.encode(CHANNEL, &mut self.out);

@@ -21,6 +21,10 @@ pub(crate) enum Request {
     Prefetch(u16),
     /// basic.consume
     Consume { queue: String, tag: String, no_ack: bool, arguments: FieldTable },
+    /// queue.delete
+    DeleteQueue { queue: String },
+    /// queue.purge
+    PurgeQueue { queue: String },
 }
 
 impl Request {
@@ -79,6 +83,10 @@ impl Request {
                 nowait: false,
                 arguments: arguments.clone(),
             },
+            Request::DeleteQueue { queue } => {
+                Method::QueueDelete { ticket: 0, queue, if_unused: false, if_empty: false, nowait: false }
+            }
+            Request::PurgeQueue { queue } => Method::QueuePurge { ticket: 0, queue, nowait: false },
         };
         method.encode(channel, out);
     }
@@ -98,5 +106,7 @@ pub(super) const fn is_answer(method: &Method<'_>) -> bool {
             | Method::TxSelectOk { .. }
             | Method::BasicQosOk { .. }
             | Method::BasicConsumeOk { .. }
+            | Method::QueueDeleteOk { .. }
+            | Method::QueuePurgeOk { .. }
     )
 }

@@ -7,8 +7,11 @@ use toml::Spanned;
 use warren_core::wire::FieldValue;
 
 use super::{
-    AckMode, BROKER, Binding, Consumer, DiskPlan, Exchange, Fault, Frequency, NetworkPlan, OnFailure,
-    Producer, Queue, Scenario, Text, error::Mistake, values,
+    AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, Mishap,
+    NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Text,
+    error::Mistake,
+    fault::{Entry, queue_policy},
+    values,
 };
 use crate::client::DIRECT_REPLY_TO;
 
@@ -18,10 +21,12 @@ use crate::client::DIRECT_REPLY_TO;
 struct File {
     title: Text,
     summary: Text,
-    #[serde(deserialize_with = "values::duration")]
+    #[serde(deserialize_with = "values::duration::deserialize")]
     until: Duration,
     #[serde(default)]
     network: NetworkPlan,
+    #[serde(default)]
+    broker: BrokerPlan,
     disk: Option<DiskPlan>,
     #[serde(default, rename = "exchange")]
     exchanges: Vec<Spanned<Exchange>>,
@@ -34,7 +39,10 @@ struct File {
     #[serde(default, rename = "consumer")]
     consumers: Vec<Spanned<Consumer>>,
     #[serde(default, rename = "fault")]
-    faults: Vec<Spanned<Fault>>,
+    faults: Vec<Spanned<Entry>>,
+    /// What makes a scenario a replay; [`crate::Replay`] reads that.
+    #[serde(default, rename = "replay")]
+    _replay: Option<toml::Table>,
 }
 
 /// Reads and checks.
@@ -43,18 +51,20 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
     check_names(&file)?;
     check_references(&file)?;
     check_values(&file)?;
+    let faults = faults(&file)?;
     Ok(Scenario {
         title: file.title,
         summary: file.summary,
         until: file.until,
         network: file.network,
+        broker: file.broker,
         disk: file.disk,
         exchanges: strip(file.exchanges),
         queues: strip(file.queues),
         bindings: strip(file.bindings),
         producers: strip(file.producers),
         consumers: strip(file.consumers),
-        faults: strip(file.faults),
+        faults,
     })
 }
 
@@ -68,7 +78,7 @@ fn check_names(file: &File) -> Result<(), Mistake> {
     unique("queue", file.queues.iter().map(|q| (q.get_ref().name.as_str(), q.span())))?;
     let producers = file.producers.iter().map(|p| (p.get_ref().name.as_str(), p.span()));
     let consumers = file.consumers.iter().map(|c| (c.get_ref().name.as_str(), c.span()));
-    let broker = [(BROKER, 0..0)];
+    let broker = [(BROKER, 0..0), (OPERATOR, 0..0)];
     unique("producer or consumer", broker.into_iter().chain(producers).chain(consumers))
 }
 
@@ -93,8 +103,7 @@ fn check_references(file: &File) -> Result<(), Mistake> {
         queues: file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect(),
     };
     check_topology(file, &names)?;
-    check_actors(file, &names)?;
-    check_faults(file)
+    check_actors(file, &names)
 }
 
 /// What is declared.
@@ -156,22 +165,27 @@ fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn check_faults(file: &File) -> Result<(), Mistake> {
+fn faults(file: &File) -> Result<Vec<Fault>, Mistake> {
     let actors: Vec<&str> = (file.producers.iter().map(|producer| producer.get_ref().name.as_str()))
         .chain(file.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
         .chain([BROKER])
         .collect();
-    for fault in &file.faults {
-        match (&fault.get_ref().crash, &fault.get_ref().revive) {
-            (Some(name), None) => known("crash", "producer or consumer", name, &actors, fault.span())?,
-            (None, Some(name)) => known("revive", "producer or consumer", name, &actors, fault.span())?,
-            _ => {
-                let message = "a [[fault]] needs either \"crash\" or \"revive\", with the name of an actor";
-                return Err(Mistake::in_section(fault.span(), message.into()));
-            }
+    let queues: Vec<&str> = file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect();
+    let checked = file.faults.iter().map(|entry| {
+        let fault = entry.get_ref().clone().fault();
+        let fault = fault.map_err(|(field, message)| Mistake::in_field(entry.span(), field, &message))?;
+        let field = fault.what.word();
+        known(field, "producer or consumer", fault.what.whom(), &actors, entry.span())?;
+        if let Mishap::DeleteQueue { queue } | Mishap::PurgeQueue { queue } = &fault.what {
+            known(field, "queue", queue, &queues, entry.span())?;
         }
-    }
-    Ok(())
+        if let Mishap::Policy { pattern, definition } = &fault.what {
+            let policy = queue_policy(pattern, definition.clone());
+            policy.map_err(|message| Mistake::in_field(entry.span(), field, &message))?;
+        }
+        Ok(fault)
+    });
+    checked.collect()
 }
 
 fn known(field: &str, kind: &str, name: &str, names: &[&str], section: Range<usize>) -> Result<(), Mistake> {
@@ -201,8 +215,15 @@ fn check_values(file: &File) -> Result<(), Mistake> {
 fn check_producer(producer: &Spanned<Producer>) -> Result<(), Mistake> {
     let wrong = |field, message| Err(Mistake::in_field(producer.span(), field, message));
     let plan = producer.get_ref();
-    if plan.interval.is_zero() && plan.count > 1 {
+    if plan.interval.may_be_nothing() && plan.count > plan.burst {
         return wrong("interval", "the interval between messages must be longer than nothing");
+    }
+    if plan.burst == 0 {
+        return wrong("burst", "a burst has at least one message");
+    }
+    if plan.republishes && !plan.confirms {
+        let message = "without confirms it never knows what to send again; use confirms = true";
+        return wrong("republishes", message);
     }
     if plan.confirms && plan.transaction > 0 {
         return wrong("transaction", "a channel has either confirms or transactions");
@@ -231,7 +252,15 @@ fn check_consumer(consumer: &Spanned<Consumer>) -> Result<(), Mistake> {
                        use ack = \"after-work\", or leave it out";
         return wrong("prefetch", message);
     }
-    let rejects = plan.on_failure == OnFailure::Reject && plan.ack == AckMode::AfterWork;
+    if plan.ack_every == 0 {
+        return wrong("ack_every", "it acks after at least one message");
+    }
+    if (plan.ack_every > 1 || !plan.ack_delay.is_zero()) && plan.ack != AckMode::AfterWork {
+        let field = if plan.ack_every > 1 { "ack_every" } else { "ack_delay" };
+        return wrong(field, "it says how to ack after work, so it needs ack = \"after-work\"");
+    }
+    let rejects =
+        matches!(plan.on_failure, OnFailure::Reject | OnFailure::Nack) && plan.ack == AckMode::AfterWork;
     if plan.give_up.is_some() && !rejects {
         let message = "give_up counts how often x-death says that the message was rejected, so it needs \
                        ack = \"after-work\" and on_failure = \"reject\"";

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{self, Visitor},
 };
 use warren_core::Random;
@@ -28,6 +28,23 @@ impl Frequency {
             Frequency::Every(number) => turn.is_multiple_of(u64::from(number)),
             Frequency::Percent(percent) => random.below(100) < u64::from(percent),
         }
+    }
+}
+
+impl fmt::Display for Frequency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Frequency::Never => f.write_str("never"),
+            Frequency::Every(1) => f.write_str("always"),
+            Frequency::Every(number) => write!(f, "every {number}"),
+            Frequency::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+impl Serialize for Frequency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -3,22 +3,28 @@
 mod actors;
 mod check;
 mod error;
+mod fault;
 mod frequency;
+mod plans;
 mod topology;
 mod values;
+mod write;
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::happening::ActorId;
-pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer};
+pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
 pub use error::ScenarioError;
+pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
+pub use fault::{ClockJump, Fault, Mishap, Unsynced};
 pub use frequency::Frequency;
+pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
+pub use values::Lapse;
+pub(crate) use values::arguments as headers;
 
-/// A scenario, read from its file and checked.
-#[derive(Clone, Debug)]
+/// A scenario: read from its file and checked, or put together in a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenario {
     /// What it is called.
     pub title: Text,
@@ -28,6 +34,8 @@ pub struct Scenario {
     pub until: Duration,
     /// The network between the actors and the broker.
     pub network: NetworkPlan,
+    /// The broker's own settings.
+    pub broker: BrokerPlan,
     /// The broker's disk; without one it keeps nothing.
     pub disk: Option<DiskPlan>,
     /// Exchanges, declared by every actor before it starts to work, as AMQP applications do.
@@ -44,84 +52,26 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
 }
 
-/// A text in the languages of the page.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Russian.
-    pub ru: String,
-}
-
-/// `[network]`: how long bytes travel between an actor and the broker, each way.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkPlan {
-    /// The latency of a link whose actor names none.
-    #[serde(default = "default_latency", deserialize_with = "values::duration")]
-    pub latency: Duration,
-    /// Up to this much more, different for every write and drawn from the seed.
-    #[serde(default, deserialize_with = "values::duration")]
-    pub jitter: Duration,
-}
-
-impl Default for NetworkPlan {
-    fn default() -> Self {
-        NetworkPlan { latency: default_latency(), jitter: Duration::ZERO }
-    }
-}
-
-/// `[disk]`: what the broker's disk is like.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiskPlan {
-    /// How long a write takes until it is in the operating system's cache.
-    #[serde(deserialize_with = "values::duration")]
-    pub write: Duration,
-    /// How long a sync takes until all that was written is on the disk for good.
-    #[serde(deserialize_with = "values::duration")]
-    pub sync: Duration,
-}
-
-/// What a crash of the broker does to what was written and not synced.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unsynced {
-    /// It is gone, as in a power cut.
-    #[default]
-    Lost,
-    /// It is there, as when only the broker's process ends.
-    Kept,
-}
-
-/// Long enough for an eye to follow a message on its way.
-const fn default_latency() -> Duration {
-    Duration::from_millis(300)
-}
-
-/// `[[fault]]`: one actor or the broker, one moment.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// When.
-    #[serde(deserialize_with = "values::duration")]
-    pub at: Duration,
-    /// Who dies.
-    #[serde(default)]
-    pub crash: Option<String>,
-    /// Who comes back.
-    #[serde(default)]
-    pub revive: Option<String>,
-    /// When the broker crashes: what becomes of what its disk has not synced.
-    #[serde(default)]
-    pub unsynced: Unsynced,
-}
-
-/// What faults call the broker.
-pub(crate) const BROKER: &str = "broker";
-
 impl Scenario {
+    /// A scenario of a minute without anything in it: the fields are for you to fill.
+    #[must_use]
+    pub fn new(title: &str) -> Scenario {
+        Scenario {
+            title: Text { en: title.into(), ru: title.into() },
+            summary: Text { en: String::new(), ru: String::new() },
+            until: Duration::from_secs(60),
+            network: NetworkPlan::default(),
+            broker: BrokerPlan::default(),
+            disk: None,
+            exchanges: Vec::new(),
+            queues: Vec::new(),
+            bindings: Vec::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
     /// Reads a scenario. `file` is the name that errors begin with.
     ///
     /// # Errors
@@ -129,6 +79,20 @@ impl Scenario {
     /// line and field, and the word that was probably meant.
     pub fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
         check::parse(text).map_err(|fault| ScenarioError::new(file, text, fault))
+    }
+
+    /// The scenario as a file that [`Scenario::parse`] reads, and a person, too.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        write::toml(self)
+    }
+
+    /// Looks at it as at one that comes from a file.
+    ///
+    /// # Errors
+    /// As [`Scenario::parse`], with lines of what [`Scenario::to_toml`] gives.
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        Scenario::parse(&self.title.en, &self.to_toml()).map(drop)
     }
 
     /// The name of an actor, in the order of their ids.

@@ -1,12 +1,12 @@
 //! What actors declare: exchanges, queues and bindings.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use warren_core::wire::FieldTable;
 
-use super::values;
+use super::values::{self, is_default};
 
 /// `[[exchange]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// Its name.
@@ -15,15 +15,23 @@ pub struct Exchange {
     #[serde(rename = "type")]
     pub kind: ExchangeType,
     /// Whether it is to survive a restart.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub durable: bool,
     /// What else is asked of it: `alternate-exchange` …
-    #[serde(default, deserialize_with = "values::arguments")]
+    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
 }
 
+impl Exchange {
+    /// A transient exchange without arguments.
+    #[must_use]
+    pub fn new(name: &str, kind: ExchangeType) -> Exchange {
+        Exchange { name: name.into(), kind, durable: false, arguments: FieldTable::default() }
+    }
+}
+
 /// The `type` of an exchange.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExchangeType {
     /// The binding key equals the routing key.
@@ -50,38 +58,60 @@ impl ExchangeType {
 }
 
 /// `[[queue]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Queue {
     /// Its name.
     pub name: String,
     /// Whether it is to survive a restart.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub durable: bool,
     /// Whether it belongs to the connection of the one actor that takes from it, and goes with it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub exclusive: bool,
     /// What else is asked of it: `x-message-ttl`, `x-max-priority` …
-    #[serde(default, deserialize_with = "values::arguments")]
+    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
 }
 
+impl Queue {
+    /// A transient queue without arguments.
+    #[must_use]
+    pub fn new(name: &str) -> Queue {
+        Queue { name: name.into(), durable: false, exclusive: false, arguments: FieldTable::default() }
+    }
+}
+
 /// `[[binding]]`: from an exchange to a queue, or to another exchange.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// Where it leads from.
     pub exchange: String,
     /// The queue that it leads to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub queue: Option<String>,
     /// Or the exchange that it leads to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub to_exchange: Option<String>,
     /// The binding key; for a topic exchange a mask.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub routing_key: String,
     /// For a headers exchange the headers that it looks for, and `x-match`.
-    #[serde(default, deserialize_with = "values::arguments")]
+    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
+}
+
+impl Binding {
+    /// From an exchange to a queue.
+    #[must_use]
+    pub fn new(exchange: &str, queue: &str, routing_key: &str) -> Binding {
+        Binding {
+            exchange: exchange.into(),
+            queue: Some(queue.into()),
+            to_exchange: None,
+            routing_key: routing_key.into(),
+            arguments: FieldTable::default(),
+        }
+    }
 }

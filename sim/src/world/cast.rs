@@ -1,8 +1,10 @@
 //! The world as the actors' stage: how they come and go, and what they hear.
 
+use std::time::Duration;
+
 use warren_core::{ConnectionId, DeliveryTag, Instant};
 
-use super::World;
+use super::{Task, World};
 use crate::{
     actor::{Actor, Held, Role, Status},
     client::ClientEvent,
@@ -19,9 +21,16 @@ impl World {
     }
 
     pub(super) fn revive_actor(&mut self, id: ActorId) {
-        let down = [Status::Crashed, Status::Refused];
+        let down = [Status::Crashed, Status::Refused, Status::Disconnected];
         if self.actor(id).is_some_and(|actor| down.contains(&actor.status)) {
             self.record(Happening::Revived { actor: id });
+            self.connect(id);
+        }
+    }
+
+    /// The moment of another attempt has come, unless something else came before.
+    pub(super) fn reconnect(&mut self, id: ActorId) {
+        if self.actor(id).is_some_and(|actor| actor.status == Status::Disconnected) {
             self.connect(id);
         }
     }
@@ -46,7 +55,11 @@ impl World {
         let Some(id) = self.actor_on(connection) else { return };
         match packet {
             Packet::Open => {}
-            Packet::Cut => self.refuse(id, "the broker closed the connection".into()),
+            Packet::Cut => {
+                let broke = self.network.is_dead(connection);
+                let reason = if broke { "the connection broke" } else { "the broker closed the connection" };
+                self.refuse(id, reason.into());
+            }
             Packet::Bytes(bytes) => {
                 let sent = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 self.feed(warren_core::Input::Sent { connection, bytes: sent });
@@ -71,16 +84,36 @@ impl World {
         self.actors.get_mut(index(id))
     }
 
-    fn connect(&mut self, id: ActorId) {
+    pub(super) fn connect(&mut self, id: ActorId) {
         let number = self.owners.last_key_value().map_or(1, |(last, _)| last.0 + 1);
         let connection = ConnectionId(number);
         let Some(actor) = self.actors.get_mut(index(id)) else { return };
         let hello = actor.connect(connection);
-        self.network.open(connection, actor.delay);
+        let heartbeat_s = actor.heartbeat_s;
+        self.network.open(connection, id, actor.delay);
         self.owners.insert(connection, id);
         let arrives_at = self.send_to_broker(connection, Packet::Open);
         self.send_to_broker(connection, Packet::Bytes(hello));
         self.record(Happening::Connecting { actor: id, connection, arrives_at });
+        if heartbeat_s > 0 {
+            self.agenda.add(self.now + quarter(heartbeat_s), Task::Heartbeat { connection, silent: 0 });
+        }
+    }
+
+    /// A quarter of the heartbeat has passed. Two heartbeats of silence, and the connection counts as broken (AMQP
+    /// 0-9-1, section 4.2.7).
+    pub(super) fn beat(&mut self, connection: ConnectionId, silent: u32) {
+        let Some(id) = self.actor_on(connection) else { return };
+        let Some(actor) = self.actor(id) else { return };
+        let heartbeat_s = actor.heartbeat_s;
+        let has_heard = actor.line.as_mut().is_some_and(|line| line.client.beat());
+        self.flush(id);
+        let silent = if has_heard { 0 } else { silent + 1 };
+        if silent == 8 {
+            self.refuse(id, "no heartbeat came".into());
+        } else {
+            self.agenda.add(self.now + quarter(heartbeat_s), Task::Heartbeat { connection, silent });
+        }
     }
 
     /// Sends what the client has to say; when all that it has ever said has arrived.
@@ -107,11 +140,16 @@ impl World {
             ClientEvent::Ready => self.ready(id, connection),
             ClientEvent::Delivered(delivery) => self.received(id, connection, delivery),
             ClientEvent::Confirmed { number, multiple } => {
+                self.settle(id, number, multiple, true);
                 let messages = self.trail.confirmed(connection, number, multiple);
                 self.confirmed(id, connection, &messages);
             }
             ClientEvent::Nacked { number, multiple } => {
+                self.settle(id, number, multiple, false);
                 let messages = self.trail.confirmed(connection, number, multiple);
+                for message in &messages {
+                    self.record(Happening::Nacked { actor: id, message: *message });
+                }
                 self.heard(id, connection, &messages);
             }
             ClientEvent::Committed => {
@@ -134,14 +172,23 @@ impl World {
     fn ready(&mut self, id: ActorId, connection: ConnectionId) {
         self.record(Happening::Ready { actor: id });
         let Some(actor) = self.actor(id) else { return };
-        actor.status = Status::Up;
-        if matches!(actor.role, Role::Producer(_)) {
-            self.publish(connection);
+        actor.is_ready();
+        match actor.role {
+            Role::Producer(_) => self.publish(connection),
+            Role::Consumer(_) => {}
+            Role::Operator => self.hang_up(id, connection),
         }
     }
 
-    /// The broker wants no more of this actor: it hangs up, and what it held is gone as in a crash.
-    fn refuse(&mut self, id: ActorId, reason: String) {
+    fn hang_up(&mut self, id: ActorId, connection: ConnectionId) {
+        self.send_to_broker(connection, Packet::Cut);
+        if let Some(actor) = self.actor(id) {
+            actor.stop(Status::Waiting);
+        }
+    }
+
+    /// The connection of this actor is over: it hangs up, and what it held is gone as in a crash.
+    pub(super) fn refuse(&mut self, id: ActorId, reason: String) {
         let Some(connection) =
             self.actor(id).and_then(|actor| actor.line.as_ref()).map(|line| line.connection)
         else {
@@ -150,12 +197,16 @@ impl World {
         let losses = self.losses(id, Some(connection));
         self.flush(id);
         self.send_to_broker(connection, Packet::Cut);
-        self.record(Happening::Refused { actor: id, reason });
+        let again_at = self.actor(id).and_then(Actor::wait).map(|wait| self.now + wait);
+        self.record(Happening::Refused { actor: id, reason, again_at });
         for (held, reason) in losses {
             self.lose(held.message, Some(held.queue), reason);
         }
         if let Some(actor) = self.actor(id) {
-            actor.stop(Status::Refused);
+            actor.stop(if again_at.is_some() { Status::Disconnected } else { Status::Refused });
+        }
+        if let Some(again_at) = again_at {
+            self.agenda.add(again_at, Task::Reconnect(id));
         }
     }
 
@@ -183,6 +234,11 @@ impl World {
         losses.extend(on_the_way);
         losses
     }
+}
+
+/// Twice in half a heartbeat, so that a frame is never late.
+fn quarter(heartbeat_s: u16) -> Duration {
+    Duration::from_millis(u64::from(heartbeat_s) * 250)
 }
 
 /// Where an actor is in the list of all.

@@ -19,11 +19,14 @@ impl World {
         if matches!(self.actor(id), Some(Actor { role: Role::Producer(_), .. })) {
             return self.answered(id, connection, message, &parcel);
         }
+        let (seal, deaths) = (parcel.seal, parcel.deaths());
         held.is_doomed = parcel.fails() > self.failures.get(&message).copied().unwrap_or_default();
         held.parcel = parcel;
-        self.record(Happening::Received { actor: id, message, queue, redelivered });
-        if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
-            consumer.buffer.push_back(held);
+        self.record(Happening::Received { actor: id, message, queue, redelivered, seal, deaths });
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        consumer.buffer.push_back(held.clone());
+        if consumer.plan.ack == AckMode::OnReceipt {
+            self.send_ack(id, &[held]);
         }
         self.take_up_work(id);
     }
@@ -45,7 +48,7 @@ impl World {
         match (verdict, ack) {
             (Verdict::Done, _) => self.succeed(id, held),
             (Verdict::Failed, AckMode::AfterWork) => self.reject(id, held),
-            (Verdict::Failed, AckMode::Auto) => {
+            (Verdict::Failed, AckMode::Auto | AckMode::OnReceipt) => {
                 self.lose(held.message, Some(held.queue), LossReason::WorkFailed { actor: id });
             }
             (Verdict::GivenUp, _) => self.give_up(id, held),
@@ -78,20 +81,49 @@ impl World {
         }
     }
 
+    /// Acks a message, when its consumer does that.
     fn ack(&mut self, id: ActorId, held: Held) {
+        let now = self.now;
+        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
+            return;
+        };
+        let (connection, delay) = (line.connection, consumer.plan.ack_delay);
+        let acked = consumer.collect_acks(held);
+        if delay.is_zero() {
+            self.send_ack(id, &acked);
+        } else if !acked.is_empty() {
+            self.agenda.add(now + delay, Task::Ack { connection, acked });
+        }
+    }
+
+    /// The moment of a late ack has come.
+    pub(super) fn ack_late(&mut self, connection: ConnectionId, acked: &[Held]) {
+        if let Some(id) = self.actor_on(connection) {
+            self.send_ack(id, acked);
+        }
+    }
+
+    /// Several messages are acked by the last one's tag: a consumer works in the order of the tags.
+    fn send_ack(&mut self, id: ActorId, acked: &[Held]) {
         let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
-        line.client.ack(held.delivery_tag);
+        let Some(last) = acked.last() else { return };
+        line.client.ack(last.delivery_tag, acked.len() > 1);
         let arrives_at = self.flush(id);
-        let Held { message, queue, .. } = held;
-        self.record(Happening::AckSent { actor: id, message, queue, arrives_at });
+        for Held { message, queue, .. } in acked {
+            let (message, queue) = (*message, queue.clone());
+            self.record(Happening::AckSent { actor: id, message, queue, arrives_at });
+        }
     }
 
     fn reject(&mut self, id: ActorId, held: Held) {
         let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
             return;
         };
-        let requeue = consumer.plan.on_failure == OnFailure::Requeue;
-        line.client.reject(held.delivery_tag, requeue);
+        let requeue = matches!(consumer.plan.on_failure, OnFailure::Requeue | OnFailure::NackRequeue);
+        match consumer.plan.on_failure {
+            OnFailure::Reject | OnFailure::Requeue => line.client.reject(held.delivery_tag, requeue),
+            OnFailure::Nack | OnFailure::NackRequeue => line.client.nack(held.delivery_tag, requeue),
+        }
         let arrives_at = self.flush(id);
         let Held { message, queue, .. } = held;
         self.record(Happening::RejectSent { actor: id, message, queue, requeue, arrives_at });

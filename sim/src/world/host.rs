@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use warren_core::{ConnectionId, Event, Fact, Input, MessageId, Name, Output, Peer, event::DropReason};
+use warren_core::{
+    ConnectionId, Event, Fact, Input, Instant, MessageId, Name, Output, Peer, event::DropReason,
+};
 
 use super::{Task, World};
 use crate::{
@@ -10,18 +12,36 @@ use crate::{
     client::DIRECT_REPLY_TO,
     happening::{Happening, LossReason},
     network::{Direction, Packet},
+    scenario::Unsynced,
 };
 
 impl World {
-    /// Sends towards the broker.
-    pub(super) fn send_to_broker(
-        &mut self,
-        connection: ConnectionId,
-        packet: Packet,
-    ) -> warren_core::Instant {
-        let arrives_at = self.network.send(connection, Direction::ToBroker, self.now);
-        self.agenda.add(arrives_at, Task::ToBroker(connection, packet));
-        arrives_at
+    /// Sends towards the broker, and says when it arrives there.
+    pub(super) fn send_to_broker(&mut self, connection: ConnectionId, packet: Packet) -> Instant {
+        self.transmit(connection, Direction::ToBroker, packet)
+    }
+
+    /// Sends towards a client.
+    pub(super) fn send_to_client(&mut self, connection: ConnectionId, packet: Packet) {
+        self.transmit(connection, Direction::ToClient, packet);
+    }
+
+    fn transmit(&mut self, connection: ConnectionId, way: Direction, mut packet: Packet) -> Instant {
+        let passage = self.network.send(connection, way, self.now, &mut packet);
+        if !passage.is_lost {
+            self.agenda.add(passage.arrives_at, Task::arrival(way, connection, packet));
+        }
+        if passage.breaks {
+            self.break_link(connection);
+        }
+        passage.arrives_at
+    }
+
+    /// A connection breaks: what is on the way still arrives, then both sides hear of it.
+    pub(super) fn break_link(&mut self, connection: ConnectionId) {
+        self.send_to_broker(connection, Packet::Cut);
+        self.send_to_client(connection, Packet::Cut);
+        self.network.kill(connection);
     }
 
     /// Something has come to the broker's end of a stream.
@@ -31,7 +51,8 @@ impl World {
         }
         if !self.power.is_up {
             // Nobody is there to accept.
-            return self.send_to_client(connection, Packet::Cut);
+            self.send_to_client(connection, Packet::Cut);
+            return;
         }
         let Some(packet) = self.network.read(connection, packet) else { return };
         match packet {
@@ -52,7 +73,7 @@ impl World {
 
     /// Hands something in, and obeys the one law.
     pub(super) fn feed(&mut self, input: Input<'_>) {
-        if !self.power.is_up {
+        if !self.power.is_up || (self.power.is_stopping && !matches!(input, Input::Disk { .. })) {
             return;
         }
         self.broker.handle(self.broker_now(), input);
@@ -63,6 +84,7 @@ impl World {
     pub(super) fn drain(&mut self) {
         let mut facts = Vec::new();
         let mut resumed = VecDeque::new();
+        let mut ended = None;
         while let Some(output) = self.broker.poll_output() {
             match output {
                 Output::Send { connection, bytes } => self.send_to_client(connection, Packet::Bytes(bytes)),
@@ -74,22 +96,22 @@ impl World {
                 }
                 Output::Event(event) => facts.push(event),
                 Output::Disk { op, action } => self.ask_disk(op, action),
-                // For the logs of servers. This disk does not fail, and nobody asks for an end in order.
-                Output::Notice { .. } | Output::Stopped | Output::Halt { .. } => {}
+                // For the logs of servers.
+                Output::Notice { .. } => {}
+                Output::Stopped => ended = Some(Happening::BrokerStopped),
+                Output::Halt { reason } => ended = Some(Happening::BrokerHalted { reason }),
             }
         }
         // After the sends, so that it is known when a delivery arrives.
         for event in facts {
             self.note(event);
         }
+        if let Some(ended) = ended {
+            return self.end_broker(ended, Unsynced::Kept);
+        }
         for (connection, packet) in resumed {
             self.arrive_at_broker(connection, packet);
         }
-    }
-
-    pub(super) fn send_to_client(&mut self, connection: ConnectionId, packet: Packet) {
-        let arrives_at = self.network.send(connection, Direction::ToClient, self.now);
-        self.agenda.add(arrives_at, Task::ToClient(connection, packet));
     }
 
     /// Records a fact, and what it means for the actors.

@@ -2,6 +2,7 @@
 
 mod cast;
 mod consuming;
+mod faults;
 mod host;
 mod power;
 mod producing;
@@ -18,9 +19,10 @@ use crate::{
     agenda::Agenda,
     happening::{ActorId, Happening, WorldEvent},
     ledger::Ledger,
-    network::{Network, Packet},
-    scenario::{BROKER, Scenario, Unsynced},
+    network::{Direction, Network, Packet},
+    scenario::{Mishap, Scenario, Unsynced},
 };
+use faults::Relief;
 use power::Power;
 use trail::Trail;
 
@@ -60,6 +62,10 @@ pub struct World {
     failures: BTreeMap<MessageId, u64>,
     trail: Trail,
     power: Power,
+    /// How far the broker's calendar is ahead of the world's clock, in ms.
+    calendar_ms: i64,
+    /// What strikes by chance: half-written files, flipped bits.
+    random: Random,
     config: Config,
 }
 
@@ -68,14 +74,12 @@ pub struct World {
 enum Task {
     /// An actor connects for the first time.
     Start(ActorId),
-    /// Someone dies.
-    Crash(ActorId),
-    /// Someone comes back.
-    Revive(ActorId),
-    /// The broker dies.
-    CrashBroker(Unsynced),
-    /// It starts again.
-    StartBroker,
+    /// It tries to connect again.
+    Reconnect(ActorId),
+    /// Something goes wrong.
+    Fault(Box<Mishap>),
+    /// Something that went wrong for a time is over.
+    Relief(Relief),
     /// The disk is done with an operation.
     Disk { life: u32, op: u64, action: DiskAction },
     /// Something reaches the broker.
@@ -86,6 +90,19 @@ enum Task {
     Publish(ConnectionId),
     /// A consumer's work is done.
     WorkDone(ConnectionId),
+    /// A consumer's late ack is due.
+    Ack { connection: ConnectionId, acked: Vec<Held> },
+    /// A client looks whether it has sent and heard anything; how often it has heard nothing.
+    Heartbeat { connection: ConnectionId, silent: u32 },
+}
+
+impl Task {
+    fn arrival(way: Direction, connection: ConnectionId, packet: Packet) -> Task {
+        match way {
+            Direction::ToBroker => Task::ToBroker(connection, packet),
+            Direction::ToClient => Task::ToClient(connection, packet),
+        }
+    }
 }
 
 impl World {
@@ -93,7 +110,7 @@ impl World {
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> World {
         let mut random = Random::new(seed);
-        let config = Config { watched: true, seed: random.next_u64(), ..Config::default() };
+        let config = config(scenario, random.next_u64());
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(),
@@ -106,6 +123,8 @@ impl World {
             failures: BTreeMap::new(),
             trail: Trail::default(),
             power: Power::new(scenario.disk.clone()),
+            calendar_ms: 0,
+            random: random.fork(),
             config,
         };
         world.boot();
@@ -174,6 +193,16 @@ impl World {
         self.start_broker();
     }
 
+    /// Lets something go wrong now.
+    pub fn befall(&mut self, mishap: Mishap) {
+        self.strike(mishap);
+    }
+
+    /// Ends all that goes wrong: the network and the disk are well, and whoever is down starts again.
+    pub fn heal(&mut self) {
+        self.heal_all();
+    }
+
     /// Whether the broker lives.
     #[must_use]
     pub const fn broker_is_up(&self) -> bool {
@@ -209,44 +238,29 @@ impl World {
             self.agenda.add(Instant::ZERO + actor.start, Task::Start(ActorId(id)));
         }
         for fault in &scenario.faults {
-            let at = Instant::ZERO + fault.at;
-            let id = |name: &Option<String>| {
-                let named = |actor: &Actor| Some(&actor.name) == name.as_ref();
-                (0..).zip(&self.actors).find(|(_, actor)| named(actor)).map(|(id, _)| ActorId(id))
-            };
-            if fault.crash.as_deref() == Some(BROKER) {
-                self.agenda.add(at, Task::CrashBroker(fault.unsynced));
-            }
-            if fault.revive.as_deref() == Some(BROKER) {
-                self.agenda.add(at, Task::StartBroker);
-            }
-            if let Some(actor) = id(&fault.crash) {
-                self.agenda.add(at, Task::Crash(actor));
-            }
-            if let Some(actor) = id(&fault.revive) {
-                self.agenda.add(at, Task::Revive(actor));
-            }
+            self.agenda.add(Instant::ZERO + fault.at, Task::Fault(Box::new(fault.what.clone())));
         }
     }
 
     fn perform(&mut self, task: Task) {
         match task {
             Task::Start(actor) => self.start_actor(actor),
-            Task::Crash(actor) => self.crash_actor(actor),
-            Task::Revive(actor) => self.revive_actor(actor),
-            Task::CrashBroker(unsynced) => self.crash_broker(unsynced),
-            Task::StartBroker => self.start_broker(),
+            Task::Reconnect(actor) => self.reconnect(actor),
+            Task::Fault(mishap) => self.strike(*mishap),
+            Task::Relief(relief) => self.relieve(relief),
             Task::Disk { life, op, action } => self.disk_is_done(life, op, &action),
             Task::ToBroker(connection, packet) => self.arrive_at_broker(connection, packet),
             Task::ToClient(connection, packet) => self.arrive_at_client(connection, packet),
             Task::Publish(connection) => self.publish(connection),
             Task::WorkDone(connection) => self.work_done(connection),
+            Task::Ack { connection, acked } => self.ack_late(connection, &acked),
+            Task::Heartbeat { connection, silent } => self.beat(connection, silent),
         }
     }
 
     /// When the broker wants to hear that time has passed: once for each moment.
     fn deadline(&self) -> Option<Instant> {
-        if !self.power.is_up {
+        if !self.power.is_up || self.power.is_stopping {
             return None;
         }
         let deadline = self.broker.deadline()?.max(self.now);
@@ -255,11 +269,20 @@ impl World {
 
     /// Both clocks of the broker. The calendar starts with 1970, so that no trace depends on today.
     fn broker_now(&self) -> Now {
-        let wall_ms = i64::try_from(self.now.as_micros() / 1_000).unwrap_or(i64::MAX);
+        let clock_ms = i64::try_from(self.now.as_micros() / 1_000).unwrap_or(i64::MAX);
+        let wall_ms = clock_ms.saturating_add(self.calendar_ms);
         Now { instant: self.now, wall: WallTime::from_millis(wall_ms) }
     }
 
     fn record(&mut self, what: Happening) {
         self.trail.record(self.now, what);
     }
+}
+
+/// The broker's settings, as the scenario wants them.
+fn config(scenario: &Scenario, seed: u64) -> Config {
+    let mut config = Config { watched: true, seed, ..Config::default() };
+    config.memory_budget_bytes = scenario.broker.memory_budget.unwrap_or(config.memory_budget_bytes);
+    config.segment_bytes = scenario.broker.segment.unwrap_or(config.segment_bytes);
+    config
 }

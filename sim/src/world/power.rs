@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use warren_core::{Broker, Config, ConnectionId, DiskAction, Fact, Input, Instant, MessageId, Name};
+use warren_core::{
+    Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Fact, Input, Instant, MessageId, Name,
+    Random, journal::DiskFailure,
+};
 
 use super::{Task, World};
 use crate::{
@@ -15,6 +18,8 @@ use crate::{
 /// Whether the broker lives, and what is on its disk.
 pub(super) struct Power {
     pub(super) is_up: bool,
+    /// It has been asked to stop, and writes down the last of everything.
+    pub(super) is_stopping: bool,
     /// How often it has crashed: what was asked of the disk in an earlier life is not done.
     life: u32,
     /// Connections up to this one were cut by a crash.
@@ -31,13 +36,24 @@ struct Station {
     plan: DiskPlan,
     /// When it has done all that it was asked to do.
     free_at: Instant,
+    /// How many times as long it takes, and until when.
+    slow: (u32, Instant),
+    /// The next write fails.
+    fails: bool,
 }
 
 impl Power {
     pub(super) fn new(plan: Option<DiskPlan>) -> Power {
-        let station = plan.map(|plan| Station { disk: Disk::default(), plan, free_at: Instant::ZERO });
+        let station = plan.map(|plan| Station {
+            disk: Disk::default(),
+            plan,
+            free_at: Instant::ZERO,
+            slow: (1, Instant::ZERO),
+            fails: false,
+        });
         Power {
             is_up: true,
+            is_stopping: false,
             life: 0,
             cut_up_to: ConnectionId(0),
             station,
@@ -79,8 +95,10 @@ impl World {
         let recovered = self.power.station.as_ref().map(|station| station.disk.recover(now));
         self.broker = match recovered {
             Some(Ok(recovered)) => Broker::from_journal(self.config.clone(), recovered, now),
-            // What a crash of this world leaves is never damaged.
-            Some(Err(_)) | None => Broker::new(self.config.clone()),
+            Some(Err(damage)) => {
+                return self.record(Happening::BrokerRefused { damage: damage.to_string() });
+            }
+            None => Broker::new(self.config.clone()),
         };
         self.power.is_up = true;
         self.drain();
@@ -88,21 +106,30 @@ impl World {
 
     /// The process ends: streams are cut, and what is in memory is gone.
     pub(super) fn crash_broker(&mut self, unsynced: Unsynced) {
-        if !self.power.is_up {
+        if self.power.is_up {
+            self.end_broker(Happening::BrokerCrashed { unsynced }, unsynced);
+        }
+    }
+
+    /// Clients are told, then the last of everything is written down.
+    pub(super) fn stop_broker(&mut self) {
+        if !self.power.is_up || self.power.is_stopping {
             return;
         }
-        self.record(Happening::BrokerCrashed { unsynced_kept: unsynced == Unsynced::Kept });
+        self.feed(Input::Admin(Command::Shutdown { reason: "the broker stops".into() }));
+        self.feed(Input::Admin(Command::Stop));
+        self.power.is_stopping = self.power.is_up;
+    }
+
+    pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
+        self.record(how);
         self.broker = Broker::new(Config::default());
         let power = &mut self.power;
-        power.is_up = false;
+        (power.is_up, power.is_stopping) = (false, false);
         power.life += 1;
         power.cut_up_to = self.owners.last_key_value().map_or(ConnectionId(0), |(last, _)| *last);
         if let Some(station) = &mut power.station {
-            let survival = match unsynced {
-                Unsynced::Lost => Survival::Nothing,
-                Unsynced::Kept => Survival::Everything,
-            };
-            station.disk = station.disk.after_crash(survival);
+            station.disk = station.disk.after_crash(survival(unsynced, &station.disk, &mut self.random));
             station.free_at = self.now;
         }
         let connections: Vec<ConnectionId> =
@@ -120,6 +147,11 @@ impl World {
         self.record(Happening::BrokerStarted);
         let before = std::mem::take(&mut self.power.copies);
         self.boot();
+        if !self.power.is_up {
+            // A person has to look at the disk before anything is known to be lost.
+            self.power.copies = before;
+            return;
+        }
         for (message, queue) in before {
             if !self.power.copies.contains(&(message, queue.clone())) {
                 let written = self.power.recorded.contains(&message);
@@ -137,6 +169,8 @@ impl World {
             DiskAction::Sync { .. } => station.plan.sync,
             DiskAction::Create { .. } | DiskAction::Read { .. } | DiskAction::Delete { .. } => Duration::ZERO,
         };
+        let (times, until) = station.slow;
+        let takes = if self.now < until { takes.saturating_mul(times) } else { takes };
         station.free_at = station.free_at.max(self.now) + takes;
         self.agenda.add(station.free_at, Task::Disk { life: self.power.life, op, action });
     }
@@ -147,8 +181,71 @@ impl World {
             return;
         }
         if let Some(station) = &mut self.power.station {
-            let result = station.disk.carry_out(action);
+            let is_write = matches!(action, DiskAction::Write { .. });
+            let result = if is_write && std::mem::take(&mut station.fails) {
+                let text = "Input/output error".to_owned();
+                DiskResult::Failed(DiskFailure { full: false, text })
+            } else {
+                station.disk.carry_out(action)
+            };
             self.feed(Input::Disk { op, result });
+        }
+    }
+
+    /// Until then the disk takes so many times as long.
+    pub(super) fn slow_disk(&mut self, times: u32, until: Instant) {
+        if let Some(station) = &mut self.power.station {
+            station.slow = (times, until);
+        }
+    }
+
+    /// The disk takes nothing more, or all again.
+    pub(super) fn fill_disk(&mut self, is_full: bool) {
+        if let Some(station) = &mut self.power.station {
+            let bytes = station.disk.bytes();
+            station.disk.set_capacity(is_full.then_some(bytes));
+        }
+    }
+
+    /// The next write fails.
+    pub(super) fn fail_write(&mut self) {
+        if let Some(station) = &mut self.power.station {
+            station.fails = true;
+        }
+    }
+
+    /// Some bit on the disk turns around.
+    pub(super) fn flip_bit(&mut self) {
+        let Some(station) = &mut self.power.station else { return };
+        let bits = self.random.below(station.disk.bytes() * 8);
+        let mut left = bits;
+        for (segment, bytes) in station.disk.files() {
+            if left < bytes * 8 {
+                return station.disk.flip(segment, left);
+            }
+            left -= bytes * 8;
+        }
+    }
+
+    /// Whatever befell the disk is over.
+    pub(super) fn heal_disk(&mut self) {
+        if let Some(station) = &mut self.power.station {
+            station.disk.set_capacity(None);
+            (station.slow, station.fails) = ((1, Instant::ZERO), false);
+        }
+    }
+}
+
+fn survival(unsynced: Unsynced, disk: &Disk, random: &mut Random) -> Survival {
+    let writes = disk.unsynced();
+    match unsynced {
+        Unsynced::Lost => Survival::Nothing,
+        Unsynced::Kept => Survival::Everything,
+        Unsynced::Torn if writes.is_empty() => Survival::Nothing,
+        Unsynced::Torn => {
+            let torn = random.below(writes.len() as u64);
+            let bytes = writes.get(torn as usize).copied().unwrap_or_default();
+            Survival::Some { kept: random.next_u64(), torn, at: random.below(bytes + 1) }
         }
     }
 }

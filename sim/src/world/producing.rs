@@ -1,30 +1,69 @@
 //! Producers on the stage: what they send.
 
-use warren_core::{ConnectionId, MessageId, Name};
+use warren_core::{ConnectionId, MessageId};
 
 use super::{Task, World};
 use crate::{
-    actor::{Actor, Draft, Ending, Role},
+    actor::{Actor, Draft, Ending, Producer, Role},
     client::Parcel,
-    happening::{ActorId, Happening},
+    happening::{ActorId, Happening, Sending},
 };
 
 impl World {
-    /// A producer's next message is due.
+    /// A producer's next messages are due.
     pub(super) fn publish(&mut self, connection: ConnectionId) {
         let Some(id) = self.actor_on(connection) else { return };
-        let Some(Actor { role: Role::Producer(producer), line: Some(line), .. }) = self.actor(id) else {
+        let Some(burst) = self.producer(id).map(|producer| {
+            producer.is_due = false;
+            producer.plan.burst
+        }) else {
             return;
         };
-        if !producer.may_send() {
-            return;
+        for _ in 0..burst {
+            if !self.publish_one(id) {
+                break;
+            }
         }
-        let Some(draft) = producer.next(line.published + 1) else { return };
-        let next = producer.has_more().then_some(producer.plan.interval);
+        self.plan_next(id, connection);
+    }
+
+    /// Whether there was one, and it could go out.
+    fn publish_one(&mut self, id: ActorId) -> bool {
+        let Some(Actor { role: Role::Producer(producer), line: Some(line), .. }) = self.actor(id) else {
+            return false;
+        };
+        if !producer.may_send() {
+            return false;
+        }
+        let Some(draft) = producer.next(line.published + 1) else { return false };
         self.send(id, draft);
         self.end_transaction(id);
-        if let Some(interval) = next {
-            self.agenda.add(self.now + interval, Task::Publish(connection));
+        true
+    }
+
+    /// Sets a moment for the next message, unless there is one, or something has to come before.
+    fn plan_next(&mut self, id: ActorId, connection: ConnectionId) {
+        let now = self.now;
+        let Some(producer) = self.producer(id) else { return };
+        if producer.is_due || producer.is_held_up() || !producer.has_more() {
+            return;
+        }
+        producer.is_due = true;
+        let at = now + producer.interval();
+        self.agenda.add(at, Task::Publish(connection));
+    }
+
+    /// The broker has told what became of publishes.
+    pub(super) fn settle(&mut self, id: ActorId, number: u64, multiple: bool, is_safe: bool) {
+        if let Some(producer) = self.producer(id) {
+            producer.settle(number, multiple, is_safe);
+        }
+    }
+
+    fn producer(&mut self, id: ActorId) -> Option<&mut Producer> {
+        match self.actor(id) {
+            Some(Actor { role: Role::Producer(producer), .. }) => Some(producer),
+            _ => None,
         }
     }
 
@@ -71,8 +110,10 @@ impl World {
     /// A producer that had to wait may have to wait no longer.
     fn go_on(&mut self, id: ActorId, connection: ConnectionId) {
         let Some(Actor { role: Role::Producer(producer), .. }) = self.actor(id) else { return };
-        if producer.is_held_up() {
+        if producer.is_held_up() && !producer.is_due {
             self.publish(connection);
+        } else {
+            self.plan_next(id, connection);
         }
     }
 
@@ -97,18 +138,23 @@ impl World {
         let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
         line.published += 1;
         let (connection, number) = (line.connection, line.published);
-        draft.publish(&mut line.client);
+        let seal = draft.publish(&mut line.client);
         let arrives_at = self.flush(id);
-        let Draft { exchange, routing_key, body, .. } = draft;
-        let (exchange, routing_key) = (Name::from(exchange), Name::from(routing_key));
-        self.record(Happening::Sent {
+        self.record(Happening::Sent(Box::new(Sending {
             actor: id,
             connection,
             number,
-            exchange,
-            routing_key,
-            body,
+            exchange: draft.exchange.into(),
+            routing_key: draft.routing_key.into(),
+            body: draft.body,
+            message_id: draft.message_id,
+            expiration_ms: draft.expiration.and_then(|ms| ms.parse().ok()),
+            priority: draft.priority,
+            headers: draft.headers,
+            persistent: draft.persistent,
+            mandatory: draft.mandatory,
+            seal,
             arrives_at,
-        });
+        })));
     }
 }

@@ -64,8 +64,8 @@ impl Trail {
     /// Adds an event to the story of its message.
     fn follow(&mut self, event: &WorldEvent) {
         match &event.what {
-            Happening::Sent { connection, number, .. } => {
-                self.sent.insert((*connection, *number), event.clone());
+            Happening::Sent(sending) => {
+                self.sent.insert((sending.connection, sending.number), event.clone());
             }
             Happening::Broker(Event {
                 fact: Fact::Published { message, connection, number, .. }, ..

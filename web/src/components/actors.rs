@@ -19,7 +19,7 @@ pub(crate) fn Actors(props: &ActorsProps) -> Html {
         let (id, down) = (actor.id, is_down(actor));
         let status = match actor.status {
             Status::Up => words.up,
-            Status::Waiting | Status::Connecting => words.connecting,
+            Status::Waiting | Status::Connecting | Status::Disconnected => words.connecting,
             Status::Crashed | Status::Refused => words.down,
         };
         let action = if down { words.revive } else { words.crash };

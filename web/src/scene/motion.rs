@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warren_sim::{
-    ActorId, Happening, LossReason, WorldEvent,
+    ActorId, Happening, LossReason, Sending, WorldEvent,
     warren_core::{ConnectionId, Event, Fact, Instant, MessageId, Name},
 };
 
@@ -99,7 +99,8 @@ impl Motion {
     pub(crate) fn apply(&mut self, event: &WorldEvent) {
         let at = event.at;
         match &event.what {
-            Happening::Sent { actor, connection, number, exchange, arrives_at, .. } => {
+            Happening::Sent(sending) => {
+                let Sending { actor, connection, number, exchange, arrives_at, .. } = &**sending;
                 self.sent_count += 1;
                 self.sent.insert((*connection, *number), self.sent_count);
                 let stops =
@@ -115,7 +116,9 @@ impl Motion {
                 let stops = vec![(at, Place::Consumer(*actor)), (*arrives_at, Place::Queue(queue.clone()))];
                 self.travel(stops, DotKind::Ack, *message);
             }
-            Happening::BrokerCrashed { .. } => self.broker_is_gone(),
+            Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
+                self.broker_is_gone();
+            }
             Happening::Crashed { actor, .. } => {
                 let place = Place::Consumer(*actor);
                 self.journeys.retain(|journey| journey.stops.last().is_none_or(|(_, to)| *to != place));

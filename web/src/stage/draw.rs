@@ -163,7 +163,7 @@ fn draw_node(
             let Some(actor) = actor(*id) else { return };
             let note = match &actor.kind {
                 ActorKind::Producer { sent, count, .. } => format!("{sent} / {count}"),
-                ActorKind::Consumer { .. } => String::new(),
+                ActorKind::Consumer { .. } | ActorKind::Operator => String::new(),
             };
             draw_actor(context, theme, node, actor, &note);
         }

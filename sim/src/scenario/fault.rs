@@ -1,0 +1,390 @@
+//! What goes wrong, and when.
+
+use std::{fmt, time::Duration};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
+use warren_core::{ApplyTo, Definition, Pattern, Policy, wire::FieldTable};
+
+use super::values::{self, is_default};
+use crate::network::Direction;
+
+/// What faults call the broker.
+pub(crate) const BROKER: &str = "broker";
+
+/// Who deletes and purges queues.
+pub(crate) const OPERATOR: &str = "operator";
+
+/// One fault, at its moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// When.
+    pub at: Duration,
+    /// What.
+    pub what: Mishap,
+}
+
+/// What can go wrong, in events as in files. Actors, queues and the like go by their names in the scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "each variant's sentence makes its fields plain")]
+pub enum Mishap {
+    /// `crash = "worker"`: an actor dies.
+    Crash { actor: String },
+    /// `revive = "worker"`: an actor that is down starts again.
+    Revive { actor: String },
+    /// `crash = "broker"`: the broker dies.
+    CrashBroker { unsynced: Unsynced },
+    /// `stop = "broker"`: the broker writes down the last of everything, and ends.
+    StopBroker,
+    /// `revive = "broker"`: it starts again, with what it finds on its disk.
+    StartBroker,
+    /// `cut = "shop"`: the connection breaks, and both sides hear of it. With `way`, `frames` more frames pass in that
+    /// direction first, and with `torn` half of the next.
+    Cut { actor: String, way: Option<Direction>, frames: u32, torn: bool },
+    /// `silence = "shop"`: nothing passes on the connection any more, and nobody is told (a half-open connection).
+    Silence { actor: String },
+    /// `partition = "shop"`: for so long nothing passes between the actor and the broker, or only in one direction;
+    /// then it arrives.
+    Partition { actor: String, way: Option<Direction>, lasts: Duration },
+    /// `slow = "shop"`: for so long its link has this latency, and this many bytes pass in a second (0: any number).
+    Slow { actor: String, latency: Duration, bandwidth: u64, lasts: Duration },
+    /// `tire = "worker"`: for so long its work takes so many times as long.
+    Tire { actor: String, times: u32, lasts: Duration },
+    /// `clock = "+1h"`: the broker's calendar jumps. Its stopwatch does not.
+    ClockJump { by: ClockJump },
+    /// `disk = "slow"`: for so long the disk takes so many times as long.
+    SlowDisk { times: u32, lasts: Duration },
+    /// `disk = "full"`: for so long the disk takes nothing more.
+    FullDisk { lasts: Duration },
+    /// `disk = "failing"`: the next write fails.
+    FailingWrite,
+    /// `disk = "flip"`: one bit on the disk turns around.
+    FlippedBit,
+    /// `memory = "low"`: for so long the broker has too little memory, and blocks publishers.
+    LowMemory { lasts: Duration },
+    /// `policy = { … }`: the operator sets a policy for the queues that bear names like this.
+    Policy { pattern: String, definition: FieldTable },
+    /// `delete = "orders"`: the operator deletes a queue.
+    DeleteQueue { queue: String },
+    /// `purge = "orders"`: the operator empties a queue.
+    PurgeQueue { queue: String },
+}
+
+/// What a crash of the broker does to what was written and not synced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsynced {
+    /// It is gone, as in a power cut.
+    #[default]
+    Lost,
+    /// By chance some of it is gone, and one write is there only in part, as in a power cut.
+    Torn,
+    /// It is there, as when only the broker's process ends.
+    Kept,
+}
+
+/// By how much a calendar jumps: `"+1h"`, `"-30s"`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockJump {
+    /// How far.
+    pub by: Duration,
+    /// Whether to an earlier time.
+    pub is_back: bool,
+}
+
+/// `[[fault]]` as it is written: one of the fields up to `purge`, and what goes with it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    #[serde(with = "values::duration", skip_serializing_if = "is_default")]
+    at: Duration,
+    #[serde(skip_serializing_if = "is_default")]
+    crash: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    revive: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    stop: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    cut: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    silence: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    partition: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    slow: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    tire: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    clock: Option<ClockJump>,
+    #[serde(skip_serializing_if = "is_default")]
+    disk: Option<DiskMishap>,
+    #[serde(skip_serializing_if = "is_default")]
+    memory: Option<MemoryMishap>,
+    #[serde(skip_serializing_if = "is_default")]
+    policy: Option<PolicyEntry>,
+    #[serde(skip_serializing_if = "is_default")]
+    delete: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    purge: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    unsynced: Unsynced,
+    #[serde(default, skip_serializing_if = "is_default")]
+    way: Option<Direction>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    frames: u32,
+    #[serde(default, skip_serializing_if = "is_default")]
+    torn: bool,
+    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
+    lasts: Option<Duration>,
+    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
+    latency: Option<Duration>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    bandwidth: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    times: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum DiskMishap {
+    Slow,
+    Full,
+    Failing,
+    Flip,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum MemoryMishap {
+    Low,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyEntry {
+    pattern: String,
+    #[serde(with = "values::arguments")]
+    definition: FieldTable,
+}
+
+impl Entry {
+    /// What the entry means; the fields that contradict or miss one another, and why.
+    pub(super) fn fault(self) -> Result<Fault, (&'static str, String)> {
+        let named = [
+            ("crash", self.crash.is_some()),
+            ("revive", self.revive.is_some()),
+            ("stop", self.stop.is_some()),
+            ("cut", self.cut.is_some()),
+            ("silence", self.silence.is_some()),
+            ("partition", self.partition.is_some()),
+            ("slow", self.slow.is_some()),
+            ("tire", self.tire.is_some()),
+            ("clock", self.clock.is_some()),
+            ("disk", self.disk.is_some()),
+            ("memory", self.memory.is_some()),
+            ("policy", self.policy.is_some()),
+            ("delete", self.delete.is_some()),
+            ("purge", self.purge.is_some()),
+        ];
+        let mut set = named.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name);
+        let Some(first) = set.next() else {
+            let all: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+            return Err(("at", format!("a [[fault]] needs one of {}", all.join(", "))));
+        };
+        if let Some(second) = set.next() {
+            return Err((second, format!("a [[fault]] is one thing, and this one has {first:?}, too")));
+        }
+        let at = self.at;
+        self.mishap().map(|what| Fault { at, what })
+    }
+
+    fn mishap(self) -> Result<Mishap, (&'static str, String)> {
+        let lasts = || self.lasts.ok_or(("lasts", "this fault needs \"lasts\": how long it does".to_owned()));
+        let times =
+            || self.times.ok_or(("times", "this fault needs \"times\": how many times as long".into()));
+        Ok(match self {
+            Entry { crash: Some(name), unsynced, .. } if name == BROKER => Mishap::CrashBroker { unsynced },
+            Entry { crash: Some(actor), .. } => Mishap::Crash { actor },
+            Entry { revive: Some(name), .. } if name == BROKER => Mishap::StartBroker,
+            Entry { revive: Some(actor), .. } => Mishap::Revive { actor },
+            Entry { stop: Some(name), .. } if name == BROKER => Mishap::StopBroker,
+            Entry { stop: Some(_), .. } => {
+                return Err(("stop", "only the \"broker\" can be stopped in order; use crash".into()));
+            }
+            Entry { cut: Some(ref actor), way, frames, torn, .. } => {
+                if way.is_none() && (torn || frames > 0) {
+                    let message = "\"frames\" and \"torn\" count frames in one direction; \
+                                   add way = \"to-broker\" or way = \"to-client\"";
+                    return Err(("cut", message.into()));
+                }
+                Mishap::Cut { actor: actor.clone(), way, frames, torn }
+            }
+            Entry { silence: Some(actor), .. } => Mishap::Silence { actor },
+            Entry { partition: Some(ref actor), way, .. } => {
+                Mishap::Partition { actor: actor.clone(), way, lasts: lasts()? }
+            }
+            Entry { slow: Some(ref actor), latency, bandwidth, .. } => {
+                let latency = latency.unwrap_or_default();
+                Mishap::Slow { actor: actor.clone(), latency, bandwidth, lasts: lasts()? }
+            }
+            Entry { tire: Some(ref actor), .. } => {
+                Mishap::Tire { actor: actor.clone(), times: times()?, lasts: lasts()? }
+            }
+            Entry { clock: Some(by), .. } => Mishap::ClockJump { by },
+            Entry { disk: Some(DiskMishap::Slow), .. } => {
+                Mishap::SlowDisk { times: times()?, lasts: lasts()? }
+            }
+            Entry { disk: Some(DiskMishap::Full), .. } => Mishap::FullDisk { lasts: lasts()? },
+            Entry { disk: Some(DiskMishap::Failing), .. } => Mishap::FailingWrite,
+            Entry { disk: Some(DiskMishap::Flip), .. } => Mishap::FlippedBit,
+            Entry { memory: Some(MemoryMishap::Low), .. } => Mishap::LowMemory { lasts: lasts()? },
+            Entry { policy: Some(PolicyEntry { pattern, definition }), .. } => {
+                Mishap::Policy { pattern, definition }
+            }
+            Entry { delete: Some(queue), .. } => Mishap::DeleteQueue { queue },
+            Entry { purge: Some(queue), .. } => Mishap::PurgeQueue { queue },
+            Entry { .. } => return Err(("at", "a [[fault]] needs to say what goes wrong".into())),
+        })
+    }
+}
+
+impl Serialize for Mishap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fault = Fault { at: Duration::ZERO, what: self.clone() };
+        Entry::from(&fault).serialize(serializer)
+    }
+}
+
+impl From<&Fault> for Entry {
+    fn from(fault: &Fault) -> Entry {
+        let entry = Entry { at: fault.at, ..Entry::default() };
+        let broker = || Some(BROKER.to_owned());
+        match fault.what.clone() {
+            Mishap::Crash { actor } => Entry { crash: Some(actor), ..entry },
+            Mishap::Revive { actor } => Entry { revive: Some(actor), ..entry },
+            Mishap::CrashBroker { unsynced } => Entry { crash: broker(), unsynced, ..entry },
+            Mishap::StopBroker => Entry { stop: broker(), ..entry },
+            Mishap::StartBroker => Entry { revive: broker(), ..entry },
+            Mishap::Cut { actor, way, frames, torn } => {
+                Entry { cut: Some(actor), way, frames, torn, ..entry }
+            }
+            Mishap::Silence { actor } => Entry { silence: Some(actor), ..entry },
+            Mishap::Partition { actor, way, lasts } => {
+                Entry { partition: Some(actor), way, lasts: Some(lasts), ..entry }
+            }
+            Mishap::Slow { actor, latency, bandwidth, lasts } => {
+                Entry { slow: Some(actor), latency: Some(latency), bandwidth, lasts: Some(lasts), ..entry }
+            }
+            Mishap::Tire { actor, times, lasts } => {
+                Entry { tire: Some(actor), times: Some(times), lasts: Some(lasts), ..entry }
+            }
+            Mishap::ClockJump { by } => Entry { clock: Some(by), ..entry },
+            Mishap::SlowDisk { times, lasts } => {
+                Entry { disk: Some(DiskMishap::Slow), times: Some(times), lasts: Some(lasts), ..entry }
+            }
+            Mishap::FullDisk { lasts } => Entry { disk: Some(DiskMishap::Full), lasts: Some(lasts), ..entry },
+            Mishap::FailingWrite => Entry { disk: Some(DiskMishap::Failing), ..entry },
+            Mishap::FlippedBit => Entry { disk: Some(DiskMishap::Flip), ..entry },
+            Mishap::LowMemory { lasts } => {
+                Entry { memory: Some(MemoryMishap::Low), lasts: Some(lasts), ..entry }
+            }
+            Mishap::Policy { pattern, definition } => {
+                Entry { policy: Some(PolicyEntry { pattern, definition }), ..entry }
+            }
+            Mishap::DeleteQueue { queue } => Entry { delete: Some(queue), ..entry },
+            Mishap::PurgeQueue { queue } => Entry { purge: Some(queue), ..entry },
+        }
+    }
+}
+
+/// The policy that [`Mishap::Policy`] sets. There is one; the next takes its place.
+pub(crate) fn queue_policy(pattern: &str, definition: FieldTable) -> Result<Policy, String> {
+    Ok(Policy {
+        vhost: "/".into(),
+        name: "operator".into(),
+        pattern: Pattern::parse(pattern)?,
+        apply_to: ApplyTo::Queues,
+        priority: 0,
+        definition: Definition::of_policy(definition)?,
+    })
+}
+
+impl Mishap {
+    /// The actor that it befalls, or the broker.
+    #[must_use]
+    pub fn whom(&self) -> &str {
+        match self {
+            Mishap::Crash { actor }
+            | Mishap::Revive { actor }
+            | Mishap::Cut { actor, .. }
+            | Mishap::Silence { actor }
+            | Mishap::Partition { actor, .. }
+            | Mishap::Slow { actor, .. }
+            | Mishap::Tire { actor, .. } => actor,
+            _ => BROKER,
+        }
+    }
+
+    /// Whether the operator does it, who needs a connection for it.
+    pub(crate) const fn is_the_operators(&self) -> bool {
+        matches!(self, Mishap::DeleteQueue { .. } | Mishap::PurgeQueue { .. })
+    }
+
+    /// The word in the file.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "crash",
+            Mishap::Revive { .. } | Mishap::StartBroker => "revive",
+            Mishap::StopBroker => "stop",
+            Mishap::Cut { .. } => "cut",
+            Mishap::Silence { .. } => "silence",
+            Mishap::Partition { .. } => "partition",
+            Mishap::Slow { .. } => "slow",
+            Mishap::Tire { .. } => "tire",
+            Mishap::ClockJump { .. } => "clock",
+            Mishap::SlowDisk { .. } | Mishap::FullDisk { .. } | Mishap::FailingWrite | Mishap::FlippedBit => {
+                "disk"
+            }
+            Mishap::LowMemory { .. } => "memory",
+            Mishap::Policy { .. } => "policy",
+            Mishap::DeleteQueue { .. } => "delete",
+            Mishap::PurgeQueue { .. } => "purge",
+        }
+    }
+}
+
+impl fmt::Display for ClockJump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.is_back { '-' } else { '+' }, values::show(self.by))
+    }
+}
+
+impl Serialize for ClockJump {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClockJump {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = ClockJump;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a jump such as \"+1h\" or \"-30s\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ClockJump, E> {
+                let is_back = text.starts_with('-');
+                let by = text.strip_prefix(['+', '-']).and_then(values::parse_time);
+                by.map(|by| ClockJump { by, is_back })
+                    .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}

@@ -1,0 +1,161 @@
+//! What goes wrong on the stage, and how it ends.
+
+use warren_core::{Command, Input, Instant, wire::FieldTable};
+
+use super::{Task, World};
+use crate::{
+    actor::{Actor, Role, Status},
+    client::Request,
+    happening::{ActorId, Happening},
+    network::Direction,
+    scenario::{Mishap, queue_policy},
+};
+
+/// The end of what goes wrong for a time, where the moment alone is not enough.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Relief {
+    FullDisk,
+    LowMemory,
+}
+
+impl World {
+    /// Lets something go wrong.
+    pub(super) fn strike(&mut self, mishap: Mishap) {
+        match mishap {
+            Mishap::Crash { actor } => self.with_actor(&actor, World::crash_actor),
+            Mishap::Revive { actor } => self.with_actor(&actor, World::revive_actor),
+            Mishap::CrashBroker { unsynced } => self.crash_broker(unsynced),
+            Mishap::StopBroker => self.stop_broker(),
+            Mishap::StartBroker => self.start_broker(),
+            mishap => {
+                self.record(Happening::Mishap(mishap.clone()));
+                self.strike_quietly(mishap);
+            }
+        }
+    }
+
+    /// What no event of its own tells of.
+    fn strike_quietly(&mut self, mishap: Mishap) {
+        let now = self.now;
+        match mishap {
+            Mishap::Cut { actor, way, frames, torn } => {
+                self.with_actor(&actor, |world, id| world.cut(id, way, frames, torn));
+            }
+            Mishap::Silence { actor } => self.with_actor(&actor, |world, id| {
+                if let Some(line) = world.actor(id).and_then(|actor| actor.line.as_ref()) {
+                    let connection = line.connection;
+                    world.network.kill(connection);
+                }
+            }),
+            Mishap::Partition { actor, way, lasts } => {
+                self.with_actor(&actor, |world, id| world.network.hold(id, way, now + lasts));
+            }
+            Mishap::Slow { actor, latency, bandwidth, lasts } => self.with_actor(&actor, |world, id| {
+                world.network.slow_down(id, latency, bandwidth, now + lasts);
+            }),
+            Mishap::Tire { actor, times, lasts } => self.with_actor(&actor, |world, id| {
+                if let Some(Actor { role: Role::Consumer(consumer), .. }) = world.actor(id) {
+                    consumer.tire(times, now + lasts);
+                }
+            }),
+            Mishap::ClockJump { by } => self.calendar_ms = self.calendar_ms.saturating_add(by.millis()),
+            Mishap::SlowDisk { times, lasts } => self.slow_disk(times, now + lasts),
+            Mishap::FullDisk { lasts } => {
+                self.fill_disk(true);
+                self.agenda.add(now + lasts, Task::Relief(Relief::FullDisk));
+            }
+            Mishap::FailingWrite => self.fail_write(),
+            Mishap::FlippedBit => self.flip_bit(),
+            Mishap::LowMemory { lasts } => {
+                self.feed(Input::Admin(Command::LimitMemory(0)));
+                self.agenda.add(now + lasts, Task::Relief(Relief::LowMemory));
+            }
+            Mishap::Policy { pattern, definition } => self.set_policy(&pattern, definition),
+            Mishap::DeleteQueue { queue } => self.operate(Request::DeleteQueue { queue }),
+            Mishap::PurgeQueue { queue } => self.operate(Request::PurgeQueue { queue }),
+            Mishap::Crash { .. }
+            | Mishap::Revive { .. }
+            | Mishap::CrashBroker { .. }
+            | Mishap::StopBroker
+            | Mishap::StartBroker => {}
+        }
+    }
+
+    /// What went wrong for a time is over.
+    pub(super) fn relieve(&mut self, relief: Relief) {
+        match relief {
+            Relief::FullDisk => self.fill_disk(false),
+            Relief::LowMemory => {
+                let bytes = self.config.memory_limit_bytes;
+                self.feed(Input::Admin(Command::LimitMemory(bytes)));
+            }
+        }
+    }
+
+    /// All is well again. A broker whose disk is damaged stays down.
+    pub(super) fn heal_all(&mut self) {
+        self.record(Happening::Healed);
+        self.network.heal();
+        self.heal_disk();
+        self.relieve(Relief::LowMemory);
+        self.start_broker();
+        let ids: Vec<ActorId> = (0..).take(self.actors.len()).map(ActorId).collect();
+        for id in ids {
+            if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
+                consumer.tire(1, Instant::ZERO);
+            }
+            let is_dead = |world: &mut World| {
+                let line = world.actor(id).and_then(|actor| actor.line.as_ref());
+                line.map(|line| line.connection).is_some_and(|connection| world.network.is_dead(connection))
+            };
+            if is_dead(self) {
+                // Nobody would ever tell it.
+                self.crash_actor(id);
+            }
+            if self.actor(id).is_some_and(|actor| actor.status != Status::Disconnected) {
+                self.revive_actor(id);
+            }
+        }
+    }
+
+    fn cut(&mut self, id: ActorId, way: Option<Direction>, frames: u32, torn: bool) {
+        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_ref()) else { return };
+        let connection = line.connection;
+        match way {
+            Some(way) => self.network.snap(connection, way, frames, torn),
+            None => self.break_link(connection),
+        }
+    }
+
+    fn set_policy(&mut self, pattern: &str, definition: FieldTable) {
+        // A scenario is read only if its policies can be set.
+        if let Ok(policy) = queue_policy(pattern, definition) {
+            self.feed(Input::Admin(Command::SetPolicy(Box::new(policy))));
+        }
+    }
+
+    /// The operator connects, does one thing, and goes. Whoever interrupts it, the thing is not done.
+    fn operate(&mut self, request: Request) {
+        let last = u32::try_from(self.actors.len()).unwrap_or(u32::MAX).saturating_sub(1);
+        let id = ActorId(last);
+        let Some(actor) = self.actor(id).filter(|actor| matches!(actor.role, Role::Operator)) else { return };
+        if actor.line.is_none() {
+            actor.set_task(request);
+            self.connect(id);
+        }
+    }
+
+    fn with_actor(&mut self, name: &str, strike: impl FnOnce(&mut World, ActorId)) {
+        let found = (0..).zip(&self.actors).find(|(_, actor)| actor.name == name).map(|(id, _)| ActorId(id));
+        if let Some(id) = found {
+            strike(self, id);
+        }
+    }
+}
+
+impl crate::scenario::ClockJump {
+    fn millis(self) -> i64 {
+        let ms = i64::try_from(self.by.as_millis()).unwrap_or(i64::MAX);
+        if self.is_back { -ms } else { ms }
+    }
+}
