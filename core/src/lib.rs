@@ -35,7 +35,7 @@ pub mod wire;
 pub use access::{Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits};
 pub use broker::{Broker, Command, Input, Output, Peer};
 pub use config::Config;
-pub use event::{Event, Fact};
+pub use event::{ConsumerRef, Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};
 pub use journal::{DiskAction, DiskResult, Recovered, Recovery, SyncPolicy};
 pub use name::Name;

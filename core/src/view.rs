@@ -187,6 +187,14 @@ impl View<'_> {
         ids.filter_map(|id| Some(self.queue_view(self.broker.queues.get(id)?))).collect()
     }
 
+    /// How many messages of a queue are ready and unacked; `None` if there is no such queue.
+    #[must_use]
+    pub fn queue_counts(self, vhost: &str, queue: &str) -> Option<(u64, u64)> {
+        let id = self.broker.vhosts.get(vhost)?.queues.get(queue)?;
+        let queue = self.broker.queues.get(id)?;
+        Some((queue.ready_count(), queue.unacked))
+    }
+
     /// The messages ready in a queue, first to be delivered first, at most `limit`.
     #[must_use]
     pub fn ready_messages(self, vhost: &str, queue: &str, limit: u32) -> Vec<MessageView> {

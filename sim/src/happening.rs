@@ -1,6 +1,8 @@
 //! What happens in a world: the broker's facts, and what the clients around it do.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 use warren_core::{ConnectionId, Event, Instant, MessageId, Name, wire::FieldTable};
 
 use crate::scenario::{Mishap, Unsynced, headers};
@@ -110,7 +112,7 @@ pub enum Happening {
         again_at: Option<Instant>,
     },
     /// A producer put a message on the wire, or a consumer an answer or one that it gives up.
-    Sent(Box<Sending>),
+    Sent(#[serde(serialize_with = "whole")] Arc<Sending>),
     /// The broker's confirm, or the answer to a commit, reached the producer.
     Confirmed {
         /// Who.
@@ -188,6 +190,11 @@ pub enum Happening {
         seal: u32,
         /// How often queues gave it up on its way, by its `x-death` header.
         deaths: u64,
+    },
+    /// A message reached an actor that the broker has told nobody of.
+    Invented {
+        /// Who.
+        actor: ActorId,
     },
     /// A consumer took a message out of its buffer and works on it.
     WorkStarted {
@@ -344,7 +351,8 @@ impl Happening {
             | Happening::BrokerHalted { .. }
             | Happening::BrokerRefused { .. }
             | Happening::Mishap(_)
-            | Happening::Healed => None,
+            | Happening::Healed
+            | Happening::Invented { .. } => None,
         }
     }
 }
@@ -370,4 +378,8 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Replied { message, .. } => Some(*message),
         _ => None,
     }
+}
+
+fn whole<S: Serializer>(sending: &Arc<Sending>, serializer: S) -> Result<S::Ok, S::Error> {
+    sending.as_ref().serialize(serializer)
 }

@@ -5,6 +5,7 @@
 
 mod actor;
 mod agenda;
+pub mod check;
 mod client;
 mod disk;
 mod happening;
@@ -14,7 +15,9 @@ mod network;
 pub mod report;
 mod scenario;
 mod sentence;
+mod swarm;
 mod trace;
+mod trial;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
@@ -27,6 +30,8 @@ pub use scenario::{
     GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError, Text,
     Unsynced,
 };
+pub use swarm::{generate, swarm};
 pub use trace::trace_hash;
+pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
 pub use world::World;

@@ -106,6 +106,7 @@ impl<'a> Names<'a> {
                 let again = if *redelivered { " again" } else { "" };
                 (actor, format!("receives message {message}{again}"))
             }
+            Happening::Invented { actor } => (actor, "receives a message that nobody has sent".into()),
             Happening::WorkStarted { actor, message, done_at, .. } => {
                 (actor, format!("works on message {message} until {done_at}"))
             }

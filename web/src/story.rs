@@ -95,6 +95,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
             let again = if *redelivered { " повторно" } else { "" };
             (actor, format!("получает сообщение {message}{again}"))
         }
+        Happening::Invented { actor } => (actor, "получает сообщение, которого никто не отправлял".into()),
         Happening::WorkStarted { actor, message, done_at, .. } => {
             (actor, format!("обрабатывает сообщение {message} до {done_at}"))
         }

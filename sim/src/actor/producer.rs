@@ -93,9 +93,10 @@ impl Producer {
         self.plan.interval.draw(&mut self.random)
     }
 
-    /// Whether it has sent all of its messages, and heard of them all.
-    pub(crate) fn has_finished(&self) -> bool {
-        !self.has_more() && self.unheard == 0 && self.uncommitted == 0
+    /// How many messages it has still to send, or to hear of.
+    pub(crate) fn open(&self) -> u64 {
+        let again = u64::try_from(self.again.len()).unwrap_or(u64::MAX);
+        u64::from(self.plan.count - self.sent) + again + self.unheard + u64::from(self.uncommitted)
     }
 
     /// A message is due: whether it may go out now. If not, it is made up for.
@@ -120,6 +121,13 @@ impl Producer {
         let number = self.asked.remove(correlation_id?)?;
         self.heard(1);
         Some(number)
+    }
+
+    /// No answer to publish `number` came in time: it waits no longer.
+    pub(crate) fn give_up(&mut self, number: u64) {
+        let asked = self.asked.len();
+        self.asked.retain(|_, asked| *asked != number);
+        self.heard(u64::from(self.asked.len() < asked));
     }
 
     /// How the transaction at hand ends, if it is full or nothing follows. Until [`Producer::ended`] it waits.

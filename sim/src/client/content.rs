@@ -74,17 +74,22 @@ impl Parcel {
 
     /// How often queues gave it up, by its `x-death` header.
     pub(crate) fn deaths(&self) -> u64 {
-        let Some(FieldValue::Array(deaths)) = self.headers.get("x-death") else { return 0 };
-        let counts = deaths.iter().filter_map(|death| match death {
-            FieldValue::Table(death) => whole(death.get("count")),
-            _ => None,
-        });
-        counts.sum()
+        deaths(&self.headers)
     }
 
     fn number(&self, header: &str) -> u64 {
         whole(self.headers.get(header)).unwrap_or_default()
     }
+}
+
+/// How often queues gave a message up, by its `x-death` header.
+pub(crate) fn deaths(headers: &FieldTable) -> u64 {
+    let Some(FieldValue::Array(deaths)) = headers.get("x-death") else { return 0 };
+    let counts = deaths.iter().filter_map(|death| match death {
+        FieldValue::Table(death) => whole(death.get("count")),
+        _ => None,
+    });
+    counts.sum()
 }
 
 fn whole(value: Option<&FieldValue>) -> Option<u64> {

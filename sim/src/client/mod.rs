@@ -13,7 +13,7 @@ use warren_core::{
 };
 
 use content::Assembly;
-pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER, seal};
+pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER, deaths, seal};
 pub(crate) use setup::Request;
 
 /// The pseudo-queue of answers that need no queue (RabbitMQ's direct reply-to).

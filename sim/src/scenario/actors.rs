@@ -83,6 +83,9 @@ pub struct Producer {
     /// Where the answers to its messages are to come: `amq.rabbitmq.reply-to`, or a queue.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reply_to: Option<String>,
+    /// How long it waits for an answer; for ever if it says nothing.
+    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
+    pub timeout: Duration,
     /// How it comes back when its connection breaks; not at all if it says nothing.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reconnect: Option<Reconnect>,
@@ -116,6 +119,7 @@ impl Producer {
             transaction: 0,
             rolls_back: Frequency::Never,
             reply_to: None,
+            timeout: Duration::ZERO,
             reconnect: None,
         }
     }

@@ -218,6 +218,9 @@ fn check_producer(producer: &Spanned<Producer>) -> Result<(), Mistake> {
     if plan.interval.may_be_nothing() && plan.count > plan.burst {
         return wrong("interval", "the interval between messages must be longer than nothing");
     }
+    if !plan.timeout.is_zero() && plan.reply_to.is_none() {
+        return wrong("timeout", "it waits for no answer; use reply_to");
+    }
     if plan.burst == 0 {
         return wrong("burst", "a burst has at least one message");
     }

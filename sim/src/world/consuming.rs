@@ -14,7 +14,9 @@ impl World {
     /// A delivery has reached its consumer.
     pub(super) fn received(&mut self, id: ActorId, connection: ConnectionId, delivery: Delivery) {
         let Delivery { delivery_tag, redelivered, parcel } = delivery;
-        let Some(mut held) = self.dispatched.remove(&(connection, delivery_tag)) else { return };
+        let Some(mut held) = self.dispatched.remove(&(connection, delivery_tag)) else {
+            return self.record(Happening::Invented { actor: id });
+        };
         let (message, queue) = (held.message, held.queue.clone());
         if matches!(self.actor(id), Some(Actor { role: Role::Producer(_), .. })) {
             return self.answered(id, connection, message, &parcel);

@@ -15,7 +15,7 @@ use warren_core::{
 };
 
 use crate::{
-    actor::{Actor, ActorView, Held},
+    actor::{Actor, ActorView, Held, Role},
     agenda::Agenda,
     happening::{ActorId, Happening, WorldEvent},
     ledger::Ledger,
@@ -92,6 +92,8 @@ enum Task {
     WorkDone(ConnectionId),
     /// A consumer's late ack is due.
     Ack { connection: ConnectionId, acked: Vec<Held> },
+    /// An answer should have come by now.
+    Timeout { connection: ConnectionId, number: u64 },
     /// A client looks whether it has sent and heard anything; how often it has heard nothing.
     Heartbeat { connection: ConnectionId, silent: u32 },
 }
@@ -221,6 +223,16 @@ impl World {
         (0..).zip(&self.actors).map(|(id, actor)| actor.view(ActorId(id))).collect()
     }
 
+    /// The producers that have messages to send, or to hear of, and how many.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<(String, u64)> {
+        let open = |actor: &Actor| match &actor.role {
+            Role::Producer(producer) => Some((actor.name.clone(), producer.open())),
+            Role::Consumer(_) | Role::Operator => None,
+        };
+        self.actors.iter().filter_map(open).filter(|(_, open)| *open > 0).collect()
+    }
+
     /// The sums so far.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
@@ -254,6 +266,7 @@ impl World {
             Task::Publish(connection) => self.publish(connection),
             Task::WorkDone(connection) => self.work_done(connection),
             Task::Ack { connection, acked } => self.ack_late(connection, &acked),
+            Task::Timeout { connection, number } => self.give_up_waiting(connection, number),
             Task::Heartbeat { connection, silent } => self.beat(connection, silent),
         }
     }

@@ -1,5 +1,7 @@
 //! Producers on the stage: what they send.
 
+use std::sync::Arc;
+
 use warren_core::{ConnectionId, MessageId};
 
 use super::{Task, World};
@@ -35,8 +37,13 @@ impl World {
         if !producer.may_send() {
             return false;
         }
-        let Some(draft) = producer.next(line.published + 1) else { return false };
+        let (connection, number) = (line.connection, line.published + 1);
+        let Some(draft) = producer.next(number) else { return false };
+        let timeout = producer.plan.timeout;
         self.send(id, draft);
+        if !timeout.is_zero() {
+            self.agenda.add(self.now + timeout, Task::Timeout { connection, number });
+        }
         self.end_transaction(id);
         true
     }
@@ -107,6 +114,15 @@ impl World {
         self.go_on(id, connection);
     }
 
+    /// An answer should have come by now.
+    pub(super) fn give_up_waiting(&mut self, connection: ConnectionId, number: u64) {
+        let Some(id) = self.actor_on(connection) else { return };
+        if let Some(producer) = self.producer(id) {
+            producer.give_up(number);
+        }
+        self.go_on(id, connection);
+    }
+
     /// A producer that had to wait may have to wait no longer.
     fn go_on(&mut self, id: ActorId, connection: ConnectionId) {
         let Some(Actor { role: Role::Producer(producer), .. }) = self.actor(id) else { return };
@@ -140,7 +156,7 @@ impl World {
         let (connection, number) = (line.connection, line.published);
         let seal = draft.publish(&mut line.client);
         let arrives_at = self.flush(id);
-        self.record(Happening::Sent(Box::new(Sending {
+        self.record(Happening::Sent(Arc::new(Sending {
             actor: id,
             connection,
             number,

@@ -1,0 +1,166 @@
+//! What ought to be in the queues, going by what the broker has told: positions, who has what, when it expires.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warren_core::{ConsumerRef, Instant, MessageId, Name, wire::FieldTable};
+
+/// A queue.
+#[derive(Debug, Default)]
+pub(super) struct QueueBook {
+    pub(super) durable: bool,
+    pub(super) exclusive: bool,
+    pub(super) terms: Terms,
+    /// An operator's policy may change what the declaration says.
+    pub(super) under_policy: bool,
+    /// What can be delivered, in the order in which it should be: highest priority first, then by position.
+    pub(super) ready: BTreeSet<(u8, u64, MessageId)>,
+    pub(super) copies: BTreeMap<MessageId, Copy>,
+    /// What was here before the broker crashed, and has not been found again.
+    pub(super) limbo: BTreeMap<MessageId, Copy>,
+    /// What is gone from a durable queue, and may be found again if the disk had not heard of it.
+    pub(super) gone: BTreeMap<MessageId, Gone>,
+    pub(super) next_position: u64,
+    pub(super) consumers: Vec<ConsumerBook>,
+    /// The single active consumer.
+    pub(super) active: Option<ConsumerRef>,
+    /// Deliveries made so far.
+    pub(super) served: u64,
+    pub(super) unacked: u64,
+}
+
+/// What a queue's declaration says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    pub(super) is_stream: bool,
+    pub(super) is_quorum: bool,
+    pub(super) ttl_ms: Option<u64>,
+    pub(super) max_priority: Option<u8>,
+    pub(super) max_length: Option<u64>,
+    pub(super) buries_refused: bool,
+    pub(super) dead_letter_exchange: Option<Name>,
+    pub(super) dead_letter_key: Option<Name>,
+    pub(super) single_active: bool,
+}
+
+/// A message in a queue.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) rank: u8,
+    pub(super) position: u64,
+    pub(super) persistent: bool,
+    pub(super) expires_at: Option<Instant>,
+    pub(super) delivered: bool,
+    pub(super) recovered: bool,
+    pub(super) requeued: bool,
+    pub(super) holder: Option<ConsumerRef>,
+    /// Where it came from as a dead letter, if it did, and how often that happened.
+    pub(super) from: Option<Name>,
+    pub(super) deaths: u64,
+    pub(super) routing_key: Name,
+}
+
+/// A message that has left a queue.
+#[derive(Clone, Debug)]
+pub(super) struct Gone {
+    pub(super) copy: Copy,
+    /// The last commit that had been told of then.
+    pub(super) commit: u64,
+    pub(super) without_ack: bool,
+}
+
+/// A consumer of a queue.
+#[derive(Debug)]
+pub(super) struct ConsumerBook {
+    pub(super) address: ConsumerRef,
+    pub(super) prefetch: u16,
+    pub(super) unacked: u64,
+    /// The queue's deliveries when it was served last.
+    pub(super) served_at: u64,
+    /// The queue's deliveries when it last got room for one more.
+    pub(super) room_since: u64,
+    pub(super) has_priority: bool,
+}
+
+impl QueueBook {
+    pub(super) fn consumer(&mut self, address: &ConsumerRef) -> Option<&mut ConsumerBook> {
+        self.consumers.iter_mut().find(|consumer| consumer.address == *address)
+    }
+
+    /// Puts a copy among those that can be delivered.
+    pub(super) fn offer(&mut self, message: MessageId, copy: Copy) {
+        self.ready.insert((copy.rank, copy.position, message));
+        self.copies.insert(message, copy);
+    }
+
+    /// Takes a copy out, ready or not.
+    pub(super) fn remove(&mut self, message: MessageId) -> Option<Copy> {
+        let copy = self.copies.remove(&message)?;
+        self.ready.remove(&(copy.rank, copy.position, message));
+        if let Some(holder) = &copy.holder {
+            self.unacked -= 1;
+            self.give_room(holder);
+        }
+        Some(copy)
+    }
+
+    /// Takes a copy back from who has it.
+    pub(super) fn take_back(&mut self, message: MessageId) -> bool {
+        let Some(copy) = self.copies.get_mut(&message) else { return false };
+        let Some(holder) = copy.holder.take() else { return false };
+        copy.requeued = true;
+        self.ready.insert((copy.rank, copy.position, message));
+        self.unacked -= 1;
+        self.give_room(&holder);
+        true
+    }
+
+    fn give_room(&mut self, holder: &ConsumerRef) {
+        let served = self.served;
+        if let Some(consumer) = self.consumer(holder) {
+            let had_room = consumer.has_room();
+            consumer.unacked = consumer.unacked.saturating_sub(1);
+            if !had_room {
+                consumer.room_since = served;
+            }
+        }
+    }
+
+    /// How much its priority holds a message back: 0 for the highest there is.
+    pub(super) fn rank(&self, priority: Option<u8>) -> u8 {
+        let Some(max) = self.terms.max_priority else { return 0 };
+        max - priority.unwrap_or_default().min(max)
+    }
+}
+
+impl ConsumerBook {
+    pub(super) fn has_room(&self) -> bool {
+        self.prefetch == 0 || self.unacked < u64::from(self.prefetch)
+    }
+}
+
+impl Terms {
+    /// What the arguments of queue.declare say.
+    pub(super) fn of(arguments: &FieldTable) -> Terms {
+        use warren_core::wire::FieldValue;
+        let text = |name| arguments.get(name).and_then(FieldValue::as_text);
+        let number = |name| match arguments.get(name) {
+            Some(FieldValue::I64(number)) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        let overflow = text("x-overflow").unwrap_or_default();
+        let is_quorum = text("x-queue-type") == Some("quorum");
+        Terms {
+            is_stream: text("x-queue-type") == Some("stream"),
+            is_quorum,
+            ttl_ms: number("x-message-ttl"),
+            max_priority: number("x-max-priority")
+                .filter(|_| !is_quorum)
+                .and_then(|max| u8::try_from(max).ok()),
+            max_length: number("x-max-length"),
+            buries_refused: overflow == "reject-publish-dlx",
+            dead_letter_exchange: text("x-dead-letter-exchange").map(Name::from),
+            dead_letter_key: text("x-dead-letter-routing-key").map(Name::from),
+            single_active: arguments.get("x-single-active-consumer") == Some(&FieldValue::Bool(true)),
+        }
+    }
+}

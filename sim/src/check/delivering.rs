@@ -1,0 +1,213 @@
+//! From the queues to the consumers.
+
+use warren_core::{ConsumerRef, MessageId, Name};
+
+use super::{Checks, Property, book::QueueBook};
+use crate::ActorId;
+
+impl Checks {
+    /// The broker puts a message on the wire to a consumer.
+    pub(super) fn delivered(
+        &mut self,
+        message: MessageId,
+        queue: &Name,
+        consumer: &ConsumerRef,
+        redelivered: bool,
+        no_ack: bool,
+    ) {
+        if !self.has_it(message, queue) {
+            return;
+        }
+        self.check_order(message, queue);
+        self.check_flag(message, queue, redelivered);
+        self.check_time(message, queue);
+        self.check_turn(message, queue, consumer);
+        self.check_holder(message, queue, consumer);
+        self.hand_out(message, queue, consumer, no_ack);
+        self.check_prefetch(message, queue, consumer);
+    }
+
+    /// The message has arrived there.
+    pub(super) fn received(
+        &mut self,
+        actor: ActorId,
+        message: MessageId,
+        queue: &Name,
+        seal: u32,
+        deaths: u64,
+    ) {
+        if let Some(sent) = self.messages.get(&message).map(|book| book.sending.seal) {
+            self.check(Property::ContentUnchanged, message, sent == seal, || {
+                "its body or its properties are not what was sent".into()
+            });
+        }
+        let told = self
+            .on_wire
+            .get_mut(&(actor, queue.clone(), message))
+            .and_then(std::collections::VecDeque::pop_front);
+        if let Some(expected) = told.filter(|expected| *expected > 0 || deaths > 0) {
+            self.check(Property::DeathsCounted, message, expected == deaths, || {
+                format!("queues gave it up {expected} times, and its x-death header says {deaths}")
+            });
+        }
+    }
+
+    /// Whether the queue has the message, and nobody else does.
+    fn has_it(&mut self, message: MessageId, queue: &Name) -> bool {
+        let Some(book) = self.queues.get(queue).filter(|book| !book.terms.is_stream) else { return false };
+        if let Some(copy) = book.copies.get(&message) {
+            let holder = copy.holder.clone();
+            self.check(Property::OneConsumerAtATime, message, holder.is_none(), || {
+                let holder = holder.as_ref().map_or("nobody", |holder| &holder.tag);
+                format!("{holder} has it, and it was delivered to another")
+            });
+            return holder.is_none();
+        }
+        let (property, how) = match book.gone.get(&message) {
+            Some(gone) if gone.without_ack => (Property::AutoAckOnce, "delivered without ack"),
+            Some(_) => (Property::AckedStaysGone, "acked or given up"),
+            None if book.limbo.contains_key(&message) => (Property::NothingInvented, "not recovered"),
+            None => (Property::AutoAckOnce, "gone"),
+        };
+        let detail = format!("queue {queue} delivered it again after it was {how}");
+        self.broken(property, Some(message), detail);
+        false
+    }
+
+    /// It has to be the first of those that are ready.
+    fn check_order(&mut self, message: MessageId, queue: &Name) {
+        let Some(book) = self.queues.get(queue) else { return };
+        let Some(&(rank, position, first)) = book.ready.first() else { return };
+        let Some(copy) = book.copies.get(&message) else { return };
+        let waited = book.copies.get(&first).is_some_and(|first| first.requeued);
+        let (is_first, ours) = (first == message, copy.requeued);
+        let property = match copy.rank == rank {
+            false => Property::PriorityFirst,
+            true if ours || waited => Property::OldPlaceKept,
+            true => Property::OrderKept,
+        };
+        let has_priorities = book.terms.max_priority.is_some() && book.ready.len() > 1;
+        let is_quorum = book.terms.is_quorum && (ours || waited);
+        if is_quorum {
+            return;
+        }
+        if has_priorities {
+            self.exercise(Property::PriorityFirst);
+        }
+        let ours = copy_position(&self.queues, queue, message);
+        self.check(property, message, is_first, || {
+            format!("queue {queue} delivered it from place {ours}, while message {first} waited in place {position}")
+        });
+    }
+
+    fn check_flag(&mut self, message: MessageId, queue: &Name, redelivered: bool) {
+        let Some(copy) = self.queues.get(queue).and_then(|book| book.copies.get(&message)) else { return };
+        let (expected, delivered) = (copy.delivered || copy.recovered, copy.delivered);
+        self.check(Property::RedeliveryFlagged, message, redelivered == expected, || match delivered {
+            true => "it was delivered before, and does not say so".into(),
+            false => "it says that it was delivered before, and it was not, or the other way round".into(),
+        });
+    }
+
+    fn check_time(&mut self, message: MessageId, queue: &Name) {
+        let now = self.at;
+        let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
+        let Some(copy) = book.copies.get(&message).filter(|copy| !copy.recovered) else { return };
+        // A consumer that waits may have it before a time to live of 0 has its say (RabbitMQ).
+        if let Some(due) = copy.expires_at {
+            self.check(Property::ExpiredNotDelivered, message, now <= due, || {
+                format!("it had expired at {due}")
+            });
+        }
+    }
+
+    /// Nobody is served twice while another waits who has had room all the time.
+    fn check_turn(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let several = book.consumers.len() > 1 && !book.terms.single_active;
+        if !several || book.consumers.iter().any(|known| known.has_priority) {
+            return;
+        }
+        let Some(served_at) = book.consumer(consumer).map(|known| known.served_at) else { return };
+        let passed_over = book.consumers.iter().find(|other| {
+            other.address != *consumer
+                && other.has_room()
+                && other.room_since < served_at
+                && other.served_at < served_at
+        });
+        let passed_over = passed_over.map(|other| other.address.tag.clone());
+        self.check(Property::TurnsTaken, message, passed_over.is_none(), || {
+            let other = passed_over.unwrap_or_default();
+            format!("{} got it, and the one before; {other} had room and got none", consumer.tag)
+        });
+    }
+
+    fn check_holder(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
+        let owner = self.owners.get(&consumer.connection).copied();
+        let Some(book) = self.queues.get(queue) else { return };
+        let (exclusive, single, active) = (book.exclusive, book.terms.single_active, book.active.clone());
+        if exclusive {
+            let right = self.plan.exclusive_owners.get(queue).copied();
+            self.check(Property::ExclusiveHeld, message, owner == right, || {
+                format!("{} got it from queue {queue}, which belongs to another", consumer.tag)
+            });
+        }
+        if single {
+            self.check(Property::SingleActiveHeld, message, active.as_ref() == Some(consumer), || {
+                format!("{} got it, and is not the active consumer of queue {queue}", consumer.tag)
+            });
+        }
+    }
+
+    fn hand_out(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef, no_ack: bool) {
+        self.touched.insert(queue.clone());
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let Some(deaths) = book.hand_out(message, consumer, no_ack) else { return };
+        if no_ack {
+            self.exercise(Property::AutoAckOnce);
+            self.leave(message, queue, true);
+        }
+        if let Some(owner) = self.owners.get(&consumer.connection) {
+            self.on_wire.entry((*owner, queue.clone(), message)).or_default().push_back(deaths);
+        }
+    }
+
+    fn check_prefetch(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
+        let Some(known) = self.queues.get_mut(queue).and_then(|book| book.consumer(consumer)) else { return };
+        let (prefetch, unacked) = (u64::from(known.prefetch), known.unacked);
+        if prefetch > 0 {
+            self.check(Property::PrefetchHeld, message, unacked <= prefetch, || {
+                format!("{} has {unacked} unacked messages, and its prefetch is {prefetch}", consumer.tag)
+            });
+        }
+    }
+}
+
+fn copy_position(
+    queues: &std::collections::BTreeMap<Name, QueueBook>,
+    queue: &Name,
+    message: MessageId,
+) -> u64 {
+    queues.get(queue).and_then(|book| book.copies.get(&message)).map_or(0, |copy| copy.position)
+}
+
+impl QueueBook {
+    /// Gives a message to a consumer; how often it died before.
+    fn hand_out(&mut self, message: MessageId, consumer: &ConsumerRef, no_ack: bool) -> Option<u64> {
+        self.served += 1;
+        let served = self.served;
+        let copy = self.copies.get_mut(&message)?;
+        copy.delivered = true;
+        let deaths = copy.deaths;
+        self.ready.remove(&(copy.rank, copy.position, message));
+        if !no_ack {
+            copy.holder = Some(consumer.clone());
+            self.unacked += 1;
+        }
+        if let Some(known) = self.consumer(consumer) {
+            known.served_at = served;
+            known.unacked += u64::from(!no_ack);
+        }
+        Some(deaths)
+    }
+}

@@ -1,0 +1,375 @@
+//! The checks: what must hold in a run, looked at through its events alone.
+//!
+//! They know what the broker has told, and what clients saw on the wire; of how the broker does things they know
+//! nothing. `book` is what ought to be in the queues by that, `routes` where messages ought to go.
+
+mod book;
+mod calm;
+mod delivering;
+mod property;
+mod publishing;
+mod queueing;
+mod restarting;
+mod routes;
+mod violation;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use warren_core::{
+    ConnectionId, Event, Fact, Instant, MessageId, Name, View, event::Destination, wire::FieldTable,
+};
+
+pub use property::Property;
+pub use violation::Violation;
+
+use crate::{ActorId, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
+use book::{QueueBook, Terms};
+use routes::{Declared, Routes};
+
+/// Follows a run, event by event.
+#[derive(Debug)]
+pub struct Checks {
+    plan: Plan,
+    at: Instant,
+    seq: u64,
+    owners: BTreeMap<ConnectionId, ActorId>,
+    queues: BTreeMap<Name, QueueBook>,
+    routes: Routes,
+    messages: BTreeMap<MessageId, MessageBook>,
+    /// What is on the wire to the broker, by connection and number.
+    sent: BTreeMap<(ConnectionId, u64), Arc<Sending>>,
+    /// What the broker has taken on a connection and not confirmed, by number.
+    unconfirmed: BTreeMap<ConnectionId, BTreeMap<u64, MessageId>>,
+    /// What is in the transaction that is open on a connection.
+    transactions: BTreeMap<ConnectionId, Vec<MessageId>>,
+    /// The last commit of the broker's journal that anything was told of, and the last one that is synced.
+    commit: u64,
+    synced: u64,
+    /// How the broker ended last.
+    ended: Ending,
+    /// The broker has started and tells what it has found.
+    is_recovering: bool,
+    /// What it has found again of what was there when it ended.
+    found: BTreeSet<(Name, MessageId)>,
+    /// What is on the wire to an actor: the deaths that it should speak of.
+    on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
+    /// Queues that something has happened to since they were last compared with the broker.
+    touched: BTreeSet<Name>,
+    /// The calendar has jumped: what was on the disk may expire at any time.
+    calendar_jumped: bool,
+    /// A bit on the disk was turned around: what was confirmed in the last moments may be taken for half written.
+    bit_flipped: bool,
+    violations: Vec<Violation>,
+    exercised: BTreeMap<Property, u64>,
+}
+
+/// What only the scenario knows.
+#[derive(Debug)]
+struct Plan {
+    terms: BTreeMap<Name, Terms>,
+    exclusive_owners: BTreeMap<Name, ActorId>,
+    consumer_priorities: BTreeSet<Name>,
+    transactions: BTreeSet<ActorId>,
+    alternate: BTreeMap<Name, Name>,
+    arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
+    has_disk: bool,
+}
+
+/// A message that the broker has taken.
+#[derive(Debug)]
+struct MessageBook {
+    sending: Arc<Sending>,
+    /// Where its bindings lead, as they were when it came.
+    expected: BTreeSet<Name>,
+    is_routed: bool,
+    /// Queues that have yet to get it, after the broker has said where it goes.
+    awaited: BTreeSet<Name>,
+    /// The commit that it was written down with.
+    commit: Option<u64>,
+    is_confirmed: bool,
+    is_refused: bool,
+    /// It has to come back to its producer.
+    must_return: bool,
+    /// The transaction that it was committed in, by the seq of its end.
+    transaction: Option<u64>,
+    /// Queues have given it up, and it is on its way to where their dead letters go.
+    dying: VecDeque<Death>,
+    /// The death that the copies come from which are enqueued now.
+    latest: Option<Death>,
+}
+
+/// A queue has given a message up.
+#[derive(Clone, Debug)]
+struct Death {
+    queue: Name,
+    exchange: Name,
+    routing_key: Name,
+    deaths: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ending {
+    Lives,
+    /// What was written is there.
+    Kept,
+    /// What was not synced is gone, or part of it.
+    Lost,
+    /// Everything was written down.
+    InOrder,
+}
+
+impl Checks {
+    /// Checks of a run of `scenario`, from its beginning.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Checks {
+        Checks {
+            plan: Plan::of(scenario),
+            at: Instant::ZERO,
+            seq: 0,
+            owners: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            routes: Routes::default(),
+            messages: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            unconfirmed: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            commit: 0,
+            synced: 0,
+            ended: Ending::Lives,
+            is_recovering: false,
+            found: BTreeSet::new(),
+            on_wire: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            calendar_jumped: false,
+            bit_flipped: false,
+            violations: Vec::new(),
+            exercised: BTreeMap::new(),
+        }
+    }
+
+    /// What did not hold so far, first things first.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// How often each property was looked at with something to see.
+    #[must_use]
+    pub const fn exercised(&self) -> &BTreeMap<Property, u64> {
+        &self.exercised
+    }
+
+    /// Takes in an event.
+    pub fn apply(&mut self, event: &WorldEvent) {
+        if self.is_recovering && !matches!(event.what, Happening::Broker(_)) {
+            self.recovered();
+        }
+        (self.at, self.seq) = (event.at, event.seq);
+        match &event.what {
+            Happening::Broker(Event { fact, .. }) => self.fact(fact),
+            Happening::Connecting { actor, connection, .. } => {
+                self.owners.insert(*connection, *actor);
+            }
+            Happening::Sent(sending) => {
+                self.sent.insert((sending.connection, sending.number), sending.clone());
+            }
+            Happening::Confirmed { message, .. } => self.heard(*message),
+            Happening::Returned { message, .. } => self.returned(*message),
+            Happening::Received { actor, message, queue, seal, deaths, .. } => {
+                self.received(*actor, *message, queue, *seal, *deaths);
+            }
+            Happening::Crashed { actor, .. } | Happening::Refused { actor, .. } => {
+                self.on_wire.retain(|(owner, _, _), _| owner != actor);
+            }
+            Happening::Invented { .. } => {
+                self.broken(
+                    Property::NothingInvented,
+                    None,
+                    "a delivery came that the broker never told of".into(),
+                );
+            }
+            Happening::BrokerCrashed { unsynced: Unsynced::Kept } | Happening::BrokerHalted { .. } => {
+                self.ends(Ending::Kept);
+            }
+            Happening::BrokerCrashed { .. } => self.ends(Ending::Lost),
+            Happening::BrokerStopped => self.ends(Ending::InOrder),
+            Happening::BrokerStarted => self.starts(),
+            Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
+            Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
+            _ => {}
+        }
+    }
+
+    /// Compares what something has happened to with the broker's own view of it, when the broker has come to rest.
+    pub fn compare(&mut self, broker: View<'_>) {
+        for name in std::mem::take(&mut self.touched) {
+            let Some(book) = self.queues.get(&name).filter(|book| !book.terms.is_stream) else { continue };
+            let expected = (book.ready.len() as u64, book.unacked);
+            let found = broker.queue_counts("/", &name).unwrap_or_default();
+            let limit = book.terms.max_length.filter(|_| !book.under_policy);
+            let over = limit.is_some_and(|limit| found.0 > limit);
+            if limit.is_some() {
+                self.exercise(Property::LimitHeld);
+            }
+            if over {
+                let detail = format!("queue {name} has {} ready messages", found.0);
+                self.broken(Property::LimitHeld, None, detail);
+            }
+            self.exercise(Property::QueueAdds);
+            if found != expected {
+                let detail = format!(
+                    "queue {name} has {} ready and {} unacked; going by what came and went it should be {} and {}",
+                    found.0, found.1, expected.0, expected.1
+                );
+                let message = book_difference(&self.queues, &name);
+                self.broken(Property::QueueAdds, message, detail);
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::ExchangeDeclared { exchange, kind, durable } => {
+                self.routes.declare(exchange.clone(), *kind, *durable);
+            }
+            Fact::ExchangeDeleted { exchange } => self.routes.delete(exchange),
+            Fact::Bound { exchange, destination, routing_key } => {
+                self.routes.bind(exchange.clone(), destination.clone(), routing_key.clone());
+            }
+            Fact::Unbound { exchange, destination, routing_key } => {
+                self.routes.unbind(exchange, destination, routing_key);
+            }
+            Fact::QueueDeclared { queue, durable, exclusive, .. } => {
+                self.queue_declared(queue, *durable, *exclusive);
+            }
+            Fact::QueueDeleted { queue, .. } => self.queue_deleted(queue),
+            Fact::PoliciesChanged { of: Destination::Queue(queue), .. } => {
+                if let Some(book) = self.queues.get_mut(queue) {
+                    book.under_policy = true;
+                }
+            }
+            Fact::ConsumerStarted { consumer, queue, prefetch, .. } => {
+                self.consumer_started(consumer, queue, *prefetch);
+            }
+            Fact::ConsumerActivated { consumer, queue } => self.consumer_activated(consumer, queue),
+            Fact::ConsumerStopped { consumer, queue } => self.consumer_stopped(consumer, queue),
+            Fact::Published { message, connection, number, exchange, routing_key, .. } => {
+                self.published(*message, *connection, *number, exchange, routing_key);
+            }
+            Fact::Routed { message, queues } => self.routed(*message, queues),
+            Fact::Unroutable { message, mandatory } => self.unroutable(*message, *mandatory),
+            Fact::Enqueued { message, queue } => self.enqueued(*message, queue),
+            Fact::Refused { message, queue } => self.refused(*message, queue),
+            Fact::Delivered { message, queue, consumer, redelivered, no_ack, .. } => {
+                self.delivered(*message, queue, consumer, *redelivered, *no_ack);
+            }
+            Fact::Acked { message, queue, .. } => self.acked(*message, queue),
+            Fact::Requeued { message, queue, .. } => self.requeued(*message, queue),
+            Fact::Dropped { message, queue, reason, .. } => self.dropped(*message, queue, *reason),
+            Fact::DroppedUnread { queue, messages, .. } => self.dropped_unread(queue, *messages),
+            Fact::DeadLettered { message, queue, reason, exchange, .. } => {
+                self.dead_lettered(*message, queue, *reason, exchange);
+            }
+            Fact::DeadLetterCycle { message, queue } => self.circled(*message, queue),
+            Fact::Recorded { message, commit } => self.recorded(*message, *commit),
+            Fact::Written { commit } => self.commit = self.commit.max(*commit),
+            Fact::Synced { commit } => {
+                self.commit = self.commit.max(*commit);
+                self.synced = *commit;
+            }
+            Fact::Recovered { message, queue } => self.found(*message, queue),
+            Fact::Confirmed { connection, number, multiple, .. } => {
+                self.confirmed(*connection, *number, *multiple);
+            }
+            Fact::Nacked { connection, number, .. } => self.nacked(*connection, *number),
+            Fact::Committed { connection, .. } => self.committed(*connection),
+            Fact::RolledBack { connection, .. } => self.rolled_back(*connection),
+            Fact::ConnectionClosed { connection, .. } => {
+                self.unconfirmed.remove(connection);
+                self.rolled_back(*connection);
+            }
+            _ => {}
+        }
+    }
+
+    fn exercise(&mut self, property: Property) {
+        *self.exercised.entry(property).or_default() += 1;
+    }
+
+    /// Looks at a property: `detail` says what is wrong if it does not hold.
+    fn check(
+        &mut self,
+        property: Property,
+        message: MessageId,
+        holds: bool,
+        detail: impl FnOnce() -> String,
+    ) {
+        self.exercise(property);
+        if !holds {
+            self.broken(property, Some(message), detail());
+        }
+    }
+
+    fn broken(&mut self, property: Property, message: Option<MessageId>, detail: String) {
+        // The first ones tell it; what follows is more of the same.
+        if self.violations.len() < 100 {
+            self.violations.push(Violation { property, at: self.at, seq: self.seq, message, detail });
+        }
+    }
+}
+
+/// A message that shows best that a queue has not what it should have.
+fn book_difference(queues: &BTreeMap<Name, QueueBook>, name: &Name) -> Option<MessageId> {
+    let book = queues.get(name)?;
+    let held = book.copies.iter().find(|(_, copy)| copy.holder.is_some());
+    held.or_else(|| book.copies.first_key_value()).map(|(message, _)| *message)
+}
+
+impl Plan {
+    fn of(scenario: &Scenario) -> Plan {
+        let ids = || (0..).map(ActorId);
+        let queues = scenario.queues.iter();
+        let exclusive = scenario.queues.iter().filter(|queue| queue.exclusive);
+        let owner = |queue: &str| {
+            let producers =
+                scenario.producers.iter().map(|producer| producer.reply_to.as_deref() == Some(queue));
+            let consumers = scenario.consumers.iter().map(|consumer| consumer.queue == queue);
+            ids().zip(producers.chain(consumers)).find(|(_, owns)| *owns).map(|(id, _)| id)
+        };
+        let alternate = scenario.exchanges.iter().filter_map(|exchange| {
+            let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
+            Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
+        });
+        let arguments = scenario.bindings.iter().filter_map(|binding| {
+            let to = match (&binding.queue, &binding.to_exchange) {
+                (Some(queue), _) => Destination::Queue(queue.as_str().into()),
+                (None, to) => Destination::Exchange(to.as_deref()?.into()),
+            };
+            let key = (binding.exchange.as_str().into(), to, binding.routing_key.as_str().into());
+            Some((key, binding.arguments.clone()))
+        });
+        let by_priority = scenario.consumers.iter().filter(|consumer| !consumer.arguments.is_empty());
+        Plan {
+            terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
+            exclusive_owners: exclusive
+                .filter_map(|queue| Some((queue.name.as_str().into(), owner(&queue.name)?)))
+                .collect(),
+            consumer_priorities: by_priority.map(|consumer| consumer.name.as_str().into()).collect(),
+            transactions: ids()
+                .zip(&scenario.producers)
+                .filter(|(_, producer)| producer.transaction > 0)
+                .map(|(id, _)| id)
+                .collect(),
+            alternate: alternate.collect(),
+            arguments: arguments.collect(),
+            has_disk: scenario.disk.is_some(),
+        }
+    }
+
+    fn declared(&self) -> Declared<'_> {
+        Declared { alternate: &self.alternate, arguments: &self.arguments }
+    }
+}

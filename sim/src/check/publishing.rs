@@ -1,0 +1,227 @@
+//! From the producer to the queues, and what the producer hears of it.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use warren_core::{ConnectionId, MessageId, Name, wire::FieldTable};
+
+use super::{Checks, MessageBook, Property, routes::Letter};
+use crate::report::is_reply_address;
+
+impl Checks {
+    pub(super) fn published(
+        &mut self,
+        message: MessageId,
+        connection: ConnectionId,
+        number: u64,
+        exchange: &Name,
+        routing_key: &Name,
+    ) {
+        let Some(sending) = self.sent.remove(&(connection, number)) else {
+            let detail = format!("the broker took publish {number} of {connection:?}, which nobody has sent");
+            return self.broken(Property::NothingInvented, Some(message), detail);
+        };
+        let same = sending.exchange == *exchange && sending.routing_key == *routing_key;
+        self.check(Property::NothingInvented, message, same, || {
+            format!("it was sent to {:?} with {:?}", sending.exchange, sending.routing_key)
+        });
+        let expected = self.destinations(exchange, routing_key, &sending.headers);
+        let is_transaction =
+            self.owners.get(&connection).is_some_and(|owner| self.plan.transactions.contains(owner));
+        if is_transaction {
+            self.transactions.entry(connection).or_default().push(message);
+        } else {
+            self.unconfirmed.entry(connection).or_default().insert(number, message);
+        }
+        let book = MessageBook {
+            sending,
+            expected,
+            is_routed: false,
+            awaited: BTreeSet::new(),
+            commit: None,
+            is_confirmed: false,
+            is_refused: false,
+            must_return: false,
+            transaction: None,
+            dying: VecDeque::new(),
+            latest: None,
+        };
+        self.messages.insert(message, book);
+    }
+
+    /// The queues that a message should go to now.
+    pub(super) fn destinations(
+        &self,
+        exchange: &Name,
+        routing_key: &Name,
+        headers: &FieldTable,
+    ) -> BTreeSet<Name> {
+        let letter = Letter { exchange, routing_key, headers };
+        self.routes.find(letter, &self.plan.declared(), |queue| self.queues.contains_key(queue))
+    }
+
+    pub(super) fn routed(&mut self, message: MessageId, queues: &[Name]) {
+        let found: BTreeSet<Name> = queues.iter().filter(|queue| !is_reply_address(queue)).cloned().collect();
+        let is_reply = found.len() < queues.len();
+        let Some(book) = self.messages.get(&message) else { return };
+        let expected = match book.dying.front() {
+            Some(death) => self.destinations(&death.exchange, &death.routing_key, &book.sending.headers),
+            None => book.expected.clone(),
+        };
+        // A queue may have been deleted since, if a transaction lay between.
+        let expected: BTreeSet<Name> =
+            expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        let died = !book.dying.is_empty();
+        book.latest = book.dying.pop_front();
+        let again = std::mem::replace(&mut book.is_routed, true) && !died;
+        let missed = std::mem::replace(&mut book.awaited, found.clone());
+        if died {
+            self.exercise(Property::DeadLettersGoOn);
+        }
+        self.check(Property::RoutedOnce, message, !again && missed.is_empty(), || {
+            "it was routed twice, or not every queue got it".into()
+        });
+        if !is_reply {
+            self.check(Property::RoutedRight, message, found == expected, || {
+                format!("it went to {}; by the bindings it should be {}", list(&found), list(&expected))
+            });
+        }
+    }
+
+    pub(super) fn unroutable(&mut self, message: MessageId, mandatory: bool) {
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        if book.dying.pop_front().is_some() {
+            book.latest = None;
+            return;
+        }
+        let wants_back = book.sending.mandatory;
+        book.is_routed = true;
+        book.must_return = wants_back;
+        let expected = std::mem::take(&mut book.expected);
+        let expected: BTreeSet<Name> =
+            expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
+        let is_reply =
+            self.messages.get(&message).is_some_and(|book| is_reply_address(&book.sending.routing_key));
+        if !is_reply {
+            self.check(Property::RoutedRight, message, expected.is_empty(), || {
+                format!("it went nowhere; by the bindings it should be {}", list(&expected))
+            });
+        }
+        if wants_back {
+            self.check(Property::MandatoryReturned, message, mandatory, || {
+                "it was mandatory, and was taken for one that is not".into()
+            });
+        }
+    }
+
+    /// The producer got it back.
+    pub(super) fn returned(&mut self, message: MessageId) {
+        let due = self.messages.get_mut(&message).is_some_and(|book| std::mem::take(&mut book.must_return));
+        self.check(Property::MandatoryReturned, message, due, || "it came back, and should not have".into());
+    }
+
+    /// The confirm has reached the producer.
+    pub(super) fn heard(&mut self, message: MessageId) {
+        let Some(book) = self.messages.get(&message) else { return };
+        let due = book.must_return;
+        if book.sending.mandatory {
+            self.check(Property::MandatoryReturned, message, !due, || {
+                "no queue took it, and it was confirmed before it came back".into()
+            });
+        }
+    }
+
+    pub(super) fn refused(&mut self, message: MessageId, queue: &Name) {
+        let buries = self.queues.get(queue).is_some_and(|book| book.terms.buries_refused);
+        if let Some(book) = self.messages.get_mut(&message) {
+            book.is_refused = true;
+            book.awaited.remove(queue);
+        }
+        if buries {
+            self.dies(message, queue, None);
+        }
+    }
+
+    pub(super) fn recorded(&mut self, message: MessageId, commit: u64) {
+        self.commit = self.commit.max(commit);
+        if let Some(book) = self.messages.get_mut(&message) {
+            book.commit = Some(commit);
+        }
+    }
+
+    /// The broker sends a confirm.
+    pub(super) fn confirmed(&mut self, connection: ConnectionId, number: u64, multiple: bool) {
+        let Some(open) = self.unconfirmed.get_mut(&connection) else {
+            let detail = format!("{connection:?} got a confirm of {number}, and has published nothing");
+            return self.broken(Property::ConfirmedHonestly, None, detail);
+        };
+        let from = if multiple { 0 } else { number };
+        let knows_last = open.contains_key(&number);
+        let messages: Vec<MessageId> =
+            open.extract_if(from..=number, |_, _| true).map(|(_, id)| id).collect();
+        if !knows_last {
+            let detail =
+                format!("{connection:?} got a confirm of {number}, which is none of its open publishes");
+            self.broken(Property::ConfirmedHonestly, None, detail);
+        }
+        for message in messages {
+            self.confirm(message);
+        }
+    }
+
+    fn confirm(&mut self, message: MessageId) {
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        book.is_confirmed = true;
+        let honest = book.is_routed && !book.is_refused && book.awaited.is_empty();
+        let (persistent, commit) = (book.sending.persistent, book.commit);
+        self.check(Property::ConfirmedHonestly, message, honest, || {
+            "it was confirmed although a queue had not taken it".into()
+        });
+        let on_disk = |book: &super::QueueBook| book.durable && book.copies.contains_key(&message);
+        if self.plan.has_disk && persistent && self.queues.values().any(on_disk) {
+            let safe = commit.is_some_and(|commit| commit <= self.synced);
+            self.check(Property::ConfirmedWhenSafe, message, safe, || match commit {
+                Some(commit) => format!("it was confirmed before commit {commit} was synced"),
+                None => "it was confirmed, and never written down".into(),
+            });
+        }
+    }
+
+    pub(super) fn nacked(&mut self, connection: ConnectionId, number: u64) {
+        let message = self.unconfirmed.get_mut(&connection).and_then(|open| open.remove(&number));
+        let Some(message) = message else { return };
+        let refused = self.messages.get(&message).is_some_and(|book| book.is_refused);
+        self.check(Property::ConfirmedHonestly, message, refused, || {
+            "it was nacked although no queue refused it".into()
+        });
+    }
+
+    pub(super) fn committed(&mut self, connection: ConnectionId) {
+        let end = self.seq;
+        for message in self.transactions.remove(&connection).unwrap_or_default() {
+            let Some(book) = self.messages.get_mut(&message) else { continue };
+            book.transaction = Some(end);
+            let done = book.is_routed;
+            self.check(Property::TransactionWhole, message, done, || {
+                "its transaction was committed, and nothing became of it".into()
+            });
+        }
+    }
+
+    /// The transaction is over without a commit.
+    pub(super) fn rolled_back(&mut self, connection: ConnectionId) {
+        for message in self.transactions.remove(&connection).unwrap_or_default() {
+            let early = self.messages.get(&message).is_some_and(|book| book.is_routed);
+            self.check(Property::TransactionWhole, message, !early, || {
+                "its transaction was never committed, and yet it was routed".into()
+            });
+        }
+    }
+}
+
+fn list(queues: &BTreeSet<Name>) -> String {
+    if queues.is_empty() {
+        return "nowhere".into();
+    }
+    queues.iter().map(|queue| format!("queue {queue}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,222 @@
+//! Queues: what comes in, what waits, and what leaves otherwise than to a consumer.
+
+use std::time::Duration;
+
+use warren_core::{
+    ConsumerRef, MessageId, Name,
+    event::{DeathReason, DropReason},
+};
+
+use super::{
+    Checks, Death, Property,
+    book::{ConsumerBook, Copy, Gone, QueueBook},
+};
+use crate::client::deaths;
+
+impl Checks {
+    pub(super) fn queue_declared(&mut self, queue: &Name, durable: bool, exclusive: bool) {
+        let terms = self.plan.terms.get(queue).cloned().unwrap_or_default();
+        let book = QueueBook { durable, exclusive, terms, ..QueueBook::default() };
+        self.queues.insert(queue.clone(), book);
+    }
+
+    pub(super) fn queue_deleted(&mut self, queue: &Name) {
+        self.queues.remove(queue);
+        self.routes.delete_queue(queue);
+    }
+
+    pub(super) fn consumer_started(&mut self, consumer: &ConsumerRef, queue: &Name, prefetch: u16) {
+        let owner = self.owners.get(&consumer.connection).copied();
+        let has_priority = self.plan.consumer_priorities.contains(&consumer.tag);
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        book.consumers.push(ConsumerBook {
+            address: consumer.clone(),
+            prefetch,
+            unacked: 0,
+            served_at: 0,
+            room_since: book.served,
+            has_priority,
+        });
+        if let (true, Some(owner)) = (book.exclusive, owner) {
+            self.exercise(Property::ExclusiveHeld);
+            if self.plan.exclusive_owners.get(queue) != Some(&owner) {
+                let detail =
+                    format!("{} consumes from queue {queue}, which belongs to another", consumer.tag);
+                self.broken(Property::ExclusiveHeld, None, detail);
+            }
+        }
+    }
+
+    pub(super) fn consumer_activated(&mut self, consumer: &ConsumerRef, queue: &Name) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let before = book.active.replace(consumer.clone());
+        let still_there = before.filter(|before| book.consumer(before).is_some());
+        self.exercise(Property::SingleActiveHeld);
+        if let Some(before) = still_there {
+            let detail = format!("queue {queue} serves {} while {} is still there", consumer.tag, before.tag);
+            self.broken(Property::SingleActiveHeld, None, detail);
+        }
+    }
+
+    pub(super) fn consumer_stopped(&mut self, consumer: &ConsumerRef, queue: &Name) {
+        if let Some(book) = self.queues.get_mut(queue) {
+            book.consumers.retain(|known| known.address != *consumer);
+        }
+    }
+
+    pub(super) fn enqueued(&mut self, message: MessageId, queue: &Name) {
+        let (now, is_routed) = (self.at, self.take_awaited(message, queue));
+        let Some(known) = self.messages.get(&message) else { return };
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let sending = &known.sending;
+        let expiration_ms = sending.expiration_ms.filter(|_| known.latest.is_none());
+        let ttl_ms = expiration_ms.into_iter().chain(book.terms.ttl_ms).min().filter(|_| !book.under_policy);
+        let (from, died, routing_key) = match &known.latest {
+            Some(death) => (Some(death.queue.clone()), death.deaths, death.routing_key.clone()),
+            None => (None, deaths(&sending.headers), sending.routing_key.clone()),
+        };
+        let copy = Copy {
+            rank: book.rank(sending.priority),
+            position: book.next_position,
+            persistent: sending.persistent,
+            expires_at: ttl_ms.map(|ms| now + Duration::from_millis(ms)),
+            delivered: false,
+            recovered: false,
+            requeued: false,
+            holder: None,
+            from,
+            deaths: died,
+            routing_key,
+        };
+        book.next_position += 1;
+        book.offer(message, copy);
+        self.touched.insert(queue.clone());
+        self.check(Property::RoutedOnce, message, is_routed, || {
+            format!("queue {queue} got it, and it was not routed there, or a second time")
+        });
+    }
+
+    fn take_awaited(&mut self, message: MessageId, queue: &Name) -> bool {
+        self.messages.get_mut(&message).is_some_and(|book| book.awaited.remove(queue))
+    }
+
+    pub(super) fn acked(&mut self, message: MessageId, queue: &Name) {
+        let held = self.leave(message, queue, false).is_some_and(|copy| copy.holder.is_some());
+        self.check(Property::OneConsumerAtATime, message, held, || {
+            format!("it was taken for acked in queue {queue}, and no consumer had it")
+        });
+    }
+
+    pub(super) fn requeued(&mut self, message: MessageId, queue: &Name) {
+        self.touched.insert(queue.clone());
+        let held = self.queues.get_mut(queue).is_some_and(|book| book.take_back(message));
+        self.check(Property::OneConsumerAtATime, message, held, || {
+            format!("it came back to queue {queue}, and no consumer had it")
+        });
+    }
+
+    pub(super) fn dropped(&mut self, message: MessageId, queue: &Name, reason: DropReason) {
+        let book = self.queues.get(queue);
+        let goes_on =
+            book.is_some_and(|book| book.terms.dead_letter_exchange.is_some() && !book.under_policy);
+        match reason {
+            DropReason::Expired => self.expired(message, queue),
+            DropReason::MaxLength => self.too_many(message, queue),
+            _ => {}
+        }
+        let dies = !matches!(reason, DropReason::Purged | DropReason::QueueDeleted | DropReason::Retention);
+        if goes_on && dies {
+            let detail = format!("queue {queue} dropped it, and has a dead-letter exchange");
+            self.broken(Property::DeadLettersGoOn, Some(message), detail);
+        }
+        self.leave(message, queue, false);
+    }
+
+    /// Nobody says which.
+    pub(super) fn dropped_unread(&mut self, queue: &Name, messages: u64) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        for _ in 0..messages {
+            let Some(&(_, _, message)) = book.ready.first() else { return };
+            book.remove(message);
+        }
+    }
+
+    pub(super) fn dead_lettered(
+        &mut self,
+        message: MessageId,
+        queue: &Name,
+        reason: DeathReason,
+        exchange: &Name,
+    ) {
+        match reason {
+            DeathReason::Expired => self.expired(message, queue),
+            DeathReason::MaxLength => self.too_many(message, queue),
+            DeathReason::Rejected | DeathReason::DeliveryLimit => {}
+        }
+        self.dies(message, queue, Some(exchange));
+        self.leave(message, queue, false);
+    }
+
+    /// A queue gives a message up: it has to be seen again, on its way from the dead-letter exchange.
+    pub(super) fn dies(&mut self, message: MessageId, queue: &Name, exchange: Option<&Name>) {
+        let Some(book) = self.queues.get(queue) else { return };
+        let Some(known) = self.messages.get_mut(&message) else { return };
+        let copy = book.copies.get(&message);
+        let died = copy.map_or_else(|| deaths(&known.sending.headers), |copy| copy.deaths);
+        let old_key = copy.map_or_else(|| known.sending.routing_key.clone(), |copy| copy.routing_key.clone());
+        let exchange = exchange.or(book.terms.dead_letter_exchange.as_ref());
+        known.dying.push_back(Death {
+            queue: queue.clone(),
+            exchange: exchange.cloned().unwrap_or_default(),
+            routing_key: book.terms.dead_letter_key.clone().unwrap_or(old_key),
+            deaths: died + 1,
+        });
+    }
+
+    /// A dead letter may not enter this queue again: it is the one that it came from, or was in before.
+    pub(super) fn circled(&mut self, message: MessageId, queue: &Name) {
+        let _ = queue;
+        if let Some(book) = self.messages.get_mut(&message)
+            && let Some(death) = book.dying.front_mut()
+        {
+            // Where the others go is not looked at.
+            death.exchange = Name::default();
+            death.routing_key = Name::default();
+        }
+    }
+
+    fn expired(&mut self, message: MessageId, queue: &Name) {
+        let now = self.at;
+        let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
+        let Some(copy) = book.copies.get(&message).filter(|copy| !copy.recovered) else { return };
+        let due = copy.expires_at;
+        self.check(Property::ExpiredOnTime, message, due.is_some_and(|due| due <= now), || match due {
+            Some(due) => format!("queue {queue} took it for expired at {now}; it had time until {due}"),
+            None => format!("queue {queue} took it for expired, and it has no time to live"),
+        });
+    }
+
+    /// Of too many messages the oldest goes.
+    fn too_many(&mut self, message: MessageId, queue: &Name) {
+        let Some(book) = self.queues.get(queue) else { return };
+        if book.terms.max_priority.is_some() || book.under_policy {
+            return;
+        }
+        let oldest = book.ready.first().map(|(_, _, oldest)| *oldest);
+        self.check(Property::LimitHeld, message, oldest == Some(message), || {
+            format!("queue {queue} was too long and gave it up, though it was not the oldest")
+        });
+    }
+
+    /// A message leaves a queue for good, unless the disk has not heard of it.
+    pub(super) fn leave(&mut self, message: MessageId, queue: &Name, without_ack: bool) -> Option<Copy> {
+        self.touched.insert(queue.clone());
+        let (commit, has_disk) = (self.commit, self.plan.has_disk);
+        let book = self.queues.get_mut(queue)?;
+        let copy = book.remove(message)?;
+        if has_disk && book.durable && copy.persistent {
+            book.gone.insert(message, Gone { copy: copy.clone(), commit, without_ack });
+        }
+        Some(copy)
+    }
+}

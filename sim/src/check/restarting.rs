@@ -1,0 +1,133 @@
+//! The broker ends, and starts again with what it finds on its disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warren_core::{MessageId, Name};
+
+use super::{Checks, Ending, Property, book::Copy};
+
+impl Checks {
+    /// What is in memory is gone; what is on the disk is not known yet.
+    pub(super) fn ends(&mut self, how: Ending) {
+        self.ended = how;
+        for book in self.queues.values_mut() {
+            book.limbo.append(&mut book.copies);
+            book.ready.clear();
+            book.consumers.clear();
+            (book.unacked, book.active) = (0, None);
+        }
+        self.unconfirmed.clear();
+        self.transactions.clear();
+        self.touched.clear();
+        for message in self.messages.values_mut() {
+            message.dying.clear();
+            message.awaited.clear();
+        }
+    }
+
+    pub(super) fn starts(&mut self) {
+        let has_disk = self.plan.has_disk;
+        self.queues.retain(|_, book| has_disk && book.durable && !book.exclusive);
+        let queues = &self.queues;
+        self.routes.restart(|queue| queues.contains_key(queue));
+        self.found.clear();
+        self.is_recovering = true;
+    }
+
+    /// A message is found on the disk.
+    pub(super) fn found(&mut self, message: MessageId, queue: &Name) {
+        let (ended, synced, commit) = (self.ended, self.synced, self.commit);
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        if let Some(copy) = book.limbo.remove(&message) {
+            book.offer(message, copy.again());
+            self.found.insert((queue.clone(), message));
+            self.touched.insert(queue.clone());
+            return;
+        }
+        let Some(gone) = book.gone.remove(&message) else {
+            let detail = format!("it was found in queue {queue}, which never had it");
+            return self.broken(Property::NothingInvented, Some(message), detail);
+        };
+        book.offer(message, gone.copy.again());
+        self.touched.insert(queue.clone());
+        // An ack goes to the disk with the next commit; the one that is on its way when it comes does not have it.
+        let on_disk = match ended {
+            Ending::InOrder => true,
+            Ending::Kept | Ending::Lost => gone.commit + 2 <= synced && synced <= commit,
+            Ending::Lives => false,
+        };
+        self.check(Property::AckedStaysGone, message, !on_disk, || {
+            format!("it is in queue {queue} again, and the disk knew that it had left")
+        });
+    }
+
+    /// All that there is has been found.
+    pub(super) fn recovered(&mut self) {
+        self.is_recovering = false;
+        let found = std::mem::take(&mut self.found);
+        let mut missing: Vec<(Name, MessageId, Copy)> = Vec::new();
+        for (name, book) in &mut self.queues {
+            let limbo = std::mem::take(&mut book.limbo);
+            missing.extend(limbo.into_iter().map(|(message, copy)| (name.clone(), message, copy)));
+        }
+        self.check_transactions(&found, &missing);
+        for (_, message) in &found {
+            if self.messages.get(message).is_some_and(|book| book.is_confirmed) {
+                self.exercise(Property::ConfirmedKept);
+            }
+        }
+        for (queue, message, copy) in missing {
+            self.check_missing(&queue, message, &copy);
+        }
+        if self.ended != Ending::Lost {
+            self.exercise(Property::AckedStaysGone);
+        }
+        self.ended = Ending::Lives;
+    }
+
+    fn check_missing(&mut self, queue: &Name, message: MessageId, copy: &Copy) {
+        let Some(book) = self.messages.get(&message) else { return };
+        let has_expired = copy.expires_at.is_some_and(|due| due <= self.at) || self.calendar_jumped;
+        // Damage in the very last commits cannot be told from a write that was never finished.
+        let in_doubt = self.bit_flipped && book.commit.is_none_or(|commit| commit + 1 >= self.synced);
+        // It may not have got further than the queue that it was to leave.
+        let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
+        let stayed = stayed.is_some_and(|book| book.copies.contains_key(&message));
+        let is_safe = book.is_confirmed || self.ended == Ending::InOrder;
+        if copy.persistent && is_safe && !has_expired && !in_doubt && !stayed {
+            let detail = format!("it was confirmed, and is not in queue {queue} any more");
+            self.exercise(Property::ConfirmedKept);
+            self.broken(Property::ConfirmedKept, Some(message), detail);
+        }
+    }
+
+    /// Of what was in the queues of a transaction, all is found or nothing.
+    fn check_transactions(
+        &mut self,
+        found: &BTreeSet<(Name, MessageId)>,
+        missing: &[(Name, MessageId, Copy)],
+    ) {
+        let of = |message: &MessageId| self.messages.get(message).and_then(|book| book.transaction);
+        let there: BTreeSet<u64> = found.iter().filter_map(|(_, message)| of(message)).collect();
+        let lasting = missing
+            .iter()
+            .filter(|(_, _, copy)| copy.persistent && copy.from.is_none() && copy.expires_at.is_none());
+        let gone: BTreeMap<u64, MessageId> =
+            lasting.filter_map(|(_, message, _)| Some((of(message)?, *message))).collect();
+        for _ in &there {
+            self.exercise(Property::TransactionWhole);
+        }
+        let torn = gone.iter().find(|(transaction, _)| there.contains(transaction));
+        if let (Some((_, message)), false) = (torn, self.bit_flipped) {
+            let detail = "it is gone, and another message of its transaction is there".into();
+            self.broken(Property::TransactionWhole, Some(*message), detail);
+        }
+    }
+}
+
+impl Copy {
+    /// As it is found again.
+    fn again(self) -> Copy {
+        Copy { holder: None, recovered: true, requeued: self.requeued || self.holder.is_some(), ..self }
+    }
+}
