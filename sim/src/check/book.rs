@@ -1,8 +1,14 @@
 //! What ought to be in the queues, going by what the broker has told: positions, who has what, when it expires.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
-use warren_core::{ConsumerRef, Instant, MessageId, Name, wire::FieldTable};
+use warren_core::{ConnectionId, ConsumerRef, Instant, MessageId, Name, wire::FieldTable};
+
+/// A message and its position in a queue.
+pub(super) type Key = (MessageId, u64);
 
 /// A queue.
 #[derive(Debug, Default)]
@@ -14,11 +20,12 @@ pub(super) struct QueueBook {
     pub(super) under_policy: bool,
     /// What can be delivered, in the order in which it should be: highest priority first, then by position.
     pub(super) ready: BTreeSet<(u8, u64, MessageId)>,
-    pub(super) copies: BTreeMap<MessageId, Copy>,
+    /// By message and position: as a dead letter a message may be in a queue twice.
+    pub(super) copies: BTreeMap<Key, Copy>,
     /// What was here before the broker crashed, and has not been found again.
-    pub(super) limbo: BTreeMap<MessageId, Copy>,
+    pub(super) limbo: BTreeMap<Key, Copy>,
     /// What is gone from a durable queue, and may be found again if the disk had not heard of it.
-    pub(super) gone: BTreeMap<MessageId, Gone>,
+    pub(super) gone: BTreeMap<Key, Gone>,
     pub(super) next_position: u64,
     pub(super) consumers: Vec<ConsumerBook>,
     /// The single active consumer.
@@ -86,16 +93,36 @@ impl QueueBook {
         self.consumers.iter_mut().find(|consumer| consumer.address == *address)
     }
 
+    /// A copy of a message that is ready; of several the first to be delivered.
+    pub(super) fn ready_copy(&self, message: MessageId) -> Option<&Copy> {
+        let ready = self.all(message).filter(|copy| copy.holder.is_none());
+        ready.min_by_key(|copy| (copy.rank, copy.position))
+    }
+
+    /// A copy of a message that a client of this connection has, or of any.
+    pub(super) fn held_copy(&self, message: MessageId, connection: Option<ConnectionId>) -> Option<&Copy> {
+        let is_theirs = |copy: &&Copy| match (&copy.holder, connection) {
+            (Some(holder), Some(connection)) => holder.connection == connection,
+            (holder, _) => holder.is_some(),
+        };
+        self.all(message).find(is_theirs)
+    }
+
+    /// Every copy of a message.
+    pub(super) fn all(&self, message: MessageId) -> impl Iterator<Item = &Copy> {
+        self.copies.range(every(message)).map(|(_, copy)| copy)
+    }
+
     /// Puts a copy among those that can be delivered.
     pub(super) fn offer(&mut self, message: MessageId, copy: Copy) {
         self.ready.insert((copy.rank, copy.position, message));
-        self.copies.insert(message, copy);
+        self.copies.insert((message, copy.position), copy);
     }
 
     /// Takes a copy out, ready or not.
-    pub(super) fn remove(&mut self, message: MessageId) -> Option<Copy> {
-        let copy = self.copies.remove(&message)?;
-        self.ready.remove(&(copy.rank, copy.position, message));
+    pub(super) fn remove(&mut self, key: Key) -> Option<Copy> {
+        let copy = self.copies.remove(&key)?;
+        self.ready.remove(&(copy.rank, copy.position, key.0));
         if let Some(holder) = &copy.holder {
             self.unacked -= 1;
             self.give_room(holder);
@@ -105,7 +132,8 @@ impl QueueBook {
 
     /// Takes a copy back from who has it.
     pub(super) fn take_back(&mut self, message: MessageId) -> bool {
-        let Some(copy) = self.copies.get_mut(&message) else { return false };
+        let Some(position) = self.held_copy(message, None).map(|copy| copy.position) else { return false };
+        let Some(copy) = self.copies.get_mut(&(message, position)) else { return false };
         let Some(holder) = copy.holder.take() else { return false };
         copy.requeued = true;
         self.ready.insert((copy.rank, copy.position, message));
@@ -130,6 +158,11 @@ impl QueueBook {
         let Some(max) = self.terms.max_priority else { return 0 };
         max - priority.unwrap_or_default().min(max)
     }
+}
+
+/// The keys of a message in every position.
+pub(super) fn every(message: MessageId) -> RangeInclusive<Key> {
+    (message, 0)..=(message, u64::MAX)
 }
 
 impl ConsumerBook {

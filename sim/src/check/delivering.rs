@@ -2,7 +2,10 @@
 
 use warren_core::{ConsumerRef, MessageId, Name};
 
-use super::{Checks, Property, book::QueueBook};
+use super::{
+    Checks, Property,
+    book::{QueueBook, every},
+};
 use crate::ActorId;
 
 impl Checks {
@@ -55,18 +58,22 @@ impl Checks {
     /// Whether the queue has the message, and nobody else does.
     fn has_it(&mut self, message: MessageId, queue: &Name) -> bool {
         let Some(book) = self.queues.get(queue).filter(|book| !book.terms.is_stream) else { return false };
-        if let Some(copy) = book.copies.get(&message) {
-            let holder = copy.holder.clone();
-            self.check(Property::OneConsumerAtATime, message, holder.is_none(), || {
-                let holder = holder.as_ref().map_or("nobody", |holder| &holder.tag);
-                format!("{holder} has it, and it was delivered to another")
-            });
-            return holder.is_none();
+        if book.ready_copy(message).is_some() {
+            self.exercise(Property::OneConsumerAtATime);
+            return true;
         }
-        let (property, how) = match book.gone.get(&message) {
+        if let Some(copy) = book.held_copy(message, None) {
+            let holder = copy.holder.as_ref().map_or("nobody", |holder| &holder.tag);
+            let detail = format!("{holder} has it, and it was delivered to another");
+            self.broken(Property::OneConsumerAtATime, Some(message), detail);
+            return false;
+        }
+        let gone = book.gone.range(every(message)).next_back().map(|(_, gone)| gone);
+        let in_limbo = book.limbo.range(every(message)).next().is_some();
+        let (property, how) = match gone {
             Some(gone) if gone.without_ack => (Property::AutoAckOnce, "delivered without ack"),
             Some(_) => (Property::AckedStaysGone, "acked or given up"),
-            None if book.limbo.contains_key(&message) => (Property::NothingInvented, "not recovered"),
+            None if in_limbo => (Property::NothingInvented, "not recovered"),
             None => (Property::AutoAckOnce, "gone"),
         };
         let detail = format!("queue {queue} delivered it again after it was {how}");
@@ -78,9 +85,9 @@ impl Checks {
     fn check_order(&mut self, message: MessageId, queue: &Name) {
         let Some(book) = self.queues.get(queue) else { return };
         let Some(&(rank, position, first)) = book.ready.first() else { return };
-        let Some(copy) = book.copies.get(&message) else { return };
-        let waited = book.copies.get(&first).is_some_and(|first| first.requeued);
-        let (is_first, ours) = (first == message, copy.requeued);
+        let Some(copy) = book.ready_copy(message) else { return };
+        let waited = book.copies.get(&(first, position)).is_some_and(|first| first.requeued);
+        let (is_first, ours, place) = (first == message, copy.requeued, copy.position);
         let property = match copy.rank == rank {
             false => Property::PriorityFirst,
             true if ours || waited => Property::OldPlaceKept,
@@ -94,14 +101,13 @@ impl Checks {
         if has_priorities {
             self.exercise(Property::PriorityFirst);
         }
-        let ours = copy_position(&self.queues, queue, message);
         self.check(property, message, is_first, || {
-            format!("queue {queue} delivered it from place {ours}, while message {first} waited in place {position}")
+            format!("queue {queue} delivered it from place {place}, while message {first} waited in place {position}")
         });
     }
 
     fn check_flag(&mut self, message: MessageId, queue: &Name, redelivered: bool) {
-        let Some(copy) = self.queues.get(queue).and_then(|book| book.copies.get(&message)) else { return };
+        let Some(copy) = self.queues.get(queue).and_then(|book| book.ready_copy(message)) else { return };
         let (expected, delivered) = (copy.delivered || copy.recovered, copy.delivered);
         self.check(Property::RedeliveryFlagged, message, redelivered == expected, || match delivered {
             true => "it was delivered before, and does not say so".into(),
@@ -112,7 +118,7 @@ impl Checks {
     fn check_time(&mut self, message: MessageId, queue: &Name) {
         let now = self.at;
         let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
-        let Some(copy) = book.copies.get(&message).filter(|copy| !copy.recovered) else { return };
+        let Some(copy) = book.ready_copy(message).filter(|copy| !copy.recovered) else { return };
         // A consumer that waits may have it before a time to live of 0 has its say (RabbitMQ).
         if let Some(due) = copy.expires_at {
             self.check(Property::ExpiredNotDelivered, message, now <= due, || {
@@ -162,10 +168,10 @@ impl Checks {
     fn hand_out(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef, no_ack: bool) {
         self.touched.insert(queue.clone());
         let Some(book) = self.queues.get_mut(queue) else { return };
-        let Some(deaths) = book.hand_out(message, consumer, no_ack) else { return };
+        let Some((position, deaths)) = book.hand_out(message, consumer, no_ack) else { return };
         if no_ack {
             self.exercise(Property::AutoAckOnce);
-            self.leave(message, queue, true);
+            self.leave((message, position), queue, true);
         }
         if let Some(owner) = self.owners.get(&consumer.connection) {
             self.on_wire.entry((*owner, queue.clone(), message)).or_default().push_back(deaths);
@@ -183,20 +189,13 @@ impl Checks {
     }
 }
 
-fn copy_position(
-    queues: &std::collections::BTreeMap<Name, QueueBook>,
-    queue: &Name,
-    message: MessageId,
-) -> u64 {
-    queues.get(queue).and_then(|book| book.copies.get(&message)).map_or(0, |copy| copy.position)
-}
-
 impl QueueBook {
-    /// Gives a message to a consumer; how often it died before.
-    fn hand_out(&mut self, message: MessageId, consumer: &ConsumerRef, no_ack: bool) -> Option<u64> {
+    /// Gives a message to a consumer; its position, and how often it died before.
+    fn hand_out(&mut self, message: MessageId, consumer: &ConsumerRef, no_ack: bool) -> Option<(u64, u64)> {
         self.served += 1;
         let served = self.served;
-        let copy = self.copies.get_mut(&message)?;
+        let position = self.ready_copy(message)?.position;
+        let copy = self.copies.get_mut(&(message, position))?;
         copy.delivered = true;
         let deaths = copy.deaths;
         self.ready.remove(&(copy.rank, copy.position, message));
@@ -208,6 +207,6 @@ impl QueueBook {
             known.served_at = served;
             known.unacked += u64::from(!no_ack);
         }
-        Some(deaths)
+        Some((position, deaths))
     }
 }

@@ -76,6 +76,8 @@ struct Plan {
     alternate: BTreeMap<Name, Name>,
     arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
     has_disk: bool,
+    /// The broker keeps little in memory, and much only on the disk.
+    pages: bool,
 }
 
 /// A message that the broker has taken.
@@ -87,8 +89,9 @@ struct MessageBook {
     is_routed: bool,
     /// Queues that have yet to get it, after the broker has said where it goes.
     awaited: BTreeSet<Name>,
-    /// The commit that it was written down with.
+    /// The commit that it was written down with, and the one that it was written down with again, as a dead letter.
     commit: Option<u64>,
+    last_commit: Option<u64>,
     is_confirmed: bool,
     is_refused: bool,
     /// It has to come back to its producer.
@@ -164,7 +167,8 @@ impl Checks {
 
     /// Takes in an event.
     pub fn apply(&mut self, event: &WorldEvent) {
-        if self.is_recovering && !matches!(event.what, Happening::Broker(_)) {
+        if self.is_recovering && !matches!(event.what, Happening::Broker(_) | Happening::BrokerRefused { .. })
+        {
             self.recovered();
         }
         (self.at, self.seq) = (event.at, event.seq);
@@ -197,6 +201,8 @@ impl Checks {
             Happening::BrokerCrashed { .. } => self.ends(Ending::Lost),
             Happening::BrokerStopped => self.ends(Ending::InOrder),
             Happening::BrokerStarted => self.starts(),
+            // Damage, and the broker says so.
+            Happening::BrokerRefused { .. } => self.is_recovering = false,
             Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
             Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
             _ => {}
@@ -209,7 +215,8 @@ impl Checks {
             let Some(book) = self.queues.get(&name).filter(|book| !book.terms.is_stream) else { continue };
             let expected = (book.ready.len() as u64, book.unacked);
             let found = broker.queue_counts("/", &name).unwrap_or_default();
-            let limit = book.terms.max_length.filter(|_| !book.under_policy);
+            // The oldest may have to be read from the disk before it can go.
+            let limit = book.terms.max_length.filter(|_| !book.under_policy && !self.plan.pages);
             let over = limit.is_some_and(|limit| found.0 > limit);
             if limit.is_some() {
                 self.exercise(Property::LimitHeld);
@@ -266,12 +273,14 @@ impl Checks {
             Fact::Delivered { message, queue, consumer, redelivered, no_ack, .. } => {
                 self.delivered(*message, queue, consumer, *redelivered, *no_ack);
             }
-            Fact::Acked { message, queue, .. } => self.acked(*message, queue),
+            Fact::Acked { message, queue, connection, .. } => self.acked(*message, queue, *connection),
             Fact::Requeued { message, queue, .. } => self.requeued(*message, queue),
-            Fact::Dropped { message, queue, reason, .. } => self.dropped(*message, queue, *reason),
+            Fact::Dropped { message, queue, reason, unacked } => {
+                self.dropped(*message, queue, *reason, *unacked);
+            }
             Fact::DroppedUnread { queue, messages, .. } => self.dropped_unread(queue, *messages),
-            Fact::DeadLettered { message, queue, reason, exchange, .. } => {
-                self.dead_lettered(*message, queue, *reason, exchange);
+            Fact::DeadLettered { message, queue, reason, exchange, unacked } => {
+                self.dead_lettered(*message, queue, *reason, exchange, *unacked);
             }
             Fact::DeadLetterCycle { message, queue } => self.circled(*message, queue),
             Fact::Recorded { message, commit } => self.recorded(*message, *commit),
@@ -287,6 +296,10 @@ impl Checks {
             Fact::Nacked { connection, number, .. } => self.nacked(*connection, *number),
             Fact::Committed { connection, .. } => self.committed(*connection),
             Fact::RolledBack { connection, .. } => self.rolled_back(*connection),
+            // Part of it may have been done, and the client is told so (RabbitMQ).
+            Fact::ChannelClosed { connection, reason, .. } if reason.contains("partial tx completion") => {
+                self.transactions.remove(connection);
+            }
             Fact::ConnectionClosed { connection, .. } => {
                 self.unconfirmed.remove(connection);
                 self.rolled_back(*connection);
@@ -325,7 +338,7 @@ impl Checks {
 fn book_difference(queues: &BTreeMap<Name, QueueBook>, name: &Name) -> Option<MessageId> {
     let book = queues.get(name)?;
     let held = book.copies.iter().find(|(_, copy)| copy.holder.is_some());
-    held.or_else(|| book.copies.first_key_value()).map(|(message, _)| *message)
+    held.or_else(|| book.copies.first_key_value()).map(|((message, _), _)| *message)
 }
 
 impl Plan {
@@ -366,6 +379,7 @@ impl Plan {
             alternate: alternate.collect(),
             arguments: arguments.collect(),
             has_disk: scenario.disk.is_some(),
+            pages: scenario.broker.memory_budget.is_some(),
         }
     }
 

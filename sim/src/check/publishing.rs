@@ -38,6 +38,7 @@ impl Checks {
             is_routed: false,
             awaited: BTreeSet::new(),
             commit: None,
+            last_commit: None,
             is_confirmed: false,
             is_refused: false,
             must_return: false,
@@ -138,14 +139,15 @@ impl Checks {
             book.awaited.remove(queue);
         }
         if buries {
-            self.dies(message, queue, None);
+            self.dies(message, queue, None, false);
         }
     }
 
     pub(super) fn recorded(&mut self, message: MessageId, commit: u64) {
         self.commit = self.commit.max(commit);
         if let Some(book) = self.messages.get_mut(&message) {
-            book.commit = Some(commit);
+            book.commit.get_or_insert(commit);
+            book.last_commit = Some(commit);
         }
     }
 
@@ -177,7 +179,7 @@ impl Checks {
         self.check(Property::ConfirmedHonestly, message, honest, || {
             "it was confirmed although a queue had not taken it".into()
         });
-        let on_disk = |book: &super::QueueBook| book.durable && book.copies.contains_key(&message);
+        let on_disk = |book: &super::QueueBook| book.durable && book.all(message).next().is_some();
         if self.plan.has_disk && persistent && self.queues.values().any(on_disk) {
             let safe = commit.is_some_and(|commit| commit <= self.synced);
             self.check(Property::ConfirmedWhenSafe, message, safe, || match commit {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use warren_core::{
-    ConsumerRef, MessageId, Name,
+    ConnectionId, ConsumerRef, MessageId, Name,
     event::{DeathReason, DropReason},
 };
 
 use super::{
     Checks, Death, Property,
-    book::{ConsumerBook, Copy, Gone, QueueBook},
+    book::{ConsumerBook, Copy, Gone, Key, QueueBook},
 };
 use crate::client::deaths;
 
@@ -100,10 +100,12 @@ impl Checks {
         self.messages.get_mut(&message).is_some_and(|book| book.awaited.remove(queue))
     }
 
-    pub(super) fn acked(&mut self, message: MessageId, queue: &Name) {
-        let held = self.leave(message, queue, false).is_some_and(|copy| copy.holder.is_some());
+    pub(super) fn acked(&mut self, message: MessageId, queue: &Name, connection: ConnectionId) {
+        let copy = self.queues.get(queue).and_then(|book| book.held_copy(message, Some(connection)));
+        let position = copy.map(|copy| copy.position);
+        let held = position.is_some_and(|position| self.leave((message, position), queue, false));
         self.check(Property::OneConsumerAtATime, message, held, || {
-            format!("it was taken for acked in queue {queue}, and no consumer had it")
+            format!("it was taken for acked in queue {queue}, and no consumer there had it")
         });
     }
 
@@ -115,7 +117,7 @@ impl Checks {
         });
     }
 
-    pub(super) fn dropped(&mut self, message: MessageId, queue: &Name, reason: DropReason) {
+    pub(super) fn dropped(&mut self, message: MessageId, queue: &Name, reason: DropReason, unacked: bool) {
         let book = self.queues.get(queue);
         let goes_on =
             book.is_some_and(|book| book.terms.dead_letter_exchange.is_some() && !book.under_policy);
@@ -129,15 +131,31 @@ impl Checks {
             let detail = format!("queue {queue} dropped it, and has a dead-letter exchange");
             self.broken(Property::DeadLettersGoOn, Some(message), detail);
         }
-        self.leave(message, queue, false);
+        self.give_up(message, queue, unacked);
+    }
+
+    fn give_up(&mut self, message: MessageId, queue: &Name, unacked: bool) {
+        if let Some(copy) = self.copy(message, queue, unacked) {
+            let key = (message, copy.position);
+            self.leave(key, queue, false);
+        } else {
+            let detail = format!("queue {queue} gave it up, and did not have it");
+            self.broken(Property::QueueAdds, Some(message), detail);
+        }
+    }
+
+    /// A copy that is with a client, or ready.
+    fn copy(&self, message: MessageId, queue: &Name, unacked: bool) -> Option<&Copy> {
+        let book = self.queues.get(queue)?;
+        if unacked { book.held_copy(message, None) } else { book.ready_copy(message) }
     }
 
     /// Nobody says which.
     pub(super) fn dropped_unread(&mut self, queue: &Name, messages: u64) {
         let Some(book) = self.queues.get_mut(queue) else { return };
         for _ in 0..messages {
-            let Some(&(_, _, message)) = book.ready.first() else { return };
-            book.remove(message);
+            let Some(&(_, position, message)) = book.ready.first() else { return };
+            book.remove((message, position));
         }
     }
 
@@ -147,21 +165,22 @@ impl Checks {
         queue: &Name,
         reason: DeathReason,
         exchange: &Name,
+        unacked: bool,
     ) {
         match reason {
             DeathReason::Expired => self.expired(message, queue),
             DeathReason::MaxLength => self.too_many(message, queue),
             DeathReason::Rejected | DeathReason::DeliveryLimit => {}
         }
-        self.dies(message, queue, Some(exchange));
-        self.leave(message, queue, false);
+        self.dies(message, queue, Some(exchange), unacked);
+        self.give_up(message, queue, unacked);
     }
 
     /// A queue gives a message up: it has to be seen again, on its way from the dead-letter exchange.
-    pub(super) fn dies(&mut self, message: MessageId, queue: &Name, exchange: Option<&Name>) {
+    pub(super) fn dies(&mut self, message: MessageId, queue: &Name, exchange: Option<&Name>, unacked: bool) {
         let Some(book) = self.queues.get(queue) else { return };
         let Some(known) = self.messages.get_mut(&message) else { return };
-        let copy = book.copies.get(&message);
+        let copy = if unacked { book.held_copy(message, None) } else { book.ready_copy(message) };
         let died = copy.map_or_else(|| deaths(&known.sending.headers), |copy| copy.deaths);
         let old_key = copy.map_or_else(|| known.sending.routing_key.clone(), |copy| copy.routing_key.clone());
         let exchange = exchange.or(book.terms.dead_letter_exchange.as_ref());
@@ -188,7 +207,7 @@ impl Checks {
     fn expired(&mut self, message: MessageId, queue: &Name) {
         let now = self.at;
         let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
-        let Some(copy) = book.copies.get(&message).filter(|copy| !copy.recovered) else { return };
+        let Some(copy) = book.ready_copy(message).filter(|copy| !copy.recovered) else { return };
         let due = copy.expires_at;
         self.check(Property::ExpiredOnTime, message, due.is_some_and(|due| due <= now), || match due {
             Some(due) => format!("queue {queue} took it for expired at {now}; it had time until {due}"),
@@ -208,15 +227,16 @@ impl Checks {
         });
     }
 
-    /// A message leaves a queue for good, unless the disk has not heard of it.
-    pub(super) fn leave(&mut self, message: MessageId, queue: &Name, without_ack: bool) -> Option<Copy> {
+    /// A message leaves a queue for good, unless the disk has not heard of it. Whether a client had it.
+    pub(super) fn leave(&mut self, key: Key, queue: &Name, without_ack: bool) -> bool {
         self.touched.insert(queue.clone());
         let (commit, has_disk) = (self.commit, self.plan.has_disk);
-        let book = self.queues.get_mut(queue)?;
-        let copy = book.remove(message)?;
+        let Some(book) = self.queues.get_mut(queue) else { return false };
+        let Some(copy) = book.remove(key) else { return false };
+        let was_held = copy.holder.is_some();
         if has_disk && book.durable && copy.persistent {
-            book.gone.insert(message, Gone { copy: copy.clone(), commit, without_ack });
+            book.gone.insert(key, Gone { copy, commit, without_ack });
         }
-        Some(copy)
+        was_held
     }
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::{MessageId, Name};
 
-use super::{Checks, Ending, Property, book::Copy};
+use super::{
+    Checks, Ending, Property,
+    book::{Copy, Key, every},
+};
 
 impl Checks {
     /// What is in memory is gone; what is on the disk is not known yet.
@@ -38,13 +41,13 @@ impl Checks {
     pub(super) fn found(&mut self, message: MessageId, queue: &Name) {
         let (ended, synced, commit) = (self.ended, self.synced, self.commit);
         let Some(book) = self.queues.get_mut(queue) else { return };
-        if let Some(copy) = book.limbo.remove(&message) {
+        if let Some(copy) = take(&mut book.limbo, message) {
             book.offer(message, copy.again());
             self.found.insert((queue.clone(), message));
             self.touched.insert(queue.clone());
             return;
         }
-        let Some(gone) = book.gone.remove(&message) else {
+        let Some(gone) = take(&mut book.gone, message) else {
             let detail = format!("it was found in queue {queue}, which never had it");
             return self.broken(Property::NothingInvented, Some(message), detail);
         };
@@ -68,7 +71,7 @@ impl Checks {
         let mut missing: Vec<(Name, MessageId, Copy)> = Vec::new();
         for (name, book) in &mut self.queues {
             let limbo = std::mem::take(&mut book.limbo);
-            missing.extend(limbo.into_iter().map(|(message, copy)| (name.clone(), message, copy)));
+            missing.extend(limbo.into_iter().map(|((message, _), copy)| (name.clone(), message, copy)));
         }
         self.check_transactions(&found, &missing);
         for (_, message) in &found {
@@ -89,10 +92,10 @@ impl Checks {
         let Some(book) = self.messages.get(&message) else { return };
         let has_expired = copy.expires_at.is_some_and(|due| due <= self.at) || self.calendar_jumped;
         // Damage in the very last commits cannot be told from a write that was never finished.
-        let in_doubt = self.bit_flipped && book.commit.is_none_or(|commit| commit + 1 >= self.synced);
+        let in_doubt = self.bit_flipped && book.last_commit.is_none_or(|commit| commit + 1 >= self.synced);
         // It may not have got further than the queue that it was to leave.
         let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
-        let stayed = stayed.is_some_and(|book| book.copies.contains_key(&message));
+        let stayed = stayed.is_some_and(|book| book.all(message).next().is_some());
         let is_safe = book.is_confirmed || self.ended == Ending::InOrder;
         if copy.persistent && is_safe && !has_expired && !in_doubt && !stayed {
             let detail = format!("it was confirmed, and is not in queue {queue} any more");
@@ -123,6 +126,12 @@ impl Checks {
             self.broken(Property::TransactionWhole, Some(*message), detail);
         }
     }
+}
+
+/// Of several copies the first: they are found in their order.
+fn take<T>(copies: &mut BTreeMap<Key, T>, message: MessageId) -> Option<T> {
+    let key = copies.range(every(message)).next().map(|(key, _)| *key)?;
+    copies.remove(&key)
 }
 
 impl Copy {
