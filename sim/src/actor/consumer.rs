@@ -89,16 +89,16 @@ impl Consumer {
         self.tired = (times, until);
     }
 
-    /// A message is to be acked: hands out those that are acked now, with one ack. It waits for more of them as long
-    /// as there are any in its buffer.
-    pub(crate) fn collect_acks(&mut self, held: Held) -> Vec<Held> {
+    /// A message is to be acked.
+    pub(crate) fn collect_ack(&mut self, held: Held) {
         self.unacked.push(held);
+    }
+
+    /// The messages that are acked now, with one ack: it waits for more of them as long as there are any in its buffer.
+    pub(crate) fn take_acks(&mut self) -> Vec<Held> {
         let enough = usize::try_from(self.plan.ack_every).unwrap_or(usize::MAX);
-        if self.unacked.len() >= enough || self.buffer.is_empty() {
-            std::mem::take(&mut self.unacked)
-        } else {
-            Vec::new()
-        }
+        let is_time = self.unacked.len() >= enough || self.buffer.is_empty();
+        if is_time { std::mem::take(&mut self.unacked) } else { Vec::new() }
     }
 
     /// Takes up the next message, unless it is busy or has none.

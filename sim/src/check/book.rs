@@ -59,6 +59,8 @@ pub(super) struct Copy {
     pub(super) delivered: bool,
     pub(super) recovered: bool,
     pub(super) requeued: bool,
+    /// The queue has the same message twice: which of them a fact is about is not told.
+    pub(super) is_one_of_several: bool,
     pub(super) holder: Option<ConsumerRef>,
     /// Where it came from as a dead letter, if it did, and how often that happened.
     pub(super) from: Option<Name>,
@@ -115,6 +117,9 @@ impl QueueBook {
 
     /// Puts a copy among those that can be delivered.
     pub(super) fn offer(&mut self, message: MessageId, copy: Copy) {
+        if copy.is_one_of_several {
+            self.copies.range_mut(every(message)).for_each(|(_, other)| other.is_one_of_several = true);
+        }
         self.ready.insert((copy.rank, copy.position, message));
         self.copies.insert((message, copy.position), copy);
     }

@@ -27,8 +27,8 @@ impl Checks {
                 ));
             }
         }
-        for message in self.messages.iter().filter(|(_, book)| book.must_return && book.is_confirmed) {
-            unrest.push((Property::MandatoryReturned, format!("message {} did not come back", message.0)));
+        for message in self.returning.values().flatten() {
+            unrest.push((Property::MandatoryReturned, format!("message {message} did not come back")));
         }
         let live: BTreeSet<_> = actors.iter().filter_map(|actor| actor.connection).collect();
         let view = world.broker();

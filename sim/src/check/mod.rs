@@ -43,6 +43,8 @@ pub struct Checks {
     sent: BTreeMap<(ConnectionId, u64), Arc<Sending>>,
     /// What the broker has taken on a connection and not confirmed, by number.
     unconfirmed: BTreeMap<ConnectionId, BTreeMap<u64, MessageId>>,
+    /// What has to come back to its producer on a connection.
+    returning: BTreeMap<ConnectionId, BTreeSet<MessageId>>,
     /// What is in the transaction that is open on a connection.
     transactions: BTreeMap<ConnectionId, Vec<MessageId>>,
     /// The last commit of the broker's journal that anything was told of, and the last one that is synced.
@@ -94,8 +96,6 @@ struct MessageBook {
     last_commit: Option<u64>,
     is_confirmed: bool,
     is_refused: bool,
-    /// It has to come back to its producer.
-    must_return: bool,
     /// The transaction that it was committed in, by the seq of its end.
     transaction: Option<u64>,
     /// Queues have given it up, and it is on its way to where their dead letters go.
@@ -111,6 +111,8 @@ struct Death {
     exchange: Name,
     routing_key: Name,
     deaths: u64,
+    /// Queues that it may not go to, because it has died in them before.
+    circled: BTreeSet<Name>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -138,6 +140,7 @@ impl Checks {
             messages: BTreeMap::new(),
             sent: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
+            returning: BTreeMap::new(),
             transactions: BTreeMap::new(),
             commit: 0,
             synced: 0,
@@ -217,6 +220,8 @@ impl Checks {
             let found = broker.queue_counts("/", &name).unwrap_or_default();
             // The oldest may have to be read from the disk before it can go.
             let limit = book.terms.max_length.filter(|_| !book.under_policy && !self.plan.pages);
+            // What is found on the disk may be too much, until the next message comes.
+            let limit = limit.filter(|_| !book.copies.values().any(|copy| copy.recovered));
             let over = limit.is_some_and(|limit| found.0 > limit);
             if limit.is_some() {
                 self.exercise(Property::LimitHeld);
@@ -302,6 +307,7 @@ impl Checks {
             }
             Fact::ConnectionClosed { connection, .. } => {
                 self.unconfirmed.remove(connection);
+                self.returning.remove(connection);
                 self.rolled_back(*connection);
             }
             _ => {}

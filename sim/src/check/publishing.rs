@@ -41,7 +41,6 @@ impl Checks {
             last_commit: None,
             is_confirmed: false,
             is_refused: false,
-            must_return: false,
             transaction: None,
             dying: VecDeque::new(),
             latest: None,
@@ -65,7 +64,10 @@ impl Checks {
         let is_reply = found.len() < queues.len();
         let Some(book) = self.messages.get(&message) else { return };
         let expected = match book.dying.front() {
-            Some(death) => self.destinations(&death.exchange, &death.routing_key, &book.sending.headers),
+            Some(death) => {
+                let all = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers);
+                all.difference(&death.circled).cloned().collect()
+            }
             None => book.expected.clone(),
         };
         // A queue may have been deleted since, if a transaction lay between.
@@ -97,7 +99,7 @@ impl Checks {
         }
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
-        book.must_return = wants_back;
+        let connection = book.sending.connection;
         let expected = std::mem::take(&mut book.expected);
         let expected: BTreeSet<Name> =
             expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
@@ -109,6 +111,7 @@ impl Checks {
             });
         }
         if wants_back {
+            self.returning.entry(connection).or_default().insert(message);
             self.check(Property::MandatoryReturned, message, mandatory, || {
                 "it was mandatory, and was taken for one that is not".into()
             });
@@ -117,14 +120,17 @@ impl Checks {
 
     /// The producer got it back.
     pub(super) fn returned(&mut self, message: MessageId) {
-        let due = self.messages.get_mut(&message).is_some_and(|book| std::mem::take(&mut book.must_return));
+        let Some(book) = self.messages.get(&message) else { return };
+        let connection = book.sending.connection;
+        // What is on the wire when a connection closes may still arrive.
+        let due = self.returning.get_mut(&connection).is_none_or(|returning| returning.remove(&message));
         self.check(Property::MandatoryReturned, message, due, || "it came back, and should not have".into());
     }
 
     /// The confirm has reached the producer.
     pub(super) fn heard(&mut self, message: MessageId) {
         let Some(book) = self.messages.get(&message) else { return };
-        let due = book.must_return;
+        let due = self.returning.get(&book.sending.connection).is_some_and(|open| open.contains(&message));
         if book.sending.mandatory {
             self.check(Property::MandatoryReturned, message, !due, || {
                 "no queue took it, and it was confirmed before it came back".into()

@@ -1,6 +1,6 @@
 //! Queues: what comes in, what waits, and what leaves otherwise than to a consumer.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use warren_core::{
     ConnectionId, ConsumerRef, MessageId, Name,
@@ -83,6 +83,7 @@ impl Checks {
             delivered: false,
             recovered: false,
             requeued: false,
+            is_one_of_several: book.all(message).next().is_some(),
             holder: None,
             from,
             deaths: died,
@@ -101,7 +102,10 @@ impl Checks {
     }
 
     pub(super) fn acked(&mut self, message: MessageId, queue: &Name, connection: ConnectionId) {
-        let copy = self.queues.get(queue).and_then(|book| book.held_copy(message, Some(connection)));
+        let copy = self.queues.get(queue).and_then(|book| {
+            let any = || book.held_copy(message, None).filter(|copy| copy.is_one_of_several);
+            book.held_copy(message, Some(connection)).or_else(any)
+        });
         let position = copy.map(|copy| copy.position);
         let held = position.is_some_and(|position| self.leave((message, position), queue, false));
         self.check(Property::OneConsumerAtATime, message, held, || {
@@ -189,18 +193,14 @@ impl Checks {
             exchange: exchange.cloned().unwrap_or_default(),
             routing_key: book.terms.dead_letter_key.clone().unwrap_or(old_key),
             deaths: died + 1,
+            circled: BTreeSet::new(),
         });
     }
 
     /// A dead letter may not enter this queue again: it is the one that it came from, or was in before.
     pub(super) fn circled(&mut self, message: MessageId, queue: &Name) {
-        let _ = queue;
-        if let Some(book) = self.messages.get_mut(&message)
-            && let Some(death) = book.dying.front_mut()
-        {
-            // Where the others go is not looked at.
-            death.exchange = Name::default();
-            death.routing_key = Name::default();
+        if let Some(death) = self.messages.get_mut(&message).and_then(|book| book.dying.front_mut()) {
+            death.circled.insert(queue.clone());
         }
     }
 

@@ -21,6 +21,7 @@ impl Checks {
         }
         self.unconfirmed.clear();
         self.transactions.clear();
+        self.returning.clear();
         self.touched.clear();
         for message in self.messages.values_mut() {
             message.dying.clear();

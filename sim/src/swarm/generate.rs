@@ -197,7 +197,8 @@ fn producers(scenario: &mut Scenario, dice: &mut Dice) {
         if dice.percent(15) {
             producer.fails = vec![0, 0, 2, 0, 1];
         }
-        promises(&mut producer, dice);
+        let refuses = scenario.queues.iter().any(|queue| queue.arguments.get("x-overflow").is_some());
+        promises(&mut producer, refuses, dice);
         scenario.producers.push(producer);
     }
 }
@@ -218,9 +219,11 @@ fn address(producer: &mut Producer, scenario: &Scenario, dice: &mut Dice) {
     producer.headers = if exchange.kind == ExchangeType::Headers { headers() } else { Vec::new() };
 }
 
-fn promises(producer: &mut Producer, dice: &mut Dice) {
+/// A transaction may be larger than a queue that refuses what is too much, and would fail for ever.
+fn promises(producer: &mut Producer, refuses: bool, dice: &mut Dice) {
     match dice.number(0, 3) {
         0 => {}
+        1 if refuses => {}
         1 => {
             producer.transaction = u32::try_from(dice.number(1, 6)).unwrap_or(1);
             if dice.percent(30) {

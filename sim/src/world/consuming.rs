@@ -56,6 +56,7 @@ impl World {
             (Verdict::GivenUp, _) => self.give_up(id, held),
             (Verdict::Failed, AckMode::Never) => {}
         }
+        self.ack_the_rest(id);
         self.take_up_work(id);
     }
 
@@ -90,12 +91,20 @@ impl World {
             return;
         };
         let (connection, delay) = (line.connection, consumer.plan.ack_delay);
-        let acked = consumer.collect_acks(held);
+        consumer.collect_ack(held);
+        let acked = consumer.take_acks();
         if delay.is_zero() {
             self.send_ack(id, &acked);
         } else if !acked.is_empty() {
             self.agenda.add(now + delay, Task::Ack { connection, acked });
         }
+    }
+
+    /// The last message was none to ack, and those before it wait for an ack.
+    fn ack_the_rest(&mut self, id: ActorId) {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        let acked = consumer.take_acks();
+        self.send_ack(id, &acked);
     }
 
     /// The moment of a late ack has come.

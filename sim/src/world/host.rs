@@ -73,7 +73,8 @@ impl World {
 
     /// Hands something in, and obeys the one law.
     pub(super) fn feed(&mut self, input: Input<'_>) {
-        if !self.power.is_up || (self.power.is_stopping && !matches!(input, Input::Disk { .. })) {
+        let is_asked = !matches!(input, Input::Disk { .. } | Input::Tick);
+        if !self.power.is_up || (self.power.is_stopping && is_asked) {
             return;
         }
         self.broker.handle(self.broker_now(), input);

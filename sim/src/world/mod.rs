@@ -273,7 +273,7 @@ impl World {
 
     /// When the broker wants to hear that time has passed: once for each moment.
     fn deadline(&self) -> Option<Instant> {
-        if !self.power.is_up || self.power.is_stopping {
+        if !self.power.is_up {
             return None;
         }
         let deadline = self.broker.deadline()?.max(self.now);
