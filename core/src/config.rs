@@ -7,6 +7,9 @@ use crate::{Permissions, Policy, SyncPolicy, TopicPermissions, User, UserLimits,
 pub struct Config {
     /// Where generated names (`amq.gen-…`, `amq.ctag-…`) come from.
     pub seed: u64,
+    /// Ids of messages begin after this one, or after the last that the disk knows of. A host that starts brokers again
+    /// and tells their messages apart says here how far the one before has come.
+    pub latest_message: u64,
     /// Who may log in.
     pub users: Vec<User>,
     /// The virtual hosts that exist.
@@ -50,6 +53,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             seed: 0,
+            latest_message: 0,
             users: vec![User {
                 name: "guest".into(),
                 password: "guest".into(),

@@ -143,7 +143,7 @@ impl Broker {
             delayed: BTreeMap::new(),
             message_bytes: 0,
             random: Random::new(config.seed),
-            latest: Latest::default(),
+            latest: Latest { message: config.latest_message, ..Latest::default() },
             blocked: false,
             shutting_down: false,
             timers: Timers::default(),

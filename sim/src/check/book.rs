@@ -16,6 +16,8 @@ pub(super) struct QueueBook {
     pub(super) durable: bool,
     pub(super) exclusive: bool,
     pub(super) terms: Terms,
+    /// It has had a message twice, and nobody can tell any more who holds how many.
+    pub(super) in_doubt: bool,
     /// An operator's policy may change what the declaration says.
     pub(super) under_policy: bool,
     /// What can be delivered, in the order in which it should be: highest priority first, then by position.
@@ -43,6 +45,7 @@ pub(super) struct Terms {
     pub(super) ttl_ms: Option<u64>,
     pub(super) max_priority: Option<u8>,
     pub(super) max_length: Option<u64>,
+    pub(super) refuses: bool,
     pub(super) buries_refused: bool,
     pub(super) dead_letter_exchange: Option<Name>,
     pub(super) dead_letter_key: Option<Name>,
@@ -118,6 +121,7 @@ impl QueueBook {
     /// Puts a copy among those that can be delivered.
     pub(super) fn offer(&mut self, message: MessageId, copy: Copy) {
         if copy.is_one_of_several {
+            self.in_doubt = true;
             self.copies.range_mut(every(message)).for_each(|(_, other)| other.is_one_of_several = true);
         }
         self.ready.insert((copy.rank, copy.position, message));
@@ -195,6 +199,7 @@ impl Terms {
                 .filter(|_| !is_quorum)
                 .and_then(|max| u8::try_from(max).ok()),
             max_length: number("x-max-length"),
+            refuses: overflow.starts_with("reject-publish"),
             buries_refused: overflow == "reject-publish-dlx",
             dead_letter_exchange: text("x-dead-letter-exchange").map(Name::from),
             dead_letter_key: text("x-dead-letter-routing-key").map(Name::from),

@@ -138,7 +138,7 @@ impl Checks {
     /// Nobody is served twice while another waits who has had room all the time.
     fn check_turn(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
         let Some(book) = self.queues.get_mut(queue) else { return };
-        let several = book.consumers.len() > 1 && !book.terms.single_active;
+        let several = book.consumers.len() > 1 && !book.terms.single_active && !book.in_doubt;
         if !several || book.consumers.iter().any(|known| known.has_priority) {
             return;
         }
@@ -181,13 +181,16 @@ impl Checks {
             self.exercise(Property::AutoAckOnce);
             self.leave((message, position), queue, true);
         }
-        if let (Some(owner), Some(deaths)) = (self.owners.get(&consumer.connection), deaths) {
+        let owner = self.owners.get(&consumer.connection);
+        let owner = owner.filter(|owner| self.current.get(owner) == Some(&consumer.connection));
+        if let (Some(owner), Some(deaths)) = (owner, deaths) {
             self.on_wire.entry((*owner, queue.clone(), message)).or_default().push_back(deaths);
         }
     }
 
     fn check_prefetch(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
-        let Some(known) = self.queues.get_mut(queue).and_then(|book| book.consumer(consumer)) else { return };
+        let Some(book) = self.queues.get_mut(queue).filter(|book| !book.in_doubt) else { return };
+        let Some(known) = book.consumer(consumer) else { return };
         let (prefetch, unacked) = (u64::from(known.prefetch), known.unacked);
         if prefetch > 0 {
             self.check(Property::PrefetchHeld, message, unacked <= prefetch, || {

@@ -36,6 +36,8 @@ pub struct Checks {
     at: Instant,
     seq: u64,
     owners: BTreeMap<ConnectionId, ActorId>,
+    /// The latest connection of each.
+    current: BTreeMap<ActorId, ConnectionId>,
     queues: BTreeMap<Name, QueueBook>,
     routes: Routes,
     messages: BTreeMap<MessageId, MessageBook>,
@@ -135,6 +137,7 @@ impl Checks {
             at: Instant::ZERO,
             seq: 0,
             owners: BTreeMap::new(),
+            current: BTreeMap::new(),
             queues: BTreeMap::new(),
             routes: Routes::default(),
             messages: BTreeMap::new(),
@@ -179,6 +182,7 @@ impl Checks {
             Happening::Broker(Event { fact, .. }) => self.fact(fact),
             Happening::Connecting { actor, connection, .. } => {
                 self.owners.insert(*connection, *actor);
+                self.current.insert(*actor, *connection);
             }
             Happening::Sent(sending) => {
                 self.sent.insert((sending.connection, sending.number), sending.clone());
@@ -220,6 +224,8 @@ impl Checks {
             let found = broker.queue_counts("/", &name).unwrap_or_default();
             // The oldest may have to be read from the disk before it can go.
             let limit = book.terms.max_length.filter(|_| !book.under_policy && !self.plan.pages);
+            // What comes back may be too much for one that refuses what is new.
+            let limit = limit.filter(|_| !book.terms.refuses);
             // What is found on the disk may be too much, until the next message comes.
             let limit = limit.filter(|_| !book.copies.values().any(|copy| copy.recovered));
             let over = limit.is_some_and(|limit| found.0 > limit);

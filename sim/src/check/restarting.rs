@@ -48,7 +48,8 @@ impl Checks {
             self.touched.insert(queue.clone());
             return;
         }
-        let Some(gone) = take(&mut book.gone, message) else {
+        let last = book.gone.range(every(message)).next_back().map(|(key, _)| *key);
+        let Some(gone) = last.and_then(|key| book.gone.remove(&key)) else {
             let detail = format!("it was found in queue {queue}, which never had it");
             return self.broken(Property::NothingInvented, Some(message), detail);
         };

@@ -133,6 +133,7 @@ impl World {
                 let held = Held::new(message, DIRECT_REPLY_TO.into(), delivery_tag);
                 self.dispatch(connection, held, false, true);
             }
+            Fact::Published { message, .. } => self.config.latest_message = message.0,
             Fact::Unroutable { message, mandatory: false } => {
                 self.lose(message, None, LossReason::Unroutable);
             }
