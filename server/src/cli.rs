@@ -8,7 +8,7 @@ use crate::{
     failure::Failure,
     journal::{self, JournalArgs},
     serve,
-    sim::{self, SimArgs},
+    sim::{self, ReplayArgs, SimArgs},
 };
 
 const EXAMPLES: &str = "\
@@ -72,7 +72,21 @@ Examples:
   warren sim hello                       a lesson that comes with Warren
   warren sim crash-without-ack           a worker dies, and its messages with it
   warren sim my.toml --seed 7 --until 1m play a file of your own for a minute of virtual time
-  warren sim topic --json | jq .ledger   for programs";
+  warren sim topic --json | jq .ledger   for programs
+  warren sim my.toml --seeds 0..10000    sweep: what crashes, cuts and full disks do to it in ten thousand runs
+  warren sim my.toml --seeds 0..10000 --demand nothing-lost
+                                         find, shrink and explain a way to lose a message
+  warren sim --generate --seeds 0..1000  topologies that nobody has thought of
+
+Exit code 1: a property does not hold, or was never looked at in a large sweep; 2: the file or an option is wrong.";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  warren replay nothing-lost-17.toml           the whole timeline, and what does not hold
+  warren replay nothing-lost-17.toml --why 3   what became of message 3
+  warren replay nothing-lost-17.toml --step    event by event
+
+Exit code 1: what the file shows is still so; 0: it is not any more; 2: the file is wrong.";
 
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
@@ -110,9 +124,12 @@ enum Command {
     /// Start the broker (this is what `warren` alone does).
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
-    /// Play a scenario in virtual time: who sent, received, crashed, and what was lost.
+    /// Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why.
     #[command(after_help = SIM_EXAMPLES)]
     Sim(SimArgs),
+    /// Play a failure again, byte for byte, from the file that `warren sim` wrote.
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArgs),
     /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
     Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
@@ -128,6 +145,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Some(Command::Serve(args)) => serve::run(Settings::gather(&args)?),
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Sim(args)) => sim::run(&args),
+        Some(Command::Replay(args)) => sim::replay::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }
 }

@@ -15,6 +15,11 @@ impl Failure {
         Failure { line: line.into(), exit_code: 2 }
     }
 
+    /// It was done, and what was looked at does not hold: exit code 1.
+    pub(crate) fn found(line: impl Into<String>) -> Self {
+        Failure { line: line.into(), exit_code: 1 }
+    }
+
     /// The machine would not do it: exit code 1.
     pub(crate) fn system(line: impl Into<String>) -> Self {
         Failure { line: line.into(), exit_code: 1 }

@@ -12,9 +12,11 @@ mod happening;
 mod ledger;
 pub mod lessons;
 mod network;
+mod replay;
 pub mod report;
 mod scenario;
 mod sentence;
+mod shrink;
 mod swarm;
 mod trace;
 mod trial;
@@ -25,11 +27,13 @@ pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use ledger::{Ledger, Loss, Pace};
 pub use network::Direction;
+pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
     AckMode, Binding, BrokerPlan, ClockJump, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency,
     GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError, Text,
     Unsynced,
 };
+pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};
 pub use trace::trace_hash;
 pub use trial::{Ending, Outcome, Trial};

@@ -75,10 +75,9 @@ pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<String> {
 
 /// Everything as one JSON object: the actors' names by id, all events, and the ledger.
 #[must_use]
-pub fn json(scenario: &Scenario, seed: u64, events: &[WorldEvent], ledger: &Ledger) -> String {
+pub fn json(scenario: &Scenario, seed: u64, events: &[WorldEvent], ledger: &Ledger) -> serde_json::Value {
     let actors: Vec<&str> = scenario.actor_names().collect();
     json!({ "title": scenario.title.en, "seed": seed, "actors": actors, "events": events, "ledger": ledger })
-        .to_string()
 }
 
 /// What a story says in one line: who, and what they did. `None` for what only machines want to know.

@@ -66,13 +66,14 @@ impl<'a> Trial<'a> {
     /// A trial of `scenario` in the world of `seed`.
     #[must_use]
     pub fn new(scenario: &'a Scenario, seed: u64) -> Trial<'a> {
-        Trial::of(scenario, World::new(scenario, seed))
+        Trial { scenario, world: World::new(scenario, seed), checks: Checks::new(scenario), events: 0 }
     }
 
-    /// A trial in this world, which is still at its first moment.
+    /// Looks at these properties, too, which no broker promises ([`Property::is_a_wish`]).
     #[must_use]
-    pub fn of(scenario: &'a Scenario, world: World) -> Trial<'a> {
-        Trial { scenario, world, checks: Checks::new(scenario), events: 0 }
+    pub fn wishing(mut self, wishes: &[Property]) -> Self {
+        self.checks.wish(wishes);
+        self
     }
 
     /// Plays to the end, or to the first violation. `see` gets every event.

@@ -39,6 +39,10 @@ pub struct Checks {
     /// The latest connection of each.
     current: BTreeMap<ActorId, ConnectionId>,
     queues: BTreeMap<Name, QueueBook>,
+    /// Durable queues that were deleted: a crash may bring them back, if the disk had not heard of it.
+    deleted: BTreeSet<Name>,
+    /// And those that a crash may have brought back.
+    doubtful: BTreeSet<Name>,
     routes: Routes,
     messages: BTreeMap<MessageId, MessageBook>,
     /// What is on the wire to the broker, by connection and number.
@@ -66,6 +70,9 @@ pub struct Checks {
     calendar_jumped: bool,
     /// A bit on the disk was turned around: what was confirmed in the last moments may be taken for half written.
     bit_flipped: bool,
+    wishes: BTreeSet<Property>,
+    /// What somebody has finished work on.
+    worked_on: BTreeSet<(Name, String)>,
     violations: Vec<Violation>,
     exercised: BTreeMap<Property, u64>,
 }
@@ -139,6 +146,8 @@ impl Checks {
             owners: BTreeMap::new(),
             current: BTreeMap::new(),
             queues: BTreeMap::new(),
+            deleted: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
             routes: Routes::default(),
             messages: BTreeMap::new(),
             sent: BTreeMap::new(),
@@ -154,9 +163,16 @@ impl Checks {
             touched: BTreeSet::new(),
             calendar_jumped: false,
             bit_flipped: false,
+            wishes: BTreeSet::new(),
+            worked_on: BTreeSet::new(),
             violations: Vec::new(),
             exercised: BTreeMap::new(),
         }
+    }
+
+    /// Looks at these, too, which no broker promises.
+    pub fn wish(&mut self, wishes: &[Property]) {
+        self.wishes.extend(wishes.iter().filter(|property| property.is_a_wish()));
     }
 
     /// What did not hold so far, first things first.
@@ -194,6 +210,7 @@ impl Checks {
             }
             Happening::Crashed { actor, .. } | Happening::Refused { actor, .. } => {
                 self.on_wire.retain(|(owner, _, _), _| owner != actor);
+                self.current.remove(actor);
             }
             Happening::Invented { .. } => {
                 self.broken(
@@ -210,6 +227,8 @@ impl Checks {
             Happening::BrokerStarted => self.starts(),
             // Damage, and the broker says so.
             Happening::BrokerRefused { .. } => self.is_recovering = false,
+            Happening::WorkDone { message, queue, .. } => self.worked(*message, queue),
+            Happening::Lost { message, queue, .. } => self.lost(*message, queue.as_ref()),
             Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
             Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
             _ => {}
@@ -317,6 +336,26 @@ impl Checks {
                 self.rolled_back(*connection);
             }
             _ => {}
+        }
+    }
+
+    fn lost(&mut self, message: MessageId, queue: Option<&Name>) {
+        if self.wishes.contains(&Property::NothingLost) {
+            let from = queue.map_or_else(String::new, |queue| format!(" of queue {queue}"));
+            self.broken(Property::NothingLost, Some(message), format!("it{from} is lost"));
+        }
+    }
+
+    fn worked(&mut self, message: MessageId, queue: &Name) {
+        if self.wishes.contains(&Property::NothingLost) {
+            self.exercise(Property::NothingLost);
+        }
+        let id = self.messages.get(&message).and_then(|book| book.sending.message_id.clone());
+        if let Some(id) = id.filter(|_| self.wishes.contains(&Property::NothingTwice)) {
+            let first = self.worked_on.insert((queue.clone(), id.clone()));
+            self.check(Property::NothingTwice, message, first, || {
+                format!("work on {id} of queue {queue} was done for the second time")
+            });
         }
     }
 

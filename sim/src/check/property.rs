@@ -95,4 +95,22 @@ properties! {
     Drained = "drained",
     /// The broker keeps no connection, consumer or exclusive queue of a client that is gone.
     NoGhosts = "no-ghosts",
+    /// No message is lost: someone finishes work on every copy of each. (No broker promises that; a topology may.)
+    NothingLost = "nothing-lost",
+    /// Nobody works twice on the same message of a queue. (No broker promises that; a topology may.)
+    NothingTwice = "nothing-twice",
+}
+
+impl Property {
+    /// Whether it is for a topology to keep, and not for the broker: it is looked at only where that is asked for.
+    #[must_use]
+    pub const fn is_a_wish(self) -> bool {
+        matches!(self, Property::NothingLost | Property::NothingTwice)
+    }
+
+    /// The property with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Property> {
+        Property::ALL.iter().copied().find(|property| property.name() == name)
+    }
 }

@@ -60,8 +60,9 @@ impl Checks {
     }
 
     pub(super) fn routed(&mut self, message: MessageId, queues: &[Name]) {
-        let found: BTreeSet<Name> = queues.iter().filter(|queue| !is_reply_address(queue)).cloned().collect();
-        let is_reply = found.len() < queues.len();
+        let is_reply = queues.iter().any(|queue| is_reply_address(queue));
+        let known = queues.iter().filter(|queue| !self.doubtful.contains(*queue));
+        let found: BTreeSet<Name> = known.filter(|queue| !is_reply_address(queue)).cloned().collect();
         let Some(book) = self.messages.get(&message) else { return };
         let expected = match book.dying.front() {
             Some(death) => {

@@ -18,10 +18,14 @@ impl Checks {
         let terms = self.plan.terms.get(queue).cloned().unwrap_or_default();
         let book = QueueBook { durable, exclusive, terms, ..QueueBook::default() };
         self.queues.insert(queue.clone(), book);
+        self.deleted.remove(queue);
+        self.doubtful.remove(queue);
     }
 
     pub(super) fn queue_deleted(&mut self, queue: &Name) {
-        self.queues.remove(queue);
+        if self.queues.remove(queue).is_some_and(|book| book.durable) {
+            self.deleted.insert(queue.clone());
+        }
         self.routes.delete_queue(queue);
     }
 

@@ -34,6 +34,10 @@ impl Checks {
         self.queues.retain(|_, book| has_disk && book.durable && !book.exclusive);
         let queues = &self.queues;
         self.routes.restart(|queue| queues.contains_key(queue));
+        if self.ended == Ending::InOrder {
+            self.deleted.clear();
+        }
+        self.doubtful.append(&mut self.deleted);
         self.found.clear();
         self.is_recovering = true;
     }

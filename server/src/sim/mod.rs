@@ -1,0 +1,23 @@
+//! `warren sim` and `warren replay`: scenarios in virtual time, one run or thousands, and what they show.
+
+mod args;
+mod findings;
+mod play;
+mod print;
+mod read;
+pub(crate) mod replay;
+mod sweep;
+
+pub(crate) use args::SimArgs;
+pub(crate) use replay::ReplayArgs;
+
+use crate::failure::Failure;
+
+/// Plays one seed, or sweeps many.
+pub(crate) fn run(args: &SimArgs) -> Result<(), Failure> {
+    args.check()?;
+    match &args.seeds {
+        Some(seeds) => sweep::run(args, seeds.clone()),
+        None => play::run(args),
+    }
+}

@@ -1,0 +1,37 @@
+//! From the name on the command line to a scenario.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
+
+use warren_sim::{Scenario, lessons};
+
+use crate::failure::Failure;
+
+/// A scenario file, or a lesson.
+pub(super) fn scenario(path: &Path) -> Result<Scenario, Failure> {
+    let name = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => match lessons::find(&name) {
+            Some(lesson) => lesson.toml.to_owned(),
+            None => return Err(unreadable(&name, &error)),
+        },
+    };
+    Scenario::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Failure {
+    let lessons: Vec<&str> = lessons::all().iter().map(|lesson| lesson.id).collect();
+    let near = lessons.iter().map(|lesson| (strsim::jaro_winkler(lesson, name), lesson));
+    let near = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > 0.8);
+    let hint = near.map_or_else(String::new, |(_, lesson)| format!("did you mean the lesson {lesson}? "));
+    let what =
+        if error.kind() == ErrorKind::NotFound { "there is no such file".into() } else { error.to_string() };
+    Failure::usage(format!(
+        "cannot read the scenario {name}: {what}; {hint}name a file or one of the lessons {}",
+        lessons.join(", ")
+    ))
+}

@@ -1,0 +1,133 @@
+//! Replay files: a scenario that shows something, with what it takes to see it again, byte for byte.
+//!
+//! A replay file is a scenario file with a `[replay]` section, so that whatever opens scenarios opens it, too.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Ending, Scenario, ScenarioError, Trial, check::Property, trace::TraceHash, trial::Outcome};
+
+/// The format that this version writes. Older ones are read.
+pub const FORMAT: u32 = 1;
+
+/// What makes a scenario a replay.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Replay {
+    /// What is needed to see it again.
+    pub header: ReplayHeader,
+    /// What is played.
+    pub scenario: Scenario,
+}
+
+/// `[replay]`
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayHeader {
+    /// The format of the file: [`FORMAT`].
+    pub format: u32,
+    /// The version of Warren that wrote it.
+    pub version: String,
+    /// The commit that it was built from, if it knew.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub commit: String,
+    /// The seed of the world.
+    pub seed: u64,
+    /// Whether everything is healed in the end.
+    pub heals: bool,
+    /// The properties that were looked at although no broker promises them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<Property>,
+    /// What did not hold, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<Property>,
+    /// What was wrong, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The SHA-256 of all that happened ([`crate::trace_hash`]): a replay that has the same saw the same.
+    pub trace: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    replay: Option<ReplayHeader>,
+}
+
+#[derive(Serialize)]
+struct Section<'a> {
+    replay: &'a ReplayHeader,
+}
+
+impl Replay {
+    /// Plays `scenario` and writes down what it takes to do so again.
+    #[must_use]
+    pub fn of(scenario: &Scenario, seed: u64, ending: Ending, wishes: &[Property], commit: &str) -> Replay {
+        let (outcome, trace) = trial(scenario, seed, ending, wishes);
+        let violation = outcome.violation();
+        let header = ReplayHeader {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: commit.into(),
+            seed,
+            heals: ending == Ending::Healed,
+            wishes: wishes.to_vec(),
+            property: violation.map(|violation| violation.property),
+            detail: violation.map(|violation| violation.detail.clone()).unwrap_or_default(),
+            trace,
+        };
+        Replay { header, scenario: scenario.clone() }
+    }
+
+    /// Reads a replay file. `file` is the name that errors begin with.
+    ///
+    /// # Errors
+    /// As [`Scenario::parse`], and a file that is a scenario, but no replay, or of a format that is newer than this.
+    pub fn parse(file: &str, text: &str) -> Result<Replay, ScenarioError> {
+        let wrong = |message: String| ScenarioError { file: file.into(), line: 1, message };
+        let scenario = Scenario::parse(file, text)?;
+        let parsed: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            ScenarioError { file: file.into(), line, message: format!("[replay]: {}", error.message()) }
+        })?;
+        let Some(header) = parsed.replay else {
+            return Err(wrong("this is a scenario and no replay: play it with warren sim".into()));
+        };
+        if header.format > FORMAT {
+            let format = header.format;
+            return Err(wrong(format!(
+                "[replay]: format {format} is newer than this Warren knows ({FORMAT}); use version {} or later",
+                header.version
+            )));
+        }
+        Ok(Replay { header, scenario })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        // A header holds nothing that TOML cannot say.
+        let header = toml::to_string(&Section { replay: &self.header }).unwrap_or_default();
+        format!("{}\n{header}", self.scenario.to_toml())
+    }
+
+    /// How the trial ends.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        if self.header.heals { Ending::Healed } else { Ending::AsItIs }
+    }
+
+    /// Plays it again: what came of it, and whether that is what the file says, to the byte.
+    #[must_use]
+    pub fn again(&self) -> (Outcome, bool) {
+        let (outcome, trace) = trial(&self.scenario, self.header.seed, self.ending(), &self.header.wishes);
+        (outcome, trace == self.header.trace)
+    }
+}
+
+/// Plays a trial and hashes all that happens in it.
+#[must_use]
+pub fn trial(scenario: &Scenario, seed: u64, ending: Ending, wishes: &[Property]) -> (Outcome, String) {
+    let mut hash = TraceHash::default();
+    let outcome = Trial::new(scenario, seed).wishing(wishes).run(ending, |event| hash.add(event));
+    (outcome, hash.finish())
+}
