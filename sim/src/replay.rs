@@ -60,7 +60,9 @@ impl Replay {
     /// Plays `scenario` and writes down what it takes to do so again.
     #[must_use]
     pub fn of(scenario: &Scenario, seed: u64, ending: Ending, wishes: &[Property], commit: &str) -> Replay {
-        let (outcome, trace) = trial(scenario, seed, ending, wishes);
+        // As the file will have it: the order of arguments may differ, and with it the bytes on the wire.
+        let scenario = Scenario::parse("replay", &scenario.to_toml()).unwrap_or_else(|_| scenario.clone());
+        let (outcome, trace) = trial(&scenario, seed, ending, wishes);
         let violation = outcome.violation();
         let header = ReplayHeader {
             format: FORMAT,
@@ -73,7 +75,7 @@ impl Replay {
             detail: violation.map(|violation| violation.detail.clone()).unwrap_or_default(),
             trace,
         };
-        Replay { header, scenario: scenario.clone() }
+        Replay { header, scenario }
     }
 
     /// Reads a replay file. `file` is the name that errors begin with.

@@ -174,6 +174,7 @@ fn mishap(mishap: &Mishap) -> String {
             let torn = if *torn { " and a half" } else { "" };
             format!("its connection will BREAK after {frames}{torn} more frames{}", toward(way))
         }
+        Mishap::Close { .. } => "closes its channel".into(),
         Mishap::Silence { .. } => "nothing passes on its connection any more, and nobody is told".into(),
         Mishap::Partition { way, lasts, .. } => {
             format!("nothing passes on its link{} for {} s", toward(way), seconds(lasts))

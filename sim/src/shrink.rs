@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use crate::{
     Scenario,
-    check::Property,
+    check::{Property, Violation},
     trial::{Ending, Trial},
 };
 
@@ -18,17 +18,17 @@ const SECTIONS: [&str; 6] = ["fault", "consumer", "producer", "binding", "queue"
 /// What a person has to read is not made shorter by what it is called.
 const KEPT: [&str; 5] = ["title", "summary", "name", "until", "at"];
 
-/// A smallest scenario found that breaks the same property.
+/// A smallest scenario found in which the same is wrong.
 #[must_use]
 pub fn shrink(
     scenario: &Scenario,
     seed: u64,
     ending: Ending,
     wishes: &[Property],
-    property: Property,
+    violation: &Violation,
 ) -> Scenario {
     shrink_with(scenario, |smaller| {
-        Trial::new(smaller, seed).wishing(wishes).run(ending, |_| {}).breaks(property)
+        Trial::new(smaller, seed).wishing(wishes).run(ending, |_| {}).shows(violation)
     })
 }
 

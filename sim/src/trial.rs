@@ -47,6 +47,12 @@ impl Outcome {
         self.violations.first()
     }
 
+    /// Whether what did not hold first is like this.
+    #[must_use]
+    pub fn shows(&self, violation: &Violation) -> bool {
+        self.violation().is_some_and(|ours| ours.is_like(violation))
+    }
+
     /// Whether this property did not hold.
     #[must_use]
     pub fn breaks(&self, property: Property) -> bool {
@@ -66,7 +72,18 @@ impl<'a> Trial<'a> {
     /// A trial of `scenario` in the world of `seed`.
     #[must_use]
     pub fn new(scenario: &'a Scenario, seed: u64) -> Trial<'a> {
-        Trial { scenario, world: World::new(scenario, seed), checks: Checks::new(scenario), events: 0 }
+        Trial::of(scenario, World::new(scenario, seed))
+    }
+
+    /// The same with a bug in the broker, to see whether the checks notice.
+    #[cfg(feature = "planted-bugs")]
+    #[must_use]
+    pub fn planting(scenario: &'a Scenario, seed: u64, bug: warren_core::Bug) -> Trial<'a> {
+        Trial::of(scenario, World::planting(scenario, seed, bug))
+    }
+
+    fn of(scenario: &'a Scenario, world: World) -> Trial<'a> {
+        Trial { scenario, world, checks: Checks::new(scenario), events: 0 }
     }
 
     /// Looks at these properties, too, which no broker promises ([`Property::is_a_wish`]).
@@ -83,6 +100,9 @@ impl<'a> Trial<'a> {
         self.play(end, &mut see);
         if ending == Ending::Healed && self.checks.violations().is_empty() {
             self.heal(end, &mut see);
+        }
+        if self.checks.violations().is_empty() {
+            self.checks.finish();
         }
         self.outcome()
     }

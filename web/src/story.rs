@@ -150,6 +150,7 @@ fn russian_mishap(mishap: &Mishap) -> String {
             let torn = if *torn { " с половиной" } else { "" };
             format!("соединение ПОРВЁТСЯ, пропустив{} кадров: {frames}{torn}", toward(way))
         }
+        Mishap::Close { .. } => "закрывает свой канал".into(),
         Mishap::Silence { .. } => "по соединению больше ничего не проходит, и никто об этом не знает".into(),
         Mishap::Partition { way, lasts, .. } => {
             format!("по линии{} ничего не проходит {} с", toward(way), seconds(lasts))

@@ -60,6 +60,10 @@ impl Broker {
         let safe = self.journal.as_ref().map_or(0, Journal::safe);
         let parting = self.parting.extract_if(.., |(group, _)| *group <= safe);
         self.outputs.extend(parting.map(|(_, output)| output));
+        if self.opening.is_some_and(|group| group <= safe) {
+            self.opening = None;
+            std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
+        }
         if self.stopping.is_some_and(|group| group <= safe) {
             self.stopping = None;
             self.outputs.push_back(Output::Stopped);

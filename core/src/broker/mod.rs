@@ -106,6 +106,9 @@ pub struct Broker {
     thirsty: BTreeSet<QueueId>,
     /// Connections with a basic.get that waits for the disk.
     getters: Vec<(QueueId, ConnectionId)>,
+    /// The first commit behind the end of a broker that was stopped in order. Until the disk has it, nothing of what was
+    /// found is delivered: after a crash nobody would know that it was.
+    opening: Option<Group>,
     /// The commit with the last of everything.
     stopping: Option<Group>,
     /// Nothing is served any more.
@@ -161,6 +164,7 @@ impl Broker {
             paged_to: QueueId(0),
             thirsty: BTreeSet::new(),
             getters: Vec::new(),
+            opening: None,
             stopping: None,
             halted: false,
             events: Events::new(config.watched),

@@ -63,7 +63,7 @@ impl Broker {
         let Some(journal) = &mut self.journal else { return };
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some((level, chunk)) = queue.ready.wanted() else { return };
-        if !journal.is_readable(chunk.segment, chunk.end) {
+        if self.opening.is_some() || !journal.is_readable(chunk.segment, chunk.end) {
             self.thirsty.insert(id);
             return;
         }

@@ -30,6 +30,7 @@ impl Broker {
         broker.journal = Some(Journal::behind(config.sync, remains.usage, latest));
         broker.config = config;
         broker.roll();
+        broker.opening = broker.journal.as_ref().filter(|_| remains.closed).map(Journal::group);
         let queues: Vec<QueueId> = broker.queues.keys().copied().collect();
         queues.into_iter().for_each(|id| broker.keep_limits(id));
         broker.keep_journal();

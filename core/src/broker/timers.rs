@@ -73,12 +73,14 @@ impl Broker {
     pub(super) fn run_timers(&mut self) {
         while let Some(timer) = self.timers.take_due(self.now.instant) {
             match timer {
+                // It is looked after behind every input.
+                Timer::Journal => self.journal_alarm = None,
+                // The last of everything is written down already.
+                _ if self.stopping.is_some() => continue,
                 Timer::Connection(connection) => self.look_after(connection),
                 Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
                 Timer::Queue(queue) => self.queue_is_due(queue),
                 Timer::Delayed => self.delays_are_due(),
-                // It is looked after behind every input.
-                Timer::Journal => self.journal_alarm = None,
             }
             self.publish_dead_letters();
         }

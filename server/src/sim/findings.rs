@@ -28,10 +28,10 @@ pub(super) struct Finding {
 
 impl Finding {
     /// Shrinks what a seed plays as long as it breaks the same property.
-    pub(super) fn of(args: &SimArgs, scenario: &Scenario, seed: u64, property: Property) -> Finding {
+    pub(super) fn of(args: &SimArgs, scenario: &Scenario, seed: u64, violation: &Violation) -> Finding {
         let (ending, wishes) = (args.ending(), args.demand.as_slice());
-        let mut smaller = shrink(scenario, seed, ending, wishes, property);
-        smaller.title.en = format!("{}: {}", property.name(), scenario.title.en);
+        let mut smaller = shrink(scenario, seed, ending, wishes, violation);
+        smaller.title.en = format!("{}: {}", violation.property.name(), scenario.title.en);
         let mut events: Vec<WorldEvent> = Vec::new();
         let trial = Trial::new(&smaller, seed).wishing(wishes);
         let outcome = trial.run(ending, |event| events.push(event.clone()));

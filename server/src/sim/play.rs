@@ -36,7 +36,7 @@ pub(super) fn run(args: &SimArgs) -> Result<(), Failure> {
     match outcome.violation() {
         None => Ok(()),
         Some(violation) => {
-            let finding = Finding::of(args, &scenario, args.seed, violation.property);
+            let finding = Finding::of(args, &scenario, args.seed, violation);
             let file = finding.write(&args.replays)?;
             Err(Failure::found(format!("{} does not hold; see {file}", violation.property.name())))
         }

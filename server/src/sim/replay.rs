@@ -105,6 +105,7 @@ fn story_of(replay: &Replay, message: MessageId) -> Violation {
         seq: 0,
         message: Some(message),
         detail: String::new(),
+        reason: None,
     }
 }
 

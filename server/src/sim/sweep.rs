@@ -14,7 +14,11 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use warren_sim::{LossReason, Outcome, Scenario, Trial, check::Property, trial};
+use warren_sim::{
+    LossReason, Outcome, Scenario, Trial,
+    check::{Property, Violation},
+    trial,
+};
 
 use super::{args::SimArgs, findings::Finding, print, read};
 use crate::failure::Failure;
@@ -63,12 +67,19 @@ struct Sweep {
     time: Duration,
     faults: BTreeMap<&'static str, u64>,
     exercised: BTreeMap<Property, u64>,
-    /// In how many seeds a property did not hold, and the first of them.
-    broken: BTreeMap<Property, (u64, u64)>,
+    /// The properties that did not hold.
+    broken: BTreeMap<Property, Broken>,
     /// What is lost, in how many seeds, and the first of them.
     losses: BTreeMap<&'static str, (u64, u64, u64)>,
     redelivered: u64,
     differing: Option<u64>,
+}
+
+/// In how many seeds, and in which first.
+struct Broken {
+    seeds: u64,
+    first: u64,
+    violation: Violation,
 }
 
 /// What one seed came to.
@@ -134,8 +145,12 @@ impl Sweep {
             (*seeds, *all, *first) = (*seeds + 1, *all + copies, (*first).min(*seed));
         }
         if let Some(violation) = outcome.violation() {
-            let (count, first) = self.broken.entry(violation.property).or_insert((0, *seed));
-            (*count, *first) = (*count + 1, (*first).min(*seed));
+            let new = || Broken { seeds: 0, first: *seed, violation: violation.clone() };
+            let broken = self.broken.entry(violation.property).or_insert_with(new);
+            broken.seeds += 1;
+            if *seed < broken.first {
+                (broken.first, broken.violation) = (*seed, violation.clone());
+            }
         }
         if !is_same_twice {
             self.differing = Some(self.differing.map_or(*seed, |other| other.min(*seed)));
@@ -145,7 +160,7 @@ impl Sweep {
     fn progress(&self) -> String {
         let hours = self.time.as_secs() / 3600;
         let faults: u64 = self.faults.values().sum();
-        let broken: u64 = self.broken.values().map(|(count, _)| count).sum();
+        let broken: u64 = self.broken.values().map(|broken| broken.seeds).sum();
         let properties = self.exercised.len();
         let broken = if broken > 0 { format!(", {broken} FAILED") } else { String::new() };
         format!("{hours} h simulated, {} faults, {properties} properties{broken}", print::grouped(faults))
@@ -153,12 +168,13 @@ impl Sweep {
 
     /// Of each property the first seed that breaks it, made smaller.
     fn findings(&self, args: &SimArgs, base: Option<&Scenario>) -> Result<Vec<(Finding, String)>, Failure> {
-        let find = |(property, (_, seed)): (&Property, &(u64, u64))| {
-            let finding = Finding::of(args, &args.scenario(base, *seed), *seed, *property);
+        let find = |broken: &Broken| {
+            let scenario = args.scenario(base, broken.first);
+            let finding = Finding::of(args, &scenario, broken.first, &broken.violation);
             let file = finding.write(&args.replays)?;
             Ok((finding, file))
         };
-        self.broken.iter().map(find).collect()
+        self.broken.values().map(find).collect()
     }
 
     /// The properties that a sweep of made-up topologies should have come by, and did not.
@@ -200,7 +216,7 @@ impl Sweep {
                 continue;
             }
             let verdict = match broken {
-                Some((seeds, first)) => format!("BROKEN in {seeds} seeds, first {first}"),
+                Some(Broken { seeds, first, .. }) => format!("BROKEN in {seeds} seeds, first {first}"),
                 None if count == 0 => "never".into(),
                 None => "holds".into(),
             };
@@ -217,7 +233,7 @@ impl Sweep {
             .iter()
             .map(|(finding, file)| {
                 let count = finding.violation.as_ref().and_then(|violation| self.broken.get(&violation.property));
-                json!({ "seed": finding.seed, "seeds": count.map(|(count, _)| count), "replay": file, "violation": finding.violation })
+                json!({ "seed": finding.seed, "seeds": count.map(|broken| broken.seeds), "replay": file, "violation": finding.violation })
             })
             .collect();
         let losses: BTreeMap<&str, serde_json::Value> = self

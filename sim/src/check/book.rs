@@ -18,6 +18,8 @@ pub(super) struct QueueBook {
     pub(super) terms: Terms,
     /// It has had a message twice, and nobody can tell any more who holds how many.
     pub(super) in_doubt: bool,
+    /// A quorum queue has had messages with a priority.
+    pub(super) has_priorities: bool,
     /// An operator's policy may change what the declaration says.
     pub(super) under_policy: bool,
     /// What can be delivered, in the order in which it should be: highest priority first, then by position.
@@ -45,6 +47,7 @@ pub(super) struct Terms {
     pub(super) ttl_ms: Option<u64>,
     pub(super) max_priority: Option<u8>,
     pub(super) max_length: Option<u64>,
+    pub(super) delivery_limit: Option<u64>,
     pub(super) refuses: bool,
     pub(super) buries_refused: bool,
     pub(super) dead_letter_exchange: Option<Name>,
@@ -62,6 +65,8 @@ pub(super) struct Copy {
     pub(super) delivered: bool,
     pub(super) recovered: bool,
     pub(super) requeued: bool,
+    /// How often it came back, as far as the broker can know.
+    pub(super) returns: u64,
     /// The queue has the same message twice: which of them a fact is about is not told.
     pub(super) is_one_of_several: bool,
     pub(super) holder: Option<ConsumerRef>,
@@ -90,7 +95,7 @@ pub(super) struct ConsumerBook {
     pub(super) served_at: u64,
     /// The queue's deliveries when it last got room for one more.
     pub(super) room_since: u64,
-    pub(super) has_priority: bool,
+    pub(super) priority: i64,
 }
 
 impl QueueBook {
@@ -140,15 +145,37 @@ impl QueueBook {
     }
 
     /// Takes a copy back from who has it.
-    pub(super) fn take_back(&mut self, message: MessageId) -> bool {
+    pub(super) fn take_back(&mut self, message: MessageId, counts: bool) -> bool {
         let Some(position) = self.held_copy(message, None).map(|copy| copy.position) else { return false };
         let Some(copy) = self.copies.get_mut(&(message, position)) else { return false };
         let Some(holder) = copy.holder.take() else { return false };
         copy.requeued = true;
+        copy.returns += u64::from(counts);
         self.ready.insert((copy.rank, copy.position, message));
         self.unacked -= 1;
         self.give_room(&holder);
         true
+    }
+
+    /// A single active consumer should be served, and is not.
+    pub(super) fn is_idle(&self) -> bool {
+        let is_there = |active: &ConsumerRef| self.consumers.iter().any(|known| known.address == *active);
+        let serves = self.active.as_ref().is_some_and(is_there);
+        self.terms.single_active && !self.consumers.is_empty() && !serves
+    }
+
+    /// How many messages may be ready at any time, where that is certain: what comes back may be too much for a queue
+    /// that refuses what is new, and what is found on the disk for any, until the next message comes.
+    pub(super) fn limit(&self) -> Option<u64> {
+        let is_certain = !self.under_policy && !self.terms.refuses;
+        let is_fresh = || !self.copies.values().any(|copy| copy.recovered);
+        self.terms.max_length.filter(|_| is_certain && is_fresh())
+    }
+
+    /// The message that shows best that the queue has not what it should have.
+    pub(super) fn suspect(&self) -> Option<MessageId> {
+        let held = self.copies.iter().find(|(_, copy)| copy.holder.is_some());
+        held.or_else(|| self.copies.first_key_value()).map(|((message, _), _)| *message)
     }
 
     fn give_room(&mut self, holder: &ConsumerRef) {
@@ -199,6 +226,7 @@ impl Terms {
                 .filter(|_| !is_quorum)
                 .and_then(|max| u8::try_from(max).ok()),
             max_length: number("x-max-length"),
+            delivery_limit: number("x-delivery-limit").filter(|_| is_quorum),
             refuses: overflow.starts_with("reject-publish"),
             buries_refused: overflow == "reject-publish-dlx",
             dead_letter_exchange: text("x-dead-letter-exchange").map(Name::from),

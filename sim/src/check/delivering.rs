@@ -1,5 +1,7 @@
 //! From the queues to the consumers.
 
+use std::cmp::Ordering;
+
 use warren_core::{ConsumerRef, MessageId, Name};
 
 use super::{
@@ -26,6 +28,7 @@ impl Checks {
             self.check_order(message, queue);
             self.check_flag(message, queue, redelivered);
             self.check_time(message, queue);
+            self.check_returns(message, queue);
         }
         self.check_turn(message, queue, consumer);
         self.check_holder(message, queue, consumer);
@@ -100,8 +103,7 @@ impl Checks {
             true => Property::OrderKept,
         };
         let has_priorities = book.terms.max_priority.is_some() && book.ready.len() > 1;
-        let is_quorum = book.terms.is_quorum && (ours || waited);
-        if is_quorum {
+        if book.terms.is_quorum && (ours || waited || book.has_priorities) {
             return;
         }
         if has_priorities {
@@ -135,24 +137,35 @@ impl Checks {
         }
     }
 
+    /// A quorum queue delivers a message only so often.
+    fn check_returns(&mut self, message: MessageId, queue: &Name) {
+        let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
+        let (Some(limit), Some(copy)) = (book.terms.delivery_limit, book.ready_copy(message)) else { return };
+        let returns = copy.returns;
+        self.check(Property::LimitHeld, message, returns <= limit, || {
+            format!("it came back to queue {queue} {returns} times, and may come back {limit} times")
+        });
+    }
+
     /// Nobody is served twice while another waits who has had room all the time.
     fn check_turn(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
         let Some(book) = self.queues.get_mut(queue) else { return };
         let several = book.consumers.len() > 1 && !book.terms.single_active && !book.in_doubt;
-        if !several || book.consumers.iter().any(|known| known.has_priority) {
-            return;
-        }
-        let Some(served_at) = book.consumer(consumer).map(|known| known.served_at) else { return };
+        let known = book.consumer(consumer).map(|known| (known.served_at, known.priority));
+        let Some((served_at, priority)) = known.filter(|_| several) else { return };
         let passed_over = book.consumers.iter().find(|other| {
             other.address != *consumer
                 && other.has_room()
-                && other.room_since < served_at
-                && other.served_at < served_at
+                && match other.priority.cmp(&priority) {
+                    Ordering::Less => false,
+                    Ordering::Equal => other.room_since < served_at && other.served_at < served_at,
+                    Ordering::Greater => true,
+                }
         });
         let passed_over = passed_over.map(|other| other.address.tag.clone());
         self.check(Property::TurnsTaken, message, passed_over.is_none(), || {
             let other = passed_over.unwrap_or_default();
-            format!("{} got it, and the one before; {other} had room and got none", consumer.tag)
+            format!("{} got it, and it was the turn of {other}, who had room", consumer.tag)
         });
     }
 

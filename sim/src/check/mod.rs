@@ -19,13 +19,15 @@ use std::{
 };
 
 use warren_core::{
-    ConnectionId, Event, Fact, Instant, MessageId, Name, View, event::Destination, wire::FieldTable,
+    ConnectionId, Event, Fact, Instant, MessageId, Name, View,
+    event::Destination,
+    wire::{FieldTable, FieldValue},
 };
 
 pub use property::Property;
 pub use violation::Violation;
 
-use crate::{ActorId, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
+use crate::{ActorId, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, WorldEvent};
 use book::{QueueBook, Terms};
 use routes::{Declared, Routes};
 
@@ -64,6 +66,10 @@ pub struct Checks {
     found: BTreeSet<(Name, MessageId)>,
     /// What is on the wire to an actor: the deaths that it should speak of.
     on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
+    /// What consumers have said of what they got, and is on its way to the broker.
+    said: BTreeMap<(ConnectionId, Name, MessageId), VecDeque<Said>>,
+    /// Messages that queues have given up in this step.
+    dying: BTreeSet<MessageId>,
     /// Queues that something has happened to since they were last compared with the broker.
     touched: BTreeSet<Name>,
     /// The calendar has jumped: what was on the disk may expire at any time.
@@ -73,6 +79,8 @@ pub struct Checks {
     wishes: BTreeSet<Property>,
     /// What somebody has finished work on.
     worked_on: BTreeSet<(Name, String)>,
+    /// What is gone without that, by queue and name: which message, and when.
+    lost: BTreeMap<(Option<Name>, String), Violation>,
     violations: Vec<Violation>,
     exercised: BTreeMap<Property, u64>,
 }
@@ -82,7 +90,7 @@ pub struct Checks {
 struct Plan {
     terms: BTreeMap<Name, Terms>,
     exclusive_owners: BTreeMap<Name, ActorId>,
-    consumer_priorities: BTreeSet<Name>,
+    consumer_priorities: BTreeMap<Name, i64>,
     transactions: BTreeSet<ActorId>,
     alternate: BTreeMap<Name, Name>,
     arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
@@ -120,8 +128,28 @@ struct Death {
     exchange: Name,
     routing_key: Name,
     deaths: u64,
+    /// The queue had it twice, and it may have been the other one.
+    in_doubt: bool,
     /// Queues that it may not go to, because it has died in them before.
     circled: BTreeSet<Name>,
+}
+
+/// What a consumer says of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Said {
+    Ack,
+    Reject,
+    Requeue,
+}
+
+impl Said {
+    const fn word(self) -> &'static str {
+        match self {
+            Said::Ack => "has acked it",
+            Said::Reject => "has rejected it",
+            Said::Requeue => "has given it back",
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,11 +188,14 @@ impl Checks {
             is_recovering: false,
             found: BTreeSet::new(),
             on_wire: BTreeMap::new(),
+            said: BTreeMap::new(),
+            dying: BTreeSet::new(),
             touched: BTreeSet::new(),
             calendar_jumped: false,
             bit_flipped: false,
             wishes: BTreeSet::new(),
             worked_on: BTreeSet::new(),
+            lost: BTreeMap::new(),
             violations: Vec::new(),
             exercised: BTreeMap::new(),
         }
@@ -227,8 +258,13 @@ impl Checks {
             Happening::BrokerStarted => self.starts(),
             // Damage, and the broker says so.
             Happening::BrokerRefused { .. } => self.is_recovering = false,
+            Happening::AckSent { actor, message, queue, .. } => self.says(*actor, *message, queue, Said::Ack),
+            Happening::RejectSent { actor, message, queue, requeue, .. } => {
+                let said = if *requeue { Said::Requeue } else { Said::Reject };
+                self.says(*actor, *message, queue, said);
+            }
             Happening::WorkDone { message, queue, .. } => self.worked(*message, queue),
-            Happening::Lost { message, queue, .. } => self.lost(*message, queue.as_ref()),
+            Happening::Lost { message, queue, reason } => self.lost(*message, queue.as_ref(), *reason),
             Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
             Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
             _ => {}
@@ -237,32 +273,38 @@ impl Checks {
 
     /// Compares what something has happened to with the broker's own view of it, when the broker has come to rest.
     pub fn compare(&mut self, broker: View<'_>) {
+        for message in std::mem::take(&mut self.dying) {
+            let goes_on = self.messages.get(&message).is_none_or(|book| book.dying.is_empty());
+            self.check(Property::DeadLettersGoOn, message, goes_on, || {
+                "a queue gave it up, and its dead-letter exchange never got it".into()
+            });
+        }
         for name in std::mem::take(&mut self.touched) {
             let Some(book) = self.queues.get(&name).filter(|book| !book.terms.is_stream) else { continue };
             let expected = (book.ready.len() as u64, book.unacked);
+            let is_idle = book.is_idle();
+            let limit = book.limit().filter(|_| !self.plan.pages);
             let found = broker.queue_counts("/", &name).unwrap_or_default();
-            // The oldest may have to be read from the disk before it can go.
-            let limit = book.terms.max_length.filter(|_| !book.under_policy && !self.plan.pages);
-            // What comes back may be too much for one that refuses what is new.
-            let limit = limit.filter(|_| !book.terms.refuses);
-            // What is found on the disk may be too much, until the next message comes.
-            let limit = limit.filter(|_| !book.copies.values().any(|copy| copy.recovered));
-            let over = limit.is_some_and(|limit| found.0 > limit);
-            if limit.is_some() {
-                self.exercise(Property::LimitHeld);
-            }
-            if over {
-                let detail = format!("queue {name} has {} ready messages", found.0);
-                self.broken(Property::LimitHeld, None, detail);
-            }
             self.exercise(Property::QueueAdds);
             if found != expected {
+                let ((ready, unacked), (should, should_be)) = (found, expected);
                 let detail = format!(
-                    "queue {name} has {} ready and {} unacked; going by what came and went it should be {} and {}",
-                    found.0, found.1, expected.0, expected.1
+                    "queue {name} has {ready} ready and {unacked} unacked; by what came and went it should be {should} \
+                     and {should_be}"
                 );
-                let message = book_difference(&self.queues, &name);
+                let message = self.queues.get(&name).and_then(QueueBook::suspect);
                 self.broken(Property::QueueAdds, message, detail);
+            }
+            if let Some(limit) = limit {
+                self.exercise(Property::LimitHeld);
+                if found.0 > limit {
+                    let detail = format!("queue {name} has {} ready messages; {limit} is its limit", found.0);
+                    self.broken(Property::LimitHeld, None, detail);
+                }
+            }
+            if is_idle {
+                let detail = format!("queue {name} has consumers, and none is active");
+                self.broken(Property::SingleActiveHeld, None, detail);
             }
         }
     }
@@ -304,7 +346,7 @@ impl Checks {
                 self.delivered(*message, queue, consumer, *redelivered, *no_ack);
             }
             Fact::Acked { message, queue, connection, .. } => self.acked(*message, queue, *connection),
-            Fact::Requeued { message, queue, .. } => self.requeued(*message, queue),
+            Fact::Requeued { message, queue, reason } => self.requeued(*message, queue, *reason),
             Fact::Dropped { message, queue, reason, unacked } => {
                 self.dropped(*message, queue, *reason, *unacked);
             }
@@ -339,24 +381,62 @@ impl Checks {
         }
     }
 
-    fn lost(&mut self, message: MessageId, queue: Option<&Name>) {
-        if self.wishes.contains(&Property::NothingLost) {
-            let from = queue.map_or_else(String::new, |queue| format!(" of queue {queue}"));
-            self.broken(Property::NothingLost, Some(message), format!("it{from} is lost"));
+    fn says(&mut self, actor: ActorId, message: MessageId, queue: &Name, said: Said) {
+        if let Some(connection) = self.current.get(&actor) {
+            self.said.entry((*connection, queue.clone(), message)).or_default().push_back(said);
         }
     }
 
+    /// A copy is gone. Whether the message is lost is known in the end: it may have been done before, or its producer may
+    /// send it again.
+    fn lost(&mut self, message: MessageId, queue: Option<&Name>, reason: LossReason) {
+        if !self.wishes.contains(&Property::NothingLost) {
+            return;
+        }
+        let name = self.name_of(message);
+        if queue.is_some_and(|queue| self.worked_on.contains(&(queue.clone(), name.clone()))) {
+            return;
+        }
+        let from = queue.map_or_else(String::new, |queue| format!(" of queue {queue}"));
+        let violation = Violation {
+            property: Property::NothingLost,
+            at: self.at,
+            seq: self.seq,
+            message: Some(message),
+            detail: format!("{name}{from} is lost, and nobody sends it again"),
+            reason: Some(reason),
+        };
+        self.lost.entry((queue.cloned(), name)).or_insert(violation);
+    }
+
     fn worked(&mut self, message: MessageId, queue: &Name) {
+        if self.wishes.is_empty() {
+            return;
+        }
+        let name = self.name_of(message);
         if self.wishes.contains(&Property::NothingLost) {
             self.exercise(Property::NothingLost);
+            self.lost.remove(&(None, name.clone()));
+            self.lost.remove(&(Some(queue.clone()), name.clone()));
         }
-        let id = self.messages.get(&message).and_then(|book| book.sending.message_id.clone());
-        if let Some(id) = id.filter(|_| self.wishes.contains(&Property::NothingTwice)) {
-            let first = self.worked_on.insert((queue.clone(), id.clone()));
-            self.check(Property::NothingTwice, message, first, || {
-                format!("work on {id} of queue {queue} was done for the second time")
+        let is_first = self.worked_on.insert((queue.clone(), name.clone()));
+        if self.wishes.contains(&Property::NothingTwice) {
+            self.check(Property::NothingTwice, message, is_first, || {
+                format!("work on {name} of queue {queue} was done for the second time")
             });
         }
+    }
+
+    /// What it is called, whenever it is sent.
+    fn name_of(&self, message: MessageId) -> String {
+        let name = self.messages.get(&message).and_then(|book| book.sending.message_id.clone());
+        name.unwrap_or_else(|| format!("message {message}"))
+    }
+
+    /// The run is over: what is lost now is lost for good.
+    pub fn finish(&mut self) {
+        let first = self.lost.values().min_by_key(|violation| violation.seq);
+        self.violations.extend(first.cloned());
     }
 
     fn exercise(&mut self, property: Property) {
@@ -380,16 +460,16 @@ impl Checks {
     fn broken(&mut self, property: Property, message: Option<MessageId>, detail: String) {
         // The first ones tell it; what follows is more of the same.
         if self.violations.len() < 100 {
-            self.violations.push(Violation { property, at: self.at, seq: self.seq, message, detail });
+            self.violations.push(Violation {
+                property,
+                at: self.at,
+                seq: self.seq,
+                message,
+                detail,
+                reason: None,
+            });
         }
     }
-}
-
-/// A message that shows best that a queue has not what it should have.
-fn book_difference(queues: &BTreeMap<Name, QueueBook>, name: &Name) -> Option<MessageId> {
-    let book = queues.get(name)?;
-    let held = book.copies.iter().find(|(_, copy)| copy.holder.is_some());
-    held.or_else(|| book.copies.first_key_value()).map(|((message, _), _)| *message)
 }
 
 impl Plan {
@@ -415,13 +495,17 @@ impl Plan {
             let key = (binding.exchange.as_str().into(), to, binding.routing_key.as_str().into());
             Some((key, binding.arguments.clone()))
         });
-        let by_priority = scenario.consumers.iter().filter(|consumer| !consumer.arguments.is_empty());
+        let by_priority =
+            scenario.consumers.iter().filter_map(|consumer| match consumer.arguments.get("x-priority") {
+                Some(FieldValue::I64(priority)) => Some((consumer.name.as_str().into(), *priority)),
+                _ => None,
+            });
         Plan {
             terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
             exclusive_owners: exclusive
                 .filter_map(|queue| Some((queue.name.as_str().into(), owner(&queue.name)?)))
                 .collect(),
-            consumer_priorities: by_priority.map(|consumer| consumer.name.as_str().into()).collect(),
+            consumer_priorities: by_priority.collect(),
             transactions: ids()
                 .zip(&scenario.producers)
                 .filter(|(_, producer)| producer.transaction > 0)

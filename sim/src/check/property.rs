@@ -65,13 +65,15 @@ properties! {
     AutoAckOnce = "auto-ack-once",
     /// What was acked does not come back, once the disk has the ack.
     AckedStaysGone = "acked-stays-gone",
-    /// Consumers with room take turns.
+    /// What a client acks, rejects or gives back is settled so, and nothing else is.
+    SettledAsSaid = "settled-as-said",
+    /// Consumers with room take turns, those with the highest priority first.
     TurnsTaken = "turns-taken",
     /// An expired message is not delivered.
     ExpiredNotDelivered = "expired-not-delivered",
     /// No message expires before its time.
     ExpiredOnTime = "expired-on-time",
-    /// No queue holds more messages than its limit.
+    /// No queue holds more messages than its limit, and delivers none more often than it may.
     LimitHeld = "limit-held",
     /// What a queue with a dead-letter exchange gives up goes there, and on to where its bindings lead.
     DeadLettersGoOn = "dead-letters-go-on",
@@ -95,7 +97,7 @@ properties! {
     Drained = "drained",
     /// The broker keeps no connection, consumer or exclusive queue of a client that is gone.
     NoGhosts = "no-ghosts",
-    /// No message is lost: someone finishes work on every copy of each. (No broker promises that; a topology may.)
+    /// No message is lost: nothing that is gone before someone has finished work on it is never sent again. (No broker promises that; a topology may.)
     NothingLost = "nothing-lost",
     /// Nobody works twice on the same message of a queue. (No broker promises that; a topology may.)
     NothingTwice = "nothing-twice",

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use warren_core::{ConnectionId, MessageId, Name, wire::FieldTable};
 
-use super::{Checks, MessageBook, Property, routes::Letter};
+use super::{Checks, Death, MessageBook, Property, routes::Letter};
 use crate::report::is_reply_address;
 
 impl Checks {
@@ -56,7 +56,8 @@ impl Checks {
         headers: &FieldTable,
     ) -> BTreeSet<Name> {
         let letter = Letter { exchange, routing_key, headers };
-        self.routes.find(letter, &self.plan.declared(), |queue| self.queues.contains_key(queue))
+        let found = self.routes.find(letter, &self.plan.declared(), |queue| self.queues.contains_key(queue));
+        found.difference(&self.doubtful).cloned().collect()
     }
 
     pub(super) fn routed(&mut self, message: MessageId, queues: &[Name]) {
@@ -94,9 +95,9 @@ impl Checks {
 
     pub(super) fn unroutable(&mut self, message: MessageId, mandatory: bool) {
         let Some(book) = self.messages.get_mut(&message) else { return };
-        if book.dying.pop_front().is_some() {
+        if let Some(death) = book.dying.pop_front() {
             book.latest = None;
-            return;
+            return self.unroutable_death(message, &death);
         }
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
@@ -119,6 +120,15 @@ impl Checks {
         }
     }
 
+    fn unroutable_death(&mut self, message: MessageId, death: &Death) {
+        let Some(book) = self.messages.get(&message) else { return };
+        let expected = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers);
+        let expected: BTreeSet<Name> = expected.difference(&death.circled).cloned().collect();
+        self.check(Property::RoutedRight, message, expected.is_empty(), || {
+            format!("as a dead letter it went nowhere; by the bindings it should be {}", list(&expected))
+        });
+    }
+
     /// The producer got it back.
     pub(super) fn returned(&mut self, message: MessageId) {
         let Some(book) = self.messages.get(&message) else { return };
@@ -131,8 +141,13 @@ impl Checks {
     /// The confirm has reached the producer.
     pub(super) fn heard(&mut self, message: MessageId) {
         let Some(book) = self.messages.get(&message) else { return };
-        let due = self.returning.get(&book.sending.connection).is_some_and(|open| open.contains(&message));
-        if book.sending.mandatory {
+        let told = book.is_confirmed || book.transaction.is_some();
+        let (is_mandatory, connection) = (book.sending.mandatory, book.sending.connection);
+        self.check(Property::ConfirmedHonestly, message, told, || {
+            "its producer was told that it is safe, and the broker does not know of that".into()
+        });
+        let due = self.returning.get(&connection).is_some_and(|open| open.contains(&message));
+        if is_mandatory {
             self.check(Property::MandatoryReturned, message, !due, || {
                 "no queue took it, and it was confirmed before it came back".into()
             });

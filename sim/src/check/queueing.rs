@@ -1,14 +1,17 @@
 //! Queues: what comes in, what waits, and what leaves otherwise than to a consumer.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use warren_core::{
     ConnectionId, ConsumerRef, MessageId, Name,
-    event::{DeathReason, DropReason},
+    event::{DeathReason, DropReason, RequeueReason},
 };
 
 use super::{
-    Checks, Death, Property,
+    Checks, Death, Property, Said,
     book::{ConsumerBook, Copy, Gone, Key, QueueBook},
 };
 use crate::client::deaths;
@@ -18,7 +21,6 @@ impl Checks {
         let terms = self.plan.terms.get(queue).cloned().unwrap_or_default();
         let book = QueueBook { durable, exclusive, terms, ..QueueBook::default() };
         self.queues.insert(queue.clone(), book);
-        self.deleted.remove(queue);
         self.doubtful.remove(queue);
     }
 
@@ -31,7 +33,7 @@ impl Checks {
 
     pub(super) fn consumer_started(&mut self, consumer: &ConsumerRef, queue: &Name, prefetch: u16) {
         let owner = self.owners.get(&consumer.connection).copied();
-        let has_priority = self.plan.consumer_priorities.contains(&consumer.tag);
+        let priority = self.plan.consumer_priorities.get(&consumer.tag).copied().unwrap_or_default();
         let Some(book) = self.queues.get_mut(queue) else { return };
         book.consumers.push(ConsumerBook {
             address: consumer.clone(),
@@ -39,7 +41,7 @@ impl Checks {
             unacked: 0,
             served_at: 0,
             room_since: book.served,
-            has_priority,
+            priority,
         });
         if let (true, Some(owner)) = (book.exclusive, owner) {
             self.exercise(Property::ExclusiveHeld);
@@ -65,6 +67,7 @@ impl Checks {
     pub(super) fn consumer_stopped(&mut self, consumer: &ConsumerRef, queue: &Name) {
         if let Some(book) = self.queues.get_mut(queue) {
             book.consumers.retain(|known| known.address != *consumer);
+            self.touched.insert(queue.clone());
         }
     }
 
@@ -73,12 +76,17 @@ impl Checks {
         let Some(known) = self.messages.get(&message) else { return };
         let Some(book) = self.queues.get_mut(queue) else { return };
         let sending = &known.sending;
+        if book.terms.is_quorum && sending.priority.is_some() {
+            // It has two priorities, and lets the lower one have every third turn (RabbitMQ 4).
+            book.has_priorities = true;
+        }
         let expiration_ms = sending.expiration_ms.filter(|_| known.latest.is_none());
         let ttl_ms = expiration_ms.into_iter().chain(book.terms.ttl_ms).min().filter(|_| !book.under_policy);
         let (from, died, routing_key) = match &known.latest {
             Some(death) => (Some(death.queue.clone()), death.deaths, death.routing_key.clone()),
             None => (None, deaths(&sending.headers), sending.routing_key.clone()),
         };
+        let in_doubt = known.latest.as_ref().is_some_and(|death| death.in_doubt);
         let copy = Copy {
             rank: book.rank(sending.priority),
             position: book.next_position,
@@ -87,7 +95,8 @@ impl Checks {
             delivered: false,
             recovered: false,
             requeued: false,
-            is_one_of_several: book.all(message).next().is_some(),
+            returns: 0,
+            is_one_of_several: in_doubt || book.all(message).next().is_some(),
             holder: None,
             from,
             deaths: died,
@@ -96,6 +105,7 @@ impl Checks {
         book.next_position += 1;
         book.offer(message, copy);
         self.touched.insert(queue.clone());
+        let is_routed = is_routed || self.doubtful.contains(queue);
         self.check(Property::RoutedOnce, message, is_routed, || {
             format!("queue {queue} got it, and it was not routed there, or a second time")
         });
@@ -110,16 +120,27 @@ impl Checks {
             let any = || book.held_copy(message, None).filter(|copy| copy.is_one_of_several);
             book.held_copy(message, Some(connection)).or_else(any)
         });
-        let position = copy.map(|copy| copy.position);
+        let (position, sure) =
+            (copy.map(|copy| copy.position), copy.is_some_and(|copy| !copy.is_one_of_several));
+        self.settled(message, queue, connection, sure.then_some(Said::Ack));
+        if !self.queues.contains_key(queue) {
+            return;
+        }
         let held = position.is_some_and(|position| self.leave((message, position), queue, false));
         self.check(Property::OneConsumerAtATime, message, held, || {
             format!("it was taken for acked in queue {queue}, and no consumer there had it")
         });
     }
 
-    pub(super) fn requeued(&mut self, message: MessageId, queue: &Name) {
+    pub(super) fn requeued(&mut self, message: MessageId, queue: &Name, reason: RequeueReason) {
+        if matches!(reason, RequeueReason::Rejected | RequeueReason::Nacked) {
+            self.settled_by_holder(message, queue, Some(Said::Requeue));
+        }
         self.touched.insert(queue.clone());
-        let held = self.queues.get_mut(queue).is_some_and(|book| book.take_back(message));
+        // Who gives it back with basic.nack or basic.recover says that it was not at fault (RabbitMQ 4.3).
+        let counts = !matches!(reason, RequeueReason::Nacked | RequeueReason::Recovered);
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let held = book.take_back(message, counts);
         self.check(Property::OneConsumerAtATime, message, held, || {
             format!("it came back to queue {queue}, and no consumer had it")
         });
@@ -132,6 +153,8 @@ impl Checks {
         match reason {
             DropReason::Expired => self.expired(message, queue),
             DropReason::MaxLength => self.too_many(message, queue),
+            DropReason::Rejected => self.settled_by_holder(message, queue, Some(Said::Reject)),
+            DropReason::DeliveryLimit => self.settled_by_holder(message, queue, None),
             _ => {}
         }
         let dies = !matches!(reason, DropReason::Purged | DropReason::QueueDeleted | DropReason::Retention);
@@ -142,11 +165,32 @@ impl Checks {
         self.give_up(message, queue, unacked);
     }
 
+    /// `None`: in whatever way.
+    fn settled_by_holder(&mut self, message: MessageId, queue: &Name, how: Option<Said>) {
+        let copy = self.queues.get(queue).and_then(|book| book.held_copy(message, None));
+        let sure = copy.is_some_and(|copy| !copy.is_one_of_several);
+        let holder = copy.and_then(|copy| copy.holder.as_ref());
+        if let Some(connection) = holder.map(|holder| holder.connection) {
+            self.settled(message, queue, connection, how.filter(|_| sure));
+        }
+    }
+
+    /// The broker settles a delivery: its consumer has to have said so.
+    fn settled(&mut self, message: MessageId, queue: &Name, connection: ConnectionId, how: Option<Said>) {
+        let key = (connection, queue.clone(), message);
+        let said = self.said.get_mut(&key).and_then(VecDeque::pop_front);
+        let Some(how) = how else { return };
+        self.check(Property::SettledAsSaid, message, said == Some(how), || {
+            let said = said.map_or("has said nothing of it", Said::word);
+            format!("queue {queue} settles it as one whose consumer {}; that {said}", how.word())
+        });
+    }
+
     fn give_up(&mut self, message: MessageId, queue: &Name, unacked: bool) {
         if let Some(copy) = self.copy(message, queue, unacked) {
             let key = (message, copy.position);
             self.leave(key, queue, false);
-        } else {
+        } else if self.queues.contains_key(queue) && !self.doubtful.contains(queue) {
             let detail = format!("queue {queue} gave it up, and did not have it");
             self.broken(Property::QueueAdds, Some(message), detail);
         }
@@ -160,10 +204,12 @@ impl Checks {
 
     /// Nobody says which.
     pub(super) fn dropped_unread(&mut self, queue: &Name, messages: u64) {
-        let Some(book) = self.queues.get_mut(queue) else { return };
-        for _ in 0..messages {
-            let Some(&(_, position, message)) = book.ready.first() else { return };
-            book.remove((message, position));
+        let Some(book) = self.queues.get(queue) else { return };
+        let count = usize::try_from(messages).unwrap_or(usize::MAX);
+        let gone: Vec<Key> =
+            book.ready.iter().take(count).map(|(_, position, id)| (*id, *position)).collect();
+        for key in gone {
+            self.leave(key, queue, false);
         }
     }
 
@@ -178,7 +224,8 @@ impl Checks {
         match reason {
             DeathReason::Expired => self.expired(message, queue),
             DeathReason::MaxLength => self.too_many(message, queue),
-            DeathReason::Rejected | DeathReason::DeliveryLimit => {}
+            DeathReason::Rejected => self.settled_by_holder(message, queue, Some(Said::Reject)),
+            DeathReason::DeliveryLimit => self.settled_by_holder(message, queue, None),
         }
         self.dies(message, queue, Some(exchange), unacked);
         self.give_up(message, queue, unacked);
@@ -188,6 +235,7 @@ impl Checks {
     pub(super) fn dies(&mut self, message: MessageId, queue: &Name, exchange: Option<&Name>, unacked: bool) {
         let Some(book) = self.queues.get(queue) else { return };
         let Some(known) = self.messages.get_mut(&message) else { return };
+        self.dying.insert(message);
         let copy = if unacked { book.held_copy(message, None) } else { book.ready_copy(message) };
         let died = copy.map_or_else(|| deaths(&known.sending.headers), |copy| copy.deaths);
         let old_key = copy.map_or_else(|| known.sending.routing_key.clone(), |copy| copy.routing_key.clone());
@@ -197,6 +245,7 @@ impl Checks {
             exchange: exchange.cloned().unwrap_or_default(),
             routing_key: book.terms.dead_letter_key.clone().unwrap_or(old_key),
             deaths: died + 1,
+            in_doubt: copy.is_some_and(|copy| copy.is_one_of_several),
             circled: BTreeSet::new(),
         });
     }
@@ -211,7 +260,8 @@ impl Checks {
     fn expired(&mut self, message: MessageId, queue: &Name) {
         let now = self.at;
         let Some(book) = self.queues.get(queue).filter(|book| !book.under_policy) else { return };
-        let Some(copy) = book.ready_copy(message).filter(|copy| !copy.recovered) else { return };
+        let is_sure = |copy: &&Copy| !copy.recovered && !copy.is_one_of_several;
+        let Some(copy) = book.ready_copy(message).filter(is_sure) else { return };
         let due = copy.expires_at;
         self.check(Property::ExpiredOnTime, message, due.is_some_and(|due| due <= now), || match due {
             Some(due) => format!("queue {queue} took it for expired at {now}; it had time until {due}"),

@@ -23,6 +23,8 @@ impl Checks {
         self.transactions.clear();
         self.returning.clear();
         self.touched.clear();
+        self.said.clear();
+        self.dying.clear();
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
@@ -30,14 +32,15 @@ impl Checks {
     }
 
     pub(super) fn starts(&mut self) {
-        let has_disk = self.plan.has_disk;
-        self.queues.retain(|_, book| has_disk && book.durable && !book.exclusive);
-        let queues = &self.queues;
-        self.routes.restart(|queue| queues.contains_key(queue));
         if self.ended == Ending::InOrder {
             self.deleted.clear();
         }
         self.doubtful.append(&mut self.deleted);
+        let (has_disk, doubtful) = (self.plan.has_disk, &self.doubtful);
+        self.queues
+            .retain(|name, book| has_disk && book.durable && !book.exclusive && !doubtful.contains(name));
+        let queues = &self.queues;
+        self.routes.restart(|queue| queues.contains_key(queue) || doubtful.contains(queue));
         self.found.clear();
         self.is_recovering = true;
     }
@@ -143,6 +146,12 @@ fn take<T>(copies: &mut BTreeMap<Key, T>, message: MessageId) -> Option<T> {
 impl Copy {
     /// As it is found again.
     fn again(self) -> Copy {
-        Copy { holder: None, recovered: true, requeued: self.requeued || self.holder.is_some(), ..self }
+        Copy {
+            holder: None,
+            recovered: true,
+            requeued: self.requeued || self.holder.is_some(),
+            returns: 0,
+            ..self
+        }
     }
 }

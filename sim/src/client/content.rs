@@ -133,13 +133,16 @@ fn seal_properties(properties: &Properties<'_>) -> u32 {
             !name.as_str().is_some_and(|name| CHANGING.iter().any(|word| name.starts_with(word)))
         });
     }
+    if let Some(headers) = &mut properties.headers {
+        headers.sort();
+    }
     properties.headers = properties.headers.filter(|headers| !headers.is_empty());
     crc32fast::hash(&properties.to_bytes())
 }
 
 /// How the headers begin that brokers write.
-const CHANGING: [&str; 5] =
-    ["x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-stream-offset"];
+const CHANGING: [&str; 6] =
+    ["x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count", "x-stream-offset"];
 
 impl Assembly {
     /// What begins with `method`, if it begins a message.

@@ -163,6 +163,12 @@ impl Client {
         method.encode(CHANNEL, &mut self.out);
     }
 
+    /// channel.close, and nothing more after that
+    pub(crate) fn close(&mut self) {
+        let close = Method::ChannelClose { reply_code: 200, reply_text: "bye", class_id: 0, method_id: 0 };
+        close.encode(CHANNEL, &mut self.out);
+    }
+
     /// tx.commit
     pub(crate) fn commit(&mut self) {
         Method::TxCommit {}.encode(CHANNEL, &mut self.out);
@@ -198,6 +204,9 @@ impl Client {
             Method::TxRollbackOk { .. } => self.events.push_back(ClientEvent::RolledBack),
             Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
                 self.assembly = Assembly::begin(&method);
+            }
+            Method::ChannelCloseOk { .. } => {
+                self.events.push_back(ClientEvent::Closed { reason: "it has closed its channel".into() });
             }
             Method::BasicCancel { .. } => {
                 let reason = "the broker cancelled the consumer".into();

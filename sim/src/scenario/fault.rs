@@ -43,6 +43,8 @@ pub enum Mishap {
     /// `cut = "shop"`: the connection breaks, and both sides hear of it. With `way`, `frames` more frames pass in that
     /// direction first, and with `torn` half of the next.
     Cut { actor: String, way: Option<Direction>, frames: u32, torn: bool },
+    /// `close = "worker"`: an actor closes its channel in order, and then its connection.
+    Close { actor: String },
     /// `silence = "shop"`: nothing passes on the connection any more, and nobody is told (a half-open connection).
     Silence { actor: String },
     /// `partition = "shop"`: for so long nothing passes between the actor and the broker, or only in one direction;
@@ -108,6 +110,8 @@ pub(super) struct Entry {
     stop: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
     cut: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    close: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
     silence: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
@@ -177,6 +181,7 @@ impl Entry {
             ("revive", self.revive.is_some()),
             ("stop", self.stop.is_some()),
             ("cut", self.cut.is_some()),
+            ("close", self.close.is_some()),
             ("silence", self.silence.is_some()),
             ("partition", self.partition.is_some()),
             ("slow", self.slow.is_some()),
@@ -221,6 +226,7 @@ impl Entry {
                 }
                 Mishap::Cut { actor: actor.clone(), way, frames, torn }
             }
+            Entry { close: Some(actor), .. } => Mishap::Close { actor },
             Entry { silence: Some(actor), .. } => Mishap::Silence { actor },
             Entry { partition: Some(ref actor), way, .. } => {
                 Mishap::Partition { actor: actor.clone(), way, lasts: lasts()? }
@@ -270,6 +276,7 @@ impl From<&Fault> for Entry {
             Mishap::Cut { actor, way, frames, torn } => {
                 Entry { cut: Some(actor), way, frames, torn, ..entry }
             }
+            Mishap::Close { actor } => Entry { close: Some(actor), ..entry },
             Mishap::Silence { actor } => Entry { silence: Some(actor), ..entry },
             Mishap::Partition { actor, way, lasts } => {
                 Entry { partition: Some(actor), way, lasts: Some(lasts), ..entry }
@@ -319,6 +326,7 @@ impl Mishap {
             Mishap::Crash { actor }
             | Mishap::Revive { actor }
             | Mishap::Cut { actor, .. }
+            | Mishap::Close { actor }
             | Mishap::Silence { actor }
             | Mishap::Partition { actor, .. }
             | Mishap::Slow { actor, .. }
@@ -340,6 +348,7 @@ impl Mishap {
             Mishap::Revive { .. } | Mishap::StartBroker => "revive",
             Mishap::StopBroker => "stop",
             Mishap::Cut { .. } => "cut",
+            Mishap::Close { .. } => "close",
             Mishap::Silence { .. } => "silence",
             Mishap::Partition { .. } => "partition",
             Mishap::Slow { .. } => "slow",

@@ -41,9 +41,10 @@ struct Kind {
     strike: fn(&Scenario, Duration, &mut Dice) -> Vec<Fault>,
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 17] = [
     Kind { percent: 40, most: 4, fits: any, strike: crash },
     Kind { percent: 40, most: 4, fits: any, strike: cut },
+    Kind { percent: 20, most: 3, fits: any, strike: close },
     Kind { percent: 15, most: 2, fits: any, strike: silence },
     Kind { percent: 25, most: 3, fits: any, strike: partition },
     Kind { percent: 20, most: 3, fits: any, strike: slow },
@@ -133,6 +134,10 @@ fn cut(scenario: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
     let frames = if way.is_none() { 0 } else { u32::try_from(dice.number(0, 6)).unwrap_or_default() };
     let torn = way.is_some() && dice.percent(50);
     vec![Fault { at, what: Mishap::Cut { actor, way, frames, torn } }]
+}
+
+fn close(scenario: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
+    vec![Fault { at, what: Mishap::Close { actor: someone(scenario, dice) } }]
 }
 
 fn silence(scenario: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {

@@ -29,7 +29,16 @@ pub fn generate(seed: u64) -> Scenario {
     if dice.percent(15) {
         questions(&mut scenario, &mut dice);
     }
+    sort(&mut scenario);
     scenario
+}
+
+/// As a file has it that is read.
+fn sort(scenario: &mut Scenario) {
+    scenario.exchanges.iter_mut().for_each(|exchange| exchange.arguments.sort());
+    scenario.queues.iter_mut().for_each(|queue| queue.arguments.sort());
+    scenario.bindings.iter_mut().for_each(|binding| binding.arguments.sort());
+    scenario.producers.iter_mut().flat_map(|producer| &mut producer.headers).for_each(FieldTable::sort);
 }
 
 const KEYS: [&str; 6] = ["a", "a.b", "a.b.c", "b", "c.d", "x.a"];
@@ -48,12 +57,16 @@ fn exchanges(scenario: &mut Scenario, durable: bool, dice: &mut Dice) {
 }
 
 fn queues(scenario: &mut Scenario, durable: bool, dice: &mut Dice) {
-    for number in 1..=dice.number(1, 4) {
-        let mut queue = Queue { durable, ..Queue::new(&format!("q{number}")) };
+    for index in 1..=dice.number(1, 4) {
+        let mut queue = Queue { durable, ..Queue::new(&format!("q{index}")) };
         if dice.percent(60) {
             feature(&mut queue.arguments, dice);
         }
-        if number > 1 && dice.percent(30) {
+        if durable && queue.arguments.is_empty() && dice.percent(25) {
+            queue.arguments.insert("x-queue-type", text("quorum"));
+            queue.arguments.insert("x-delivery-limit", number(dice.number(1, 5)));
+        }
+        if index > 1 && dice.percent(30) {
             let to = if dice.percent(50) { "" } else { "x1" };
             queue.arguments.insert("x-dead-letter-exchange", text(to));
             if to.is_empty() {
@@ -128,8 +141,8 @@ fn consumers(scenario: &mut Scenario, dice: &mut Dice) {
     for queue in scenario.queues.clone() {
         let refuses = queue.arguments.get("x-overflow").is_some();
         let count = if queue.exclusive { 1 } else { dice.number(u64::from(refuses), 3) };
-        for number in 1..=count {
-            let mut consumer = Consumer::new(&format!("{}-c{number}", queue.name), &queue.name);
+        for index in 1..=count {
+            let mut consumer = Consumer::new(&format!("{}-c{index}", queue.name), &queue.name);
             consumer.start = dice.millis(0, 5_000);
             consumer.work = Some(work(dice));
             let modes = [AckMode::AfterWork, AckMode::AfterWork, AckMode::Auto, AckMode::OnReceipt];
@@ -139,6 +152,9 @@ fn consumers(scenario: &mut Scenario, dice: &mut Dice) {
             }
             if consumer.ack != AckMode::Auto && dice.percent(70) {
                 consumer.prefetch = u16::try_from(dice.number(1, 10)).unwrap_or(1);
+            }
+            if dice.percent(15) {
+                consumer.arguments.insert("x-priority", number(dice.number(1, 3)));
             }
             if consumer.ack == AckMode::AfterWork {
                 manners(&mut consumer, dice);

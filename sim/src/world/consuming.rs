@@ -56,7 +56,8 @@ impl World {
             (Verdict::GivenUp, _) => self.give_up(id, held),
             (Verdict::Failed, AckMode::Never) => {}
         }
-        self.ack_the_rest(id);
+        // The last message may have been none to ack, with others waiting for an ack.
+        self.ack_collected(id);
         self.take_up_work(id);
     }
 
@@ -86,25 +87,24 @@ impl World {
 
     /// Acks a message, when its consumer does that.
     fn ack(&mut self, id: ActorId, held: Held) {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        consumer.collect_ack(held);
+        self.ack_collected(id);
+    }
+
+    /// Acks what has been collected, if it is time for that, now or later.
+    fn ack_collected(&mut self, id: ActorId) {
         let now = self.now;
         let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
             return;
         };
         let (connection, delay) = (line.connection, consumer.plan.ack_delay);
-        consumer.collect_ack(held);
         let acked = consumer.take_acks();
         if delay.is_zero() {
             self.send_ack(id, &acked);
         } else if !acked.is_empty() {
             self.agenda.add(now + delay, Task::Ack { connection, acked });
         }
-    }
-
-    /// The last message was none to ack, and those before it wait for an ack.
-    fn ack_the_rest(&mut self, id: ActorId) {
-        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
-        let acked = consumer.take_acks();
-        self.send_ack(id, &acked);
     }
 
     /// The moment of a late ack has come.

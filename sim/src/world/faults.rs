@@ -41,6 +41,12 @@ impl World {
             Mishap::Cut { actor, way, frames, torn } => {
                 self.with_actor(&actor, |world, id| world.cut(id, way, frames, torn));
             }
+            Mishap::Close { actor } => self.with_actor(&actor, |world, id| {
+                if let Some(line) = world.actor(id).and_then(|actor| actor.line.as_mut()) {
+                    line.client.close();
+                    world.flush(id);
+                }
+            }),
             Mishap::Silence { actor } => self.with_actor(&actor, |world, id| {
                 if let Some(line) = world.actor(id).and_then(|actor| actor.line.as_ref()) {
                     let connection = line.connection;

@@ -111,8 +111,20 @@ impl World {
     /// The world of `scenario` at its first moment. All that is random in it comes from `seed`.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> World {
+        World::with(scenario, seed, |_| {})
+    }
+
+    /// The same with a bug in the broker, to see who notices.
+    #[cfg(feature = "planted-bugs")]
+    #[must_use]
+    pub fn planting(scenario: &Scenario, seed: u64, bug: warren_core::Bug) -> World {
+        World::with(scenario, seed, |config| config.bug = Some(bug))
+    }
+
+    fn with(scenario: &Scenario, seed: u64, change: impl FnOnce(&mut Config)) -> World {
         let mut random = Random::new(seed);
-        let config = config(scenario, random.next_u64());
+        let mut config = config(scenario, random.next_u64());
+        change(&mut config);
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(),

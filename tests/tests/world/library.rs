@@ -1,0 +1,93 @@
+//! The world in an engineer's own tests: a topology, a workload, faults, and what is to hold.
+
+use std::time::Duration;
+
+use warren_sim::{
+    AckMode, Binding, Consumer, DiskPlan, Ending, Exchange, ExchangeType, Fault, Lapse, Mishap, NetworkPlan,
+    Producer, Queue, Reconnect, Scenario, Trial, Unsynced, check::Property, swarm,
+};
+
+/// Orders are published with confirms to a durable queue, and worked on with acks.
+fn orders() -> Scenario {
+    let reconnect = Some(Reconnect { after: Duration::from_millis(100), up_to: Duration::from_secs(2) });
+    Scenario {
+        until: Duration::from_secs(10),
+        network: NetworkPlan { latency: Duration::from_millis(5), ..NetworkPlan::default() },
+        disk: Some(DiskPlan { write: Duration::from_millis(1), sync: Duration::from_millis(5) }),
+        exchanges: vec![Exchange { durable: true, ..Exchange::new("shop", ExchangeType::Topic) }],
+        queues: vec![Queue { durable: true, ..Queue::new("orders") }],
+        bindings: vec![Binding::new("shop", "orders", "order.#")],
+        producers: vec![Producer {
+            exchange: "shop".into(),
+            routing_key: vec!["order.new".into(), "order.changed.address".into()],
+            interval: Lapse::About(Duration::from_millis(50)),
+            persistent: true,
+            confirms: true,
+            window: 5,
+            republishes: true,
+            reconnect,
+            ..Producer::new("website", "", 100)
+        }],
+        consumers: vec![Consumer {
+            prefetch: 10,
+            work: Some(Lapse::Between(Duration::from_millis(10), Duration::from_millis(80))),
+            reconnect,
+            ..Consumer::new("warehouse", "orders")
+        }],
+        ..Scenario::new("orders")
+    }
+}
+
+#[test]
+fn a_careful_topology_loses_nothing_whatever_crashes() {
+    let orders = orders();
+    orders.check().expect("every name that is used exists");
+    for seed in 0..50 {
+        let mut swarmed = swarm(&orders, seed);
+        // An operator who deletes, purges or limits a queue means it, and a bit that flips takes a person to look.
+        swarmed.faults.retain(|fault| !matches!(fault.what.word(), "delete" | "purge" | "policy" | "disk"));
+        let outcome =
+            Trial::new(&swarmed, seed).wishing(&[Property::NothingLost]).run(Ending::Healed, |_| {});
+        assert_eq!(outcome.violation(), None, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_careless_consumer_loses_what_it_held() {
+    let mut careless = orders();
+    careless.consumers[0].ack = AckMode::Auto;
+    careless.consumers[0].prefetch = 0;
+    careless
+        .faults
+        .push(Fault { at: Duration::from_secs(3), what: Mishap::Crash { actor: "warehouse".into() } });
+    let outcome = Trial::new(&careless, 1).wishing(&[Property::NothingLost]).run(Ending::AsItIs, |_| {});
+    assert!(outcome.breaks(Property::NothingLost));
+}
+
+#[test]
+fn a_power_cut_takes_nothing_that_was_confirmed() {
+    let mut cut = orders();
+    cut.consumers[0].work = Some(Lapse::Fixed(Duration::from_millis(150)));
+    for second in 1..9 {
+        let at = Duration::from_secs(second);
+        cut.faults.push(Fault { at, what: Mishap::CrashBroker { unsynced: Unsynced::Torn } });
+        cut.faults.push(Fault { at: at + Duration::from_millis(300), what: Mishap::StartBroker });
+    }
+    let outcome = Trial::new(&cut, 1).run(Ending::Healed, |_| {});
+    assert_eq!(outcome.violation(), None);
+    assert!(
+        outcome.exercised.contains_key(&Property::ConfirmedKept),
+        "{:?} {:?}",
+        outcome.exercised,
+        outcome.faults
+    );
+    assert!(outcome.ledger.confirmed >= 100);
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_told() {
+    let mut wrong = orders();
+    wrong.consumers[0].queue = "order".into();
+    let error = wrong.check().expect_err("there is no such queue");
+    assert!(error.message.contains("did you mean \"orders\"?"), "{error}");
+}

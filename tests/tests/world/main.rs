@@ -1,0 +1,6 @@
+//! The world as a tool: sweeps, the checks and the proof that they can see, shrinking, replays, a library for tests.
+
+mod library;
+mod mutations;
+mod replays;
+mod sweeps;
