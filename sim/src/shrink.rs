@@ -141,25 +141,21 @@ impl Candidate {
     }
 }
 
-/// One step on the way to a value.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Step {
-    Key(String),
-    Index(usize),
-}
+/// The way to a value: keys of tables, and numbers of elements of lists.
+type Path = Vec<String>;
 
 /// The way to every field, except to those that are kept.
-fn paths(table: &Table) -> Vec<Vec<Step>> {
+fn paths(table: &Table) -> Vec<Path> {
     let mut found = Vec::new();
     collect(&Value::Table(table.clone()), &mut Vec::new(), &mut found);
     found
 }
 
-fn collect(value: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+fn collect(value: &Value, path: &mut Path, found: &mut Vec<Path>) {
     match value {
         Value::Table(table) => {
             for (key, value) in table.iter().filter(|(key, _)| !KEPT.contains(&key.as_str())) {
-                path.push(Step::Key(key.clone()));
+                path.push(key.clone());
                 found.push(path.clone());
                 collect(value, path, found);
                 path.pop();
@@ -167,7 +163,8 @@ fn collect(value: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
         }
         Value::Array(list) => {
             for (index, value) in list.iter().enumerate() {
-                path.push(Step::Index(index));
+                path.push(index.to_string());
+                // Whole sections have been tried before.
                 if !value.is_table() {
                     found.push(path.clone());
                 }
@@ -179,29 +176,24 @@ fn collect(value: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
     }
 }
 
-fn find<'a>(table: &'a mut Table, path: &[Step]) -> Option<&'a mut Value> {
-    let (Step::Key(key), rest) = path.split_first()? else { return None };
-    rest.iter().try_fold(table.get_mut(key)?, |value, step| match step {
-        Step::Key(key) => value.as_table_mut()?.get_mut(key),
-        Step::Index(index) => value.as_array_mut()?.get_mut(*index),
+fn find<'a>(table: &'a mut Table, path: &[String]) -> Option<&'a mut Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(table.get_mut(first)?, |value, step| match value {
+        Value::Table(table) => table.get_mut(step),
+        Value::Array(list) => list.get_mut(step.parse::<usize>().ok()?),
+        _ => None,
     })
 }
 
-fn remove(table: &mut Table, path: &[Step]) {
+fn remove(table: &mut Table, path: &[String]) {
     let Some((last, before)) = path.split_last() else { return };
-    match (last, before) {
-        (Step::Key(key), []) => drop(table.remove(key)),
-        (Step::Key(key), before) => {
-            if let Some(Value::Table(table)) = find(table, before) {
-                table.remove(key);
-            }
-        }
-        (Step::Index(index), before) => {
-            if let Some(Value::Array(list)) = find(table, before)
-                && *index < list.len()
-            {
-                list.remove(*index);
-            }
-        }
+    if before.is_empty() {
+        table.remove(last);
+        return;
+    }
+    match (find(table, before), last.parse::<usize>()) {
+        (Some(Value::Table(table)), _) => drop(table.remove(last)),
+        (Some(Value::Array(list)), Ok(index)) if index < list.len() => drop(list.remove(index)),
+        _ => {}
     }
 }

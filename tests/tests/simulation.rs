@@ -4,6 +4,8 @@
 
 #[path = "simulation/fields.rs"]
 mod fields;
+#[path = "simulation/wrong_faults.rs"]
+mod wrong_faults;
 #[path = "simulation/wrong_files.rs"]
 mod wrong_files;
 

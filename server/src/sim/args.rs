@@ -49,7 +49,7 @@ pub(crate) struct SimArgs {
     /// Print one JSON object instead.
     #[arg(long)]
     pub(super) json: bool,
-    /// In a sweep: write the results for a CI to this file, too, as JUnit's XML.
+    /// In a sweep: write the results for a CI to this file, too, in the XML of `JUnit`.
     #[arg(long, value_name = "FILE", requires = "seeds")]
     pub(super) junit: Option<PathBuf>,
     /// Where to write the replay file of a failure.

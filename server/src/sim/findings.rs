@@ -59,16 +59,16 @@ impl Finding {
         let heals = if self.replay.ending() == Ending::Healed { ", then all is healed" } else { "" };
         format!(
             "{name} does not hold: {sentence}\n  at {} s, {}\n\n{}\n\
-             Shrunk to {} producers, {} consumers, {} queues, {} faults, {} events in {}{heals}.\n\
+             Shrunk to {}, {}, {}, {} and {} in {}{heals}.\n\
              \x20 again      {again}\n  smaller    warren replay {file}\n  commit     {}\n",
             violation.at,
             print::subject(violation),
             self.story,
-            scenario.producers.len(),
-            scenario.consumers.len(),
-            scenario.queues.len(),
-            scenario.faults.len(),
-            self.events,
+            print::counted(scenario.producers.len(), "producer"),
+            print::counted(scenario.consumers.len(), "consumer"),
+            print::counted(scenario.queues.len(), "queue"),
+            print::counted(scenario.faults.len(), "fault"),
+            print::counted(self.events, "event"),
             humantime::format_duration(scenario.until),
             if COMMIT.is_empty() { "unknown" } else { COMMIT },
         )

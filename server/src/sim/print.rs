@@ -84,6 +84,11 @@ const fn strikes(what: &Happening) -> bool {
     )
 }
 
+/// `1 queue`, `2 queues`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `1 234 567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -212,15 +212,19 @@ impl Sweep {
         for property in Property::ALL {
             let count = self.exercised.get(property).copied().unwrap_or_default();
             let broken = self.broken.get(property);
-            if property.is_a_wish() && count == 0 && broken.is_none() {
+            if count == 0 && broken.is_none() {
                 continue;
             }
             let verdict = match broken {
                 Some(Broken { seeds, first, .. }) => format!("BROKEN in {seeds} seeds, first {first}"),
-                None if count == 0 => "never".into(),
                 None => "holds".into(),
             };
             text += &format!("  {:<24}{:>12}  {verdict}\n", property.name(), print::grouped(count));
+        }
+        let never: Vec<&str> =
+            self.never().into_iter().filter(|property| !property.is_a_wish()).map(Property::name).collect();
+        if !never.is_empty() {
+            text += &format!("  There was nothing to see of {}.\n", never.join(", "));
         }
         for (finding, file) in findings {
             text += &format!("\n{}", finding.text(&args.again(finding.seed), file));

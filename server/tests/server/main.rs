@@ -9,3 +9,4 @@ mod http;
 mod process;
 mod shutdown;
 mod sim;
+mod sweep;

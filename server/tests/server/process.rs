@@ -16,6 +16,13 @@ pub(crate) fn warren(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_warren")).args(args).output().expect("the program starts")
 }
 
+/// What it prints when all goes well.
+pub(crate) fn output(args: &[&str]) -> String {
+    let output = warren(args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 /// What a run that must fail says, as `exit code` and stderr.
 pub(crate) fn failure(args: &[&str]) -> String {
     let output = warren(args);

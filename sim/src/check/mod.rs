@@ -6,30 +6,29 @@
 mod book;
 mod calm;
 mod delivering;
+mod plan;
 mod property;
 mod publishing;
 mod queueing;
 mod restarting;
 mod routes;
 mod violation;
+mod wishes;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
-use warren_core::{
-    ConnectionId, Event, Fact, Instant, MessageId, Name, View,
-    event::Destination,
-    wire::{FieldTable, FieldValue},
-};
+use warren_core::{ConnectionId, Event, Fact, Instant, MessageId, Name, View, event::Destination};
 
 pub use property::Property;
 pub use violation::Violation;
 
-use crate::{ActorId, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, WorldEvent};
-use book::{QueueBook, Terms};
-use routes::{Declared, Routes};
+use crate::{ActorId, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
+use book::QueueBook;
+use plan::Plan;
+use routes::Routes;
 
 /// Follows a run, event by event.
 #[derive(Debug)]
@@ -83,20 +82,6 @@ pub struct Checks {
     lost: BTreeMap<(Option<Name>, String), Violation>,
     violations: Vec<Violation>,
     exercised: BTreeMap<Property, u64>,
-}
-
-/// What only the scenario knows.
-#[derive(Debug)]
-struct Plan {
-    terms: BTreeMap<Name, Terms>,
-    exclusive_owners: BTreeMap<Name, ActorId>,
-    consumer_priorities: BTreeMap<Name, i64>,
-    transactions: BTreeSet<ActorId>,
-    alternate: BTreeMap<Name, Name>,
-    arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
-    has_disk: bool,
-    /// The broker keeps little in memory, and much only on the disk.
-    pages: bool,
 }
 
 /// A message that the broker has taken.
@@ -387,58 +372,6 @@ impl Checks {
         }
     }
 
-    /// A copy is gone. Whether the message is lost is known in the end: it may have been done before, or its producer may
-    /// send it again.
-    fn lost(&mut self, message: MessageId, queue: Option<&Name>, reason: LossReason) {
-        if !self.wishes.contains(&Property::NothingLost) {
-            return;
-        }
-        let name = self.name_of(message);
-        if queue.is_some_and(|queue| self.worked_on.contains(&(queue.clone(), name.clone()))) {
-            return;
-        }
-        let from = queue.map_or_else(String::new, |queue| format!(" of queue {queue}"));
-        let violation = Violation {
-            property: Property::NothingLost,
-            at: self.at,
-            seq: self.seq,
-            message: Some(message),
-            detail: format!("{name}{from} is lost, and nobody sends it again"),
-            reason: Some(reason),
-        };
-        self.lost.entry((queue.cloned(), name)).or_insert(violation);
-    }
-
-    fn worked(&mut self, message: MessageId, queue: &Name) {
-        if self.wishes.is_empty() {
-            return;
-        }
-        let name = self.name_of(message);
-        if self.wishes.contains(&Property::NothingLost) {
-            self.exercise(Property::NothingLost);
-            self.lost.remove(&(None, name.clone()));
-            self.lost.remove(&(Some(queue.clone()), name.clone()));
-        }
-        let is_first = self.worked_on.insert((queue.clone(), name.clone()));
-        if self.wishes.contains(&Property::NothingTwice) {
-            self.check(Property::NothingTwice, message, is_first, || {
-                format!("work on {name} of queue {queue} was done for the second time")
-            });
-        }
-    }
-
-    /// What it is called, whenever it is sent.
-    fn name_of(&self, message: MessageId) -> String {
-        let name = self.messages.get(&message).and_then(|book| book.sending.message_id.clone());
-        name.unwrap_or_else(|| format!("message {message}"))
-    }
-
-    /// The run is over: what is lost now is lost for good.
-    pub fn finish(&mut self) {
-        let first = self.lost.values().min_by_key(|violation| violation.seq);
-        self.violations.extend(first.cloned());
-    }
-
     fn exercise(&mut self, property: Property) {
         *self.exercised.entry(property).or_default() += 1;
     }
@@ -469,56 +402,5 @@ impl Checks {
                 reason: None,
             });
         }
-    }
-}
-
-impl Plan {
-    fn of(scenario: &Scenario) -> Plan {
-        let ids = || (0..).map(ActorId);
-        let queues = scenario.queues.iter();
-        let exclusive = scenario.queues.iter().filter(|queue| queue.exclusive);
-        let owner = |queue: &str| {
-            let producers =
-                scenario.producers.iter().map(|producer| producer.reply_to.as_deref() == Some(queue));
-            let consumers = scenario.consumers.iter().map(|consumer| consumer.queue == queue);
-            ids().zip(producers.chain(consumers)).find(|(_, owns)| *owns).map(|(id, _)| id)
-        };
-        let alternate = scenario.exchanges.iter().filter_map(|exchange| {
-            let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
-            Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
-        });
-        let arguments = scenario.bindings.iter().filter_map(|binding| {
-            let to = match (&binding.queue, &binding.to_exchange) {
-                (Some(queue), _) => Destination::Queue(queue.as_str().into()),
-                (None, to) => Destination::Exchange(to.as_deref()?.into()),
-            };
-            let key = (binding.exchange.as_str().into(), to, binding.routing_key.as_str().into());
-            Some((key, binding.arguments.clone()))
-        });
-        let by_priority =
-            scenario.consumers.iter().filter_map(|consumer| match consumer.arguments.get("x-priority") {
-                Some(FieldValue::I64(priority)) => Some((consumer.name.as_str().into(), *priority)),
-                _ => None,
-            });
-        Plan {
-            terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
-            exclusive_owners: exclusive
-                .filter_map(|queue| Some((queue.name.as_str().into(), owner(&queue.name)?)))
-                .collect(),
-            consumer_priorities: by_priority.collect(),
-            transactions: ids()
-                .zip(&scenario.producers)
-                .filter(|(_, producer)| producer.transaction > 0)
-                .map(|(id, _)| id)
-                .collect(),
-            alternate: alternate.collect(),
-            arguments: arguments.collect(),
-            has_disk: scenario.disk.is_some(),
-            pages: scenario.broker.memory_budget.is_some(),
-        }
-    }
-
-    fn declared(&self) -> Declared<'_> {
-        Declared { alternate: &self.alternate, arguments: &self.arguments }
     }
 }

@@ -42,17 +42,17 @@ fn a_wrong_file_is_told_where_and_what() {
     "queue = 'helo'"
       hello.toml:23: field "queue": there is no queue called "helo"; did you mean "hello"? Possible: hello
     "ack = 'after-wrk'"
-      hello.toml:24: field "ack": "after-wrk" is not possible; did you mean "after-work"? Possible: auto, after-work, never
+      hello.toml:24: field "ack": "after-wrk" is not possible; did you mean "after-work"? Possible: auto, on-receipt, after-work, never
     "interval = '1500'"
-      hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms" or "2s"
+      hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms", "100ms..2s" or "~1s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, interval, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, transaction, rolls_back, reply_to
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
     "count = -6"
       hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
     ""
       hello.toml:14: [[producer]] needs a field "count"
     "[[consumers]]"
-      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, disk, exchange, queue, binding, producer, consumer, fault
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, replay
     "name = 'producer'"
       hello.toml:22: field "name": there is another producer or consumer called "producer"
     "ack = 'auto' prefetch = 3"

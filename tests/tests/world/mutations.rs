@@ -99,8 +99,8 @@ fn every_planted_bug_is_seen_by_the_property_one_would_expect() {
     let told = hunt_all();
     let wrong: Vec<String> = table(SEEN)
         .filter_map(|(name, expected)| {
-            let bug = named(name);
-            let seen = told.iter().find(|(found, _)| *found == bug).and_then(|(_, seen)| seen.as_ref());
+            let seen =
+                told.iter().find(|(found, _)| found.as_str() == name).and_then(|(_, seen)| seen.as_ref());
             match seen {
                 None => Some(format!("{name}: {SEEDS} seeds have not shown it")),
                 Some((seed, violation))
@@ -137,15 +137,16 @@ fn table(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str
     text.lines().filter_map(|line| line.split_once(": "))
 }
 
-fn named(name: &str) -> Bug {
-    *Bug::ALL.iter().find(|bug| bug.as_str() == name).unwrap_or_else(|| panic!("there is no bug {name}"))
+/// `every_bug_is_in_one_of_the_tables` sees to it that there is one.
+fn named(name: &str) -> Option<Bug> {
+    Bug::ALL.iter().copied().find(|bug| bug.as_str() == name)
 }
 
 type Seen = Option<(u64, Violation)>;
 
 /// On all cores: each takes the next bug.
 fn hunt_all() -> Vec<(Bug, Seen)> {
-    let bugs: Vec<Bug> = table(SEEN).map(|(name, _)| named(name)).collect();
+    let bugs: Vec<Bug> = table(SEEN).filter_map(|(name, _)| named(name)).collect();
     let next = AtomicUsize::new(0);
     let hunter = || {
         let mut told = Vec::new();
@@ -157,7 +158,8 @@ fn hunt_all() -> Vec<(Bug, Seen)> {
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, Into::into);
         let hunters: Vec<_> = (0..cores).map(|_| scope.spawn(hunter)).collect();
-        hunters.into_iter().flat_map(|hunter| hunter.join().expect("no check panics")).collect()
+        // Who has not come back has told nothing, and the test says which bugs are missing.
+        hunters.into_iter().flat_map(|hunter| hunter.join().unwrap_or_default()).collect()
     })
 }
 

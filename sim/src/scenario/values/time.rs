@@ -50,7 +50,7 @@ pub(in crate::scenario) fn parse(text: &str) -> Option<Duration> {
 pub(in crate::scenario) fn show(time: Duration) -> String {
     let us = time.as_micros();
     let units = [(3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"), (1_000, "ms")];
-    let unit = units.into_iter().find(|(us_per_unit, _)| us > 0 && us % us_per_unit == 0);
+    let unit = units.into_iter().find(|(us_per_unit, _)| us > 0 && us.is_multiple_of(*us_per_unit));
     match unit {
         Some((us_per_unit, name)) => format!("{}{name}", us / us_per_unit),
         None if us == 0 => "0s".into(),

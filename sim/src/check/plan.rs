@@ -1,0 +1,77 @@
+//! What the checks take from the scenario, because no event tells of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warren_core::{
+    Name,
+    event::Destination,
+    wire::{FieldTable, FieldValue},
+};
+
+use super::{book::Terms, routes::Declared};
+use crate::{ActorId, Scenario};
+
+/// What only the scenario knows.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) terms: BTreeMap<Name, Terms>,
+    pub(super) exclusive_owners: BTreeMap<Name, ActorId>,
+    pub(super) consumer_priorities: BTreeMap<Name, i64>,
+    pub(super) transactions: BTreeSet<ActorId>,
+    pub(super) alternate: BTreeMap<Name, Name>,
+    pub(super) arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
+    pub(super) has_disk: bool,
+    /// The broker keeps little in memory, and much only on the disk.
+    pub(super) pages: bool,
+}
+
+impl Plan {
+    pub(super) fn of(scenario: &Scenario) -> Plan {
+        let ids = || (0..).map(ActorId);
+        let queues = scenario.queues.iter();
+        let exclusive = scenario.queues.iter().filter(|queue| queue.exclusive);
+        let owner = |queue: &str| {
+            let producers =
+                scenario.producers.iter().map(|producer| producer.reply_to.as_deref() == Some(queue));
+            let consumers = scenario.consumers.iter().map(|consumer| consumer.queue == queue);
+            ids().zip(producers.chain(consumers)).find(|(_, owns)| *owns).map(|(id, _)| id)
+        };
+        let alternate = scenario.exchanges.iter().filter_map(|exchange| {
+            let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
+            Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
+        });
+        let arguments = scenario.bindings.iter().filter_map(|binding| {
+            let to = match (&binding.queue, &binding.to_exchange) {
+                (Some(queue), _) => Destination::Queue(queue.as_str().into()),
+                (None, to) => Destination::Exchange(to.as_deref()?.into()),
+            };
+            let key = (binding.exchange.as_str().into(), to, binding.routing_key.as_str().into());
+            Some((key, binding.arguments.clone()))
+        });
+        let by_priority =
+            scenario.consumers.iter().filter_map(|consumer| match consumer.arguments.get("x-priority") {
+                Some(FieldValue::I64(priority)) => Some((consumer.name.as_str().into(), *priority)),
+                _ => None,
+            });
+        Plan {
+            terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
+            exclusive_owners: exclusive
+                .filter_map(|queue| Some((queue.name.as_str().into(), owner(&queue.name)?)))
+                .collect(),
+            consumer_priorities: by_priority.collect(),
+            transactions: ids()
+                .zip(&scenario.producers)
+                .filter(|(_, producer)| producer.transaction > 0)
+                .map(|(id, _)| id)
+                .collect(),
+            alternate: alternate.collect(),
+            arguments: arguments.collect(),
+            has_disk: scenario.disk.is_some(),
+            pages: scenario.broker.memory_budget.is_some(),
+        }
+    }
+
+    pub(super) fn declared(&self) -> Declared<'_> {
+        Declared { alternate: &self.alternate, arguments: &self.arguments }
+    }
+}
