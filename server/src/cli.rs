@@ -76,6 +76,10 @@ Examples:
   warren sim my.toml --seeds 0..10000    sweep: what crashes, cuts and full disks do to it in ten thousand runs
   warren sim my.toml --seeds 0..10000 --demand nothing-lost
                                          find, shrink and explain a way to lose a message
+  warren sim definitions.json --seeds 0..1000
+                                         what RabbitMQ's management plugin has exported, under a made-up load
+  warren sim definitions.json --print-scenario > my.toml
+                                         the same as a file to go on with
   warren sim --generate --seeds 0..1000  topologies that nobody has thought of
 
 Exit code 1: a property does not hold, or was never looked at in a large sweep; 2: the file or an option is wrong.";

@@ -7,6 +7,7 @@ mod actor;
 mod agenda;
 pub mod check;
 mod client;
+mod definitions;
 mod disk;
 mod happening;
 mod ledger;
@@ -23,6 +24,7 @@ mod trial;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
+pub use definitions::scenario_of_definitions;
 pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use ledger::{Ledger, Loss, Pace};

@@ -5,6 +5,7 @@ use std::{ops::Range, path::PathBuf, time::Duration};
 use clap::Args;
 use warren_sim::{Ending, Scenario, check::Property, generate, swarm};
 
+use super::read;
 use crate::{failure::Failure, values};
 
 /// The options of `warren sim`.
@@ -13,6 +14,9 @@ pub(crate) struct SimArgs {
     /// A scenario file, RabbitMQ's definitions.json, or the name of a lesson: hello, work-queue, fanout, topic …
     #[arg(value_name = "FILE", required_unless_present = "generate")]
     pub(super) file: Option<PathBuf>,
+    /// Of definitions.json: which virtual host [default: /, or the only one].
+    #[arg(long, value_name = "NAME", requires = "file")]
+    pub(super) vhost: Option<String>,
     /// Make the topology up, too, from each seed, instead of reading a file.
     #[arg(long, conflicts_with = "file")]
     pub(super) generate: bool,
@@ -67,6 +71,11 @@ impl SimArgs {
             Some(0) => Err(Failure::usage("--jobs 0 would play nothing; leave it out, or write how many")),
             _ => Ok(()),
         }
+    }
+
+    /// What the file says, if there is one.
+    pub(super) fn read(&self) -> Result<Option<Scenario>, Failure> {
+        self.file.as_deref().map(|file| read::scenario(file, self.vhost.as_deref())).transpose()
     }
 
     /// Whether faults are added, and everything is healed in the end.

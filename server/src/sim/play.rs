@@ -3,12 +3,12 @@
 use serde_json::json;
 use warren_sim::{Scenario, Trial, WorldEvent, report, trial};
 
-use super::{args::SimArgs, findings::Finding, print, read};
+use super::{args::SimArgs, findings::Finding, print};
 use crate::failure::Failure;
 
 /// Plays the scenario to its end, then prints.
 pub(super) fn run(args: &SimArgs) -> Result<(), Failure> {
-    let base = args.file.as_deref().map(read::scenario).transpose()?;
+    let base = args.read()?;
     let scenario = args.scenario(base.as_ref(), args.seed);
     if args.print_scenario {
         return print::print(&scenario.to_toml());

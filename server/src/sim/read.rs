@@ -6,12 +6,12 @@ use std::{
     path::Path,
 };
 
-use warren_sim::{Scenario, lessons};
+use warren_sim::{Scenario, lessons, scenario_of_definitions};
 
 use crate::failure::Failure;
 
-/// A scenario file, or a lesson.
-pub(super) fn scenario(path: &Path) -> Result<Scenario, Failure> {
+/// A scenario file, definitions, or a lesson.
+pub(super) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -20,7 +20,10 @@ pub(super) fn scenario(path: &Path) -> Result<Scenario, Failure> {
             None => return Err(unreadable(&name, &error)),
         },
     };
-    Scenario::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let scenario =
+        if is_json { scenario_of_definitions(&name, &text, vhost) } else { Scenario::parse(&name, &text) };
+    scenario.map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {

@@ -20,7 +20,7 @@ use warren_sim::{
     trial,
 };
 
-use super::{args::SimArgs, findings::Finding, print, read};
+use super::{args::SimArgs, findings::Finding, print};
 use crate::failure::Failure;
 
 /// A sweep of fewer seeds need not have come by everything.
@@ -31,7 +31,7 @@ pub(super) fn run(args: &SimArgs, seeds: Range<u64>) -> Result<(), Failure> {
     if args.print_scenario {
         return Err(Failure::usage("--print-scenario prints one scenario: use --seed N --swarm"));
     }
-    let base = args.file.as_deref().map(read::scenario).transpose()?;
+    let base = args.read()?;
     let started = Instant::now();
     let sweep = Sweep::play(args, base.as_ref(), seeds, started);
     let findings: Vec<(Finding, String)> = sweep.findings(args, base.as_ref())?;

@@ -99,12 +99,17 @@ fn unique<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Range<usize>)>) 
 /// Whatever is referred to is there.
 fn check_references(file: &File) -> Result<(), Mistake> {
     let names = Names {
-        exchanges: file.exchanges.iter().map(|exchange| exchange.get_ref().name.as_str()).collect(),
+        exchanges: (file.exchanges.iter().map(|exchange| exchange.get_ref().name.as_str()))
+            .chain(PREDECLARED)
+            .collect(),
         queues: file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect(),
     };
     check_topology(file, &names)?;
     check_actors(file, &names)
 }
+
+/// The exchanges that every virtual host has.
+const PREDECLARED: [&str; 5] = ["amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"];
 
 /// What is declared.
 struct Names<'a> {

@@ -1,5 +1,6 @@
 //! The world as a tool: sweeps, the checks and the proof that they can see, shrinking, replays, a library for tests.
 
+mod definitions;
 mod library;
 mod mutations;
 mod replays;
