@@ -83,7 +83,7 @@ impl<'a> Trial<'a> {
     }
 
     fn of(scenario: &'a Scenario, world: World) -> Trial<'a> {
-        Trial { scenario, world, checks: Checks::new(scenario), events: 0 }
+        Trial { scenario, world: world.without_stories(), checks: Checks::new(scenario), events: 0 }
     }
 
     /// Looks at these properties, too, which no broker promises ([`Property::is_a_wish`]).

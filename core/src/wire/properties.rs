@@ -42,7 +42,7 @@ macro_rules! properties {
             /// The property flags and values.
             #[must_use]
             pub fn to_bytes(&self) -> Vec<u8> {
-                let mut bytes = Vec::new();
+                let mut bytes = Vec::with_capacity(64);
                 self.encode(&mut bytes);
                 bytes
             }

@@ -176,12 +176,14 @@ impl Producer {
         let routing_key = cycle(&plan.routing_key, turn).cloned().unwrap_or_default();
         let priority = cycle(&plan.priority, turn).copied();
         let mut headers = cycle(&plan.headers, turn).cloned().unwrap_or_default();
-        let body = plan
-            .body
-            .replace("{n}", &self.sent.to_string())
-            .replace("{key}", &routing_key)
-            .replace("{priority}", &priority.map_or_else(String::new, |number| number.to_string()));
-        let mut body = with_headers(body, &headers);
+        let mut body = plan.body.clone();
+        if body.contains('{') {
+            body = body
+                .replace("{n}", &self.sent.to_string())
+                .replace("{key}", &routing_key)
+                .replace("{priority}", &priority.map_or_else(String::new, |number| number.to_string()));
+            body = with_headers(body, &headers);
+        }
         let missing = usize::try_from(plan.bytes).unwrap_or_default().saturating_sub(body.len());
         body.extend(std::iter::repeat_n('.', missing));
         if let Some(work) = cycle(&plan.work, turn) {

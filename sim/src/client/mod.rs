@@ -136,9 +136,9 @@ impl Client {
     pub(crate) fn publish(&mut self, message: &Message<'_>) {
         let Message { exchange, routing_key, mandatory, properties, body } = *message;
         let method = Method::BasicPublish { ticket: 0, exchange, routing_key, mandatory, immediate: false };
+        let flags_and_values = properties.to_bytes();
+        self.out.reserve(128 + flags_and_values.len() + body.len());
         method.encode(CHANNEL, &mut self.out);
-        let mut flags_and_values = Vec::new();
-        properties.encode(&mut flags_and_values);
         let body_size = u64::try_from(body.len()).unwrap_or(u64::MAX);
         let header = ContentHeader { class_id: CLASS_BASIC, body_size, properties: &flags_and_values };
         header.encode(CHANNEL, &mut self.out);

@@ -26,10 +26,9 @@ impl World {
         held.parcel = parcel;
         self.record(Happening::Received { actor: id, message, queue, redelivered, seal, deaths });
         let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
-        consumer.buffer.push_back(held.clone());
-        if consumer.plan.ack == AckMode::OnReceipt {
-            self.send_ack(id, &[held]);
-        }
+        let acked = (consumer.plan.ack == AckMode::OnReceipt).then(|| held.clone());
+        consumer.buffer.push_back(held);
+        self.send_ack(id, acked.as_slice());
         self.take_up_work(id);
     }
 

@@ -83,7 +83,7 @@ impl World {
 
     /// Does what the broker wants.
     pub(super) fn drain(&mut self) {
-        let mut facts = Vec::new();
+        let mut facts = Vec::with_capacity(8);
         let mut resumed = VecDeque::new();
         let mut ended = None;
         while let Some(output) = self.broker.poll_output() {
@@ -117,44 +117,16 @@ impl World {
 
     /// Records a fact, and what it means for the actors.
     fn note(&mut self, event: Event) {
-        let fact = event.fact.clone();
-        self.power.follow(&fact);
+        self.power.follow(&event.fact);
+        let meaning = meaning(&event.fact);
         self.record(Happening::Broker(event));
-        match fact {
-            Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
-                let held = Held::new(message, queue, delivery_tag);
-                self.dispatch(consumer.connection, held, redelivered, no_ack);
+        match meaning {
+            Meaning::Nothing => {}
+            Meaning::Taken(message) => self.config.latest_message = message.0,
+            Meaning::Dispatched { connection, held, redelivered, no_ack } => {
+                self.dispatch(connection, held, redelivered, no_ack);
             }
-            Fact::Read { message, queue, consumer, delivery_tag, .. } => {
-                let held = Held::new(message, queue, delivery_tag);
-                self.dispatch(consumer.connection, held, false, false);
-            }
-            Fact::Replied { message, connection, delivery_tag, .. } => {
-                let held = Held::new(message, DIRECT_REPLY_TO.into(), delivery_tag);
-                self.dispatch(connection, held, false, true);
-            }
-            Fact::Published { message, .. } => self.config.latest_message = message.0,
-            Fact::Unroutable { message, mandatory: false } => {
-                self.lose(message, None, LossReason::Unroutable);
-            }
-            Fact::Dropped { message, queue, reason, .. } => {
-                let reason = match reason {
-                    DropReason::Rejected => LossReason::Rejected,
-                    DropReason::Expired => LossReason::Expired,
-                    DropReason::MaxLength => LossReason::MaxLength,
-                    DropReason::DeliveryLimit => LossReason::DeliveryLimit,
-                    // A stream promises to keep messages so long, not to have them read.
-                    DropReason::Retention => return,
-                    DropReason::Purged => LossReason::Purged,
-                    DropReason::QueueDeleted => LossReason::QueueDeleted,
-                };
-                self.lose(message, Some(queue), reason);
-            }
-            Fact::Refused { message, queue } => self.lose(message, Some(queue), LossReason::Refused),
-            Fact::DeadLetterCycle { message, queue } => {
-                self.lose(message, Some(queue), LossReason::DeadLetterCycle);
-            }
-            _ => {}
+            Meaning::Lost { message, queue, reason } => self.lose(message, queue, reason),
         }
     }
 
@@ -175,4 +147,58 @@ impl World {
     pub(super) fn lose(&mut self, message: MessageId, queue: Option<Name>, reason: LossReason) {
         self.record(Happening::Lost { message, queue, reason });
     }
+}
+
+/// What a fact means for the actors.
+enum Meaning {
+    Nothing,
+    Taken(MessageId),
+    Dispatched { connection: ConnectionId, held: Held, redelivered: bool, no_ack: bool },
+    Lost { message: MessageId, queue: Option<Name>, reason: LossReason },
+}
+
+fn meaning(fact: &Fact) -> Meaning {
+    match fact {
+        Fact::Published { message, .. } => Meaning::Taken(*message),
+        Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
+            let held = Held::new(*message, queue.clone(), *delivery_tag);
+            let (connection, redelivered, no_ack) = (consumer.connection, *redelivered, *no_ack);
+            Meaning::Dispatched { connection, held, redelivered, no_ack }
+        }
+        Fact::Read { message, queue, consumer, delivery_tag, .. } => {
+            let held = Held::new(*message, queue.clone(), *delivery_tag);
+            Meaning::Dispatched { connection: consumer.connection, held, redelivered: false, no_ack: false }
+        }
+        Fact::Replied { message, connection, delivery_tag, .. } => {
+            let held = Held::new(*message, DIRECT_REPLY_TO.into(), *delivery_tag);
+            Meaning::Dispatched { connection: *connection, held, redelivered: false, no_ack: true }
+        }
+        Fact::Unroutable { message, mandatory: false } => {
+            Meaning::Lost { message: *message, queue: None, reason: LossReason::Unroutable }
+        }
+        Fact::Dropped { message, queue, reason, .. } => match dropped(*reason) {
+            Some(reason) => lost(*message, queue, reason),
+            None => Meaning::Nothing,
+        },
+        Fact::Refused { message, queue } => lost(*message, queue, LossReason::Refused),
+        Fact::DeadLetterCycle { message, queue } => lost(*message, queue, LossReason::DeadLetterCycle),
+        _ => Meaning::Nothing,
+    }
+}
+
+fn lost(message: MessageId, queue: &Name, reason: LossReason) -> Meaning {
+    Meaning::Lost { message, queue: Some(queue.clone()), reason }
+}
+
+const fn dropped(reason: DropReason) -> Option<LossReason> {
+    Some(match reason {
+        DropReason::Rejected => LossReason::Rejected,
+        DropReason::Expired => LossReason::Expired,
+        DropReason::MaxLength => LossReason::MaxLength,
+        DropReason::DeliveryLimit => LossReason::DeliveryLimit,
+        // A stream promises to keep messages so long, not to have them read.
+        DropReason::Retention => return None,
+        DropReason::Purged => LossReason::Purged,
+        DropReason::QueueDeleted => LossReason::QueueDeleted,
+    })
 }

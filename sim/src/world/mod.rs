@@ -135,7 +135,7 @@ impl World {
             owners: BTreeMap::new(),
             dispatched: BTreeMap::new(),
             failures: BTreeMap::new(),
-            trail: Trail::default(),
+            trail: Trail::new(),
             power: Power::new(scenario.disk.clone()),
             calendar_ms: 0,
             random: random.fork(),
@@ -144,6 +144,13 @@ impl World {
         world.boot();
         world.plan(scenario);
         world
+    }
+
+    /// Keeps no stories ([`World::story`]): nobody will ask, and it is faster.
+    #[must_use]
+    pub fn without_stories(mut self) -> World {
+        self.trail.forget_stories();
+        self
     }
 
     /// What the clock shows.

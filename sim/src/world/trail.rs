@@ -10,15 +10,18 @@ use crate::{
 };
 
 /// The events, and who they are about.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Trail {
     seq: u64,
     /// Not taken yet.
     events: Vec<WorldEvent>,
     pub(super) ledger: Ledger,
-    stories: BTreeMap<MessageId, Vec<WorldEvent>>,
+    /// `None` if nobody will ask for them.
+    stories: Option<BTreeMap<MessageId, Vec<WorldEvent>>>,
     /// What is on the wire to the broker and has no id yet, by connection and number.
     sent: BTreeMap<(ConnectionId, u64), WorldEvent>,
+    /// When messages were sent that their producers wait to hear of.
+    sent_at: BTreeMap<MessageId, Instant>,
     /// What the broker has numbered and the producer has heard nothing of.
     unconfirmed: BTreeMap<(ConnectionId, u64), MessageId>,
     /// What is going back, in the order in which it arrives.
@@ -26,6 +29,25 @@ pub(super) struct Trail {
 }
 
 impl Trail {
+    /// Nothing has happened yet.
+    pub(super) fn new() -> Trail {
+        Trail {
+            seq: 0,
+            events: Vec::new(),
+            ledger: Ledger::default(),
+            stories: Some(BTreeMap::new()),
+            sent: BTreeMap::new(),
+            sent_at: BTreeMap::new(),
+            unconfirmed: BTreeMap::new(),
+            returning: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps no stories from now on.
+    pub(super) fn forget_stories(&mut self) {
+        self.stories = None;
+    }
+
     /// Writes down what happens at `at`.
     pub(super) fn record(&mut self, at: Instant, what: Happening) {
         self.seq += 1;
@@ -40,7 +62,7 @@ impl Trail {
     }
 
     pub(super) fn story(&self, message: MessageId) -> &[WorldEvent] {
-        self.stories.get(&message).map_or(&[], Vec::as_slice)
+        self.stories.as_ref().and_then(|stories| stories.get(&message)).map_or(&[], Vec::as_slice)
     }
 
     /// The messages that a confirm on a connection is about.
@@ -73,7 +95,10 @@ impl Trail {
                 let key = (*connection, *number);
                 self.unconfirmed.insert(key, *message);
                 let sent = self.sent.remove(&key);
-                self.stories.insert(*message, sent.into_iter().collect());
+                self.sent_at.extend(sent.as_ref().map(|sent| (*message, sent.at)));
+                if let Some(stories) = &mut self.stories {
+                    stories.insert(*message, sent.into_iter().collect());
+                }
             }
             Happening::Broker(Event { fact: Fact::Unroutable { message, mandatory: true }, .. }) => {
                 let publisher = self.unconfirmed.iter().rev().find(|(_, published)| *published == message);
@@ -82,13 +107,14 @@ impl Trail {
                 }
             }
             Happening::Confirmed { actor, message } | Happening::Answered { actor, message, .. } => {
-                if let Some(sent) = self.stories.get(message).and_then(|story| story.first()) {
-                    self.ledger.heard(*actor, sent.at, event.at);
+                if let Some(sent_at) = self.sent_at.remove(message) {
+                    self.ledger.heard(*actor, sent_at, event.at);
                 }
             }
             _ => {}
         }
-        if let Some(story) = event.what.message().and_then(|message| self.stories.get_mut(&message)) {
+        let Some(stories) = &mut self.stories else { return };
+        if let Some(story) = event.what.message().and_then(|message| stories.get_mut(&message)) {
             story.push(event.clone());
         }
     }

@@ -66,7 +66,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "ack = 'auto' give_up = { after = 3, to = 'hello' }"
       hello.toml:25: field "give_up": give_up counts how often x-death says that the message was rejected, so it needs ack = "after-work" and on_failure = "reject"
     "name = 'hello' arguments = { x-dead-letter-exchange = 'dead' }"
-      hello.toml:13: field "arguments": there is no exchange called "dead"
+      hello.toml:13: field "arguments": there is no exchange called "dead"; possible: amq.direct, amq.fanout, amq.headers, amq.match, amq.topic
     "[[queue]] name = 'mine' exclusive = true [[consumer]]"
       hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
     "count = 6 window = 5"
