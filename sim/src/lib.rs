@@ -37,7 +37,7 @@ pub use scenario::{
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};
-pub use trace::trace_hash;
+pub use trace::{generated_trace_hash, trace_hash};
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
 pub use world::World;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
+mod chrome;
 mod clients;
 mod server;
 
+pub use chrome::{Page, with_page};
 pub use clients::{node, python};
 pub use server::{Server, program, warren};

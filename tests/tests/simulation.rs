@@ -12,7 +12,8 @@ mod wrong_files;
 use std::{env, fs, path::PathBuf};
 
 use warren_sim::{
-    ActorKind, Happening, Scenario, World, WorldEvent, lessons, report, trace_hash, warren_core::Instant,
+    ActorKind, Happening, Scenario, World, WorldEvent, generated_trace_hash, lessons, report, trace_hash,
+    warren_core::Instant,
 };
 
 /// Plays a lesson to its end.
@@ -277,6 +278,9 @@ fn the_same_seed_gives_the_committed_trace() {
             assert_eq!(hash, trace_hash(&scenario, seed), "{} with seed {seed}, played twice", lesson.id);
             lines += &format!("{} {seed} {hash}\n", lesson.id);
         }
+    }
+    for seed in 1..=20 {
+        lines += &format!("generated {seed} {}\n", generated_trace_hash(seed));
     }
     if env::var_os("WARREN_BLESS").is_some() {
         fs::write(committed_traces(), &lines).expect("written");

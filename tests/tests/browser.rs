@@ -1,14 +1,9 @@
 //! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
-
-mod chrome;
-
 use std::{env, fs, path::Path};
 
 use serde_json::json;
-
-use crate::chrome::with_page;
+use warren_tests::with_page;
 
 #[tokio::test]
 async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
@@ -57,7 +52,7 @@ async fn every_size_and_colour_scheme_fits() {
 #[tokio::test]
 async fn the_browser_plays_the_committed_traces() {
     with_page(async |page| {
-        let committed = include_str!("../../trace-hashes.txt");
+        let committed = include_str!("../trace-hashes.txt");
         assert!(!committed.is_empty());
         for line in committed.lines() {
             let [scenario, seed, hash] = line.split(' ').collect::<Vec<_>>()[..] else {

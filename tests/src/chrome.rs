@@ -18,7 +18,8 @@ use futures_lite::FutureExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use warren_tests::Server;
+
+use crate::Server;
 
 /// How long the page may take for anything. A slow machine needs it, a fast one does not notice.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,10 +29,10 @@ const HELPERS: &str = "const at = id => document.querySelector(`[data-testid=\"$
     const ledger = name => at(`ledger-${name}`).textContent;";
 
 /// The page, opened in a browser.
-pub(crate) struct Page(Client);
+pub struct Page(Client);
 
 /// Opens the page, lets the test look at it, and closes the browser. The console must stay empty.
-pub(crate) async fn with_page(test: impl AsyncFnOnce(&Page)) {
+pub async fn with_page(test: impl AsyncFnOnce(&Page)) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     assert!(root.join("dist/index.html").exists(), "the page is not built: run `cargo xtask page`");
     let server = Server::start();
@@ -57,13 +58,13 @@ pub(crate) async fn with_page(test: impl AsyncFnOnce(&Page)) {
 
 impl Page {
     /// What a script returns.
-    pub(crate) async fn run(&self, script: &str, arguments: Value) -> Value {
+    pub async fn run(&self, script: &str, arguments: Value) -> Value {
         let arguments = arguments.as_array().cloned().unwrap_or_default();
         self.0.execute(&format!("{HELPERS} {script}"), arguments).await.expect("the script runs")
     }
 
     /// Waits until an expression is true.
-    pub(crate) async fn wait_for(&self, expression: &str) {
+    pub async fn wait_for(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
         let wait = async {
             while self.run(&script, json!([])).await != true {
@@ -73,14 +74,15 @@ impl Page {
         assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never true: {expression}");
     }
 
-    pub(crate) async fn click(&self, test_id: &str) {
+    /// Clicks the middle of the element with that test id.
+    pub async fn click(&self, test_id: &str) {
         let selector = format!("[data-testid=\"{test_id}\"]");
         let element = self.0.find(Locator::Css(&selector)).await.expect("it is on the page");
         element.click().await.expect("it can be clicked");
     }
 
     /// Clicks a producer or consumer on the stage.
-    pub(crate) async fn click_actor(&self, name: &str) {
+    pub async fn click_actor(&self, name: &str) {
         let point =
             self.run("return Array.from(wasmBindings.stage_point(...arguments))", json!([name])).await;
         let (Some(x), Some(y)) = (point[0].as_f64(), point[1].as_f64()) else { panic!("no {name}: {point}") };
@@ -92,7 +94,7 @@ impl Page {
     }
 
     /// Makes the window that large, in CSS pixels, and the system's wish `light` or `dark`.
-    pub(crate) async fn look(&self, width: u32, height: u32, scheme: &str) {
+    pub async fn look(&self, width: u32, height: u32, scheme: &str) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size).await;
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -101,7 +103,7 @@ impl Page {
     }
 
     /// A PNG image, which is kept in `target/screenshots` too.
-    pub(crate) async fn screenshot(&self, name: &str) -> Vec<u8> {
+    pub async fn screenshot(&self, name: &str) -> Vec<u8> {
         // Two frames, so that what has changed is drawn.
         let frames = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
         self.run(frames, json!([])).await;

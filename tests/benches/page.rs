@@ -1,0 +1,68 @@
+//! How fast the world runs in a browser, beside the same world here.
+
+#![expect(clippy::expect_used, reason = "a bench that cannot go on says why")]
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use warren_sim::{Consumer, Lapse, Producer, Queue, Scenario, World, warren_core};
+use warren_tests::{Page, with_page};
+
+const MESSAGES: u32 = 10_000;
+const ROUNDS: u32 = 5;
+
+#[tokio::main]
+async fn main() {
+    // `cargo test --benches` only wants to know that it starts.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let scenario = load();
+    with_page(async |page| {
+        for _ in 0..ROUNDS {
+            let (events, native) = native(&scenario);
+            let wasm = in_browser(page, &scenario, events).await;
+            let rate = |time: Duration| f64::from(events) / time.as_secs_f64() / 1e6;
+            let ratio = wasm.as_secs_f64() / native.as_secs_f64();
+            println!(
+                "{events} events: {:.2} M/s here, {:.2} M/s in the browser, {ratio:.1} times as long",
+                rate(native),
+                rate(wasm)
+            );
+        }
+    })
+    .await;
+}
+
+fn native(scenario: &Scenario) -> (u32, Duration) {
+    let began = Instant::now();
+    let mut world = World::new(scenario, 1).without_stories();
+    let end = warren_core::Instant::ZERO + scenario.until;
+    let mut events = 0;
+    while let Some(next) = world.next_at().filter(|next| *next <= end) {
+        world.run_until(next + Duration::from_millis(16));
+        events += world.take_events().len();
+    }
+    (u32::try_from(events).expect("few"), began.elapsed())
+}
+
+async fn in_browser(page: &Page, scenario: &Scenario, events: u32) -> Duration {
+    let script = "const began = performance.now();
+        const events = wasmBindings.count_events(arguments[0], 1);
+        return [events, performance.now() - began]";
+    let answer = page.run(script, json!([scenario.to_toml()])).await;
+    assert_eq!(answer[0], events, "the browser's world is another one");
+    Duration::from_secs_f64(answer[1].as_f64().expect("ms") / 1e3)
+}
+
+/// Publishes, deliveries and acks without faults.
+fn load() -> Scenario {
+    let interval = Lapse::Fixed(Duration::from_millis(1));
+    Scenario {
+        until: Duration::from_secs(60),
+        queues: vec![Queue::new("work")],
+        producers: vec![Producer { interval, ..Producer::new("producer", "work", MESSAGES) }],
+        consumers: vec![Consumer { prefetch: 100, ..Consumer::new("consumer", "work") }],
+        ..Scenario::new("load")
+    }
+}
