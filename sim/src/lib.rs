@@ -1,7 +1,36 @@
 //! A deterministic world around the core: clients, network and clock from one seed.
 //!
 //! A [`Scenario`] says what there is and what befalls it; a [`World`] plays it with real protocol bytes on a
-//! virtual clock; its [`WorldEvent`]s, [`Ledger`] and stories say what came of it.
+//! virtual clock; its [`WorldEvent`]s, [`Ledger`] and stories say what came of it. A [`Trial`] plays it under the eyes
+//! of the [checks](check::Property), and [`swarm`] adds the weather and the faults that a seed decides on:
+//!
+//! ```
+//! use std::time::Duration;
+//! use warren_sim::{Consumer, Ending, Lapse, Producer, Queue, Scenario, Trial, check::Property, swarm};
+//!
+//! let orders = Scenario {
+//!     until: Duration::from_secs(10),
+//!     queues: vec![Queue::new("orders")],
+//!     producers: vec![Producer { confirms: true, ..Producer::new("website", "orders", 20) }],
+//!     consumers: vec![Consumer {
+//!         work: Some(Lapse::Between(Duration::from_millis(10), Duration::from_millis(80))),
+//!         ..Consumer::new("warehouse", "orders")
+//!     }],
+//!     ..Scenario::new("orders")
+//! };
+//! orders.check().expect("every name that is used exists");
+//!
+//! // What no broker may do, whatever breaks.
+//! for seed in 0..10 {
+//!     let scenario = swarm(&orders, seed);
+//!     let outcome = Trial::new(&scenario, seed).run(Ending::Healed, |_| {});
+//!     assert_eq!(outcome.violation(), None, "seed {seed}");
+//! }
+//!
+//! // What this topology is to do on a good day.
+//! let outcome = Trial::new(&orders, 1).wishing(&[Property::NothingLost]).run(Ending::AsItIs, |_| {});
+//! assert_eq!(outcome.violation(), None);
+//! ```
 
 mod actor;
 mod agenda;

@@ -30,7 +30,8 @@ Commands:
             (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
   suites    Play the test suites of AMQP's clients against Warren, all or those that are named
             (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
-  soak      Crash simulated brokers at every byte of 500 workloads, and kill the server 200 times; takes some minutes
+  soak      Crash simulated brokers at every byte of 500 workloads, kill the server 200 times, and play 100,000 worlds;
+            takes some minutes
             (--crashes N, --kills N: so many)
   tidy      Check the rules that neither the compiler nor clippy know
   ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation

@@ -1,11 +1,11 @@
-//! The durability tests, for longer than anybody wants to wait for a change to land.
+//! The tests of durability and of the world, for longer than anybody wants to wait for a change to land.
 
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let (mut crashes, mut kills) = (500, 200);
+    let (mut crashes, mut kills, mut worlds) = (500, 200, 100_000);
     let mut rest = arguments.iter();
     while let Some(option) = rest.next() {
         let number = rest.next().with_context(|| format!("{option} needs a number"))?;
@@ -14,7 +14,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         match option.as_str() {
             "--crashes" => crashes = number,
             "--kills" => kills = number,
-            unknown => bail!("there is no option {unknown:?}; there are --crashes and --kills"),
+            "--worlds" => worlds = number,
+            unknown => bail!("there is no option {unknown:?}; there are --crashes, --kills and --worlds"),
         }
     }
     let mut nextest = shell::command(&shell::cargo())?;
@@ -27,9 +28,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             "warren-tests",
             "--test",
             "durability",
+            "--test",
+            "world",
             "--no-capture",
         ])
         .env("WARREN_CRASH_SEEDS", crashes.to_string())
+        .env("WARREN_WORLD_SEEDS", worlds.to_string())
         .env("WARREN_KILL_ROUNDS", kills.to_string());
     shell::check(&mut nextest)
 }

@@ -85,6 +85,44 @@ fn a_power_cut_takes_nothing_that_was_confirmed() {
 }
 
 #[test]
+fn every_example_of_the_guide_is_a_scenario_that_plays() {
+    let guide = include_str!("../../../docs/SCENARIOS.md");
+    let examples: Vec<_> =
+        guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let scenario = Scenario::parse("SCENARIOS.md", example).expect("a good file");
+        let outcome = Trial::new(&scenario, 1).wishing(&[Property::NothingLost]).run(Ending::Healed, |_| {});
+        assert_eq!(outcome.violation(), None);
+        assert!(outcome.ledger.processed > 0);
+    }
+}
+
+#[test]
+fn every_field_of_a_scenario_is_in_the_guide() {
+    let guide = include_str!("../../../docs/SCENARIOS.md");
+    for table in [
+        "",
+        "[network]",
+        "[broker]",
+        "[disk]",
+        "[[exchange]]",
+        "[[queue]]",
+        "[[binding]]",
+        "[[producer]]",
+        "[[consumer]]",
+        "[[fault]]",
+    ] {
+        let wrong = format!("{table}\nno_such_field = 1\n");
+        let error = Scenario::parse("wrong.toml", &wrong).expect_err("there is no such field");
+        let (_, fields) = error.message.split_once("possible: ").expect("the fields there are");
+        for field in fields.split(", ") {
+            assert!(guide.contains(field), "{table} {field} is not in docs/SCENARIOS.md");
+        }
+    }
+}
+
+#[test]
 fn a_name_that_does_not_exist_is_told() {
     let mut wrong = orders();
     wrong.consumers[0].queue = "order".into();
