@@ -323,6 +323,7 @@ pub enum QueueEnd {
 }
 
 /// Events that no output has carried yet.
+#[derive(Clone)]
 pub(crate) struct Events {
     watched: bool,
     at: Instant,

@@ -4,7 +4,7 @@ use crate::ReplyCode;
 
 /// A refusal: the reply code, and a text that names the thing. It closes the channel or, for hard errors, the
 /// connection ([`ReplyCode::closes_connection`]).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) code: ReplyCode,
     pub(crate) text: String,

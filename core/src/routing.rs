@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Where a message goes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Routes {
     /// The queues that take it, each once, in the order in which bindings name them.
     pub(crate) queues: Vec<QueueId>,

@@ -9,6 +9,7 @@ use crate::{
     refusal::{Outcome, no_exchange, no_queue},
 };
 
+#[derive(Clone)]
 pub(crate) struct Vhost {
     pub(crate) name: Name,
     pub(crate) exchanges: BTreeMap<Name, Exchange>,

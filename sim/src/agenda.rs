@@ -4,11 +4,19 @@ use std::collections::BTreeMap;
 
 use warren_core::Instant;
 
-/// Items by the moment they are due; items due at one moment keep the order in which they were added.
+/// Items by the moment they are due; items due at one moment keep the order in which they were added, those that were
+/// planned before those that followed.
 #[derive(Clone, Debug)]
 pub(crate) struct Agenda<T> {
-    items: BTreeMap<(Instant, u64), T>,
+    items: BTreeMap<(Instant, Turn), T>,
     added: u64,
+}
+
+/// Whose turn it is at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Turn {
+    Planned(u64),
+    Following(u64),
 }
 
 impl<T> Agenda<T> {
@@ -20,7 +28,13 @@ impl<T> Agenda<T> {
     /// Puts `item` behind everything that is already due at `at`.
     pub(crate) fn add(&mut self, at: Instant, item: T) {
         self.added += 1;
-        self.items.insert((at, self.added), item);
+        self.items.insert((at, Turn::Following(self.added)), item);
+    }
+
+    /// Puts `item` before everything at `at` that follows from what happens, however late it is planned.
+    pub(crate) fn plan(&mut self, at: Instant, item: T) {
+        self.added += 1;
+        self.items.insert((at, Turn::Planned(self.added)), item);
     }
 
     /// When the next item is due.

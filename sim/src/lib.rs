@@ -39,6 +39,7 @@ mod client;
 mod definitions;
 mod disk;
 mod happening;
+mod history;
 mod ledger;
 pub mod lessons;
 mod network;
@@ -53,20 +54,21 @@ mod trial;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
-pub use definitions::scenario_of_definitions;
+pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
+pub use history::{BranchView, Entry, History, Spectator};
 pub use ledger::{Ledger, Loss, Pace};
 pub use network::Direction;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
     AckMode, Binding, BrokerPlan, ClockJump, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency,
-    GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError, Text,
-    Unsynced,
+    GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError,
+    SettleBy, Text, Unsynced,
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};
-pub use trace::{generated_trace_hash, trace_hash};
+pub use trace::trace_hash;
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
 pub use world::World;

@@ -11,7 +11,7 @@ use warren_core::{ConnectionId, Instant, Random};
 use crate::happening::ActorId;
 
 /// Every stream that was ever opened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Network {
     links: BTreeMap<ConnectionId, Link>,
     weather: BTreeMap<ActorId, Weather>,
@@ -40,7 +40,7 @@ pub enum Direction {
 }
 
 /// What travels.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Packet {
     /// The first of a stream, towards the broker.
     Open,
@@ -61,7 +61,7 @@ pub(crate) struct Passage {
     pub breaks: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Link {
     owner: ActorId,
     delay: Delay,
@@ -75,7 +75,7 @@ struct Link {
 }
 
 /// One direction of a link.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Lane {
     /// When the last packet arrives; the next one may not overtake it.
     last_at: Instant,

@@ -8,7 +8,7 @@ use warren_core::{
 };
 
 use crate::{
-    ActorId, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, client::DIRECT_REPLY_TO,
+    ActorId, Happening, LossReason, Mishap, Scenario, Sending, SettleBy, Unsynced, client::DIRECT_REPLY_TO,
     network::Direction, scenario::OPERATOR,
 };
 
@@ -189,6 +189,12 @@ fn mishap(mishap: &Mishap) -> String {
         Mishap::Tire { times, lasts, .. } => {
             format!("its work takes {times} times as long for {} s", seconds(lasts))
         }
+        Mishap::Pause { .. } => "stands still, with its connection open".into(),
+        Mishap::Settle { message, how, .. } => match how {
+            SettleBy::Ack => format!("is made to ack message {message}"),
+            SettleBy::Reject => format!("is made to reject message {message}"),
+            SettleBy::Requeue => format!("is made to give message {message} back"),
+        },
         Mishap::ClockJump { by } => format!("its calendar jumps by {by}"),
         Mishap::SlowDisk { times, lasts } => {
             format!("its disk takes {times} times as long for {} s", seconds(lasts))

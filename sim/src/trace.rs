@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use warren_core::Instant;
 
-use crate::{Ending, Scenario, Trial, World, WorldEvent, generate, swarm};
+use crate::{Scenario, World, WorldEvent};
 
 /// SHA-256, in hexadecimal, over the events of a whole scenario as lines of JSON. The same scenario and seed give
 /// the same hash natively and in wasm.
@@ -15,16 +15,6 @@ pub fn trace_hash(scenario: &Scenario, seed: u64) -> String {
     world.run_until(Instant::ZERO + scenario.until);
     let mut hash = TraceHash::default();
     world.take_events().iter().for_each(|event| hash.add(event));
-    hash.finish()
-}
-
-/// The same of the scenario that a seed makes up ([`generate`]), with the weather and the faults of that seed
-/// ([`swarm`]), watched and healed in the end.
-#[must_use]
-pub fn generated_trace_hash(seed: u64) -> String {
-    let scenario = swarm(&generate(seed), seed);
-    let mut hash = TraceHash::default();
-    Trial::new(&scenario, seed).run(Ending::Healed, |event| hash.add(event));
     hash.finish()
 }
 

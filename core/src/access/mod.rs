@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::{Command, Config, Name};
 
 /// Users and what they may do.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Access {
     users: BTreeMap<String, User>,
     permissions: BTreeMap<(String, String), Permissions>,
@@ -20,7 +20,7 @@ pub(crate) struct Access {
 }
 
 /// What a user may do on a virtual host. Connections keep it until something about it changes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Rights {
     pub(crate) configure: Pattern,
     pub(crate) write: Pattern,

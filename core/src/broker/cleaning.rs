@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// What is left to move.
+#[derive(Clone)]
 pub(super) struct Cleaning {
     segment: SegmentId,
     /// Where there are messages that are on the disk only.

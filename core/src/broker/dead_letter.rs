@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// A message on its way from a queue to that queue's dead-letter exchange.
+#[derive(Clone)]
 pub(super) struct DeadLetter {
     message: Arc<Message>,
     vhost: Name,

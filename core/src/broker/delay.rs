@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// A message that is held back.
+#[derive(Clone)]
 pub(super) struct Delayed {
     vhost: Name,
     exchange: Name,

@@ -120,7 +120,7 @@ pub enum Command {
 }
 
 /// What the broker wants of its host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Output {
     /// Send these bytes, after all earlier ones.
     Send {

@@ -58,7 +58,8 @@ use crate::{
 };
 pub(crate) use reply_to::ReplyAddress;
 
-/// The broker as a machine. See [`Broker::handle`] for its one law.
+/// The broker as a machine. See [`Broker::handle`] for its one law. A clone goes its own way from there.
+#[derive(Clone)]
 pub struct Broker {
     pub(crate) config: Config,
     pub(crate) sessions: BTreeMap<ConnectionId, Session>,
@@ -120,7 +121,7 @@ pub struct Broker {
 }
 
 /// The latest numbers given out.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Latest {
     message: u64,
     queue: u64,

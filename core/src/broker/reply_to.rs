@@ -15,6 +15,7 @@ use crate::{
 pub(super) const REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
 /// Where the answers to a generated address go.
+#[derive(Clone)]
 pub(crate) struct ReplyAddress {
     pub(crate) connection: ConnectionId,
     pub(crate) channel: ChannelNumber,

@@ -21,7 +21,7 @@ pub(crate) enum Timer {
 }
 
 /// The alarms that are set.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Timers {
     order: BTreeSet<(Instant, Timer)>,
     set: BTreeMap<Timer, Instant>,

@@ -9,6 +9,7 @@ use crate::{
     event::{Destination, ExchangeKind},
 };
 
+#[derive(Clone)]
 pub(super) enum Bindings {
     Direct(Direct),
     Topic(Topic),

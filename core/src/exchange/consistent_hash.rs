@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The bindings, and the buckets that they made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ConsistentHash {
     on: HashOn,
     pub(super) list: Vec<Binding>,
@@ -19,7 +19,7 @@ pub(super) struct ConsistentHash {
 }
 
 /// What of a message is hashed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 enum HashOn {
     #[default]
     RoutingKey,

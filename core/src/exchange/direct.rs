@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{Name, event::Destination};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Direct {
     by_key: BTreeMap<Name, Vec<Binding>>,
 }

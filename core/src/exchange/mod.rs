@@ -28,6 +28,7 @@ use crate::{
 use bindings::Bindings;
 
 /// An exchange with its bindings.
+#[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) name: Name,
     pub(crate) properties: Properties,

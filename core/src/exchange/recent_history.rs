@@ -15,6 +15,7 @@ const DEFAULT_LENGTH: u64 = 20;
 const NO_STORE: &str = "x-recent-history-no-store";
 
 /// The messages that an exchange keeps, the oldest first.
+#[derive(Clone)]
 pub(crate) struct History {
     length: u64,
     messages: VecDeque<Arc<Message>>,

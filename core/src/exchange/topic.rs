@@ -11,14 +11,14 @@ use super::{
 };
 use crate::event::Destination;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Topic {
     root: Node,
     latest_node: u64,
 }
 
 /// The masks that begin with the same words.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Node {
     id: u64,
     words: BTreeMap<Box<str>, Node>,

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// One change. A snapshot is a list of those that lead from nothing to the state of its moment.
+#[derive(Clone)]
 pub(crate) enum Change {
     /// An operator's.
     Operator(Command),

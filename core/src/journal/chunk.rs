@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// Messages of one queue and one priority whose records are in one segment, in the order of their positions.
+#[derive(Clone)]
 pub(crate) struct Chunk {
     pub(crate) segment: SegmentId,
     /// Where its first record begins, and its last one ends.

@@ -20,6 +20,7 @@ use crate::{Instant, QueueId, id::SegmentId};
 /// Which commit a record is part of. Commits become safe in the order of their numbers.
 pub(crate) type Group = u64;
 
+#[derive(Clone)]
 pub(crate) struct Journal {
     pub(super) sync: SyncPolicy,
     /// Every segment that is still needed; the last one is written to.
@@ -56,6 +57,7 @@ pub(crate) struct Journal {
 }
 
 /// Bytes that go to one segment in one write.
+#[derive(Clone)]
 struct Piece {
     segment: SegmentId,
     offset: u32,
@@ -66,6 +68,7 @@ struct Piece {
 }
 
 /// A commit on its way.
+#[derive(Clone)]
 struct Flight {
     group: Group,
     op: u64,

@@ -45,6 +45,7 @@ const KIND_REDELIVERED: u8 = 10;
 const KIND_CLOSED: u8 = 11;
 
 /// What a record says, as far as recovery wants to know.
+#[derive(Clone)]
 pub(super) enum Record {
     /// Everything before this place had been synced when this was written.
     Mark(SegmentId, u32),

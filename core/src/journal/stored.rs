@@ -20,6 +20,7 @@ pub(crate) struct StoredCopy {
 }
 
 /// What recovery wants to know of a message.
+#[derive(Clone)]
 pub(super) struct Head {
     pub(super) id: MessageId,
     /// It is here to save memory, and does not outlive the broker.

@@ -47,7 +47,7 @@ pub enum ApplyTo {
 }
 
 /// All policies.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Policies {
     /// By virtual host, kind (operator's or not) and name.
     all: BTreeMap<(String, bool, String), Policy>,

@@ -12,6 +12,7 @@ use crate::{
     wire::{FieldTable, FieldValue},
 };
 
+#[derive(Clone)]
 pub(crate) struct Consumer {
     pub(crate) queue: QueueId,
     pub(crate) connection: ConnectionId,

@@ -6,7 +6,7 @@ use super::{Entry, line::Line};
 use crate::journal::{Chunk, Place};
 
 /// Ready messages of one priority.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Level {
     front: Line,
     /// On the disk only.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Entry;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Line {
     entries: VecDeque<Entry>,
     /// Bytes of messages.

@@ -34,6 +34,7 @@ pub(crate) use stream::{Record as StreamRecord, Seek};
 use {stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
+#[derive(Clone)]
 pub(crate) struct Queue {
     pub(crate) id: QueueId,
     pub(crate) vhost: Name,
@@ -70,6 +71,7 @@ pub(crate) struct Queue {
 }
 
 /// A message's place in a queue. It keeps its position for life, so that it can go back there.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) message: Arc<Message>,
     /// When it is not worth delivering any more.

@@ -82,6 +82,7 @@ pub(crate) fn parse_age(text: &[u8]) -> Option<u64> {
 }
 
 /// Which messages a consumer wants, by their `x-stream-filter-value` header.
+#[derive(Clone)]
 pub(crate) struct Filter {
     values: Vec<Vec<u8>>,
     /// Those without the header, too.

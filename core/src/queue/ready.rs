@@ -6,6 +6,7 @@ use super::{Entry, Level, Priorities};
 use crate::journal::{Chunk, ranges_of};
 
 /// Ready messages: by priority, and within a priority by age.
+#[derive(Clone)]
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
     returned: VecDeque<Entry>,

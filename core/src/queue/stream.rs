@@ -15,6 +15,7 @@ use super::{
 use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message};
 
 /// Every message has an offset, from 0. Each reader has a place of its own.
+#[derive(Clone)]
 pub(crate) struct Stream {
     /// In order; the last one is written to, and there always is one.
     segments: VecDeque<Segment>,
@@ -31,6 +32,7 @@ pub(crate) struct Stream {
 }
 
 /// A run of messages that goes as a whole.
+#[derive(Clone)]
 struct Segment {
     first_offset: u64,
     records: Vec<Record>,
@@ -38,6 +40,7 @@ struct Segment {
 }
 
 /// A message, and when it was written.
+#[derive(Clone)]
 pub(crate) struct Record {
     /// `None`: on the disk only.
     pub(crate) message: Option<Arc<Message>>,
@@ -49,6 +52,7 @@ pub(crate) struct Record {
 }
 
 /// Where a consumer is.
+#[derive(Clone)]
 struct Reader {
     next_offset: u64,
     filter: Option<Filter>,

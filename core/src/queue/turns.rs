@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::id::ConsumerId;
 
 /// The consumers that may be served. Who is served goes to the end, who has no credit leaves until it has some.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Turns {
     by_priority: BTreeMap<i64, VecDeque<ConsumerId>>,
 }

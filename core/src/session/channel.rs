@@ -6,7 +6,7 @@ use super::{Incoming, Mode};
 use crate::{DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, queue::Entry};
 
 /// A channel that is open, or that the broker has closed and whose client has not answered yet.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Channel {
     /// channel.close is sent; only its answer counts.
     pub(crate) closing: bool,
@@ -34,6 +34,7 @@ pub(crate) struct Channel {
 }
 
 /// Who gets the answers to requests that this channel publishes (RabbitMQ's direct reply-to).
+#[derive(Clone)]
 pub(crate) struct ReplyConsumer {
     pub(crate) tag: Name,
     /// The generated name that stands in the requests' reply-to.
@@ -42,6 +43,7 @@ pub(crate) struct ReplyConsumer {
 }
 
 /// A delivery that the client has not settled.
+#[derive(Clone)]
 pub(crate) struct Unacked {
     pub(crate) queue: QueueId,
     /// `None` for an answer to basic.get.

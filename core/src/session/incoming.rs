@@ -3,7 +3,7 @@
 use crate::{Name, ReplyCode, message::Payload, refusal::Refusal, wire::ContentHeader};
 
 /// What has come of a message so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Incoming {
     pub(crate) awaits: Awaits,
     /// The method's class and number, for the close that may follow.
@@ -28,7 +28,7 @@ pub(crate) enum Awaits {
 }
 
 /// What becomes of a content that has come whole.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Fate {
     /// It is published.
     #[default]

@@ -22,6 +22,7 @@ use crate::{
 };
 
 /// A connection.
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) id: ConnectionId,
     pub(crate) peer: Peer,
@@ -69,6 +70,7 @@ pub(crate) struct Session {
 }
 
 /// A basic.get whose queue is not in memory.
+#[derive(Clone)]
 pub(crate) struct PendingGet {
     pub(crate) channel: ChannelNumber,
     pub(crate) queue: QueueId,

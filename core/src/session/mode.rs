@@ -6,7 +6,7 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::{DeliveryTag, Name, journal::Group, message::Message};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Mode {
     #[default]
     Plain,
@@ -15,7 +15,7 @@ pub(crate) enum Mode {
 }
 
 /// Publisher confirms.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Confirms {
     /// The number of the latest publish since confirm.select.
     pub(crate) latest: u64,
@@ -28,13 +28,14 @@ pub(crate) struct Confirms {
 }
 
 /// What the open transaction holds back.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Transaction {
     pub(crate) publishes: Vec<Publish>,
     pub(crate) settlements: Vec<(DeliveryTag, Unacked, Settlement)>,
 }
 
 /// A message that has been routed and not queued.
+#[derive(Clone)]
 pub(crate) struct Publish {
     pub(crate) message: Arc<Message>,
     pub(crate) mandatory: bool,

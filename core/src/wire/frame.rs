@@ -73,7 +73,7 @@ impl fmt::Display for FrameError {
 impl std::error::Error for FrameError {}
 
 /// Cuts a stream of bytes, split anywhere, into frames. It keeps only the frame that has not come whole.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FrameReader {
     /// The largest payload taken, in bytes.
     largest: u32,

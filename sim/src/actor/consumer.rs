@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A consumer's plan, and what it has in hand.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Consumer {
     pub plan: scenario::Consumer,
     /// What has arrived and waits.
@@ -21,6 +21,8 @@ pub(crate) struct Consumer {
     pub failed: u64,
     /// Messages that it has worked on and not acked, for an ack of several at once.
     unacked: Vec<Held>,
+    /// Messages that it has worked on and will never ack of its own accord.
+    forgotten: Vec<Held>,
     /// How many times as long its work takes, and until when.
     tired: (u32, Instant),
     random: Random,
@@ -39,7 +41,7 @@ pub(crate) struct Held {
 }
 
 /// What a consumer works on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Work {
     pub held: Held,
     pub started_at: Instant,
@@ -72,6 +74,7 @@ impl Consumer {
             processed: 0,
             failed: 0,
             unacked: Vec::new(),
+            forgotten: Vec::new(),
             tired: (1, Instant::ZERO),
             random,
         }
@@ -82,11 +85,32 @@ impl Consumer {
         self.buffer.clear();
         self.work = None;
         self.unacked.clear();
+        self.forgotten.clear();
     }
 
     /// Until then its work takes so many times as long.
     pub(crate) const fn tire(&mut self, times: u32, until: Instant) {
         self.tired = (times, until);
+    }
+
+    /// A message is done, and nobody is going to ack it.
+    pub(crate) fn forget_ack(&mut self, held: Held) {
+        self.forgotten.push(held);
+    }
+
+    /// Lets go of a message that it has in hand, to settle it out of turn.
+    pub(crate) fn let_go(&mut self, message: MessageId) -> Option<Held> {
+        if self.work.as_ref().is_some_and(|work| work.held.message == message) {
+            return self.work.take().map(|work| work.held);
+        }
+        if let Some(at) = self.buffer.iter().position(|held| held.message == message) {
+            return self.buffer.remove(at);
+        }
+        let kept = [&mut self.unacked, &mut self.forgotten];
+        kept.into_iter().find_map(|kept| {
+            let at = kept.iter().position(|held| held.message == message)?;
+            Some(kept.remove(at))
+        })
     }
 
     /// A message is to be acked.
@@ -113,9 +137,9 @@ impl Consumer {
         Some(self.work.insert(Work { held, started_at: now, done_at }))
     }
 
-    /// Ends the work at hand.
-    pub(crate) fn finish(&mut self) -> Option<(Held, Verdict)> {
-        let held = self.work.take()?.held;
+    /// Ends the work at hand, if it is done by now.
+    pub(crate) fn finish(&mut self, now: Instant) -> Option<(Held, Verdict)> {
+        let held = self.work.take_if(|work| work.done_at <= now)?.held;
         let tries = self.processed + self.failed + 1;
         if !self.plan.fails.strikes(tries, &mut self.random) && !held.is_doomed {
             self.processed += 1;

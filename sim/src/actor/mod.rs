@@ -17,16 +17,18 @@ pub use view::{ActorKind, ActorView, Status, WorkView};
 use crate::{
     client::{Client, Request},
     network::Delay,
-    scenario::{self, AckMode, OPERATOR, Reconnect, Scenario},
+    scenario::{self, AckMode, NetworkPlan, OPERATOR, Reconnect, Scenario},
 };
 
 /// A program that runs, or does not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Actor {
     pub name: String,
     pub start: Duration,
     pub delay: Delay,
     pub status: Status,
+    /// It stands still: what is due for it waits.
+    pub is_paused: bool,
     pub role: Role,
     /// Its connection, while it has one.
     pub line: Option<Line>,
@@ -41,7 +43,7 @@ pub(crate) struct Actor {
 }
 
 /// What an actor does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Role {
     Producer(Producer),
     Consumer(Consumer),
@@ -50,7 +52,7 @@ pub(crate) enum Role {
 }
 
 /// An actor's end of a connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub connection: ConnectionId,
     pub client: Client,
@@ -65,15 +67,12 @@ impl Actor {
         let actor = |name: &str, start, latency: Option<Duration>, reconnect, role| Actor {
             name: name.into(),
             start,
-            delay: Delay {
-                latency: latency.unwrap_or(network.latency),
-                jitter: network.jitter,
-                bandwidth: network.bandwidth,
-            },
+            delay: delay(network, latency),
             status: Status::Waiting,
+            is_paused: false,
             role,
             line: None,
-            heartbeat_s: u16::try_from(network.heartbeat.as_secs()).unwrap_or(u16::MAX),
+            heartbeat_s: heartbeat_s(network),
             reconnect,
             failed: 0,
             topology: topology(scenario, name),
@@ -89,10 +88,26 @@ impl Actor {
         });
         let mut cast: Vec<Actor> = producers.chain(consumers).collect();
         if scenario.faults.iter().any(|fault| fault.what.is_the_operators()) {
-            let operator = actor(OPERATOR, Duration::MAX, None, None, Role::Operator);
-            cast.push(Actor { topology: Vec::new(), ..operator });
+            cast.push(Actor::operator(network));
         }
         cast
+    }
+
+    /// Who deletes and purges queues, when it is time.
+    pub(crate) fn operator(network: &NetworkPlan) -> Actor {
+        Actor {
+            name: OPERATOR.into(),
+            start: Duration::MAX,
+            delay: delay(network, None),
+            status: Status::Waiting,
+            is_paused: false,
+            role: Role::Operator,
+            line: None,
+            heartbeat_s: heartbeat_s(network),
+            reconnect: None,
+            failed: 0,
+            topology: Vec::new(),
+        }
     }
 
     /// How long it waits before it connects again, if it does.
@@ -142,6 +157,18 @@ impl Actor {
         }
         requests
     }
+}
+
+fn delay(network: &NetworkPlan, latency: Option<Duration>) -> Delay {
+    Delay {
+        latency: latency.unwrap_or(network.latency),
+        jitter: network.jitter,
+        bandwidth: network.bandwidth,
+    }
+}
+
+fn heartbeat_s(network: &NetworkPlan) -> u16 {
+    u16::try_from(network.heartbeat.as_secs()).unwrap_or(u16::MAX)
 }
 
 fn produce(plan: &scenario::Producer) -> impl Iterator<Item = Request> {

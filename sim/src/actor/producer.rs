@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A producer's plan, and how far it has come. A revived producer goes on where it stopped.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Producer {
     pub plan: scenario::Producer,
     pub sent: u32,

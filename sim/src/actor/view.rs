@@ -33,6 +33,8 @@ pub enum Status {
     Connecting,
     /// It works.
     Up,
+    /// It stands still, with its connection open.
+    Paused,
     /// Its connection broke, and it is going to connect again.
     Disconnected,
     /// The broker closed its channel or connection.
@@ -94,7 +96,7 @@ impl Actor {
         ActorView {
             id,
             name: self.name.clone(),
-            status: self.status,
+            status: if self.is_paused { Status::Paused } else { self.status },
             latency_us: u64::try_from(self.delay.latency.as_micros()).unwrap_or(u64::MAX),
             connection: self.line.as_ref().map(|line| line.connection),
             kind: self.role.view(),

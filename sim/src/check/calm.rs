@@ -96,5 +96,6 @@ const fn word(status: Status) -> &'static str {
         Status::Disconnected => "still without a connection",
         Status::Refused => "refused",
         Status::Crashed => "down",
+        Status::Paused => "standing still",
     }
 }

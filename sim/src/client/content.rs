@@ -24,7 +24,7 @@ pub(crate) struct Message<'a> {
 }
 
 /// A message that came.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Delivery {
     pub delivery_tag: DeliveryTag,
     pub redelivered: bool,
@@ -100,7 +100,7 @@ fn whole(value: Option<&FieldValue>) -> Option<u64> {
 }
 
 /// A message whose frames are coming in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Assembly {
     /// What to tell when it is whole.
     event: ClientEvent,

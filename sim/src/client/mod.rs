@@ -29,7 +29,7 @@ const CLASS_BASIC: u16 = 60;
 const FRAME_MIN: u32 = 4096;
 
 /// A client of one connection with one channel.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     name: String,
     /// Sent in one go once the handshake is done; the broker takes the frames of a connection in order.
@@ -50,7 +50,7 @@ pub(crate) struct Client {
 }
 
 /// What a client learns.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum ClientEvent {
     /// Everything asked for at the start has been answered.
     Ready,

@@ -1,6 +1,6 @@
 //! From text to a scenario in which every name that is used exists.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -40,6 +40,8 @@ struct File {
     consumers: Vec<Spanned<Consumer>>,
     #[serde(default, rename = "fault")]
     faults: Vec<Spanned<Entry>>,
+    #[serde(default)]
+    positions: BTreeMap<String, (i32, i32)>,
     /// What makes a scenario a replay; [`crate::Replay`] reads that.
     #[serde(default, rename = "replay")]
     _replay: Option<toml::Table>,
@@ -65,6 +67,7 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
         producers: strip(file.producers),
         consumers: strip(file.consumers),
         faults,
+        positions: file.positions,
     })
 }
 

@@ -54,6 +54,10 @@ pub enum Mishap {
     Slow { actor: String, latency: Duration, bandwidth: u64, lasts: Duration },
     /// `tire = "worker"`: for so long its work takes so many times as long.
     Tire { actor: String, times: u32, lasts: Duration },
+    /// `pause = "worker"`: an actor stands still, and its connection stays open; `revive = "worker"` lets it go on.
+    Pause { actor: String },
+    /// `settle = "worker"`, `message = 7`, `how = "ack"`: a consumer settles a message that it has in hand, out of turn.
+    Settle { actor: String, message: u64, how: SettleBy },
     /// `clock = "+1h"`: the broker's calendar jumps. Its stopwatch does not.
     ClockJump { by: ClockJump },
     /// `disk = "slow"`: for so long the disk takes so many times as long.
@@ -85,6 +89,19 @@ pub enum Unsynced {
     Torn,
     /// It is there, as when only the broker's process ends.
     Kept,
+}
+
+/// How a consumer settles a message by hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettleBy {
+    /// basic.ack
+    #[default]
+    Ack,
+    /// basic.reject without requeue: its queue gives it up.
+    Reject,
+    /// basic.nack with requeue: it goes back to its queue.
+    Requeue,
 }
 
 /// By how much a calendar jumps: `"+1h"`, `"-30s"`.
@@ -121,6 +138,10 @@ pub(super) struct Entry {
     #[serde(skip_serializing_if = "is_default")]
     tire: Option<String>,
     #[serde(skip_serializing_if = "is_default")]
+    pause: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    settle: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
     clock: Option<ClockJump>,
     #[serde(skip_serializing_if = "is_default")]
     disk: Option<DiskMishap>,
@@ -148,6 +169,10 @@ pub(super) struct Entry {
     bandwidth: u64,
     #[serde(default, skip_serializing_if = "is_default")]
     times: Option<u32>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    message: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    how: SettleBy,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
@@ -186,6 +211,8 @@ impl Entry {
             ("partition", self.partition.is_some()),
             ("slow", self.slow.is_some()),
             ("tire", self.tire.is_some()),
+            ("pause", self.pause.is_some()),
+            ("settle", self.settle.is_some()),
             ("clock", self.clock.is_some()),
             ("disk", self.disk.is_some()),
             ("memory", self.memory.is_some()),
@@ -238,6 +265,16 @@ impl Entry {
             Entry { tire: Some(ref actor), .. } => {
                 Mishap::Tire { actor: actor.clone(), times: times()?, lasts: lasts()? }
             }
+            Entry { pause: Some(actor), .. } => Mishap::Pause { actor },
+            Entry { settle: Some(actor), message: Some(message), how, .. } => {
+                Mishap::Settle { actor, message, how }
+            }
+            Entry { settle: Some(_), .. } => {
+                return Err((
+                    "message",
+                    "this fault needs \"message\": the number of the one to settle".into(),
+                ));
+            }
             Entry { clock: Some(by), .. } => Mishap::ClockJump { by },
             Entry { disk: Some(DiskMishap::Slow), .. } => {
                 Mishap::SlowDisk { times: times()?, lasts: lasts()? }
@@ -287,6 +324,10 @@ impl From<&Fault> for Entry {
             Mishap::Tire { actor, times, lasts } => {
                 Entry { tire: Some(actor), times: Some(times), lasts: Some(lasts), ..entry }
             }
+            Mishap::Pause { actor } => Entry { pause: Some(actor), ..entry },
+            Mishap::Settle { actor, message, how } => {
+                Entry { settle: Some(actor), message: Some(message), how, ..entry }
+            }
             Mishap::ClockJump { by } => Entry { clock: Some(by), ..entry },
             Mishap::SlowDisk { times, lasts } => {
                 Entry { disk: Some(DiskMishap::Slow), times: Some(times), lasts: Some(lasts), ..entry }
@@ -330,8 +371,31 @@ impl Mishap {
             | Mishap::Silence { actor }
             | Mishap::Partition { actor, .. }
             | Mishap::Slow { actor, .. }
+            | Mishap::Pause { actor }
+            | Mishap::Settle { actor, .. }
             | Mishap::Tire { actor, .. } => actor,
             _ => BROKER,
+        }
+    }
+
+    /// Calls the actor that it befalls by another name, if it befalls that one.
+    pub fn rename_actor(&mut self, old: &str, new: &str) {
+        match self {
+            Mishap::Crash { actor }
+            | Mishap::Revive { actor }
+            | Mishap::Cut { actor, .. }
+            | Mishap::Close { actor }
+            | Mishap::Silence { actor }
+            | Mishap::Partition { actor, .. }
+            | Mishap::Slow { actor, .. }
+            | Mishap::Pause { actor }
+            | Mishap::Settle { actor, .. }
+            | Mishap::Tire { actor, .. }
+                if actor == old =>
+            {
+                new.clone_into(actor);
+            }
+            _ => {}
         }
     }
 
@@ -353,6 +417,8 @@ impl Mishap {
             Mishap::Partition { .. } => "partition",
             Mishap::Slow { .. } => "slow",
             Mishap::Tire { .. } => "tire",
+            Mishap::Pause { .. } => "pause",
+            Mishap::Settle { .. } => "settle",
             Mishap::ClockJump { .. } => "clock",
             Mishap::SlowDisk { .. } | Mishap::FullDisk { .. } | Mishap::FailingWrite | Mishap::FlippedBit => {
                 "disk"

@@ -10,13 +10,13 @@ mod topology;
 mod values;
 mod write;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::happening::ActorId;
 pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
 pub use error::ScenarioError;
 pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
-pub use fault::{ClockJump, Fault, Mishap, Unsynced};
+pub use fault::{ClockJump, Fault, Mishap, SettleBy, Unsynced};
 pub use frequency::Frequency;
 pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
@@ -50,6 +50,9 @@ pub struct Scenario {
     pub consumers: Vec<Consumer>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,
+    /// Where things stand when they are drawn, by what they are (`queue orders`), in pixels from some left upper corner;
+    /// what is not here finds a place of its own. The world does not know of it.
+    pub positions: BTreeMap<String, (i32, i32)>,
 }
 
 impl Scenario {
@@ -69,6 +72,7 @@ impl Scenario {
             producers: Vec::new(),
             consumers: Vec::new(),
             faults: Vec::new(),
+            positions: BTreeMap::new(),
         }
     }
 

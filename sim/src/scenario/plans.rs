@@ -62,6 +62,13 @@ pub struct BrokerPlan {
     pub segment: Option<u32>,
 }
 
+impl Default for DiskPlan {
+    /// Slow enough to be watched.
+    fn default() -> Self {
+        DiskPlan { write: Duration::from_millis(200), sync: Duration::from_millis(500) }
+    }
+}
+
 /// `[disk]`: what the broker's disk is like.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

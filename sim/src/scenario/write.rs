@@ -1,5 +1,7 @@
 //! From a scenario to its file.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -32,6 +34,8 @@ struct File<'a> {
     consumers: &'a [Consumer],
     #[serde(rename = "fault", skip_serializing_if = "<[_]>::is_empty")]
     faults: &'a [Entry],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    positions: &'a BTreeMap<String, (i32, i32)>,
 }
 
 fn is_plain(plan: &&BrokerPlan) -> bool {
@@ -53,6 +57,7 @@ pub(super) fn toml(scenario: &Scenario) -> String {
         producers: &scenario.producers,
         consumers: &scenario.consumers,
         faults: &faults,
+        positions: &scenario.positions,
     };
     // A scenario holds nothing that TOML cannot say; if it did, what reads the file would say so at once.
     ::toml::to_string(&file).unwrap_or_default()

@@ -21,6 +21,9 @@ impl World {
     }
 
     pub(super) fn revive_actor(&mut self, id: ActorId) {
+        if self.wake(id) {
+            return self.record(Happening::Revived { actor: id });
+        }
         let down = [Status::Crashed, Status::Refused, Status::Disconnected];
         if self.actor(id).is_some_and(|actor| down.contains(&actor.status)) {
             self.record(Happening::Revived { actor: id });
@@ -45,6 +48,7 @@ impl World {
         for (held, reason) in losses {
             self.lose(held.message, Some(held.queue), reason);
         }
+        self.forget_parked(id);
         if let Some(actor) = self.actor(id) {
             actor.stop(Status::Crashed);
         }

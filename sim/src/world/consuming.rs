@@ -1,13 +1,13 @@
 //! Consumers on the stage: what they receive, work on, and say of it.
 
-use warren_core::ConnectionId;
+use warren_core::{ConnectionId, MessageId};
 
 use super::{Task, World};
 use crate::{
     actor::{Actor, Held, Role, Verdict},
     client::Delivery,
     happening::{ActorId, Happening, LossReason},
-    scenario::{AckMode, OnFailure},
+    scenario::{AckMode, OnFailure, SettleBy},
 };
 
 impl World {
@@ -35,8 +35,9 @@ impl World {
     /// A consumer has come to the end of its work.
     pub(super) fn work_done(&mut self, connection: ConnectionId) {
         let Some(id) = self.actor_on(connection) else { return };
+        let now = self.now;
         let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
-        let Some((held, verdict)) = consumer.finish() else { return };
+        let Some((held, verdict)) = consumer.finish(now) else { return };
         let ack = consumer.plan.ack;
         let (message, queue) = (held.message, held.queue.clone());
         if verdict == Verdict::Done {
@@ -75,13 +76,31 @@ impl World {
     /// Answers who wants an answer, and acks.
     fn succeed(&mut self, id: ActorId, held: Held) {
         let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
-        let acks = consumer.plan.ack == AckMode::AfterWork;
+        let ack = consumer.plan.ack;
         if let Some(draft) = consumer.answer(&held.parcel) {
             self.send(id, draft);
         }
-        if acks {
-            self.ack(id, held);
+        match ack {
+            AckMode::AfterWork => self.ack(id, held),
+            AckMode::Never => {
+                if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
+                    consumer.forget_ack(held);
+                }
+            }
+            AckMode::Auto | AckMode::OnReceipt => {}
         }
+    }
+
+    /// Someone has a consumer settle a message that it has in hand, whatever it would do by itself.
+    pub(super) fn settle_by_hand(&mut self, id: ActorId, message: MessageId, how: SettleBy) {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        let Some(held) = consumer.let_go(message) else { return };
+        match how {
+            SettleBy::Ack => self.send_ack(id, &[held]),
+            SettleBy::Reject => self.say_no(id, held, OnFailure::Reject),
+            SettleBy::Requeue => self.say_no(id, held, OnFailure::NackRequeue),
+        }
+        self.take_up_work(id);
     }
 
     /// Acks a message, when its consumer does that.
@@ -126,11 +145,15 @@ impl World {
     }
 
     fn reject(&mut self, id: ActorId, held: Held) {
-        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
-            return;
-        };
-        let requeue = matches!(consumer.plan.on_failure, OnFailure::Requeue | OnFailure::NackRequeue);
-        match consumer.plan.on_failure {
+        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
+        let how = consumer.plan.on_failure;
+        self.say_no(id, held, how);
+    }
+
+    fn say_no(&mut self, id: ActorId, held: Held, how: OnFailure) {
+        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
+        let requeue = matches!(how, OnFailure::Requeue | OnFailure::NackRequeue);
+        match how {
             OnFailure::Reject | OnFailure::Requeue => line.client.reject(held.delivery_tag, requeue),
             OnFailure::Nack | OnFailure::NackRequeue => line.client.nack(held.delivery_tag, requeue),
         }

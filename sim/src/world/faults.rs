@@ -1,6 +1,6 @@
 //! What goes wrong on the stage, and how it ends.
 
-use warren_core::{Command, Input, Instant, wire::FieldTable};
+use warren_core::{Command, Input, Instant, MessageId, wire::FieldTable};
 
 use super::{Task, World};
 use crate::{
@@ -64,6 +64,10 @@ impl World {
                     consumer.tire(times, now + lasts);
                 }
             }),
+            Mishap::Pause { actor } => self.with_actor(&actor, World::pause_actor),
+            Mishap::Settle { actor, message, how } => {
+                self.with_actor(&actor, |world, id| world.settle_by_hand(id, MessageId(message), how));
+            }
             Mishap::ClockJump { by } => self.calendar_ms = self.calendar_ms.saturating_add(by.millis()),
             Mishap::SlowDisk { times, lasts } => self.slow_disk(times, now + lasts),
             Mishap::FullDisk { lasts } => {

@@ -4,6 +4,7 @@ mod cast;
 mod consuming;
 mod faults;
 mod host;
+mod pausing;
 mod power;
 mod producing;
 mod trail;
@@ -20,7 +21,7 @@ use crate::{
     happening::{ActorId, Happening, WorldEvent},
     ledger::Ledger,
     network::{Direction, Network, Packet},
-    scenario::{Mishap, Scenario, Unsynced},
+    scenario::{Fault, Mishap, NetworkPlan, Scenario, Unsynced},
 };
 use faults::Relief;
 use power::Power;
@@ -46,9 +47,11 @@ use trail::Trail;
 /// }
 /// # Ok::<(), warren_sim::ScenarioError>(())
 /// ```
+#[derive(Clone)]
 pub struct World {
     now: Instant,
     agenda: Agenda<Task>,
+    steps: u64,
     broker: Broker,
     /// The last moment the broker was told that time has passed.
     ticked_at: Option<Instant>,
@@ -62,15 +65,19 @@ pub struct World {
     failures: BTreeMap<MessageId, u64>,
     trail: Trail,
     power: Power,
+    /// What is due for actors that stand still, in order.
+    parked: BTreeMap<ActorId, Vec<Task>>,
     /// How far the broker's calendar is ahead of the world's clock, in ms.
     calendar_ms: i64,
     /// What strikes by chance: half-written files, flipped bits.
     random: Random,
     config: Config,
+    /// For whoever comes later.
+    network_plan: NetworkPlan,
 }
 
 /// What is going to happen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Task {
     /// An actor connects for the first time.
     Start(ActorId),
@@ -128,6 +135,7 @@ impl World {
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(),
+            steps: 0,
             broker: Broker::new(Config::default()),
             ticked_at: None,
             network: Network::new(random.fork()),
@@ -137,9 +145,11 @@ impl World {
             failures: BTreeMap::new(),
             trail: Trail::new(),
             power: Power::new(scenario.disk.clone()),
+            parked: BTreeMap::new(),
             calendar_ms: 0,
             random: random.fork(),
             config,
+            network_plan: scenario.network.clone(),
         };
         world.boot();
         world.plan(scenario);
@@ -159,6 +169,12 @@ impl World {
         self.now
     }
 
+    /// How many things have happened: a place in this world's history, exact where several happen at one moment.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// When the next thing happens; `None` if nothing ever will.
     #[must_use]
     pub fn next_at(&self) -> Option<Instant> {
@@ -169,10 +185,17 @@ impl World {
         }
     }
 
+    /// When the broker's next timer is due; `None` if it waits for nothing.
+    #[must_use]
+    pub fn next_timer_at(&self) -> Option<Instant> {
+        self.deadline()
+    }
+
     /// Moves the clock to the next thing and lets it happen. `false` if there is none.
     pub fn step(&mut self) -> bool {
         let Some(at) = self.next_at() else { return false };
         self.now = at;
+        self.steps += 1;
         if self.deadline() == Some(at) {
             self.tick();
         } else if let Some((_, task)) = self.agenda.pop() {
@@ -217,6 +240,14 @@ impl World {
     /// Lets something go wrong now.
     pub fn befall(&mut self, mishap: Mishap) {
         self.strike(mishap);
+    }
+
+    /// Lets something go wrong later: a world whose scenario says so from the start is the same one, byte for byte.
+    pub fn expect(&mut self, fault: &Fault) {
+        if fault.what.is_the_operators() {
+            self.hire_operator();
+        }
+        self.agenda.plan(Instant::ZERO + fault.at, Task::Fault(Box::new(fault.what.clone())));
     }
 
     /// Ends all that goes wrong: the network and the disk are well, and whoever is down starts again.
@@ -266,14 +297,15 @@ impl World {
 
     fn plan(&mut self, scenario: &Scenario) {
         for (id, actor) in (0..).zip(&self.actors) {
-            self.agenda.add(Instant::ZERO + actor.start, Task::Start(ActorId(id)));
+            self.agenda.plan(Instant::ZERO + actor.start, Task::Start(ActorId(id)));
         }
         for fault in &scenario.faults {
-            self.agenda.add(Instant::ZERO + fault.at, Task::Fault(Box::new(fault.what.clone())));
+            self.agenda.plan(Instant::ZERO + fault.at, Task::Fault(Box::new(fault.what.clone())));
         }
     }
 
     fn perform(&mut self, task: Task) {
+        let Some(task) = self.unless_paused(task) else { return };
         match task {
             Task::Start(actor) => self.start_actor(actor),
             Task::Reconnect(actor) => self.reconnect(actor),

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// Whether the broker lives, and what is on its disk.
+#[derive(Clone)]
 pub(super) struct Power {
     pub(super) is_up: bool,
     /// It has been asked to stop, and writes down the last of everything.
@@ -31,6 +32,7 @@ pub(super) struct Power {
     recorded: BTreeSet<MessageId>,
 }
 
+#[derive(Clone)]
 struct Station {
     disk: Disk,
     plan: DiskPlan,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The events, and who they are about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Trail {
     seq: u64,
     /// Not taken yet.

@@ -30,7 +30,7 @@ fn a_wrong_fault_is_told_where_and_what() {
     });
     insta::assert_snapshot!(told.join("\n"), @r##"
     ""
-      hello.toml:28: field "at": a [[fault]] needs one of crash, revive, stop, cut, close, silence, partition, slow, tire, clock, disk, memory, policy, delete, purge
+      hello.toml:28: field "at": a [[fault]] needs one of crash, revive, stop, cut, close, silence, partition, slow, tire, pause, settle, clock, disk, memory, policy, delete, purge
     "crash = 'consumer' revive = 'consumer'"
       hello.toml:30: field "revive": a [[fault]] is one thing, and this one has "crash", too
     "crash = 'consumr'"
@@ -60,6 +60,6 @@ fn a_wrong_fault_is_told_where_and_what() {
     "crash = 'broker' unsynced = 'half'"
       hello.toml:30: field "unsynced": "half" is not possible; possible: lost, torn, kept
     "silence = 'consumer' for = '3s'"
-      hello.toml:30: [[fault]] has no field "for"; did you mean "torn"? Possible: at, crash, revive, stop, cut, close, silence, partition, slow, tire, clock, disk, memory, policy, delete, purge, unsynced, way, frames, torn, lasts, latency, bandwidth, times
+      hello.toml:30: [[fault]] has no field "for"; did you mean "how"? Possible: at, crash, revive, stop, cut, close, silence, partition, slow, tire, pause, settle, clock, disk, memory, policy, delete, purge, unsynced, way, frames, torn, lasts, latency, bandwidth, times, message, how
     "##);
 }

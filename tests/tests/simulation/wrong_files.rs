@@ -52,7 +52,7 @@ fn a_wrong_file_is_told_where_and_what() {
     ""
       hello.toml:14: [[producer]] needs a field "count"
     "[[consumers]]"
-      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, replay
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, replay
     "name = 'producer'"
       hello.toml:22: field "name": there is another producer or consumer called "producer"
     "ack = 'auto' prefetch = 3"

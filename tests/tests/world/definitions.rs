@@ -95,3 +95,20 @@ fn outline(scenario: &Scenario) -> String {
         .chain(scenario.consumers.iter().map(consumer));
     lines.chain([scenario.summary.en.clone()]).collect::<Vec<_>>().join("\n")
 }
+
+/// What goes out comes in again.
+#[test]
+fn a_topology_survives_the_way_out_and_in_again() {
+    for lesson in warren_sim::lessons::all() {
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        // An exclusive queue belongs to a connection, and is nobody else's to define.
+        if scenario.queues.is_empty() || scenario.queues.iter().any(|queue| queue.exclusive) {
+            continue;
+        }
+        let text = warren_sim::definitions_of_scenario(&scenario);
+        let again = scenario_of_definitions("out.json", &text, None).expect("it is read");
+        assert_eq!(again.queues, scenario.queues, "{}", lesson.id);
+        assert_eq!(again.exchanges, scenario.exchanges, "{}", lesson.id);
+        assert_eq!(again.bindings, scenario.bindings, "{}", lesson.id);
+    }
+}

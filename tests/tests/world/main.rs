@@ -4,4 +4,5 @@ mod definitions;
 mod library;
 mod mutations;
 mod replays;
+mod rewinding;
 mod sweeps;

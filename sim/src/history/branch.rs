@@ -1,0 +1,123 @@
+//! A branch: one future, with the worlds that were kept on the way.
+
+use std::rc::Rc;
+
+use warren_core::Instant;
+
+use super::log::Log;
+use crate::{Fault, Mishap, Scenario, World};
+
+/// Steps between two checkpoints at first: about a millisecond to play again.
+const FIRST_STRIDE: u64 = 1_000;
+/// When there are more, every second one goes.
+const MOST_CHECKPOINTS: usize = 64;
+
+/// A world that was kept.
+pub(super) struct Checkpoint<S> {
+    pub(super) world: World,
+    pub(super) spectator: S,
+}
+
+pub(super) struct Branch<S> {
+    /// With all that was done on it: these faults come last.
+    pub(super) scenario: Scenario,
+    /// How many faults the scenario had in the beginning.
+    given: u32,
+    pub(super) log: Log,
+    /// How far it has been played, while the present is elsewhere.
+    pub(super) frontier: Option<Rc<Checkpoint<S>>>,
+    pub(super) from: Option<(u32, Instant)>,
+    pub(super) deed: Option<Mishap>,
+    /// Oldest first; the first is the beginning. The branches that turn off share them.
+    checkpoints: Vec<Rc<Checkpoint<S>>>,
+    stride: u64,
+}
+
+impl<S: Clone> Checkpoint<S> {
+    pub(super) fn of(world: &World, spectator: &S) -> Checkpoint<S> {
+        Checkpoint { world: world.clone(), spectator: spectator.clone() }
+    }
+}
+
+impl<S: Clone> Branch<S> {
+    pub(super) fn new(scenario: Scenario, world: &World, spectator: &S) -> Branch<S> {
+        Branch {
+            given: u32::try_from(scenario.faults.len()).unwrap_or(u32::MAX),
+            scenario,
+            log: Log::default(),
+            frontier: None,
+            from: None,
+            deed: None,
+            checkpoints: vec![Rc::new(Checkpoint::of(world, spectator))],
+            stride: FIRST_STRIDE,
+        }
+    }
+
+    /// Another future from this step on.
+    pub(super) fn fork(&self, step: u64, from: (u32, Instant), deed: Mishap) -> Branch<S> {
+        let is_earlier = |kept: &&Rc<Checkpoint<S>>| kept.world.steps() <= step && kept.world.now() <= from.1;
+        let mut scenario = self.scenario.clone();
+        let done = self.deeds().iter().filter(|deed| Instant::ZERO + deed.at <= from.1).count();
+        scenario.faults.truncate(self.given() + done);
+        Branch {
+            given: self.given,
+            scenario,
+            log: self.log.truncated(step),
+            frontier: None,
+            from: Some(from),
+            deed: Some(deed),
+            checkpoints: self.checkpoints.iter().filter(is_earlier).cloned().collect(),
+            stride: self.stride,
+        }
+    }
+
+    /// From which step on the world is to be kept again.
+    pub(super) fn next_checkpoint(&self) -> u64 {
+        self.checkpoints.last().map_or(0, |last| last.world.steps() + self.stride)
+    }
+
+    pub(super) fn keep(&mut self, world: &World, spectator: &S) {
+        self.checkpoints.push(Rc::new(Checkpoint::of(world, spectator)));
+        if self.checkpoints.len() > MOST_CHECKPOINTS {
+            let mut index = 0;
+            self.checkpoints.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.stride *= 2;
+        }
+    }
+
+    /// The last one before `at`.
+    pub(super) fn checkpoint_at(&self, at: Instant) -> Rc<Checkpoint<S>> {
+        let behind = self.checkpoints.partition_point(|kept| kept.world.now() <= at);
+        self.checkpoints[behind.saturating_sub(1)].clone()
+    }
+
+    /// The last one that has not gone beyond `step`.
+    pub(super) fn checkpoint_at_step(&self, step: u64) -> Rc<Checkpoint<S>> {
+        let behind = self.checkpoints.partition_point(|kept| kept.world.steps() <= step);
+        self.checkpoints[behind.saturating_sub(1)].clone()
+    }
+
+    /// The scenario as it was before anything was done.
+    pub(super) fn given_scenario(&self) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        scenario.faults.truncate(self.given());
+        scenario
+    }
+
+    fn given(&self) -> usize {
+        usize::try_from(self.given).unwrap_or(usize::MAX)
+    }
+
+    /// What was done by hand, in order.
+    fn deeds(&self) -> &[Fault] {
+        self.scenario.faults.get(self.given()..).unwrap_or_default()
+    }
+
+    /// What was done after `at`: a world that was kept then does not know of it yet.
+    pub(super) fn deeds_after(&self, at: Instant) -> impl Iterator<Item = &Fault> {
+        self.deeds().iter().filter(move |deed| Instant::ZERO + deed.at > at)
+    }
+}
