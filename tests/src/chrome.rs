@@ -81,6 +81,13 @@ impl Page {
         element.click().await.expect("it can be clicked");
     }
 
+    /// Opens a lesson by its menu.
+    pub async fn open_lesson(&self, id: &str) {
+        self.click("lessons").await;
+        self.wait_for(&format!("at('lesson-{id}')")).await;
+        self.click(&format!("lesson-{id}")).await;
+    }
+
     /// Clicks a producer or consumer on the stage.
     pub async fn click_actor(&self, name: &str) {
         let point =

@@ -3,17 +3,20 @@
 use std::{env, fs, path::Path};
 
 use serde_json::json;
+use warren_sim::{generate, swarm};
 use warren_tests::with_page;
 
 #[tokio::test]
 async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
     with_page(async |page| {
         page.look(1280, 800, "light").await;
-        page.click("lesson-crash-with-ack").await;
+        page.open_lesson("crash-with-ack").await;
         // The worker holds messages by now, and the lesson's own crash is seconds away.
         page.wait_for("Number(ledger('delivered')) >= 4").await;
         assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
         page.click_actor("worker-1").await;
+        page.wait_for("at('tool-crash')").await;
+        page.click("tool-crash").await;
         page.wait_for("at('actor-worker-1').classList.contains('down')").await;
         page.wait_for("Number(ledger('redelivered')) > 0").await;
         let clock = page.run("return parseFloat(at('clock').textContent)", json!([])).await;
@@ -59,7 +62,12 @@ async fn the_browser_plays_the_committed_traces() {
                 panic!("not `scenario seed hash`: {line}")
             };
             let call = "return window.wasmBindings.trace_hash(...arguments)";
-            assert_eq!(page.run(call, json!([scenario, seed])).await, hash, "{scenario} with seed {seed}");
+            let number: u64 = seed.parse().expect("a number");
+            let played = match scenario {
+                "generated" => swarm(&generate(number), number).to_toml(),
+                lesson => lesson.to_owned(),
+            };
+            assert_eq!(page.run(call, json!([played, seed])).await, hash, "{scenario} with seed {seed}");
         }
     })
     .await;

@@ -8,7 +8,7 @@ use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlCanvasElement;
 
-use crate::{scene::Layout, stage::Shared};
+use crate::{scene::Point, stage::Shared};
 
 /// How often events are taken while they are counted, in virtual time.
 const FRAME: Duration = Duration::from_millis(16);
@@ -22,17 +22,14 @@ pub(crate) fn set_stage(player: Shared, canvas: HtmlCanvasElement) {
     STAGE.with(|stage| *stage.borrow_mut() = Some((player, canvas)));
 }
 
-/// The trace hash of a lesson with a seed, given as a decimal number; empty if there is no such lesson or seed. The
-/// lesson `generated` is what the seed makes up.
+/// The trace hash of a scenario with a seed: a lesson's name, or a scenario as TOML, and a decimal number. Empty if
+/// there is no such thing.
 #[wasm_bindgen]
 #[must_use]
-pub fn trace_hash(lesson: &str, seed: &str) -> String {
-    if let ("generated", Ok(seed)) = (lesson, seed.parse()) {
-        return warren_sim::generated_trace_hash(seed);
-    }
-    let lesson = lessons::find(lesson).and_then(|lesson| Scenario::parse(lesson.id, lesson.toml).ok());
-    match (lesson, seed.parse()) {
-        (Some(scenario), Ok(seed)) => warren_sim::trace_hash(&scenario, seed),
+pub fn trace_hash(scenario: &str, seed: &str) -> String {
+    let toml = lessons::find(scenario).map_or(scenario, |lesson| lesson.toml);
+    match (Scenario::parse("scenario", toml), seed.parse()) {
+        (Ok(scenario), Ok(seed)) => warren_sim::trace_hash(&scenario, seed),
         _ => String::new(),
     }
 }
@@ -63,12 +60,12 @@ pub fn stage_point(actor: &str) -> Vec<f64> {
         let Some((player, canvas)) = stage.as_ref() else { return Vec::new() };
         let area = canvas.get_bounding_client_rect();
         let player = player.borrow();
-        let layout = Layout::new(&player.scenario, area.width(), area.height());
+        let layout = player.layout(area.width(), area.height());
         let node = layout.nodes.iter().find(|node| node.name == actor);
         node.map_or_else(Vec::new, |node| {
             // Its upper edge, where no message rests.
-            let centre = node.area.centre();
-            vec![area.left() + centre.x * layout.zoom, area.top() + (node.area.top + 12.0) * layout.zoom]
+            let at = layout.outward(Point { x: node.area.centre().x, y: node.area.top + 12.0 });
+            vec![area.left() + at.x, area.top() + at.y]
         })
     })
 }

@@ -2,7 +2,9 @@
 
 mod app;
 mod components;
+mod editor;
 mod exports;
+mod files;
 mod i18n;
 mod player;
 mod scene;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use warren_sim::{
-    ActorId, Direction, Happening, LossReason, Mishap, Scenario, Sending, Unsynced, report,
+    ActorId, Direction, Happening, LossReason, Mishap, Scenario, Sending, SettleBy, Unsynced, report,
     warren_core::{
         Fact, Instant,
         event::{DeathReason, RequeueReason},
@@ -20,6 +20,11 @@ pub(crate) fn sentence(lang: Lang, scenario: &Scenario, what: &Happening) -> Opt
         Lang::En => report::sentence(scenario, what),
         Lang::Ru => russian(scenario, what),
     }
+}
+
+/// What goes wrong, in words.
+pub(crate) fn mishap(lang: Lang, scenario: &Scenario, mishap: &Mishap) -> String {
+    sentence(lang, scenario, &Happening::Mishap(mishap.clone())).map(|(_, what)| what).unwrap_or_default()
 }
 
 /// Why messages were lost, and how many for each reason, in one line.
@@ -161,6 +166,12 @@ fn russian_mishap(mishap: &Mishap) -> String {
         Mishap::Tire { times, lasts, .. } => {
             format!("работает медленнее, раз: {times}, на {} с", seconds(lasts))
         }
+        Mishap::Pause { .. } => "замирает, соединение остаётся открытым".into(),
+        Mishap::Settle { message, how, .. } => match how {
+            SettleBy::Ack => format!("вынужден подтвердить сообщение {message}"),
+            SettleBy::Reject => format!("вынужден отклонить сообщение {message}"),
+            SettleBy::Requeue => format!("вынужден вернуть сообщение {message} в очередь"),
+        },
         Mishap::ClockJump { by } => format!("календарь прыгает на {by}"),
         Mishap::SlowDisk { times, lasts } => {
             format!("диск медленнее, раз: {times}, на {} с", seconds(lasts))
@@ -227,7 +238,7 @@ fn russian_fact(fact: &Fact) -> Option<String> {
                 DeathReason::DeliveryLimit => "слишком много неудачных доставок",
             };
             let to = if exchange.is_empty() { "обмен по умолчанию" } else { exchange };
-            format!("сообщение {message} из очереди {queue}: {why}; мёртвое письмо уходит в {to}")
+            format!("сообщение {message} из очереди {queue}: {why}; как dead-letter уходит в {to}")
         }
         Fact::Refused { message, queue } => {
             format!("не принимает сообщение {message}: очередь {queue} полна")
@@ -276,7 +287,7 @@ fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
         LossReason::MaxLength => "очередь переполнилась".into(),
         LossReason::DeliveryLimit => "слишком много неудачных доставок".into(),
         LossReason::Refused => "очередь полна и не приняла его".into(),
-        LossReason::DeadLetterCycle => "как мёртвое письмо оно вернулось в ту же очередь".into(),
+        LossReason::DeadLetterCycle => "как dead-letter оно вернулось в ту же очередь".into(),
         LossReason::InMemory => "оно было только в памяти брокера".into(),
         LossReason::NotSynced => "оно помечено постоянным, но диск ещё не сохранил его".into(),
         LossReason::Purged => "очередь очистили".into(),

@@ -24,6 +24,7 @@ Commands:
   setup     Install what building and testing need, and say what; a second run has nothing to do
             (--only page, --only clients, --only browser: that part alone)
   page      Build the simulator's page into dist/, from where the server takes it
+            (--quick: without what only makes it smaller)
   demo      Set up, build the page and the server, start it and print its addresses
   test      Set up, build the page and run every test
   fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
@@ -58,13 +59,13 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         return run("help", &[]);
     }
     if let (false, Some(extra)) =
-        (matches!(command, "setup" | "fidelity" | "suites" | "soak"), arguments.first())
+        (matches!(command, "setup" | "page" | "fidelity" | "suites" | "soak"), arguments.first())
     {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
         "setup" => setup::run(arguments),
-        "page" => page::build(),
+        "page" => page::run(arguments),
         "demo" => demo::run(),
         "test" => tests::run(),
         "fidelity" => fidelity::run(arguments),

@@ -46,7 +46,8 @@ fn everything() -> Result<()> {
 pub(crate) fn for_the_page() -> Result<()> {
     wasm_target()?;
     wasm_bindgen()?;
-    trunk()
+    trunk()?;
+    wasm_opt()
 }
 
 pub(crate) fn wasm_target() -> Result<()> {
@@ -108,10 +109,20 @@ fn translate_amqplib(folder: &Path) -> Result<()> {
 }
 
 fn node_clients() -> Result<()> {
-    let folder = shell::cache()?.join("node");
-    let source = shell::root().join("tests/clients/node");
+    node_packages("the Node clients", "node", "tests/clients/node")
+}
+
+/// What makes the page's code smaller once more.
+fn wasm_opt() -> Result<()> {
+    node_packages("wasm-opt", "wasm-opt", "xtask/wasm-opt")
+}
+
+/// Installs what a `package.json` with its lock file says into a folder of the cache.
+fn node_packages(name: &str, folder: &str, source: &str) -> Result<()> {
+    let folder = shell::cache()?.join(folder);
+    let source = shell::root().join(source);
     let lock = source.join("package-lock.json");
-    ensure("the Node clients", is_stamped(&folder, &lock), || {
+    ensure(name, is_stamped(&folder, &lock), || {
         fs::create_dir_all(&folder)?;
         for file in ["package.json", "package-lock.json"] {
             fs::copy(source.join(file), folder.join(file))?;

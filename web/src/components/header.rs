@@ -1,22 +1,92 @@
-//! The name, what it is, and the language.
+//! The name, the menus, help, and the language.
 
-use yew::prelude::{Callback, Html, MouseEvent, Properties, function_component, html};
+use warren_sim::{Scenario, lessons};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
-use crate::i18n::Words;
+use crate::{app::Menu, i18n::Lang};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct HeaderProps {
-    pub(crate) words: &'static Words,
-    pub(crate) on_language: Callback<MouseEvent>,
+    pub(crate) lang: Lang,
+    /// The menu that is open.
+    pub(crate) menu: Option<Menu>,
+    /// The lesson that is played, if it is one.
+    pub(crate) current: Option<&'static str>,
+    pub(crate) on_menu: Callback<Option<Menu>>,
+    pub(crate) on_open: Callback<&'static str>,
+    pub(crate) on_help: Callback<bool>,
+    pub(crate) on_language: Callback<()>,
+    /// What the menu of files has.
+    pub(crate) files: Html,
 }
 
 #[function_component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    let menu = |menu: Menu, id: &'static str, name: &'static str, content: Html| {
+        let is_open = props.menu == Some(menu);
+        let panel_id = format!("menu-{id}");
+        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content }</div> });
+        html! {
+            <div class="menu">
+                <button
+                    data-testid={id}
+                    aria-expanded={is_open.to_string()}
+                    aria-controls={is_open.then_some(panel_id)}
+                    onclick={props.on_menu.reform(move |_| Some(menu))}
+                >
+                    { name }<span class="caret" aria-hidden="true">{ "▾" }</span>
+                </button>
+                { panel }
+            </div>
+        }
+    };
     html! {
         <header>
             <h1>{ "Warren" }</h1>
-            <p>{ props.words.tagline }</p>
-            <button class="quiet" data-testid="lang" onclick={&props.on_language}>{ props.words.other_language }</button>
+            <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
+                          "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
+            <nav aria-label={lang.say("Page", "Страница")}>
+                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), lesson_list(props)) }
+                { menu(Menu::File, "files", lang.say("File", "Файл"), props.files.clone()) }
+                <button
+                    class="quiet"
+                    data-testid="help"
+                    aria-label={lang.say("Help", "Помощь")}
+                    onclick={props.on_help.reform(|_| true)}
+                >
+                    { "?" }
+                </button>
+                <button
+                    class="quiet"
+                    data-testid="lang"
+                    lang={lang.other().code()}
+                    onclick={props.on_language.reform(|_| ())}
+                >
+                    { lang.say("Русский", "English") }
+                </button>
+            </nav>
         </header>
     }
+}
+
+fn lesson_list(props: &HeaderProps) -> Html {
+    let items = lessons::all().iter().filter_map(|lesson| {
+        let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
+        let is_current = Some(lesson.id) == props.current;
+        let onclick = props.on_open.reform(move |_| lesson.id);
+        Some(html! {
+            <li>
+                <button
+                    class={classes!("quiet", is_current.then_some("current"))}
+                    aria-current={is_current.then_some("true")}
+                    data-testid={format!("lesson-{}", lesson.id)}
+                    {onclick}
+                >
+                    { props.lang.pick(&scenario.title) }
+                </button>
+            </li>
+        })
+    });
+    html! { <ol class="lessons">{ for items }</ol> }
 }

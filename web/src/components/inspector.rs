@@ -1,41 +1,190 @@
-//! One message: its properties and its story.
+//! What is picked, with all that can be changed of it. The scenario's own parser and the core judge what is typed.
 
-use yew::prelude::{Callback, Html, MouseEvent, Properties, function_component, html};
+use std::rc::Rc;
 
-use crate::i18n::Words;
+use warren_sim::Scenario;
+use yew::prelude::{Callback, Html, Properties, function_component, html};
 
-/// A message as the inspector shows it.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Inspected {
-    pub(crate) number: u64,
-    /// Names and values.
-    pub(crate) properties: Vec<(String, String)>,
-    /// When, who, what.
-    pub(crate) story: Vec<(String, String, String)>,
-}
+use super::form::Form;
+use crate::{
+    editor::{Edit, Item},
+    i18n::Lang,
+    player::Selection,
+    scene::Place,
+};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct InspectorProps {
-    pub(crate) words: &'static Words,
-    pub(crate) message: Inspected,
-    pub(crate) on_close: Callback<MouseEvent>,
+    pub(crate) lang: Lang,
+    pub(crate) scenario: Rc<Scenario>,
+    pub(crate) selection: Selection,
+    /// What was wrong with the last edit.
+    pub(crate) complaint: Option<String>,
+    /// What the broker has refused, and to whom.
+    pub(crate) refusals: Vec<(String, String)>,
+    pub(crate) on_edit: Callback<Edit>,
+    pub(crate) on_close: Callback<()>,
 }
 
 #[function_component]
 pub(crate) fn Inspector(props: &InspectorProps) -> Html {
-    let (words, message) = (props.words, &props.message);
-    let properties = message.properties.iter().map(|(name, value)| {
-        html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
+    let lang = props.lang;
+    let content = match (props.selection.binding, props.selection.only_place()) {
+        (Some(binding), _) => binding_panel(props, binding),
+        (None, Some(place)) => place_panel(props, place),
+        (None, None) => several_panel(props),
+    };
+    let complaint = props.complaint.as_ref().map(|complaint| {
+        html! { <p class="complaint" role="alert" data-testid="complaint">{ complaint }</p> }
     });
-    let story = message.story.iter().map(|(when, who, what)| {
-        html! { <li><time>{ when }</time><b>{ who }</b>{ " " }{ what }</li> }
+    let refusals = props.refusals.iter().map(|(who, why)| {
+        html! {
+            <p class="complaint" data-testid="refusal">
+                { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
+            </p>
+        }
     });
     html! {
-        <section class="panel inspector" data-testid="inspector" aria-label={words.message}>
-            <h2>{ format!("{} {}", words.message, message.number) }</h2>
-            <button class="quiet close" onclick={&props.on_close}>{ words.close }</button>
-            <dl class="properties">{ for properties }</dl>
-            <ol class="story">{ for story }</ol>
+        <section class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
+            <button
+                class="quiet close"
+                aria-label={lang.say("Close", "Закрыть")}
+                onclick={props.on_close.reform(|_| ())}
+            >
+                { "✕" }
+            </button>
+            { content }
+            { complaint }
+            { for refusals }
         </section>
+    }
+}
+
+/// What of the file a place is.
+pub(crate) fn item_of(place: &Place, scenario: &Scenario) -> Option<Item> {
+    Some(match place {
+        Place::Producer(actor) => Item::Producer(actor.0 as usize),
+        Place::Consumer(actor) => Item::Consumer((actor.0 as usize).checked_sub(scenario.producers.len())?),
+        Place::Exchange(name) => {
+            Item::Exchange(scenario.exchanges.iter().position(|exchange| *exchange.name == **name)?)
+        }
+        Place::Queue(name) => Item::Queue(scenario.queues.iter().position(|queue| *queue.name == **name)?),
+        Place::Disk => Item::Disk,
+    })
+}
+
+fn place_panel(props: &InspectorProps, place: &Place) -> Html {
+    let (lang, scenario) = (props.lang, &props.scenario);
+    let name = place.name(scenario);
+    let kind = match place {
+        Place::Producer(_) => lang.say("Producer", "Продюсер"),
+        Place::Consumer(_) => lang.say("Consumer", "Слушатель"),
+        Place::Exchange(_) => lang.say("Exchange", "Точка обмена"),
+        Place::Queue(_) => lang.say("Queue", "Очередь"),
+        Place::Disk => lang.say("The broker's disk", "Диск брокера"),
+    };
+    let Some(item) = item_of(place, scenario) else {
+        return html! {
+            <>
+                <h2>{ lang.say("The default exchange", "Точка обмена по умолчанию") }</h2>
+                <p class="note">{ lang.say(
+                    "It is always there, and leads to every queue by the queue's name.",
+                    "Она есть всегда и ведёт в каждую очередь по её имени.") }</p>
+            </>
+        };
+    };
+    let rename = {
+        let place = place.clone();
+        props.on_edit.reform(move |name: String| Edit::Rename(place.clone(), name))
+    };
+    html! {
+        <>
+            <h2>{ kind }</h2>
+            <Form {lang} {item} scenario={scenario.clone()} name={(!name.is_empty()).then_some(name)}
+                on_rename={rename} on_edit={props.on_edit.clone()} />
+            { connections(props, place) }
+            { actions(props, [place.clone()].into()) }
+        </>
+    }
+}
+
+/// Where messages can go from here, for those who do not drag.
+fn connections(props: &InspectorProps, place: &Place) -> Html {
+    let (lang, scenario) = (props.lang, &props.scenario);
+    let queues = || scenario.queues.iter().map(|queue| Place::Queue(queue.name.as_str().into()));
+    let exchanges =
+        || scenario.exchanges.iter().map(|exchange| Place::Exchange(exchange.name.as_str().into()));
+    let targets: Vec<Place> = match place {
+        Place::Exchange(name) if !name.is_empty() => {
+            queues().chain(exchanges().filter(|other| other != place)).collect()
+        }
+        Place::Queue(_) => exchanges().collect(),
+        Place::Producer(_) => queues().chain(exchanges()).collect(),
+        _ => Vec::new(),
+    };
+    if targets.is_empty() {
+        return Html::default();
+    }
+    let buttons = targets.into_iter().map(|target| {
+        let name = target.name(scenario);
+        let edit = Edit::Connect(place.clone(), target);
+        html! {
+            <button data-testid={format!("connect-{name}")} onclick={props.on_edit.reform(move |_| edit.clone())}>
+                { name }
+            </button>
+        }
+    });
+    let title = match place {
+        Place::Queue(_) => lang.say("Dead letters to", "Недоставленное (dead-letter) в"),
+        Place::Exchange(_) => lang.say("Bind to", "Привязать к"),
+        _ => lang.say("Send to", "Отправлять в"),
+    };
+    html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
+}
+
+fn binding_panel(props: &InspectorProps, binding: usize) -> Html {
+    let lang = props.lang;
+    let Some(bound) = props.scenario.bindings.get(binding) else { return Html::default() };
+    let to = bound.queue.as_ref().or(bound.to_exchange.as_ref()).cloned().unwrap_or_default();
+    html! {
+        <>
+            <h2>{ lang.say("Binding", "Привязка") }</h2>
+            <p class="note">{ &bound.exchange }{ " → " }{ to }</p>
+            <Form {lang} item={Item::Binding(binding)} scenario={props.scenario.clone()} name={None::<String>}
+                on_rename={Callback::noop()} on_edit={props.on_edit.clone()} />
+            <div class="actions">
+                <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::RemoveBinding(binding))}>
+                    { lang.say("Remove", "Удалить") }
+                </button>
+            </div>
+        </>
+    }
+}
+
+fn several_panel(props: &InspectorProps) -> Html {
+    let lang = props.lang;
+    let places = &props.selection.places;
+    let names = places.iter().map(|place| place.name(&props.scenario)).collect::<Vec<_>>().join(", ");
+    html! {
+        <>
+            <h2>{ format!("{} {}", lang.say("Picked:", "Выбрано:"), places.len()) }</h2>
+            <p class="note">{ names }</p>
+            { actions(props, places.clone()) }
+        </>
+    }
+}
+
+fn actions(props: &InspectorProps, places: std::collections::BTreeSet<Place>) -> Html {
+    let lang = props.lang;
+    let removed = places.clone();
+    html! {
+        <div class="actions">
+            <button data-testid="duplicate" onclick={props.on_edit.reform(move |_| Edit::Duplicate(places.clone()))}>
+                { lang.say("Duplicate", "Дублировать") }
+            </button>
+            <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::Remove(removed.clone()))}>
+                { lang.say("Remove", "Удалить") }
+            </button>
+        </div>
     }
 }

@@ -1,25 +1,70 @@
-//! What happened, newest first.
+//! What happened, as a table that can be filtered: it mirrors all that is to be seen on the stage.
 
-use yew::prelude::{Html, Properties, function_component, html};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::{Callback, Event, Html, InputEvent, Properties, TargetCast, function_component, html};
 
-use crate::i18n::Words;
+use crate::{i18n::Lang, player::StepKind};
+
+/// A line of the log.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Line {
+    pub(crate) when: String,
+    pub(crate) who: String,
+    pub(crate) what: String,
+}
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LogProps {
-    pub(crate) words: &'static Words,
-    /// When, who, what.
-    pub(crate) lines: Vec<(String, String, String)>,
+    pub(crate) lang: Lang,
+    /// Newest first.
+    pub(crate) lines: Vec<Line>,
+    pub(crate) kind: StepKind,
+    pub(crate) text: String,
+    pub(crate) on_kind: Callback<StepKind>,
+    pub(crate) on_text: Callback<String>,
 }
 
 #[function_component]
 pub(crate) fn Log(props: &LogProps) -> Html {
-    let lines = props.lines.iter().map(|(when, who, what)| {
-        html! { <li><time>{ when }</time><b>{ who }</b>{ " " }{ what }</li> }
+    let lang = props.lang;
+    let rows = props.lines.iter().map(|line| {
+        html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
+    });
+    let on_kind = props.on_kind.reform(|event: Event| {
+        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
+        StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
+    });
+    let on_text =
+        props.on_text.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer).map(|kind| {
+        html! { <option value={kind.id()} selected={kind == props.kind}>{ kind.name(lang) }</option> }
     });
     html! {
-        <section class="panel log" aria-label={props.words.log}>
-            <h2>{ props.words.log }</h2>
-            <ol class="story">{ for lines }</ol>
+        <section class="log" aria-label={lang.say("What happened", "Что произошло")}>
+            <p class="filters">
+                <label>{ lang.say("Show", "Показать") }{ " " }
+                    <select data-testid="log-kind" onchange={on_kind}>{ for kinds }</select>
+                </label>
+                <label>{ lang.say("with", "где есть") }{ " " }
+                    <input
+                        type="search"
+                        data-testid="log-text"
+                        placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
+                        value={props.text.clone()}
+                        oninput={on_text}
+                    />
+                </label>
+            </p>
+            <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
+                <table data-testid="log">
+                    <thead><tr>
+                        <th scope="col">{ lang.say("time, s", "время, с") }</th>
+                        <th scope="col">{ lang.say("who", "кто") }</th>
+                        <th scope="col">{ lang.say("what", "что") }</th>
+                    </tr></thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
         </section>
     }
 }

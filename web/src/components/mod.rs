@@ -1,17 +1,32 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
-mod actors;
+mod faults;
+mod files;
+mod form;
 mod header;
+mod help;
 mod inspector;
 mod ledger;
-mod lessons;
 mod log;
+mod story;
+mod tabs;
+mod things;
+mod timeline;
+mod toolbar;
+mod tools;
 mod transport;
 
-pub(crate) use actors::Actors;
+pub(crate) use faults::Faults;
+pub(crate) use files::{FileWish, Files};
 pub(crate) use header::Header;
-pub(crate) use inspector::{Inspected, Inspector};
-pub(crate) use ledger::LedgerPanel;
-pub(crate) use lessons::Lessons;
-pub(crate) use log::Log;
+pub(crate) use help::Help;
+pub(crate) use inspector::Inspector;
+pub(crate) use ledger::{LedgerPanel, Sum};
+pub(crate) use log::{Line, Log};
+pub(crate) use story::{Inspected, Story};
+pub(crate) use tabs::{Tab, Tabs};
+pub(crate) use things::{Thing, Things};
+pub(crate) use timeline::{Mark, Timeline};
+pub(crate) use toolbar::Toolbar;
+pub(crate) use tools::{Tools, Victim};
 pub(crate) use transport::{Transport, Wish};

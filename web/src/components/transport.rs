@@ -1,15 +1,16 @@
-//! Play, pause, step, restart, speed and the clock.
+//! Play, pause, step forth and back, restart, speed and the clock.
 
-use web_sys::HtmlInputElement;
-use yew::prelude::{Callback, Html, InputEvent, Properties, TargetCast, function_component, html};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::{Callback, Event, Html, InputEvent, Properties, TargetCast, function_component, html};
 
-use crate::i18n::Words;
+use crate::{i18n::Lang, player::StepKind};
 
 /// What the visitor wants of the clock.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Wish {
     PlayOrPause,
     Step,
+    StepBack,
     Restart,
     /// Virtual seconds per second.
     Speed(f64),
@@ -17,39 +18,64 @@ pub(crate) enum Wish {
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct TransportProps {
-    pub(crate) words: &'static Words,
+    pub(crate) lang: Lang,
     pub(crate) playing: bool,
     pub(crate) over: bool,
     pub(crate) speed: f64,
+    pub(crate) step_kind: StepKind,
     pub(crate) clock: String,
     pub(crate) on_wish: Callback<Wish>,
+    pub(crate) on_kind: Callback<StepKind>,
 }
 
-/// The slider moves by tenths of a power of ten: from 0.1 to 100.
+/// The slider moves by tenths of a power of ten: from 0.01 to 1,000.
 const SLIDER_PER_DECADE: f64 = 10.0;
 
 #[function_component]
 pub(crate) fn Transport(props: &TransportProps) -> Html {
-    let words = props.words;
+    let lang = props.lang;
     let wish = |wish: Wish| props.on_wish.reform(move |_| wish);
     let oninput = props.on_wish.reform(|event: InputEvent| {
         let position = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
         Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
     });
     let main = match (props.playing, props.over) {
-        (true, _) => words.pause,
-        (false, true) => words.again,
-        (false, false) => words.play,
+        (true, _) => lang.say("Pause", "Пауза"),
+        (false, true) => lang.say("Play again", "Ещё раз"),
+        (false, false) => lang.say("Play", "Пуск"),
     };
     let position = (props.speed.log10() * SLIDER_PER_DECADE).round();
+    let back = lang.say("Step back", "Шаг назад");
     html! {
         <div class="transport">
             <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
-            <button data-testid="step" onclick={wish(Wish::Step)}>{ words.step }</button>
-            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ words.restart }</button>
+            <span class="steps">
+                <button data-testid="step-back" aria-label={back} title={back} onclick={wish(Wish::StepBack)}>
+                    { "◂" }
+                </button>
+                { kinds(props) }
+                <button
+                    data-testid="step"
+                    aria-label={lang.say("Step", "Шаг")}
+                    title={lang.say("Step", "Шаг")}
+                    onclick={wish(Wish::Step)}
+                >
+                    { "▸" }
+                </button>
+            </span>
+            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
             <label class="speed">
-                { words.speed }
-                <input data-testid="speed" type="range" min="-10" max="20" step="1" value={position.to_string()} {oninput} />
+                { lang.say("Speed", "Скорость") }
+                <input
+                    data-testid="speed"
+                    type="range"
+                    min="-20"
+                    max="30"
+                    step="1"
+                    value={position.to_string()}
+                    aria-valuetext={shown(props.speed)}
+                    {oninput}
+                />
                 <output>{ shown(props.speed) }</output>
             </label>
             <output class="clock" data-testid="clock">{ &props.clock }</output>
@@ -57,12 +83,31 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
     }
 }
 
+fn kinds(props: &TransportProps) -> Html {
+    let onchange = props.on_kind.reform(|event: Event| {
+        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
+        StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
+    });
+    let options = StepKind::ALL.into_iter().map(|kind| {
+        let is_chosen = kind == props.step_kind;
+        html! { <option value={kind.id()} selected={is_chosen}>{ kind.name(props.lang) }</option> }
+    });
+    html! {
+        <select
+            data-testid="step-kind"
+            aria-label={props.lang.say("What a step goes to", "До чего делать шаг")}
+            {onchange}
+        >
+            { for options }
+        </select>
+    }
+}
+
 fn shown(speed: f64) -> String {
-    if speed < 1.0 {
-        format!("{speed:.2}×")
-    } else if speed < 10.0 {
-        format!("{speed:.1}×")
-    } else {
-        format!("{speed:.0}×")
+    match speed {
+        speed if speed < 0.1 => format!("{speed:.3}×"),
+        speed if speed < 1.0 => format!("{speed:.2}×"),
+        speed if speed < 10.0 => format!("{speed:.1}×"),
+        speed => format!("{speed:.0}×"),
     }
 }

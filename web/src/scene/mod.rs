@@ -3,11 +3,11 @@
 mod layout;
 mod motion;
 
-pub(crate) use layout::{Box2, Layout, Node};
+pub(crate) use layout::{Box2, Layout, Link, Node};
 pub(crate) use motion::Motion;
 
 use warren_sim::{
-    ActorId,
+    ActorId, Scenario,
     warren_core::{MessageId, Name},
 };
 
@@ -22,6 +22,48 @@ pub(crate) enum Place {
     Disk,
 }
 
+impl Place {
+    /// What it is called where positions are kept; `None` for what the scenario does not have.
+    pub(crate) fn key(&self, scenario: &Scenario) -> Option<String> {
+        let named = |actor: &ActorId| scenario.actor_names().nth(actor.0 as usize);
+        Some(match self {
+            Place::Producer(actor) => format!("producer {}", named(actor)?),
+            Place::Consumer(actor) => format!("consumer {}", named(actor)?),
+            Place::Exchange(name) => format!("exchange {name}"),
+            Place::Queue(name) => format!("queue {name}"),
+            Place::Disk => "disk".into(),
+        })
+    }
+}
+
+/// How the visitor has moved the stage: everything this many times as large, and shifted by so many CSS pixels.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Camera {
+    pub(crate) zoom: f64,
+    pub(crate) offset: Point,
+}
+
+impl Default for Camera {
+    fn default() -> Camera {
+        Camera { zoom: 1.0, offset: Point::default() }
+    }
+}
+
+impl Camera {
+    /// Larger or smaller around a point of the canvas.
+    pub(crate) fn zoomed(self, times: f64, around: Point) -> Camera {
+        let zoom = (self.zoom * times).clamp(0.2, 8.0);
+        let times = zoom / self.zoom;
+        let shift = |offset: f64, around: f64| around - (around - offset) * times;
+        let offset = Point { x: shift(self.offset.x, around.x), y: shift(self.offset.y, around.y) };
+        Camera { zoom, offset }
+    }
+
+    pub(crate) fn shifted(self, by: Point) -> Camera {
+        Camera { offset: Point { x: self.offset.x + by.x, y: self.offset.y + by.y }, ..self }
+    }
+}
+
 /// A point on the stage, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) struct Point {
@@ -33,6 +75,10 @@ impl Point {
     /// The point that is `part` of the way to `other`, from 0 to 1.
     pub(crate) fn towards(self, other: Point, part: f64) -> Point {
         Point { x: self.x + (other.x - self.x) * part, y: self.y + (other.y - self.y) * part }
+    }
+
+    pub(crate) fn minus(self, other: Point) -> Point {
+        Point { x: self.x - other.x, y: self.y - other.y }
     }
 
     pub(crate) fn distance(self, other: Point) -> f64 {

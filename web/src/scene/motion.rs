@@ -10,7 +10,7 @@ use warren_sim::{
 use super::{Dot, DotKind, Layout, Place, Point};
 
 /// The journeys at hand, and what is delivered and not acked.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Motion {
     journeys: Vec<Journey>,
     fading: Vec<Fading>,
@@ -25,7 +25,7 @@ pub(crate) struct Motion {
 }
 
 /// What the disk has of messages.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Station {
     /// Not synced, by commit.
     unsynced: BTreeMap<u64, Vec<MessageId>>,
@@ -42,6 +42,7 @@ const FADE_US: u64 = 1_400_000;
 /// How far a lost message falls, in CSS pixels.
 const FALL: f64 = 46.0;
 
+#[derive(Clone)]
 struct Journey {
     stops: Vec<(Instant, Place)>,
     kind: DotKind,
@@ -49,6 +50,7 @@ struct Journey {
     ordinal: u64,
 }
 
+#[derive(Clone)]
 struct Fading {
     place: Place,
     from: Instant,

@@ -30,12 +30,12 @@ pub(crate) fn draw(context: &CanvasRenderingContext2d, theme: &Theme, player: &P
         let paint = if link.aside { paint::dashes } else { paint::curve };
         paint(context, link.from, link.to, &theme.line);
     }
-    let (actors, queues) = (player.world.actors(), player.world.broker().queues());
+    let (actors, queues) = (player.world().actors(), player.world().broker().queues());
     for node in &layout.nodes {
         draw_node(context, theme, player, node, &actors, &queues);
     }
     for rest in resting(player, layout) {
-        let ordinal = player.motion.ordinal(rest.message);
+        let ordinal = player.motion().ordinal(rest.message);
         if rest.outline {
             paint::outline(context, theme, rest.at, ordinal, MESSAGE_RADIUS);
         } else {
@@ -43,7 +43,7 @@ pub(crate) fn draw(context: &CanvasRenderingContext2d, theme: &Theme, player: &P
         }
         mark_selected(context, theme, player, rest.message, rest.at);
     }
-    for dot in player.motion.dots(layout, player.world.now()) {
+    for dot in player.motion().dots(layout, player.world().now()) {
         draw_dot(context, theme, player, &dot);
     }
 }
@@ -55,19 +55,19 @@ pub(crate) fn resting(player: &Player, layout: &Layout) -> Vec<Rest> {
         match &node.place {
             Place::Queue(queue) => {
                 let room = places(node.area);
-                let ready = player.world.broker().ready_messages(VHOST, queue, room as u32);
+                let ready = player.world().broker().ready_messages(VHOST, queue, room as u32);
                 let ready = ready.iter().map(|view| view.message);
-                let ready = ready.filter(|message| !player.motion.is_on_the_way_to(*message, queue));
+                let ready = ready.filter(|message| !player.motion().is_on_the_way_to(*message, queue));
                 resting.extend(row(node.area, 46.0, ready, false));
                 resting.extend(row(
                     node.area,
                     66.0,
-                    player.motion.unacked(queue).into_iter().take(room),
+                    player.motion().unacked(queue).into_iter().take(room),
                     true,
                 ));
             }
             Place::Consumer(id) => {
-                let Some(actor) = player.world.actors().into_iter().find(|actor| actor.id == *id) else {
+                let Some(actor) = player.world().actors().into_iter().find(|actor| actor.id == *id) else {
                     continue;
                 };
                 let ActorKind::Consumer { buffered, working, .. } = actor.kind else { continue };
@@ -80,7 +80,7 @@ pub(crate) fn resting(player: &Player, layout: &Layout) -> Vec<Rest> {
                 resting.extend(row(beside_desk, 54.0, buffered.into_iter().take(room), false));
             }
             Place::Disk => {
-                let (recorded, written) = player.motion.unsynced();
+                let (recorded, written) = player.motion().unsynced();
                 let room = places(node.area);
                 resting.extend(row(node.area, 46.0, recorded.into_iter().take(room), true));
                 resting.extend(row(node.area, 66.0, written.into_iter().take(room), false));
@@ -137,7 +137,7 @@ fn draw_node(
 ) {
     let actor = |id| actors.iter().find(|actor| actor.id == id);
     match &node.place {
-        Place::Exchange(_) | Place::Queue(_) if !player.world.broker_is_up() => {
+        Place::Exchange(_) | Place::Queue(_) if !player.world().broker_is_up() => {
             context.set_global_alpha(0.45);
             paint::card(context, node.area, &theme.shelf, &theme.alarm);
             titled(context, theme, node, "✕", &theme.alarm);
@@ -157,7 +157,7 @@ fn draw_node(
         }
         Place::Disk => {
             paint::card(context, node.area, &theme.card, &theme.accent);
-            titled(context, theme, node, &format!("✓ {}", player.motion.synced()), &theme.ink);
+            titled(context, theme, node, &format!("✓ {}", player.motion().synced()), &theme.ink);
         }
         Place::Producer(id) => {
             let Some(actor) = actor(*id) else { return };
@@ -230,7 +230,7 @@ fn draw_desk(
     paint::ring(context, at, 14.0, 1.0, &theme.line, 3.0);
     if let Some(work) = working {
         let all = work.done_at.since(work.started_at).as_micros().max(1) as f64;
-        let part = player.world.now().since(work.started_at).as_micros() as f64 / all;
+        let part = player.world().now().since(work.started_at).as_micros() as f64 / all;
         paint::ring(context, at, 14.0, part.min(1.0), &theme.accent, 3.0);
     }
 }
@@ -266,7 +266,7 @@ fn mark_selected(
     message: MessageId,
     at: Point,
 ) {
-    if player.selected == Some(message) {
+    if player.selected() == Some(message) {
         paint::ring(context, at, MESSAGE_RADIUS + 5.0, 1.0, &theme.ink, 1.5);
     }
 }

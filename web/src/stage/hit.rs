@@ -1,43 +1,72 @@
 //! What is under a finger.
 
-use warren_sim::{ActorId, warren_core::MessageId};
+use warren_sim::warren_core::MessageId;
 
 use super::draw::resting;
 use crate::{
     player::Player,
-    scene::{Layout, Place, Point},
+    scene::{Layout, Link, Place, Point},
 };
 
 /// What can be clicked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Hit {
     Message(MessageId),
-    Actor(ActorId),
-    /// The disk, and with it the broker.
-    Disk,
+    Place(Place),
+    /// Which of the scenario's bindings.
+    Binding(usize),
 }
 
 /// Fingers are wide, in CSS pixels.
 const REACH: f64 = 14.0;
+/// How far from a line a click still hits it, in CSS pixels.
+const LINE_REACH: f64 = 8.0;
+/// How far a handle stands out of its thing, in pixels of the layout.
+pub(crate) const HANDLE: f64 = 14.0;
 
-/// What is at a point of the canvas, in CSS pixels: a message before what it rests on.
+/// What is at a point of the canvas, in CSS pixels: a message before what it rests on, and lines last.
 pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit> {
-    let point = Point { x: point.x / layout.zoom, y: point.y / layout.zoom };
-    let moving = player.motion.dots(layout, player.world.now()).into_iter();
+    let inside = layout.inward(point);
+    let moving = player.motion().dots(layout, player.world().now()).into_iter();
     let moving = moving.filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));
+    let reach = REACH / layout.zoom.max(1.0);
     let nearest = moving
         .chain(resting)
-        .filter(|(at, _)| at.distance(point) <= REACH)
-        .min_by(|(a, _), (b, _)| a.distance(point).total_cmp(&b.distance(point)));
+        .filter(|(at, _)| at.distance(inside) <= reach)
+        .min_by(|(a, _), (b, _)| a.distance(inside).total_cmp(&b.distance(inside)));
     if let Some((_, message)) = nearest {
         return Some(Hit::Message(message));
     }
-    match layout.node_at(point)?.place {
-        Place::Producer(actor) | Place::Consumer(actor) => Some(Hit::Actor(actor)),
-        Place::Disk => Some(Hit::Disk),
-        Place::Exchange(_) | Place::Queue(_) => None,
+    if let Some(node) = layout.node_at(inside) {
+        return Some(Hit::Place(node.place.clone()));
     }
+    let bindings = layout.links.iter().filter_map(|link| Some((link, link.binding?)));
+    let near = |link: &Link| distance_to(link, inside) * layout.zoom <= LINE_REACH;
+    bindings.into_iter().find(|(link, _)| near(link)).map(|(_, binding)| Hit::Binding(binding))
+}
+
+/// The thing whose handle is at a point of the canvas: only what is picked shows its handle.
+pub(crate) fn handle_at(player: &Player, layout: &Layout, point: Point) -> Option<Place> {
+    let place = player.selection.only_place()?;
+    let handle = handle(layout, place)?;
+    (layout.outward(handle).distance(point) <= REACH).then(|| place.clone())
+}
+
+/// Where the handle of a thing is, to draw a way from it.
+pub(crate) fn handle(layout: &Layout, place: &Place) -> Option<Point> {
+    if matches!(place, Place::Disk) {
+        return None;
+    }
+    let area = layout.node(place)?.area;
+    Some(Point { x: area.left + area.width + HANDLE, y: area.top + area.height / 2.0 })
+}
+
+/// How far a point is from a line, which is drawn as a curve that leaves and arrives level.
+fn distance_to(link: &Link, point: Point) -> f64 {
+    const PARTS: u32 = 24;
+    let at = |part: u32| link.at(f64::from(part) / f64::from(PARTS));
+    (0..=PARTS).map(|part| at(part).distance(point)).fold(f64::MAX, f64::min)
 }
 
 #[cfg(test)]
@@ -52,40 +81,40 @@ mod tests {
 
     #[test]
     fn a_worker_is_where_it_stands_and_a_moving_message_comes_first() {
-        let mut player = Player::new("crash-with-ack").expect("a lesson");
-        let layout = Layout::new(&player.scenario, 1000.0, 400.0);
+        let mut player = Player::new("crash-with-ack");
+        let layout = Layout::new(player.scenario(), 1000.0, 400.0);
         let worker = layout.centre(&Place::Consumer(ActorId(1))).expect("it stands somewhere");
-        assert_eq!(hit(&player, &layout, worker), Some(Hit::Actor(ActorId(1))));
+        assert_eq!(hit(&player, &layout, worker), Some(Hit::Place(Place::Consumer(ActorId(1)))));
         player.advance(2_500.0);
-        let dots = player.motion.dots(&layout, player.world.now());
+        let dots = player.motion().dots(&layout, player.world().now());
         let dot = dots.iter().find(|dot| dot.message.is_some()).expect("something moves");
         assert_eq!(hit(&player, &layout, dot.at), dot.message.map(Hit::Message));
     }
 
     #[test]
     fn the_disk_holds_what_is_not_synced_and_a_click_on_it_cuts_the_power() {
-        let mut player = Player::new("durable").expect("a lesson");
-        let layout = Layout::new(&player.scenario, 1000.0, 400.0);
+        let mut player = Player::new("durable");
+        let layout = Layout::new(player.scenario(), 1000.0, 400.0);
         let disk = layout.centre(&Place::Disk).expect("it stands somewhere");
-        assert_eq!(hit(&player, &layout, disk), Some(Hit::Disk));
+        assert_eq!(hit(&player, &layout, disk), Some(Hit::Place(Place::Disk)));
         // A lesson begins a little later than its world does.
-        let begun_ms = player.world.now().as_micros() as f64 / 1000.0;
+        let begun_ms = player.world().now().as_micros() as f64 / 1000.0;
         player.advance(5_200.0 - begun_ms);
-        let (recorded, written) = player.motion.unsynced();
-        assert_eq!((recorded.len(), written.len(), player.motion.synced()), (1, 4, 4));
+        let (recorded, written) = player.motion().unsynced();
+        assert_eq!((recorded.len(), written.len(), player.motion().synced()), (1, 4, 4));
         player.toggle_broker();
-        assert_eq!(player.motion.unsynced(), (Vec::new(), Vec::new()), "a power cut takes it");
-        assert!(!player.world.broker_is_up());
+        assert_eq!(player.motion().unsynced(), (Vec::new(), Vec::new()), "a power cut takes it");
+        assert!(!player.world().broker_is_up());
         player.toggle_broker();
-        assert!(player.world.broker_is_up());
-        assert_eq!(player.world.ledger().ready, 4, "what was synced is there again");
+        assert!(player.world().broker_is_up());
+        assert_eq!(player.world().ledger().ready, 4, "what was synced is there again");
     }
 
     #[test]
     fn dead_letters_have_ways_of_their_own() {
         let ways = |lesson| {
-            let player = Player::new(lesson).expect("a lesson");
-            let layout = Layout::new(&player.scenario, 1000.0, 400.0);
+            let player = Player::new(lesson);
+            let layout = Layout::new(player.scenario(), 1000.0, 400.0);
             layout.links.iter().filter(|link| link.aside).count()
         };
         // From orders to the exchange retry, and from waiting to the exchange work; an alternate exchange; none.

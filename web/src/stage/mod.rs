@@ -1,7 +1,9 @@
 //! The stage: a canvas outside the virtual DOM, drawn once per animation frame.
 
 mod draw;
+mod gesture;
 mod hit;
+mod marks;
 mod paint;
 
 use std::{cell::RefCell, rc::Rc};
@@ -10,12 +12,15 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-pub(crate) use hit::{Hit, hit};
+pub(crate) use gesture::{Hand, Outcome, Pointer};
+pub(crate) use hit::Hit;
 
 use crate::{player::Player, scene::Layout};
 
 /// The page and the loop share one player.
 pub(crate) type Shared = Rc<RefCell<Player>>;
+/// And the hand of the visitor.
+pub(crate) type SharedHand = Rc<RefCell<Hand>>;
 
 /// A browser that was in the background must not catch up on all of it, in ms.
 const LONGEST_FRAME_MS: f64 = 100.0;
@@ -29,7 +34,10 @@ pub(crate) struct Stage {
 
 struct Loop {
     player: Shared,
+    hand: SharedHand,
     canvas: HtmlCanvasElement,
+    /// Where the rival is drawn, while there is one.
+    rival: Box<dyn Fn() -> Option<HtmlCanvasElement>>,
     tell: Box<dyn Fn()>,
     last_ms: Option<f64>,
     told_ms: f64,
@@ -38,10 +46,18 @@ struct Loop {
 
 impl Stage {
     /// Plays and draws on `canvas`; `tell` is called a few times per second so that the rest can follow.
-    pub(crate) fn start(player: Shared, canvas: HtmlCanvasElement, tell: impl Fn() + 'static) -> Stage {
+    pub(crate) fn start(
+        player: Shared,
+        hand: SharedHand,
+        canvas: HtmlCanvasElement,
+        rival: impl Fn() -> Option<HtmlCanvasElement> + 'static,
+        tell: impl Fn() + 'static,
+    ) -> Stage {
         let frame = Rc::new(RefCell::new(None));
+        let (rival, tell) = (Box::new(rival), Box::new(tell));
+        let frame_of_loop = frame.clone();
         let state =
-            Loop { player, canvas, tell: Box::new(tell), last_ms: None, told_ms: 0.0, frame: frame.clone() };
+            Loop { player, hand, canvas, rival, tell, last_ms: None, told_ms: 0.0, frame: frame_of_loop };
         next_frame(state);
         Stage { _frame: frame }
     }
@@ -61,28 +77,40 @@ impl Loop {
         let elapsed_ms = now_ms - self.last_ms.unwrap_or(now_ms);
         self.last_ms = Some(now_ms);
         self.player.borrow_mut().advance(elapsed_ms.min(LONGEST_FRAME_MS));
-        self.draw();
+        let player = self.player.borrow();
+        paint(&self.canvas, &player, &self.hand.borrow());
+        if let (Some(rival), Some(canvas)) = (&player.rival, (self.rival)()) {
+            paint(&canvas, rival, &Hand::default());
+        }
+        drop(player);
         if now_ms - self.told_ms >= TELL_EVERY_MS {
             self.told_ms = now_ms;
             (self.tell)();
         }
     }
+}
 
-    fn draw(&self) -> Option<()> {
-        let (width, height) = (f64::from(self.canvas.client_width()), f64::from(self.canvas.client_height()));
-        let context: CanvasRenderingContext2d = self.canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        let scale = web_sys::window()?.device_pixel_ratio();
-        let (pixels_x, pixels_y) = ((width * scale).round() as u32, (height * scale).round() as u32);
-        if (self.canvas.width(), self.canvas.height()) != (pixels_x, pixels_y) {
-            self.canvas.set_width(pixels_x);
-            self.canvas.set_height(pixels_y);
-        }
-        let player = self.player.borrow();
-        let layout = Layout::new(&player.scenario, width, height);
-        let scale = scale * layout.zoom;
-        context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
-        context.clear_rect(0.0, 0.0, width, height);
-        draw::draw(&context, &paint::Theme::of(&self.canvas)?, &player, &layout);
-        Some(())
+/// The layout on a canvas as it is.
+pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Layout {
+    player.layout(f64::from(canvas.client_width()), f64::from(canvas.client_height()))
+}
+
+fn paint(canvas: &HtmlCanvasElement, player: &Player, hand: &Hand) -> Option<()> {
+    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    let scale = web_sys::window()?.device_pixel_ratio();
+    let (pixels_x, pixels_y) = ((width * scale).round() as u32, (height * scale).round() as u32);
+    if (canvas.width(), canvas.height()) != (pixels_x, pixels_y) {
+        canvas.set_width(pixels_x);
+        canvas.set_height(pixels_y);
     }
+    let layout = hand.layout(player, layout_on(canvas, player));
+    context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
+    context.clear_rect(0.0, 0.0, width, height);
+    let zoom = scale * layout.zoom;
+    context.set_transform(zoom, 0.0, 0.0, zoom, layout.origin.x * scale, layout.origin.y * scale).ok()?;
+    let theme = paint::Theme::of(canvas)?;
+    draw::draw(&context, &theme, player, &layout);
+    marks::draw(&context, &theme, player, &layout, hand);
+    Some(())
 }

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::scene::{Box2, Point, hue};
+use crate::scene::{Box2, Link, Point, hue};
 
 /// The colours of the style sheet, which knows about light and dark.
 pub(crate) struct Theme {
@@ -51,6 +51,26 @@ pub(crate) fn card(context: &CanvasRenderingContext2d, area: Box2, fill: &str, s
     context.fill();
     context.set_stroke_style_str(stroke);
     context.set_line_width(1.25);
+    context.stroke();
+}
+
+/// A rectangle without anything in it.
+pub(crate) fn frame(context: &CanvasRenderingContext2d, area: Box2, stroke: &str, width: f64) {
+    context.begin_path();
+    let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, 14.0);
+    context.set_stroke_style_str(stroke);
+    context.set_line_width(width);
+    context.stroke();
+}
+
+/// A way, more clearly than the others.
+pub(crate) fn thick_curve(context: &CanvasRenderingContext2d, link: &Link, stroke: &str, width: f64) {
+    let (a, b) = link.bends();
+    context.begin_path();
+    context.move_to(link.from.x, link.from.y);
+    context.bezier_curve_to(a.x, a.y, b.x, b.y, link.to.x, link.to.y);
+    context.set_stroke_style_str(stroke);
+    context.set_line_width(width);
     context.stroke();
 }
 

@@ -1,0 +1,174 @@
+//! Links and files, as the page opens and makes them.
+
+use gloo::{
+    events::EventListener,
+    storage::{LocalStorage, Storage},
+};
+use warren_sim::{Scenario, definitions_of_scenario};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Blob, File, FileReader};
+use yew::{Callback, html::Scope};
+
+use super::{App, Message};
+use crate::{
+    components::FileWish,
+    files::{self, Saved},
+    i18n::Lang,
+    player::{Player, Source},
+    scene::Layout,
+};
+
+/// What the visitor had on the stage.
+const AUTOSAVE: &str = "warren-autosave";
+/// Files larger than this are no topologies, in bytes.
+const LARGEST: f64 = 8.0 * 1024.0 * 1024.0;
+
+impl App {
+    pub(super) fn file(&mut self, wish: &FileWish) {
+        self.menu = None;
+        self.notice = None;
+        match wish {
+            FileWish::New => {
+                let title = self.lang.say("My topology", "Моя топология");
+                let player = Player::of(&Scenario::new(title), 1, Source::Own);
+                self.player.borrow_mut().open(player);
+            }
+            FileWish::Share => self.share(),
+            FileWish::Save => {
+                let toml = self.player.borrow().scenario().to_toml();
+                files::save("scenario.toml", "application/toml", &toml);
+            }
+            FileWish::Svg => files::save("topology.svg", "image/svg+xml", &self.drawing()),
+            FileWish::Png => self.png(),
+            FileWish::Definitions => {
+                let definitions = definitions_of_scenario(self.player.borrow().scenario());
+                files::save("definitions.json", "application/json", &definitions);
+            }
+            FileWish::Restore => {
+                let kept = LocalStorage::get::<String>(AUTOSAVE).unwrap_or_default();
+                self.open_link(&kept);
+            }
+        }
+    }
+
+    /// Opens what a link carries: a topology, or the name of a lesson.
+    pub(super) fn open_link(&mut self, fragment: &str) {
+        match files::decode(fragment) {
+            Some(Ok(saved)) => self.open_saved(&saved),
+            Some(Err(why)) => self.notice = Some(why),
+            None => {
+                let id = fragment.trim_start_matches('#');
+                if let Some(lesson) = warren_sim::lessons::find(id) {
+                    self.player.borrow_mut().open(Player::new(lesson.id));
+                }
+            }
+        }
+    }
+
+    /// The address has changed; by the visitor, unless it is the link to what is on the stage.
+    pub(super) fn open_hash(&mut self, fragment: &str) {
+        let own = files::encode(&saved(&self.player.borrow()));
+        if fragment.trim_start_matches('#') != own {
+            self.open_link(fragment);
+        }
+    }
+
+    /// Opens the text of a file.
+    pub(super) fn open_text(&mut self, name: &str, text: &str) {
+        self.menu = None;
+        match files::open(self.lang, name, text) {
+            Ok(opened) => {
+                self.open_saved(&opened.saved);
+                self.notice = opened.notice;
+            }
+            Err(why) => self.notice = Some(why),
+        }
+    }
+
+    /// Keeps what the visitor has made, for the next visit.
+    pub(super) fn autosave(&self) {
+        let player = self.player.borrow();
+        // A visitor who forbids storage does without.
+        let _ = LocalStorage::set(AUTOSAVE, files::encode(&saved(&player)));
+    }
+
+    pub(super) fn can_restore() -> bool {
+        LocalStorage::get::<String>(AUTOSAVE).is_ok()
+    }
+
+    fn open_saved(&mut self, saved: &Saved) {
+        let mut player = Player::of(&saved.scenario, saved.seed, Source::Own);
+        if saved.at > player.world().now() {
+            player.seek(saved.at);
+            player.playing = false;
+        }
+        self.player.borrow_mut().open(player);
+        self.notice = None;
+    }
+
+    fn share(&mut self) {
+        let fragment = files::encode(&saved(&self.player.borrow()));
+        let location = gloo::utils::window().location();
+        // The address is changed, so that it can be copied by hand, too.
+        let _ = location.set_hash(&fragment);
+        files::copy(&location.href().unwrap_or_default());
+        let said = self.lang.say(
+            "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.",
+            "Ссылка — в адресной строке и в буфере обмена. В ней всё; ничего никуда не отправлено.",
+        );
+        self.notice = Some(said.to_owned());
+    }
+
+    fn drawing(&self) -> String {
+        let player = self.player.borrow();
+        files::svg(&Layout::new(
+            player.scenario(),
+            1_100.0,
+            Layout::wanted_height(player.scenario(), 1_100.0),
+        ))
+    }
+
+    /// The stage as it looks now, with its messages.
+    fn png(&self) {
+        let Some(canvas) = self.canvas() else { return };
+        let offer = Closure::once_into_js(|blob: Option<Blob>| {
+            blob.and_then(|blob| files::offer("topology.png", &blob));
+        });
+        // A canvas that holds nothing foreign gives its picture away.
+        let _ = canvas.to_blob(offer.unchecked_ref());
+    }
+}
+
+/// What a link to this moment carries.
+fn saved(player: &Player) -> Saved {
+    let (scenario, seed) = (player.scenario().clone(), player.history().seed());
+    Saved { scenario, seed, at: player.world().now() }
+}
+
+/// Reads a file of the visitor's; what is in it comes as a message.
+pub(super) fn read(lang: Lang, file: &File, link: &Scope<App>) {
+    let name = file.name();
+    if file.size() > LARGEST {
+        let text = lang.say("this file is too large for a topology", "файл слишком велик для топологии");
+        return link.send_message(Message::Notice(format!("{name}: {text}")));
+    }
+    let Ok(reader) = FileReader::new() else { return };
+    let (link, result) = (link.clone(), reader.clone());
+    EventListener::once(&reader, "load", move |_| {
+        let text = result.result().ok().and_then(|text| text.as_string()).unwrap_or_default();
+        link.send_message(Message::FileText(name, text));
+    })
+    .forget();
+    // A file that is gone gives no text.
+    let _ = reader.read_as_text(file);
+}
+
+/// Hears of links that are followed within the page.
+pub(super) fn listen(on_hash: Callback<String>) {
+    EventListener::new(&gloo::utils::window(), "hashchange", move |_| on_hash.emit(hash())).forget();
+}
+
+/// What stands behind the `#` of the address.
+pub(super) fn hash() -> String {
+    gloo::utils::window().location().hash().unwrap_or_default()
+}

@@ -1,0 +1,161 @@
+//! The page: one player, the stage that draws it, and the panels around.
+
+mod files;
+mod input;
+mod update;
+mod view;
+
+use std::{cell::RefCell, rc::Rc};
+
+pub(crate) use input::DRAGGED;
+use warren_sim::{Mishap, warren_core::Instant};
+use web_sys::{File, HtmlCanvasElement};
+use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
+
+use crate::{
+    components::{FileWish, Tab, Wish},
+    editor::Edit,
+    exports,
+    i18n::Lang,
+    player::{Player, Selection, StepKind},
+    scene::Place,
+    stage::{Hand, Shared, SharedHand, Stage},
+};
+
+/// What a first visitor sees: something goes wrong, and comes right again.
+const FIRST_LESSON: &str = "crash-with-ack";
+
+pub(crate) struct App {
+    lang: Lang,
+    player: Shared,
+    hand: SharedHand,
+    canvas: NodeRef,
+    rival_canvas: NodeRef,
+    stage: Option<Stage>,
+    /// Which of the panels below the stage is open.
+    tab: Tab,
+    /// Which menu of the header is open.
+    menu: Option<Menu>,
+    /// Which sum of the ledger is looked into.
+    sum: Option<&'static str>,
+    /// What the log shows: a kind of events, and a text that they contain.
+    log_filter: (StepKind, String),
+    /// Something to tell the visitor, until the next thing is done.
+    notice: Option<String>,
+    is_help_open: bool,
+}
+
+/// A menu of the header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Menu {
+    Lessons,
+    File,
+}
+
+/// What can happen to the page.
+pub(crate) enum Message {
+    /// The stage has moved on.
+    Tick,
+    Language,
+    Menu(Option<Menu>),
+    Help(bool),
+    Open(&'static str),
+    Clock(Wish),
+    Seek(Instant),
+    StepKind(StepKind),
+    Down(PointerEvent),
+    Move(PointerEvent),
+    Up(PointerEvent),
+    Cancel(PointerEvent),
+    Drop(DragEvent),
+    /// A key on the stage.
+    StageKey(KeyboardEvent),
+    /// A key anywhere else.
+    Key(KeyboardEvent),
+    Zoom(Zoom),
+    Select(Selection),
+    Act(Mishap),
+    /// Something is crashed, or brought back.
+    Toggle(Place),
+    Edit(Edit),
+    Undo,
+    Redo,
+    Compare(bool),
+    Branch(u32),
+    Tab(Tab),
+    File(FileWish),
+    /// A file that the visitor has chosen, or let go of above the page.
+    FileChosen(File),
+    /// Its name, and what is in it.
+    FileText(String, String),
+    /// The address of the page leads to something else.
+    Hash(String),
+    Notice(String),
+    Sum(Option<&'static str>),
+    LogKind(StepKind),
+    LogText(String),
+}
+
+/// How much of the picture is to be seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Zoom {
+    In,
+    Out,
+    Fit,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        input::listen(ctx.link().callback(Message::Key));
+        files::listen(ctx.link().callback(Message::Hash));
+        let mut app = App {
+            lang: Lang::initial(),
+            player: Rc::new(RefCell::new(Player::new(FIRST_LESSON))),
+            hand: Rc::new(RefCell::new(Hand::default())),
+            canvas: NodeRef::default(),
+            rival_canvas: NodeRef::default(),
+            stage: None,
+            tab: Tab::Log,
+            menu: None,
+            sum: None,
+            log_filter: (StepKind::Anything, String::new()),
+            notice: None,
+            is_help_open: false,
+        };
+        app.open_link(&files::hash());
+        app
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if let (true, Some(canvas)) = (first, self.canvas.cast::<HtmlCanvasElement>()) {
+            exports::set_stage(self.player.clone(), canvas.clone());
+            let (link, rival) = (ctx.link().clone(), self.rival_canvas.clone());
+            self.stage = Some(Stage::start(
+                self.player.clone(),
+                self.hand.clone(),
+                canvas,
+                move || rival.cast(),
+                move || link.send_message(Message::Tick),
+            ));
+        }
+        if let Some(root) = gloo::utils::document().document_element() {
+            // The language of a page is no place for an error.
+            let _ = root.set_attribute("lang", self.lang.code());
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        if let Message::FileChosen(file) = &message {
+            files::read(self.lang, file, ctx.link());
+            return false;
+        }
+        self.update(message)
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.page(ctx.link())
+    }
+}

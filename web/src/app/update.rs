@@ -1,0 +1,261 @@
+//! What each thing that happens to the page does.
+
+use std::time::Duration;
+
+use warren_sim::warren_core::Instant;
+use web_sys::HtmlCanvasElement;
+
+use super::{App, Message, Zoom, input};
+use crate::{
+    components::Wish,
+    editor::Edit,
+    player::{Player, Selection},
+    scene::{Camera, Point},
+    stage::{Hit, Outcome},
+};
+
+/// One press on a button makes the picture so many times as large.
+const ZOOM_STEP: f64 = 1.25;
+
+impl App {
+    /// Whether the page looks different now.
+    pub(super) fn update(&mut self, message: Message) -> bool {
+        match message {
+            Message::Tick => return true,
+            Message::Language => self.lang = self.lang.switched(),
+            Message::Menu(menu) => self.menu = if self.menu == menu { None } else { menu },
+            Message::Help(is_open) => self.is_help_open = is_open,
+            Message::Open(lesson) => {
+                self.menu = None;
+                self.player.borrow_mut().open(Player::new(lesson));
+            }
+            Message::Clock(wish) => self.player.borrow_mut().wish(wish),
+            Message::Seek(at) => self.player.borrow_mut().scrub(at),
+            Message::StepKind(kind) => self.player.borrow_mut().step_kind = kind,
+            Message::Down(event) => return self.down(&event),
+            Message::Move(event) => return self.moved(&event),
+            Message::Up(event) => return self.up(&event),
+            Message::Cancel(event) => self.hand.borrow_mut().cancel(event.pointer_id()),
+            Message::Drop(event) => return self.dropped(&event),
+            Message::StageKey(event) => return self.stage_key(&event),
+            Message::Key(event) => return self.key(&event),
+            Message::Zoom(zoom) => self.zoom(zoom),
+            Message::Select(selection) => self.player.borrow_mut().selection = selection,
+            Message::Act(mishap) => self.player.borrow_mut().act(mishap),
+            Message::Toggle(place) => self.player.borrow_mut().toggle_place(&place),
+            Message::Edit(edit) => self.edit(&edit),
+            Message::Undo => self.player.borrow_mut().undo(),
+            Message::Redo => self.player.borrow_mut().redo(),
+            Message::Compare(is_wanted) => self.player.borrow_mut().compare(is_wanted),
+            Message::Branch(branch) => self.player.borrow_mut().enter(branch),
+            Message::File(wish) => self.file(&wish),
+            Message::FileChosen(_) => return false,
+            Message::FileText(name, text) => self.open_text(&name, &text),
+            Message::Hash(fragment) => self.open_hash(&fragment),
+            Message::Notice(notice) => self.notice = Some(notice),
+            Message::Tab(tab) => self.tab = tab,
+            Message::Sum(sum) => self.sum = if self.sum == sum { None } else { sum },
+            Message::LogKind(kind) => self.log_filter.0 = kind,
+            Message::LogText(text) => self.log_filter.1 = text,
+        }
+        true
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        let mut player = self.player.borrow_mut();
+        player.edit(edit);
+        self.notice.clone_from(&player.complaint);
+        drop(player);
+        self.autosave();
+    }
+
+    pub(super) fn canvas(&self) -> Option<HtmlCanvasElement> {
+        self.canvas.cast()
+    }
+
+    fn down(&mut self, event: &web_sys::PointerEvent) -> bool {
+        let Some(canvas) = self.canvas() else { return false };
+        // A pointer that is gone already needs not be held.
+        let _ = canvas.set_pointer_capture(event.pointer_id());
+        let player = self.player.borrow();
+        let layout = crate::stage::layout_on(&canvas, &player);
+        self.hand.borrow_mut().down(&player, &layout, input::pointer(event, &canvas));
+        false
+    }
+
+    fn moved(&mut self, event: &web_sys::PointerEvent) -> bool {
+        let Some(canvas) = self.canvas() else { return false };
+        let mut player = self.player.borrow_mut();
+        let layout = crate::stage::layout_on(&canvas, &player);
+        let outcome = self.hand.borrow_mut().moved(&mut player, &layout, input::pointer(event, &canvas));
+        if let (Outcome::Scroll(by), Some(window)) = (outcome, web_sys::window()) {
+            window.scroll_by_with_x_and_y(0.0, by);
+        }
+        false
+    }
+
+    fn up(&mut self, event: &web_sys::PointerEvent) -> bool {
+        let Some(canvas) = self.canvas() else { return false };
+        let outcome = {
+            let mut player = self.player.borrow_mut();
+            let layout = crate::stage::layout_on(&canvas, &player);
+            self.hand.borrow_mut().up(&mut player, &layout, input::pointer(event, &canvas))
+        };
+        match outcome {
+            Outcome::Nothing | Outcome::Scroll(_) => return false,
+            Outcome::Click(hit, several) => self.clicked(hit, several),
+            Outcome::Edit(edit) => self.edit(&edit),
+            Outcome::Pick(places) => {
+                self.player.borrow_mut().selection = Selection { places, ..Selection::default() };
+            }
+        }
+        true
+    }
+
+    fn clicked(&mut self, hit: Option<Hit>, several: bool) {
+        self.notice = None;
+        self.menu = None;
+        let mut player = self.player.borrow_mut();
+        match hit {
+            Some(Hit::Place(place)) if several => player.selection.toggle(place),
+            Some(Hit::Place(place)) => player.selection = Selection::place(place),
+            Some(Hit::Message(message)) => player.selection = Selection::message(message),
+            Some(Hit::Binding(binding)) => player.selection = Selection::binding(binding),
+            None => player.selection = Selection::default(),
+        }
+    }
+
+    /// Something from the palette is put where the hand lets go of it.
+    fn dropped(&mut self, event: &web_sys::DragEvent) -> bool {
+        event.prevent_default();
+        let (Some(canvas), Some(kind)) = (self.canvas(), input::dragged_kind(event)) else { return false };
+        let at = input::point(event, &canvas);
+        let edits = {
+            let player = self.player.borrow();
+            let layout = crate::stage::layout_on(&canvas, &player);
+            let at = layout.inward(at);
+            // Otherwise everything else would move to make room.
+            let keep = layout.positions(player.scenario());
+            [Edit::Move(keep), Edit::Add { kind, at: Some((at.x as i32 - 70, at.y as i32 - 30)) }]
+        };
+        for edit in &edits {
+            self.edit(edit);
+        }
+        true
+    }
+
+    fn zoom(&mut self, zoom: Zoom) {
+        let Some(canvas) = self.canvas() else { return };
+        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let middle = Point { x: width / 2.0, y: height / 2.0 };
+        let mut player = self.player.borrow_mut();
+        player.camera = match zoom {
+            Zoom::In => player.camera.zoomed(ZOOM_STEP, middle),
+            Zoom::Out => player.camera.zoomed(1.0 / ZOOM_STEP, middle),
+            Zoom::Fit => Camera::default(),
+        };
+    }
+
+    fn stage_key(&mut self, event: &web_sys::KeyboardEvent) -> bool {
+        const NUDGE: f64 = 12.0;
+        let nudged = match event.key().as_str() {
+            "ArrowLeft" => Some((-NUDGE, 0.0)),
+            "ArrowRight" => Some((NUDGE, 0.0)),
+            "ArrowUp" => Some((0.0, -NUDGE)),
+            "ArrowDown" => Some((0.0, NUDGE)),
+            _ => None,
+        };
+        let is_picked = !self.player.borrow().selection.places.is_empty();
+        if let (Some((x, y)), true) = (nudged, is_picked) {
+            event.prevent_default();
+            event.stop_propagation();
+            self.nudge(Point { x, y });
+            return true;
+        }
+        match event.key().as_str() {
+            "+" | "=" => self.zoom(Zoom::In),
+            "-" => self.zoom(Zoom::Out),
+            "0" => self.zoom(Zoom::Fit),
+            "n" => self.player.borrow_mut().select_next(),
+            "Delete" | "Backspace" => self.remove_picked(),
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    fn nudge(&mut self, by: Point) {
+        let Some(canvas) = self.canvas() else { return };
+        let edit = {
+            let player = self.player.borrow();
+            let layout = crate::stage::layout_on(&canvas, &player);
+            let moved = layout.with_moved(player.scenario(), &player.selection.places, by);
+            Edit::Move(moved.positions(player.scenario()))
+        };
+        self.edit(&edit);
+    }
+
+    fn remove_picked(&mut self) {
+        let selection = self.player.borrow().selection.clone();
+        if let Some(binding) = selection.binding {
+            self.edit(&Edit::RemoveBinding(binding));
+        } else if !selection.places.is_empty() {
+            self.edit(&Edit::Remove(selection.places));
+        }
+    }
+
+    /// Keys that work wherever nothing is being typed.
+    fn key(&mut self, event: &web_sys::KeyboardEvent) -> bool {
+        if event.key() == "Escape" {
+            (self.menu, self.is_help_open, self.notice) = (None, false, None);
+            self.player.borrow_mut().selection = Selection::default();
+            return true;
+        }
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z") {
+            event.prevent_default();
+            let mut player = self.player.borrow_mut();
+            if event.shift_key() {
+                player.redo();
+            } else {
+                player.undo();
+            }
+            return true;
+        }
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || input::is_typing(event) {
+            return false;
+        }
+        let mut player = self.player.borrow_mut();
+        match event.key().as_str() {
+            " " if !input::is_on_button(event) => player.wish(Wish::PlayOrPause),
+            "ArrowRight" => player.wish(Wish::Step),
+            "ArrowLeft" => player.wish(Wish::StepBack),
+            "r" => player.wish(Wish::Restart),
+            "c" => player.toggle_picked(),
+            "?" => self.is_help_open = true,
+            _ => return false,
+        }
+        event.prevent_default();
+        true
+    }
+}
+
+impl Player {
+    /// What the visitor wants of the clock.
+    fn wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::PlayOrPause if self.is_over() => self.restart(),
+            Wish::PlayOrPause => self.playing = !self.playing,
+            Wish::Step => self.step(),
+            Wish::StepBack => self.step_back(),
+            Wish::Restart => self.restart(),
+            Wish::Speed(speed) => self.speed = speed,
+        }
+    }
+
+    /// The clock is dragged to a moment.
+    fn scrub(&mut self, at: Instant) {
+        self.playing = false;
+        self.seek(at.min(self.end().max(self.world().now()) + Duration::from_secs(1)));
+    }
+}

@@ -1,0 +1,45 @@
+//! One message: its properties and its story.
+
+use yew::prelude::{Callback, Html, Properties, function_component, html};
+
+use super::Line;
+use crate::i18n::Lang;
+
+/// A message as the page shows it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Inspected {
+    pub(crate) number: u64,
+    /// Names and values.
+    pub(crate) properties: Vec<(String, String)>,
+    pub(crate) story: Vec<Line>,
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct StoryProps {
+    pub(crate) lang: Lang,
+    pub(crate) message: Inspected,
+    pub(crate) on_close: Callback<()>,
+}
+
+#[function_component]
+pub(crate) fn Story(props: &StoryProps) -> Html {
+    let (lang, message) = (props.lang, &props.message);
+    let title = format!("{} {}", lang.say("Message", "Сообщение"), message.number);
+    let properties = message.properties.iter().map(|(name, value)| {
+        html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
+    });
+    let story = message.story.iter().map(|line| {
+        html! { <li><time>{ &line.when }</time><b>{ &line.who }</b>{ " " }{ &line.what }</li> }
+    });
+    html! {
+        <section class="panel inspector" data-testid="inspector" aria-label={title.clone()}>
+            <h2>{ title }</h2>
+            <button class="quiet close" onclick={props.on_close.reform(|_| ())}>
+                { lang.say("Close", "Закрыть") }
+            </button>
+            <dl class="properties">{ for properties }</dl>
+            <h3>{ lang.say("Why it is where it is", "Почему оно там, где оно есть") }</h3>
+            <ol class="story">{ for story }</ol>
+        </section>
+    }
+}

@@ -1,0 +1,91 @@
+//! The panels below the stage, one at a time.
+
+use web_sys::KeyboardEvent;
+use yew::prelude::{Callback, Html, Properties, function_component, html};
+
+use crate::i18n::Lang;
+
+/// A panel below the stage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tab {
+    Log,
+    Faults,
+}
+
+impl Tab {
+    const ALL: [Tab; 2] = [Tab::Log, Tab::Faults];
+
+    const fn id(self) -> &'static str {
+        match self {
+            Tab::Log => "log",
+            Tab::Faults => "faults",
+        }
+    }
+
+    fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Tab::Log => lang.say("What happened", "Что произошло"),
+            Tab::Faults => lang.say("What goes wrong", "Что ломается"),
+        }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct TabsProps {
+    pub(crate) lang: Lang,
+    pub(crate) open: Tab,
+    pub(crate) on_open: Callback<Tab>,
+    pub(crate) children: Html,
+}
+
+#[function_component]
+pub(crate) fn Tabs(props: &TabsProps) -> Html {
+    let (lang, open) = (props.lang, props.open);
+    let tabs = Tab::ALL.into_iter().map(|tab| {
+        let is_open = tab == open;
+        html! {
+            <button
+                role="tab"
+                id={format!("tab-{}", tab.id())}
+                data-testid={format!("tab-{}", tab.id())}
+                aria-selected={is_open.to_string()}
+                aria-controls="tab-panel"
+                tabindex={if is_open { "0" } else { "-1" }}
+                onclick={props.on_open.reform(move |_| tab)}
+            >
+                { tab.name(lang) }
+            </button>
+        }
+    });
+    let on_open = props.on_open.clone();
+    let onkeydown = move |event: KeyboardEvent| {
+        let index = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
+        let next = match event.key().as_str() {
+            "ArrowRight" => (index + 1) % Tab::ALL.len(),
+            "ArrowLeft" => (index + Tab::ALL.len() - 1) % Tab::ALL.len(),
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        on_open.emit(Tab::ALL[next]);
+        let id = format!("tab-{}", Tab::ALL[next].id());
+        focus(&id);
+    };
+    html! {
+        <section class="panel tabs">
+            <div role="tablist" aria-label={lang.say("Look closer", "Подробнее")} {onkeydown}>{ for tabs }</div>
+            <div role="tabpanel" id="tab-panel" aria-labelledby={format!("tab-{}", open.id())}>
+                { props.children.clone() }
+            </div>
+        </section>
+    }
+}
+
+fn focus(id: &str) {
+    use wasm_bindgen::JsCast;
+    let element = gloo::utils::document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A browser that does not move the focus moves it with the next key.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,181 @@
+//! What can be done to what is picked, right beside it.
+
+use std::time::Duration;
+
+use warren_sim::{ActorKind, ActorView, Mishap, SettleBy, Status, Unsynced};
+use yew::prelude::{AttrValue, Callback, Html, Properties, function_component, html, use_state_eq};
+
+use crate::{i18n::Lang, player::is_down, scene::Point};
+
+/// What is picked.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Victim {
+    Actor(ActorView),
+    /// Something of the broker: a queue by its name, or something else.
+    Broker {
+        is_up: bool,
+        has_disk: bool,
+        queue: Option<String>,
+    },
+    /// A message that a consumer has in hand.
+    Message {
+        number: u64,
+        holder: Option<String>,
+    },
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct ToolsProps {
+    pub(crate) lang: Lang,
+    pub(crate) victim: Victim,
+    /// Where it stands, in CSS pixels of the stage.
+    pub(crate) at: Point,
+    pub(crate) on_act: Callback<Mishap>,
+}
+
+/// How long what passes by itself lasts.
+const A_WHILE: Duration = Duration::from_secs(5);
+
+/// A button: what it is called in tests, its text, and what it does.
+type Tool = (&'static str, &'static str, Mishap);
+
+#[function_component]
+pub(crate) fn Tools(props: &ToolsProps) -> Html {
+    let is_open = use_state_eq(|| false);
+    let lang = props.lang;
+    let (first, more) = match &props.victim {
+        Victim::Actor(actor) => actor_tools(lang, actor),
+        Victim::Broker { is_up, has_disk, queue } => broker_tools(lang, *is_up, *has_disk, queue.as_deref()),
+        Victim::Message { number, holder } => (message_tools(lang, *number, holder.as_deref()), Vec::new()),
+    };
+    if first.is_empty() {
+        return Html::default();
+    }
+    let button = |(id, name, mishap): Tool| {
+        let onclick = props.on_act.reform(move |_| mishap.clone());
+        html! { <button data-testid={format!("tool-{id}")} {onclick}>{ name }</button> }
+    };
+    let style: AttrValue = format!("left: {:.0}px; top: {:.0}px", props.at.x, props.at.y).into();
+    let toggle = {
+        let is_open = is_open.clone();
+        move |_| is_open.set(!*is_open)
+    };
+    let has_more = !more.is_empty();
+    let rest = is_open.then(|| html! { <div class="more">{ for more.into_iter().map(button) }</div> });
+    html! {
+        <div class="tools" {style} role="group" aria-label={lang.say("What to do to it", "Что с ним сделать")}>
+            <div>
+                { for first.into_iter().map(button) }
+                if has_more {
+                    <button
+                        data-testid="tool-more"
+                        aria-label={lang.say("More", "Ещё")}
+                        aria-expanded={is_open.to_string()}
+                        onclick={toggle}
+                    >
+                        { "⋯" }
+                    </button>
+                }
+            </div>
+            { rest }
+        </div>
+    }
+}
+
+fn actor_tools(lang: Lang, actor: &ActorView) -> (Vec<Tool>, Vec<Tool>) {
+    let name = || actor.name.clone();
+    let revive = |word| vec![("revive", word, Mishap::Revive { actor: name() })];
+    if is_down(actor) {
+        return (revive(lang.say("Revive", "Поднять")), Vec::new());
+    }
+    let crash = ("crash", lang.say("Crash", "Уронить"), Mishap::Crash { actor: name() });
+    if actor.status == Status::Paused {
+        let mut first = revive(lang.say("Go on", "Продолжить"));
+        first.push(crash);
+        return (first, Vec::new());
+    }
+    let first = vec![
+        crash,
+        ("pause", lang.say("Pause", "Заморозить"), Mishap::Pause { actor: name() }),
+        (
+            "cut",
+            lang.say("Cut the connection", "Оборвать соединение"),
+            Mishap::Cut { actor: name(), way: None, frames: 0, torn: false },
+        ),
+    ];
+    let mut more = vec![
+        (
+            "silence",
+            lang.say("Half-open connection", "Полуоткрытое соединение"),
+            Mishap::Silence { actor: name() },
+        ),
+        (
+            "partition",
+            lang.say("Partition for 5 s", "Отрезать от сети на 5 с"),
+            Mishap::Partition { actor: name(), way: None, lasts: A_WHILE },
+        ),
+        (
+            "slow",
+            lang.say("Slow link for 5 s", "Медленная линия на 5 с"),
+            Mishap::Slow { actor: name(), latency: Duration::from_secs(2), bandwidth: 0, lasts: A_WHILE },
+        ),
+        ("close", lang.say("Close in order", "Закрыть как положено"), Mishap::Close { actor: name() }),
+    ];
+    if matches!(actor.kind, ActorKind::Consumer { .. }) {
+        let tire = Mishap::Tire { actor: name(), times: 10, lasts: A_WHILE };
+        more.push(("tire", lang.say("Ten times slower for 5 s", "Вдесятеро медленнее на 5 с"), tire));
+    }
+    (first, more)
+}
+
+fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) -> (Vec<Tool>, Vec<Tool>) {
+    if !is_up {
+        return (
+            vec![("start", lang.say("Start the broker", "Запустить брокера"), Mishap::StartBroker)],
+            Vec::new(),
+        );
+    }
+    let crash = |unsynced| Mishap::CrashBroker { unsynced };
+    let mut first = Vec::new();
+    if let Some(queue) = queue {
+        let queue = queue.to_owned();
+        first.push(("purge", lang.say("Purge", "Очистить"), Mishap::PurgeQueue { queue }));
+    }
+    first.push(("power", lang.say("Cut the broker's power", "Обесточить брокера"), crash(Unsynced::Lost)));
+    first.push(("stop", lang.say("Stop it in order", "Остановить как положено"), Mishap::StopBroker));
+    let mut more = Vec::new();
+    if let Some(queue) = queue {
+        let queue = queue.to_owned();
+        more.push(("delete", lang.say("Delete the queue", "Удалить очередь"), Mishap::DeleteQueue { queue }));
+    }
+    if has_disk {
+        more.extend([
+            ("torn", lang.say("Crash: writes torn", "Сбой: записи порваны"), crash(Unsynced::Torn)),
+            ("kept", lang.say("Crash: writes kept", "Сбой: записи уцелели"), crash(Unsynced::Kept)),
+            ("full", lang.say("Disk full for 5 s", "Диск полон 5 с"), Mishap::FullDisk { lasts: A_WHILE }),
+            (
+                "slow-disk",
+                lang.say("Disk ten times slower for 5 s", "Диск вдесятеро медленнее 5 с"),
+                Mishap::SlowDisk { times: 10, lasts: A_WHILE },
+            ),
+            ("failing", lang.say("Next write fails", "Следующая запись не удастся"), Mishap::FailingWrite),
+            ("flip", lang.say("Flip a bit on the disk", "Перевернуть бит на диске"), Mishap::FlippedBit),
+        ]);
+    }
+    more.push((
+        "memory",
+        lang.say("Low memory for 5 s", "Мало памяти 5 с"),
+        Mishap::LowMemory { lasts: A_WHILE },
+    ));
+    (first, more)
+}
+
+fn message_tools(lang: Lang, number: u64, holder: Option<&str>) -> Vec<Tool> {
+    let Some(actor) = holder else { return Vec::new() };
+    let settle = |how| Mishap::Settle { actor: actor.to_owned(), message: number, how };
+    vec![
+        ("ack", "ack", settle(SettleBy::Ack)),
+        ("reject", lang.say("reject", "reject"), settle(SettleBy::Reject)),
+        ("requeue", lang.say("nack, requeue", "nack, requeue"), settle(SettleBy::Requeue)),
+    ]
+}

@@ -1,0 +1,72 @@
+//! Changing a scenario: every edit gives another scenario, or says why it cannot.
+
+mod connect;
+mod fields;
+mod things;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warren_sim::Scenario;
+
+use crate::scene::Place;
+pub(crate) use fields::{Field, FieldKind, Item};
+pub(crate) use things::Kind;
+pub(crate) use value::texts_of;
+
+/// Something that a visitor does to the topology.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Edit {
+    /// Something new, at a place of the layout or wherever there is room.
+    Add {
+        kind: Kind,
+        at: Option<(i32, i32)>,
+    },
+    Remove(BTreeSet<Place>),
+    RemoveBinding(usize),
+    RemoveFault(usize),
+    Duplicate(BTreeSet<Place>),
+    Rename(Place, String),
+    /// A field of the file gets another value, as a person types it; nothing for its default.
+    Set {
+        item: Item,
+        field: &'static str,
+        value: String,
+    },
+    /// A way from one to the other: a binding, where a producer sends, where a consumer takes from.
+    Connect(Place, Place),
+    /// Where things stand from now on.
+    Move(BTreeMap<String, (i32, i32)>),
+    /// Everything finds its place by itself again.
+    Arrange,
+}
+
+/// The scenario after an edit.
+///
+/// # Errors
+/// Why it cannot be, as one who reads the file would say.
+pub(crate) fn apply(scenario: &Scenario, edit: &Edit) -> Result<Scenario, String> {
+    let mut changed = scenario.clone();
+    match edit {
+        Edit::Add { kind, at } => things::add(&mut changed, *kind, *at),
+        Edit::Remove(places) => things::remove(&mut changed, places),
+        Edit::RemoveBinding(index) => {
+            if *index < changed.bindings.len() {
+                changed.bindings.remove(*index);
+            }
+        }
+        Edit::RemoveFault(index) => {
+            if *index < changed.faults.len() {
+                changed.faults.remove(*index);
+            }
+        }
+        Edit::Duplicate(places) => things::duplicate(&mut changed, places),
+        Edit::Rename(place, name) => things::rename(&mut changed, place, name)?,
+        Edit::Set { item, field, value } => return value::set(scenario, *item, field, value),
+        Edit::Connect(from, to) => connect::connect(&mut changed, from, to)?,
+        Edit::Move(positions) => changed.positions.extend(positions.clone()),
+        Edit::Arrange => changed.positions.clear(),
+    }
+    // As whoever opens the file will see it.
+    Scenario::parse("scenario", &changed.to_toml()).map_err(|error| error.message)
+}

@@ -1,0 +1,377 @@
+//! The player: a world with its history, the clock that drives it, and what the visitor has picked.
+
+mod picture;
+mod selection;
+mod steps;
+mod sums;
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use warren_sim::{
+    ActorId, ActorView, BranchView, History, Mishap, Scenario, Status, Unsynced, World, lessons,
+    warren_core::{Instant, MessageId},
+};
+
+use crate::{
+    editor::{self, Edit},
+    scene::{Camera, Layout, Motion, Place},
+};
+pub(crate) use picture::Picture;
+pub(crate) use selection::Selection;
+pub(crate) use steps::StepKind;
+
+/// Every visitor sees the same, unless a link or a replay says otherwise.
+const SEED: u64 = 1;
+/// Steps of the world in one frame, so that a fast clock never makes the page stand still.
+const STEPS_A_FRAME: u64 = 30_000;
+/// How often an edit can be undone.
+const UNDO: usize = 200;
+
+/// What is being played.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// One that comes with Warren.
+    Lesson(&'static str),
+    /// The visitor's own, or one from a link or a file.
+    Own,
+}
+
+/// A scenario that is being played.
+pub(crate) struct Player {
+    pub(crate) source: Source,
+    history: History<Picture>,
+    pub(crate) playing: bool,
+    /// Virtual seconds per second.
+    pub(crate) speed: f64,
+    pub(crate) step_kind: StepKind,
+    pub(crate) selection: Selection,
+    pub(crate) camera: Camera,
+    /// Whether the visitor has crashed anything yet.
+    pub(crate) touched: bool,
+    /// What was wrong with the last edit.
+    pub(crate) complaint: Option<String>,
+    /// The same with something changed, in step with this one.
+    pub(crate) rival: Option<Box<Player>>,
+    undo: Vec<Scenario>,
+    redo: Vec<Scenario>,
+    /// What of the next µs has passed.
+    remainder_us: f64,
+    shared_scenario: RefCell<Rc<Scenario>>,
+}
+
+impl Player {
+    /// The lesson called `id`, at its beginning.
+    pub(crate) fn new(id: &str) -> Player {
+        let scenario = lessons::find(id).and_then(|lesson| {
+            let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
+            Some((scenario, Source::Lesson(lesson.id)))
+        });
+        // That every lesson can be read a test sees to.
+        let (scenario, source) = scenario.unwrap_or_else(|| (Scenario::new(id), Source::Own));
+        Player::of(&scenario, SEED, source)
+    }
+
+    /// A scenario at its beginning.
+    pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
+        let mut player = Player {
+            source,
+            history: History::new(scenario, seed, Picture::default()),
+            playing: true,
+            speed: 1.0,
+            step_kind: StepKind::Anything,
+            selection: Selection::default(),
+            camera: Camera::default(),
+            touched: false,
+            complaint: None,
+            rival: None,
+            undo: Vec::new(),
+            redo: Vec::new(),
+            remainder_us: 0.0,
+            shared_scenario: RefCell::new(Rc::new(scenario.clone())),
+        };
+        player.raise_the_curtain();
+        player
+    }
+
+    /// Handshakes and declarations are over when the visitor starts to look: the first thing to see moves.
+    fn raise_the_curtain(&mut self) {
+        let end = self.end();
+        let found = self.history.step_to(end, |event| StepKind::Publish.shows(event));
+        if !found {
+            self.history.seek(Instant::ZERO);
+        }
+    }
+
+    /// Plays something else, at the pace of this one.
+    pub(crate) fn open(&mut self, fresh: Player) {
+        *self = Player { speed: self.speed, touched: self.touched, step_kind: self.step_kind, ..fresh };
+    }
+
+    /// Back to the beginning of what is being played, as it was given.
+    pub(crate) fn restart(&mut self) {
+        let scenario = self.given();
+        let fresh = Player::of(&scenario, self.history.seed(), self.source.clone());
+        let (undo, redo) = (std::mem::take(&mut self.undo), std::mem::take(&mut self.redo));
+        let (camera, rival) = (self.camera, self.rival.take());
+        self.open(Player { undo, redo, camera, ..fresh });
+        self.rival = rival;
+        self.lead_rival();
+    }
+
+    /// The scenario without what has been done by hand in this history.
+    pub(crate) fn given(&self) -> Scenario {
+        self.history.given()
+    }
+
+    /// The scenario, with all that has been done by hand.
+    pub(crate) fn scenario(&self) -> &Scenario {
+        self.history.scenario()
+    }
+
+    pub(crate) fn history(&self) -> &History<Picture> {
+        &self.history
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        self.history.world()
+    }
+
+    pub(crate) fn motion(&self) -> &Motion {
+        &self.history.spectator().motion
+    }
+
+    /// The scenario, for parts of the page that are drawn again only when it is another.
+    pub(crate) fn shared_scenario(&self) -> Rc<Scenario> {
+        let mut shared = self.shared_scenario.borrow_mut();
+        if **shared != *self.scenario() {
+            *shared = Rc::new(self.scenario().clone());
+        }
+        shared.clone()
+    }
+
+    /// The stage on so many CSS pixels, as the visitor has moved it.
+    pub(crate) fn layout(&self, width: f64, height: f64) -> Layout {
+        Layout::new(self.scenario(), width, height).seen_by(self.camera)
+    }
+
+    /// `real_ms` ms have passed for the visitor.
+    pub(crate) fn advance(&mut self, real_ms: f64) {
+        if !self.playing {
+            return;
+        }
+        let virtual_us = real_ms * 1_000.0 * self.speed + self.remainder_us;
+        let whole_us = virtual_us.floor();
+        self.remainder_us = virtual_us - whole_us;
+        let before = self.world().now();
+        let end = self.end();
+        let mut to = Instant::from_micros(before.as_micros() + whole_us as u64);
+        if before < end && to >= end {
+            // The lesson has shown what it shows; whoever plays on sees the rest.
+            to = end;
+            self.playing = false;
+        }
+        self.history.advance_some(to, STEPS_A_FRAME);
+        self.moved();
+    }
+
+    /// On to the next thing of the kind that the visitor has chosen.
+    pub(crate) fn step(&mut self) {
+        self.playing = false;
+        let kind = self.step_kind;
+        if kind == StepKind::Timer {
+            if let Some(at) = self.world().next_timer_at() {
+                self.history.advance(at);
+            }
+        } else {
+            let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
+            self.history.step_to(limit, |event| kind.shows(event));
+        }
+        self.moved();
+    }
+
+    /// Back to the one before.
+    pub(crate) fn step_back(&mut self) {
+        self.playing = false;
+        let kind = self.step_kind;
+        self.history.step_back(|event| kind.shows(event));
+        self.moved();
+    }
+
+    /// Sets the clock.
+    pub(crate) fn seek(&mut self, at: Instant) {
+        self.history.seek(at);
+        self.moved();
+    }
+
+    /// Does something to the world. In the past that begins another future.
+    pub(crate) fn act(&mut self, what: Mishap) {
+        self.touched = true;
+        self.history.act(what);
+        self.moved();
+    }
+
+    /// Crashes an actor that is up, revives one that is down.
+    pub(crate) fn toggle(&mut self, actor: ActorId) {
+        let Some(view) = self.actor(actor) else { return };
+        let name = view.name.clone();
+        self.act(if is_down(&view) { Mishap::Revive { actor: name } } else { Mishap::Crash { actor: name } });
+    }
+
+    /// Cuts the broker's power, or lets it start again.
+    pub(crate) fn toggle_broker(&mut self) {
+        let is_up = self.world().broker_is_up();
+        let crash = Mishap::CrashBroker { unsynced: Unsynced::Lost };
+        self.act(if is_up { crash } else { Mishap::StartBroker });
+    }
+
+    /// The futures that there are.
+    pub(crate) fn branches(&self) -> Vec<BranchView> {
+        self.history.branches()
+    }
+
+    /// Goes over to another future.
+    pub(crate) fn enter(&mut self, branch: u32) {
+        self.playing = false;
+        self.history.enter(branch);
+        self.moved();
+    }
+
+    /// Changes the topology. The world is played again up to this moment, with the change from the beginning.
+    pub(crate) fn edit(&mut self, edit: &Edit) {
+        match editor::apply(self.scenario(), edit) {
+            Ok(scenario) => {
+                self.undo.push(self.scenario().clone());
+                if self.undo.len() > UNDO {
+                    self.undo.remove(0);
+                }
+                self.redo.clear();
+                self.adopt(&scenario);
+                self.selection.after(edit, self.history.scenario());
+            }
+            Err(complaint) => self.complaint = Some(complaint),
+        }
+    }
+
+    pub(crate) const fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    pub(crate) const fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    pub(crate) fn undo(&mut self) {
+        if let Some(earlier) = self.undo.pop() {
+            self.redo.push(self.scenario().clone());
+            self.adopt(&earlier);
+        }
+    }
+
+    pub(crate) fn redo(&mut self) {
+        if let Some(later) = self.redo.pop() {
+            self.undo.push(self.scenario().clone());
+            self.adopt(&later);
+        }
+    }
+
+    /// Whether it is not any more what it was when it was opened.
+    pub(crate) const fn is_edited(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Sets the same scenario beside this one, to change something there and see the difference.
+    pub(crate) fn compare(&mut self, is_wanted: bool) {
+        self.rival = is_wanted.then(|| {
+            let mut rival = Player::of(&self.given(), self.history.seed(), self.source.clone());
+            rival.playing = false;
+            Box::new(rival)
+        });
+        self.lead_rival();
+    }
+
+    /// Whether the scenario has come to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.playing && self.world().now() >= self.end()
+    }
+
+    /// When the scenario has shown what it shows.
+    pub(crate) fn end(&self) -> Instant {
+        Instant::ZERO + self.scenario().until
+    }
+
+    pub(crate) fn actor(&self, id: ActorId) -> Option<ActorView> {
+        self.world().actors().into_iter().find(|actor| actor.id == id)
+    }
+
+    /// Crashes or revives the actors that are picked; with anything of the broker, the broker.
+    pub(crate) fn toggle_picked(&mut self) {
+        for place in self.selection.places.clone() {
+            self.toggle_place(&place);
+        }
+    }
+
+    pub(crate) fn toggle_place(&mut self, place: &Place) {
+        match place {
+            Place::Producer(actor) | Place::Consumer(actor) => self.toggle(*actor),
+            Place::Exchange(_) | Place::Queue(_) | Place::Disk => self.toggle_broker(),
+        }
+    }
+
+    /// Picks what stands behind the thing that is picked, around and around.
+    pub(crate) fn select_next(&mut self) {
+        let layout = self.layout(1_000.0, 600.0);
+        let places: Vec<&Place> = layout.nodes.iter().map(|node| &node.place).collect();
+        let picked = self.selection.only_place();
+        let at = places.iter().position(|place| Some(*place) == picked).map_or(0, |index| index + 1);
+        if let Some(next) = places.get(at % places.len().max(1)) {
+            self.selection = Selection::place((*next).clone());
+        }
+    }
+
+    /// The message whose story is shown.
+    pub(crate) const fn selected(&self) -> Option<MessageId> {
+        self.selection.message
+    }
+
+    /// The places that are picked.
+    pub(crate) fn is_picked(&self, place: &Place) -> bool {
+        self.selection.places.contains(place)
+    }
+
+    fn adopt(&mut self, scenario: &Scenario) {
+        self.complaint = None;
+        let positions = scenario.positions.clone();
+        if (Scenario { positions, ..self.scenario().clone() }) == *scenario {
+            return self.history.place(&scenario.positions);
+        }
+        let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
+        self.history = History::new(scenario, seed, Picture::default());
+        if is_over {
+            self.playing = true;
+            self.raise_the_curtain();
+        } else {
+            self.history.advance(now);
+        }
+        self.selection.forget_missing(self.history.scenario());
+        self.moved();
+    }
+
+    /// The clock shows something else: what is over is forgotten, and the rival follows.
+    fn moved(&mut self) {
+        let now = self.world().now();
+        self.history.spectator_mut().motion.forget(now);
+        self.lead_rival();
+    }
+
+    fn lead_rival(&mut self) {
+        let now = self.world().now();
+        if let Some(rival) = &mut self.rival {
+            rival.seek(now);
+        }
+    }
+}
+
+/// Whether an actor has crashed or was turned away.
+pub(crate) fn is_down(actor: &ActorView) -> bool {
+    matches!(actor.status, Status::Crashed | Status::Refused)
+}

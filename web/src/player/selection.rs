@@ -1,0 +1,64 @@
+//! What the visitor has picked: a message, things on the stage, or a binding.
+
+use std::collections::BTreeSet;
+
+use warren_sim::{Scenario, warren_core::MessageId};
+
+use crate::{editor::Edit, scene::Place};
+
+/// What is picked.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Selection {
+    pub(crate) message: Option<MessageId>,
+    pub(crate) places: BTreeSet<Place>,
+    /// Which of the scenario's bindings.
+    pub(crate) binding: Option<usize>,
+}
+
+impl Selection {
+    pub(crate) fn message(message: MessageId) -> Selection {
+        Selection { message: Some(message), ..Selection::default() }
+    }
+
+    pub(crate) fn binding(binding: usize) -> Selection {
+        Selection { binding: Some(binding), ..Selection::default() }
+    }
+
+    pub(crate) fn place(place: Place) -> Selection {
+        Selection { places: BTreeSet::from([place]), ..Selection::default() }
+    }
+
+    /// Picks a place too, or lets go of it.
+    pub(crate) fn toggle(&mut self, place: Place) {
+        (self.message, self.binding) = (None, None);
+        if !self.places.remove(&place) {
+            self.places.insert(place);
+        }
+    }
+
+    /// The place, if it is one and only one.
+    pub(crate) fn only_place(&self) -> Option<&Place> {
+        if self.places.len() == 1 { self.places.first() } else { None }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Selection::default()
+    }
+
+    /// What is new is picked; what an edit has moved in the lists is not mistaken for something else.
+    pub(crate) fn after(&mut self, edit: &Edit, scenario: &Scenario) {
+        match edit {
+            Edit::Add { kind, .. } => *self = kind.latest(scenario).map(Selection::place).unwrap_or_default(),
+            Edit::Connect(..) => {}
+            Edit::Rename(place, name) => *self = Selection::place(place.renamed(name)),
+            Edit::Remove(_) | Edit::RemoveBinding(_) | Edit::Duplicate(_) => *self = Selection::default(),
+            Edit::Set { .. } | Edit::RemoveFault(_) | Edit::Move(_) | Edit::Arrange => {}
+        }
+    }
+
+    /// Lets go of what is not there any more.
+    pub(crate) fn forget_missing(&mut self, scenario: &Scenario) {
+        self.places.retain(|place| place.is_in(scenario));
+        self.binding = self.binding.filter(|binding| *binding < scenario.bindings.len());
+    }
+}
