@@ -8,16 +8,12 @@ use warren_core::Instant;
 /// planned before those that followed.
 #[derive(Clone, Debug)]
 pub(crate) struct Agenda<T> {
-    items: BTreeMap<(Instant, Turn), T>,
+    items: BTreeMap<(Instant, u64), T>,
     added: u64,
 }
 
-/// Whose turn it is at one moment.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Turn {
-    Planned(u64),
-    Following(u64),
-}
+/// Added to the turn of what follows: what was planned comes before it.
+const FOLLOWING: u64 = 1 << 63;
 
 impl<T> Agenda<T> {
     /// Nothing to do.
@@ -28,13 +24,13 @@ impl<T> Agenda<T> {
     /// Puts `item` behind everything that is already due at `at`.
     pub(crate) fn add(&mut self, at: Instant, item: T) {
         self.added += 1;
-        self.items.insert((at, Turn::Following(self.added)), item);
+        self.items.insert((at, FOLLOWING | self.added), item);
     }
 
     /// Puts `item` before everything at `at` that follows from what happens, however late it is planned.
     pub(crate) fn plan(&mut self, at: Instant, item: T) {
         self.added += 1;
-        self.items.insert((at, Turn::Planned(self.added)), item);
+        self.items.insert((at, self.added), item);
     }
 
     /// When the next item is due.

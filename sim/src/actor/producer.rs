@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use warren_core::{
-    Random,
-    wire::{FieldTable, FieldValue},
-};
+use warren_core::{Random, wire::FieldValue};
 
 use super::Draft;
 use crate::{
@@ -176,14 +173,12 @@ impl Producer {
         let routing_key = cycle(&plan.routing_key, turn).cloned().unwrap_or_default();
         let priority = cycle(&plan.priority, turn).copied();
         let mut headers = cycle(&plan.headers, turn).cloned().unwrap_or_default();
-        let mut body = plan.body.clone();
-        if body.contains('{') {
-            body = body
-                .replace("{n}", &self.sent.to_string())
-                .replace("{key}", &routing_key)
-                .replace("{priority}", &priority.map_or_else(String::new, |number| number.to_string()));
-            body = with_headers(body, &headers);
-        }
+        let mut body = filled(&plan.body, |name| match name {
+            "n" => Some(self.sent.to_string()),
+            "key" => Some(routing_key.clone()),
+            "priority" => Some(priority.map_or_else(String::new, |number| number.to_string())),
+            header => headers.get(header).map(ToString::to_string),
+        });
         let missing = usize::try_from(plan.bytes).unwrap_or_default().saturating_sub(body.len());
         body.extend(std::iter::repeat_n('.', missing));
         if let Some(work) = cycle(&plan.work, turn) {
@@ -222,10 +217,23 @@ fn whole_ms(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Puts the header x where the body says `{x}`.
-fn with_headers(mut body: String, headers: &FieldTable) -> String {
-    for (name, value) in headers.iter() {
-        body = body.replace(&format!("{{{name}}}"), &value.to_string());
+/// Puts the value of x where a template says `{x}`; what has no value stays as it is.
+fn filled(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = String::with_capacity(template.len() + 8);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text += before;
+        match after.split_once('}').and_then(|(name, behind)| Some((value(name)?, behind))) {
+            Some((value, behind)) => {
+                text += &value;
+                rest = behind;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
     }
-    body
+    text += rest;
+    text
 }

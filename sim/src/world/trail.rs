@@ -18,8 +18,9 @@ pub(super) struct Trail {
     pub(super) ledger: Ledger,
     /// `None` if nobody will ask for them.
     stories: Option<BTreeMap<MessageId, Vec<WorldEvent>>>,
-    /// What is on the wire to the broker and has no id yet, by connection and number.
-    sent: BTreeMap<(ConnectionId, u64), WorldEvent>,
+    /// What is on the wire to the broker and has no id yet, by connection and number: when it was sent, and its sending if
+    /// stories are kept.
+    sent: BTreeMap<(ConnectionId, u64), (Instant, Option<WorldEvent>)>,
     /// When messages were sent that their producers wait to hear of.
     sent_at: BTreeMap<MessageId, Instant>,
     /// What the broker has numbered and the producer has heard nothing of.
@@ -58,7 +59,9 @@ impl Trail {
     }
 
     pub(super) fn take_events(&mut self) -> Vec<WorldEvent> {
-        std::mem::take(&mut self.events)
+        // As many as last time find room without growing step by step.
+        let room = Vec::with_capacity(self.events.len());
+        std::mem::replace(&mut self.events, room)
     }
 
     pub(super) fn story(&self, message: MessageId) -> &[WorldEvent] {
@@ -87,7 +90,8 @@ impl Trail {
     fn follow(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Sent(sending) => {
-                self.sent.insert((sending.connection, sending.number), event.clone());
+                let told = self.stories.is_some().then(|| event.clone());
+                self.sent.insert((sending.connection, sending.number), (event.at, told));
             }
             Happening::Broker(Event {
                 fact: Fact::Published { message, connection, number, .. }, ..
@@ -95,9 +99,9 @@ impl Trail {
                 let key = (*connection, *number);
                 self.unconfirmed.insert(key, *message);
                 let sent = self.sent.remove(&key);
-                self.sent_at.extend(sent.as_ref().map(|sent| (*message, sent.at)));
+                self.sent_at.extend(sent.as_ref().map(|(at, _)| (*message, *at)));
                 if let Some(stories) = &mut self.stories {
-                    stories.insert(*message, sent.into_iter().collect());
+                    stories.insert(*message, sent.and_then(|(_, told)| told).into_iter().collect());
                 }
             }
             Happening::Broker(Event { fact: Fact::Unroutable { message, mandatory: true }, .. }) => {
