@@ -9,9 +9,16 @@ fn main() {
 
 /// Replay files say which commit wrote them.
 fn name_the_commit() {
-    println!("cargo::rerun-if-changed=../.git/HEAD");
-    let git = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
-    if let Some(commit) = git.ok().filter(|git| git.status.success()) {
-        println!("cargo::rustc-env=WARREN_COMMIT={}", String::from_utf8_lossy(&commit.stdout).trim());
+    // HEAD itself names a branch, and stays the same when that moves; its log does not. Without git there is neither.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={log}");
     }
+    if let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) {
+        println!("cargo::rustc-env=WARREN_COMMIT={commit}");
+    }
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = std::process::Command::new("git").args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
