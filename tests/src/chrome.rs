@@ -11,7 +11,8 @@ use std::{
 
 use fantoccini::{
     Client, ClientBuilder, Locator,
-    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    key::Key,
     wd::WebDriverCompatibleCommand,
 };
 use futures_lite::FutureExt;
@@ -19,7 +20,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::Server;
+use crate::{Server, clients::installed};
 
 /// How long the page may take for anything. A slow machine needs it, a fast one does not notice.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -90,9 +91,7 @@ impl Page {
 
     /// Clicks a producer or consumer on the stage.
     pub async fn click_actor(&self, name: &str) {
-        let point =
-            self.run("return Array.from(wasmBindings.stage_point(...arguments))", json!([name])).await;
-        let (Some(x), Some(y)) = (point[0].as_f64(), point[1].as_f64()) else { panic!("no {name}: {point}") };
+        let (x, y) = self.stage_point(name).await;
         let mouse = MouseActions::new("mouse".to_owned())
             .then(PointerAction::MoveTo { duration: None, x, y })
             .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
@@ -119,6 +118,79 @@ impl Page {
         fs::create_dir_all(&directory).expect("target/screenshots");
         fs::write(directory.join(format!("{name}.png")), &image).expect("target/screenshots");
         image
+    }
+
+    /// What axe-core finds that people with assistive technology would stumble over, a line for each element.
+    pub async fn barriers(&self) -> Vec<String> {
+        let axe = fs::read_to_string(installed("axe/node_modules/axe-core/axe.min.js")).expect("axe-core");
+        let script = "if (!window.axe) new Function(arguments[0]).call(window);
+            return axe.run().then(found => found.violations.flatMap(violation =>
+                violation.nodes.map(node => `${violation.id}: ${node.html}: ${node.failureSummary}`)))";
+        let found = self.run(script, json!([axe])).await;
+        let line = |line: &Value| line.as_str().unwrap_or_default().to_owned();
+        found.as_array().expect("a list").iter().map(line).collect()
+    }
+
+    /// Presses keys, one after the other: a letter, or a name of [`Key`].
+    pub async fn press(&self, keys: &[&str]) {
+        for key in keys {
+            let value = match *key {
+                "Enter" => Key::Enter,
+                "Escape" => Key::Escape,
+                "Tab" => Key::Tab,
+                "Delete" => Key::Delete,
+                "Left" => Key::Left,
+                "Right" => Key::Right,
+                "Down" => Key::Down,
+                letter => {
+                    let letter = letter.chars().next().expect("a letter");
+                    self.key(letter).await;
+                    continue;
+                }
+            };
+            self.key(value.into()).await;
+        }
+    }
+
+    async fn key(&self, value: char) {
+        let press =
+            KeyActions::new("keys".to_owned()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.0.perform_actions(press).await.expect("a key");
+    }
+
+    /// Drags from one point of the window to another, in CSS pixels.
+    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        let move_to = |(x, y)| PointerAction::MoveTo { duration: None, x, y };
+        let half = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(move_to(from))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(move_to(half))
+            .then(move_to(to))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.0.perform_actions(mouse).await.expect("a drag");
+    }
+
+    /// Where a thing stands on the stage, in CSS pixels of the window, which is scrolled there.
+    pub async fn stage_point(&self, name: &str) -> (f64, f64) {
+        let script = "at('stage').scrollIntoView({ block: 'center' });
+            return Array.from(wasmBindings.stage_point(...arguments))";
+        let point = self.run(script, json!([name])).await;
+        match (point[0].as_f64(), point[1].as_f64()) {
+            (Some(x), Some(y)) => (x, y),
+            _ => panic!("no {name}: {point}"),
+        }
+    }
+
+    /// Puts a text into a field, as typing does, and leaves it.
+    pub async fn fill(&self, test_id: &str, text: &str) {
+        let script = "const field = at(arguments[0]); field.focus();
+            if (field.tagName !== 'SELECT') field.select?.();
+            field.value = arguments[1];
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+            field.dispatchEvent(new Event('change', { bubbles: true }));
+            field.blur()";
+        self.run(script, json!([test_id, text])).await;
     }
 
     async fn devtools(&self, command: &str, parameters: &Value) {

@@ -30,7 +30,7 @@ pub fn node(program: &str) -> Command {
     command
 }
 
-fn installed(what: &str) -> PathBuf {
+pub(crate) fn installed(what: &str) -> PathBuf {
     let home = env::var_os("HOME").expect("HOME is set");
     let path = Path::new(&home).join(".cache/warren").join(what);
     assert!(path.exists(), "{} is missing: run `cargo xtask setup`", path.display());

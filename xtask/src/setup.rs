@@ -139,7 +139,9 @@ fn node_packages(name: &str, folder: &str, source: &str) -> Result<()> {
 fn browser() -> Result<()> {
     let present =
         ["chromium", "chromedriver"].iter().all(|program| shell::output(program, &["--version"]).is_some());
-    ensure("Chromium and chromedriver", present, || from_debian(&["chromium", "chromium-driver"]))
+    ensure("Chromium and chromedriver", present, || from_debian(&["chromium", "chromium-driver"]))?;
+    // It finds what assistive technology would stumble over.
+    node_packages("axe-core", "axe", "tests/axe")
 }
 
 /// The broker that the conversations are held against.

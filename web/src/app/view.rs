@@ -171,7 +171,8 @@ impl App {
                     />
                     { self.tools(player, link) }
                 </div>
-                { rival }
+                // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
+                <div class="beside">{ rival }</div>
                 <ul class="legend">
                     <li class="ready">{ lang.say("ready", "ждёт в очереди") }</li>
                     <li class="unacked">{ lang.say("delivered, not acked", "доставлено, не подтверждено") }</li>

@@ -1,5 +1,7 @@
 //! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
 
+mod access;
+
 use std::{env, fs, path::Path};
 
 use serde_json::json;
@@ -55,7 +57,7 @@ async fn every_size_and_colour_scheme_fits() {
 #[tokio::test]
 async fn the_browser_plays_the_committed_traces() {
     with_page(async |page| {
-        let committed = include_str!("../trace-hashes.txt");
+        let committed = include_str!("../../trace-hashes.txt");
         assert!(!committed.is_empty());
         for line in committed.lines() {
             let [scenario, seed, hash] = line.split(' ').collect::<Vec<_>>()[..] else {
