@@ -173,13 +173,21 @@ impl Page {
 
     /// Where a thing stands on the stage, in CSS pixels of the window, which is scrolled there.
     pub async fn stage_point(&self, name: &str) -> (f64, f64) {
+        self.stage_points(name).await[0]
+    }
+
+    /// Where the arrow of a thing is that is picked.
+    pub async fn stage_handle(&self, name: &str) -> (f64, f64) {
+        self.stage_points(name).await[1]
+    }
+
+    async fn stage_points(&self, name: &str) -> Vec<(f64, f64)> {
         let script = "at('stage').scrollIntoView({ block: 'center' });
             return Array.from(wasmBindings.stage_point(...arguments))";
-        let point = self.run(script, json!([name])).await;
-        match (point[0].as_f64(), point[1].as_f64()) {
-            (Some(x), Some(y)) => (x, y),
-            _ => panic!("no {name}: {point}"),
-        }
+        let found = self.run(script, json!([name])).await;
+        let numbers: Vec<f64> = found.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+        assert!(!numbers.is_empty(), "no {name} on the stage");
+        numbers.chunks(2).map(|point| (point[0], point[1])).collect()
     }
 
     /// Puts a text into a field, as typing does, and leaves it.

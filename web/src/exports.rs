@@ -8,7 +8,10 @@ use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlCanvasElement;
 
-use crate::{scene::Point, stage::Shared};
+use crate::{
+    scene::Point,
+    stage::{Shared, handle},
+};
 
 /// How often events are taken while they are counted, in virtual time.
 const FRAME: Duration = Duration::from_millis(16);
@@ -51,21 +54,24 @@ pub fn count_events(scenario: &str, seed: u32) -> Result<u32, String> {
     u32::try_from(events).map_err(|_| "more than fit in a number".to_owned())
 }
 
-/// Where a producer or consumer stands, in CSS pixels of the window; empty if it is not on the stage.
+/// Where a thing stands, and where its arrow is once it is picked, in CSS pixels of the window: two points; empty if it is
+/// not on the stage.
 #[wasm_bindgen]
 #[must_use]
-pub fn stage_point(actor: &str) -> Vec<f64> {
+pub fn stage_point(name: &str) -> Vec<f64> {
     STAGE.with(|stage| {
         let stage = stage.borrow();
         let Some((player, canvas)) = stage.as_ref() else { return Vec::new() };
         let area = canvas.get_bounding_client_rect();
         let player = player.borrow();
         let layout = player.layout(area.width(), area.height());
-        let node = layout.nodes.iter().find(|node| node.name == actor);
+        let node = layout.nodes.iter().find(|node| node.name == name);
         node.map_or_else(Vec::new, |node| {
             // Its upper edge, where no message rests.
-            let at = layout.outward(Point { x: node.area.centre().x, y: node.area.top + 12.0 });
-            vec![area.left() + at.x, area.top() + at.y]
+            let top = Point { x: node.area.centre().x, y: node.area.top + 12.0 };
+            let points = [Some(top), handle(&layout, &node.place)];
+            let seen = points.into_iter().flatten().map(|point| layout.outward(point));
+            seen.flat_map(|at| [area.left() + at.x, area.top() + at.y]).collect()
         })
     })
 }

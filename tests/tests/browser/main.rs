@@ -1,6 +1,7 @@
 //! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
 
 mod access;
+mod editing;
 
 use std::{env, fs, path::Path};
 

@@ -290,6 +290,7 @@ impl App {
                 complaint={self.notice.clone()}
                 refusals={refusals(player)}
                 on_edit={link.callback(Message::Edit)}
+                on_select={link.callback(Message::Select)}
                 {on_close}
             />
         }

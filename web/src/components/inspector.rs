@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use warren_sim::Scenario;
+use warren_sim::{Binding, Scenario};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::form::Form;
@@ -23,6 +23,7 @@ pub(crate) struct InspectorProps {
     /// What the broker has refused, and to whom.
     pub(crate) refusals: Vec<(String, String)>,
     pub(crate) on_edit: Callback<Edit>,
+    pub(crate) on_select: Callback<Selection>,
     pub(crate) on_close: Callback<()>,
 }
 
@@ -102,9 +103,44 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
             <h2>{ kind }</h2>
             <Form {lang} {item} scenario={scenario.clone()} name={(!name.is_empty()).then_some(name)}
                 on_rename={rename} on_edit={props.on_edit.clone()} />
+            { bindings(props, place) }
             { connections(props, place) }
             { actions(props, [place.clone()].into()) }
         </>
+    }
+}
+
+/// The bindings that lead here or away from here: on the stage they are thin.
+fn bindings(props: &InspectorProps, place: &Place) -> Html {
+    let ends_here = |binding: &Binding| match place {
+        Place::Exchange(name) => {
+            binding.exchange == **name || binding.to_exchange.as_ref().is_some_and(|to| *to == **name)
+        }
+        Place::Queue(name) => binding.queue.as_ref().is_some_and(|queue| *queue == **name),
+        _ => false,
+    };
+    let bound = props.scenario.bindings.iter().enumerate().filter(|(_, binding)| ends_here(binding));
+    let buttons: Vec<Html> = bound
+        .map(|(index, binding)| {
+            let to = binding.queue.as_ref().or(binding.to_exchange.as_ref()).cloned().unwrap_or_default();
+            let onclick = props.on_select.reform(move |_| Selection::binding(index));
+            html! {
+                <li>
+                    <button class="quiet" data-testid={format!("binding-{index}")} {onclick}>
+                        { &binding.exchange }{ " → " }{ to }<code>{ &binding.routing_key }</code>
+                    </button>
+                </li>
+            }
+        })
+        .collect();
+    if buttons.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <div class="bindings">
+            <h3>{ props.lang.say("Bindings", "Привязки") }</h3>
+            <ul data-testid="bindings">{ for buttons }</ul>
+        </div>
     }
 }
 

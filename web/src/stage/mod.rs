@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 pub(crate) use gesture::{Hand, Outcome, Pointer};
-pub(crate) use hit::Hit;
+pub(crate) use hit::{Hit, handle};
 
 use crate::{player::Player, scene::Layout};
 

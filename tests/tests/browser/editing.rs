@@ -1,0 +1,124 @@
+//! Building a topology by hand: from the palette, by dragging, by keyboard, with the core's own complaints.
+
+use serde_json::json;
+use warren_tests::{Page, with_page};
+
+#[tokio::test]
+async fn a_topology_is_built_from_nothing_and_messages_flow() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.click("files").await;
+        page.click("new").await;
+        for kind in ["queue", "producer", "consumer"] {
+            page.click(&format!("add-{kind}")).await;
+        }
+        page.press(&["Escape"]).await;
+        // Whatever it was connected with when it came: the hand says where it sends, by its arrow.
+        drag_arrow(page, "producer", "queue").await;
+        page.wait_for("Number(ledger('acked')) >= 2").await;
+        assert_eq!(page.run("return ledger('lost')", json!([])).await, "0");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_binding_drawn_by_hand_routes_and_is_taken_back_by_undo() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("direct").await;
+        let bindings = "at('bindings').children.length";
+        page.click("pick-logs").await;
+        page.wait_for("at('bindings')").await;
+        let before = page.run(&format!("return {bindings}"), json!([])).await.as_u64().expect("a number");
+        drag_arrow(page, "logs", "errors").await;
+        page.wait_for(&format!("{bindings} === {}", before + 1)).await;
+        page.click(&format!("binding-{before}")).await;
+        page.fill("field-routing_key", "info").await;
+        page.wait_for("at('undo').disabled === false").await;
+        page.press(&["Escape"]).await;
+        page.click("undo").await;
+        page.click("undo").await;
+        page.click("pick-logs").await;
+        page.wait_for(&format!("{bindings} === {before}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_core_refuses_is_said_in_its_own_words() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        page.click("pick-tasks").await;
+        page.wait_for("at('field-arguments')").await;
+        page.fill("field-arguments", "x-max-priority = 300").await;
+        page.wait_for("at('refusal')").await;
+        let said = text_of(page, "refusal").await;
+        assert!(said.contains("PRECONDITION_FAILED") && said.contains("x-max-priority"), "{said}");
+        // And what the file cannot say is refused before it is played.
+        page.click("undo").await;
+        page.click("pick-worker-1").await;
+        page.fill("field-prefetch", "many").await;
+        page.wait_for("at('editor').textContent.includes('prefetch')").await;
+        page.wait_for("document.querySelector('[role=alert]')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_things_are_picked_duplicated_moved_and_removed_by_keyboard() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        let things = "document.querySelectorAll('[data-testid^=pick-]').length";
+        let count = page.run(&format!("return {things}"), json!([])).await.as_u64().expect("a number");
+        page.run("at('stage').focus()", json!([])).await;
+        // Around the things to the first one; then the last with Shift and a click.
+        page.press(&["n"]).await;
+        page.wait_for("at('editor')").await;
+        let before = page.stage_point("producer").await;
+        page.run("at('stage').focus()", json!([])).await;
+        page.press(&["Down", "Down"]).await;
+        let after = page.stage_point("producer").await;
+        assert!(after.1 > before.1, "it has moved down: {before:?}, {after:?}");
+        page.click("duplicate").await;
+        page.wait_for(&format!("{things} === {}", count + 1)).await;
+        page.click("undo").await;
+        page.wait_for(&format!("{things} === {count}")).await;
+        page.click("pick-worker-1").await;
+        page.run("at('stage').focus()", json!([])).await;
+        page.press(&["Delete"]).await;
+        page.wait_for(&format!("{things} === {}", count - 1)).await;
+        assert_eq!(page.run("return at('actor-worker-1')", json!([])).await, json!(null));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renamed_queue_keeps_who_uses_it() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        page.click("pick-tasks").await;
+        page.fill("field-name", "jobs").await;
+        page.wait_for("at('pick-jobs')").await;
+        page.wait_for("Number(ledger('acked')) >= 1").await;
+        assert_eq!(page.run("return ledger('unroutable')", json!([])).await, "0");
+    })
+    .await;
+}
+
+/// Pulls the arrow of one thing to another.
+async fn drag_arrow(page: &Page, from: &str, to: &str) {
+    page.press(&["Escape"]).await;
+    page.click_actor(from).await;
+    page.wait_for("at('editor')").await;
+    let handle = page.stage_handle(from).await;
+    let target = page.stage_point(to).await;
+    page.drag(handle, target).await;
+}
+
+async fn text_of(page: &Page, test_id: &str) -> String {
+    let text = page.run("return at(arguments[0]).textContent", json!([test_id])).await;
+    text.as_str().expect("a text").to_owned()
+}
