@@ -82,6 +82,23 @@ impl Page {
         element.click().await.expect("it can be clicked");
     }
 
+    /// Goes to another address.
+    pub async fn goto(&self, address: &str) {
+        self.0.goto(address).await.expect("the address opens");
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.0.refresh().await.expect("the page opens again");
+    }
+
+    /// Chooses a file for the field with that test id.
+    pub async fn choose(&self, test_id: &str, file: &Path) {
+        let selector = format!("[data-testid=\"{test_id}\"]");
+        let field = self.0.find(Locator::Css(&selector)).await.expect("it is on the page");
+        field.send_keys(&file.to_string_lossy()).await.expect("it takes a file");
+    }
+
     /// Opens a lesson by its menu.
     pub async fn open_lesson(&self, id: &str) {
         self.click("lessons").await;

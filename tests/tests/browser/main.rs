@@ -1,7 +1,10 @@
 //! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
 
 mod access;
+mod breaking;
 mod editing;
+mod files;
+mod time;
 
 use std::{env, fs, path::Path};
 
@@ -36,21 +39,42 @@ async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
 }
 
 #[tokio::test]
-async fn every_size_and_colour_scheme_fits() {
+async fn every_size_colour_scheme_and_language_fits() {
     with_page(async |page| {
         let mut backgrounds = Vec::new();
-        for scheme in ["light", "dark"] {
-            for (width, height) in [(360, 740), (1280, 800), (3840, 2160)] {
-                page.look(width, height, scheme).await;
-                page.screenshot(&format!("{width}-{scheme}")).await;
-                let overflow = "return document.documentElement.scrollWidth - innerWidth";
-                let overflow = page.run(overflow, json!([])).await.as_i64().expect("pixels");
-                assert!(overflow <= 0, "{overflow} pixels too wide for {width}");
+        for language in ["en", "ru"] {
+            for scheme in ["light", "dark"] {
+                for (width, height) in [(360, 740), (1280, 800), (3840, 2160)] {
+                    page.look(width, height, scheme).await;
+                    page.screenshot(&format!("{width}-{scheme}-{language}")).await;
+                    let overflow = "return document.documentElement.scrollWidth - innerWidth";
+                    let overflow = page.run(overflow, json!([])).await.as_i64().expect("pixels");
+                    assert!(overflow <= 0, "{overflow} pixels too wide for {width} in {language}");
+                }
+                let background = "return getComputedStyle(document.documentElement).backgroundColor";
+                backgrounds.push(page.run(background, json!([])).await);
             }
-            let background = "return getComputedStyle(document.documentElement).backgroundColor";
-            backgrounds.push(page.run(background, json!([])).await);
+            page.click("lang").await;
         }
         assert_ne!(backgrounds[0], backgrounds[1], "dark looks like light");
+    })
+    .await;
+}
+
+/// The switch translates all that is on the page, and the page's own language with it.
+#[tokio::test]
+async fn the_whole_page_speaks_russian() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("durable").await;
+        page.click("lang").await;
+        page.wait_for("document.documentElement.lang === 'ru'").await;
+        // Names, code and AMQP's own terms stay as they are; sentences do not.
+        let english = "const words = /\\b(the|and|click|message|queue|of|to|is|was)\\b/i;
+            const texts = [...document.querySelectorAll('header p, h2, h3, .summary, .hint, .legend li, button, small, caption, th')];
+            return texts.filter(node => !node.closest('[lang=en], code'))
+                .map(node => node.textContent.trim()).filter(text => words.test(text) && !/[а-яё]/i.test(text))";
+        assert_eq!(page.run(english, json!([])).await, json!([]), "left in English");
     })
     .await;
 }

@@ -178,21 +178,31 @@ impl Player {
     pub(crate) fn step(&mut self) {
         self.playing = false;
         let kind = self.step_kind;
+        let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
         if kind == StepKind::Timer {
-            if let Some(at) = self.world().next_timer_at() {
-                self.history.advance(at);
-            }
+            self.step_to_timer(limit);
         } else {
-            let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
             self.history.step_to(limit, |event| kind.shows(event));
         }
         self.moved();
     }
 
+    /// On to where a timer of the broker is due, with all that happens before: it may set the timer.
+    fn step_to_timer(&mut self, limit: Instant) {
+        while let Some(next) = self.world().next_at().filter(|next| *next <= limit) {
+            let is_timer = self.world().next_timer_at() == Some(next);
+            self.history.advance(next);
+            if is_timer {
+                return;
+            }
+        }
+    }
+
     /// Back to the one before.
     pub(crate) fn step_back(&mut self) {
         self.playing = false;
-        let kind = self.step_kind;
+        // A timer leaves no trace but what it does.
+        let kind = if self.step_kind == StepKind::Timer { StepKind::Anything } else { self.step_kind };
         self.history.step_back(|event| kind.shows(event));
         self.moved();
     }

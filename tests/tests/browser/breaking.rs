@@ -1,0 +1,105 @@
+//! Everything on the stage can be broken where it stands, and mended again.
+
+use serde_json::json;
+use warren_tests::{Page, with_page};
+
+#[tokio::test]
+async fn a_consumer_is_paused_cut_off_slowed_down_and_crashed() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        for (tool, told) in [
+            ("pause", "stands still"),
+            ("revive", "starts again"),
+            ("tire", "takes 10 times as long"),
+            ("slow", "takes 2.000 s each way"),
+            ("partition", "nothing passes"),
+            ("cut", "BREAKS"),
+            ("revive", "starts again"),
+            ("silence", "nobody is told"),
+        ] {
+            pick(page, "worker-1").await;
+            use_tool(page, tool).await;
+            told_in_log(page, "worker-1", told).await;
+        }
+        pick(page, "worker-1").await;
+        use_tool(page, "crash").await;
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+        pick(page, "worker-1").await;
+        use_tool(page, "revive").await;
+        page.wait_for("!at('actor-worker-1').classList.contains('down')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_broker_loses_what_the_disk_has_not_synced() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("durable").await;
+        page.wait_for("Number(ledger('published')) >= 2").await;
+        for tool in ["slow-disk", "full", "memory"] {
+            page.click_actor("disk").await;
+            use_tool(page, tool).await;
+        }
+        page.click_actor("disk").await;
+        page.wait_for("at('tool-power')").await;
+        page.click("tool-power").await;
+        page.wait_for("at('tool-start')").await;
+        page.click("tool-start").await;
+        page.wait_for("!at('tool-start')").await;
+        told_in_log(page, "broker", "starts again").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_settled_by_hand() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.wait_for("Number(ledger('unacked')) >= 1").await;
+        page.click("play").await;
+        page.fill("timeline", "5000").await;
+        page.wait_for("at('clock').textContent.startsWith('5.0')").await;
+        page.click("ledger-unacked").await;
+        page.wait_for("at('sum-messages')").await;
+        page.run("at('sum-messages').querySelector('button').click()", json!([])).await;
+        page.wait_for("at('tool-requeue')").await;
+        page.click("tool-requeue").await;
+        page.click("play").await;
+        page.wait_for("Number(ledger('redelivered')) >= 1").await;
+        let story = page.run("return at('inspector').textContent", json!([])).await;
+        let story = story.as_str().expect("a text");
+        assert!(story.contains("back to queue tasks") && story.contains("wants it back"), "{story}");
+    })
+    .await;
+}
+
+async fn pick(page: &Page, name: &str) {
+    page.click(&format!("pick-{name}")).await;
+}
+
+/// Uses a tool, wherever among the tools it is.
+async fn use_tool(page: &Page, tool: &str) {
+    let id = format!("tool-{tool}");
+    page.wait_for(&format!("at('{id}') || at('tool-more')")).await;
+    page.run(
+        "if (!at(arguments[0])) at('tool-more').click();
+         return new Promise(done => setTimeout(done, 50))",
+        json!([id]),
+    )
+    .await;
+    page.wait_for(&format!("at('{id}')")).await;
+    page.run("at(arguments[0]).click()", json!([id])).await;
+    page.press(&["Escape"]).await;
+}
+
+/// Waits until the log says something of someone.
+async fn told_in_log(page: &Page, who: &str, what: &str) {
+    let row = format!(
+        "[...at('log').querySelectorAll('tbody tr')].some(row => row.textContent.includes('{who}') \
+         && row.textContent.includes('{what}'))"
+    );
+    page.wait_for(&row).await;
+}

@@ -1,0 +1,140 @@
+//! In and out of the page: links, files, replays of the command line, RabbitMQ's definitions, what is kept for the next visit.
+
+use std::fs;
+
+use serde_json::json;
+use warren_sim::{Ending, Mishap, Replay, Scenario, lessons};
+use warren_tests::{Page, with_page};
+
+#[tokio::test]
+async fn a_link_carries_the_topology_what_was_done_and_the_moment() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("fair-dispatch").await;
+        page.click("pick-worker-1").await;
+        page.fill("field-prefetch", "7").await;
+        page.press(&["Escape"]).await;
+        page.click("play").await;
+        page.fill("timeline", "4000").await;
+        page.click("crash-worker-1").await;
+        page.fill("timeline", "6000").await;
+        page.wait_for("at('clock').textContent.startsWith('6.0')").await;
+        let sums = ledger(page).await;
+        page.click("files").await;
+        page.click("share").await;
+        page.wait_for("location.hash.startsWith('#w1=')").await;
+        let link = page.run("return location.href", json!([])).await;
+        let link = link.as_str().expect("a link").to_owned();
+
+        page.goto("about:blank").await;
+        page.goto(&link).await;
+        page.wait_for("window.wasmBindings && at('clock')?.textContent.startsWith('6.0')").await;
+        assert_eq!(ledger(page).await, sums);
+        assert!(page.run("return at('actor-worker-1').classList.contains('down')", json!([])).await == true);
+        page.click("pick-worker-1").await;
+        page.wait_for("at('field-prefetch').value === '7'").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replay_of_the_command_line_is_opened_and_plays_its_failure() {
+    let lesson = lessons::find("crash-without-ack").expect("a lesson");
+    let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+    assert!(scenario.faults.iter().any(|fault| matches!(fault.what, Mishap::Crash { .. })));
+    let replay = Replay::of(&scenario, 17, Ending::AsItIs, &[], "").to_toml();
+    with_page(async |page| {
+        open(page, "nothing-lost-17.toml", &replay).await;
+        page.wait_for("at('complaint')?.textContent.includes('seed 17')").await;
+        page.fill("speed", "20").await;
+        page.wait_for("Number(ledger('lost')) > 0").await;
+        // A click on the number leads to the messages, and a message to its story.
+        page.click("ledger-lost").await;
+        page.wait_for("at('sum-messages')?.querySelector('button')").await;
+        page.run("at('sum-messages').querySelector('button').click()", json!([])).await;
+        page.wait_for("at('inspector')?.textContent.includes('LOST')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn definitions_come_in_get_a_load_and_go_out_again() {
+    let definitions = r#"{
+        "exchanges": [{ "name": "orders", "vhost": "/", "type": "topic", "durable": true, "arguments": {} }],
+        "queues": [{ "name": "billing", "vhost": "/", "durable": true, "arguments": { "x-max-length": 100 } }],
+        "bindings": [{ "source": "orders", "vhost": "/", "destination": "billing",
+                       "destination_type": "queue", "routing_key": "order.*", "arguments": {} }]
+    }"#;
+    with_page(async |page| {
+        open(page, "definitions.json", definitions).await;
+        page.wait_for("at('pick-billing') && Number(ledger('acked')) > 0").await;
+        let written = saved(page, "definitions").await;
+        let written: serde_json::Value = serde_json::from_str(&written).expect("JSON");
+        assert_eq!(written["bindings"][0]["routing_key"], "order.*");
+        assert_eq!(written["queues"][0]["arguments"]["x-max-length"], 100);
+        assert_eq!(written["exchanges"][0]["type"], "topic");
+        let drawn = saved(page, "svg").await;
+        assert!(drawn.starts_with("<svg") && drawn.contains(">billing<"), "{drawn}");
+        let file = saved(page, "save").await;
+        let scenario = Scenario::parse("saved.toml", &file).expect("what is saved can be opened");
+        assert_eq!(scenario.queues[0].name, "billing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_file_names_the_line_and_the_field() {
+    with_page(async |page| {
+        let lesson = lessons::find("hello").expect("a lesson");
+        open(page, "mine.toml", &lesson.toml.replace("queue = \"hello\"", "queue = \"helo\"")).await;
+        page.wait_for("at('complaint')").await;
+        let said = page.run("return at('complaint').textContent", json!([])).await;
+        let said = said.as_str().expect("a text");
+        assert!(said.starts_with("mine.toml:") && said.contains("queue") && said.contains("hello"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_made_is_there_again_at_the_next_visit() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("hello").await;
+        page.click("pick-hello").await;
+        page.fill("field-name", "kept").await;
+        page.wait_for("at('pick-kept')").await;
+        page.reload().await;
+        page.wait_for("window.wasmBindings && at('files')").await;
+        page.click("files").await;
+        page.click("restore").await;
+        page.wait_for("at('pick-kept')").await;
+    })
+    .await;
+}
+
+/// Opens a file as a visitor does who chooses it.
+async fn open(page: &Page, name: &str, content: &str) {
+    let folder = tempfile::TempDir::new().expect("a temporary directory");
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("a file");
+    page.click("files").await;
+    page.choose("open", &path).await;
+    page.wait_for("!at('open')").await;
+}
+
+/// What the page offers to save.
+async fn saved(page: &Page, wish: &str) -> String {
+    page.click("files").await;
+    let script = "return new Promise(done => {
+        const offer = URL.createObjectURL;
+        URL.createObjectURL = blob => { blob.text().then(done); URL.createObjectURL = offer; return offer(blob) };
+        at(arguments[0]).click();
+    })";
+    page.run(script, json!([wish])).await.as_str().expect("a text").to_owned()
+}
+
+async fn ledger(page: &Page) -> String {
+    let cells = "return new Promise(done => setTimeout(done, 250)).then(() =>
+        [...document.querySelectorAll('b[data-testid^=ledger-]')].map(cell => cell.textContent).join(' '))";
+    page.run(cells, json!([])).await.as_str().expect("a text").to_owned()
+}

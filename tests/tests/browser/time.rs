@@ -1,0 +1,147 @@
+//! Time is in the visitor's hand: steps, a way back that is exact, other futures, a rival beside.
+
+use serde_json::json;
+use warren_tests::{Page, with_page};
+
+/// All that the page says of the world at its moment.
+const STATE: &str = "JSON.stringify([at('clock').textContent, \
+    ...document.querySelectorAll('[data-testid^=ledger-]')].map(cell => cell.textContent ?? cell))";
+
+#[tokio::test]
+async fn a_step_goes_to_the_next_of_its_kind_and_a_step_back_undoes_it() {
+    with_page(async |page| {
+        page.open_lesson("crash-with-ack").await;
+        page.click("play").await;
+        page.fill("step-kind", "ack").await;
+        page.click("step").await;
+        let first = state(page).await;
+        page.click("step").await;
+        let second = state(page).await;
+        assert_ne!(first, second);
+        page.click("step-back").await;
+        assert_eq!(state(page).await, first);
+        page.click("step").await;
+        assert_eq!(state(page).await, second);
+        // A whole crash and back, one event at a time.
+        page.fill("step-kind", "crash").await;
+        page.click("step").await;
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+        page.click("step-back").await;
+        page.wait_for("!at('actor-worker-1').classList.contains('down')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_bar_of_time_leads_back_to_the_same_moment() {
+    with_page(async |page| {
+        page.open_lesson("crash-with-ack").await;
+        page.click("play").await;
+        page.fill("timeline", "9000").await;
+        page.wait_for("at('clock').textContent.startsWith('9.0')").await;
+        let then = state(page).await;
+        assert!(page.run("return ledger('redelivered')", json!([])).await != "0", "the crash is behind");
+        page.fill("timeline", "2000").await;
+        page.wait_for("at('clock').textContent.startsWith('2.0')").await;
+        assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
+        page.fill("timeline", "9000").await;
+        page.wait_for("at('clock').textContent.startsWith('9.0')").await;
+        assert_eq!(state(page).await, then);
+        let marks = "return document.querySelectorAll('.marks .crash, .marks .redelivery').length";
+        assert!(page.run(marks, json!([])).await.as_u64() >= Some(2), "the bar marks what happened");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_acts_in_the_past_begins_another_future_and_keeps_the_old_one() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.click("play").await;
+        page.fill("timeline", "12000").await;
+        page.wait_for("at('clock').textContent.startsWith('12.0')").await;
+        let as_given = state(page).await;
+        page.fill("timeline", "3000").await;
+        page.wait_for("at('clock').textContent.startsWith('3.0')").await;
+        page.click("crash-worker-2").await;
+        page.wait_for("at('futures')").await;
+        page.fill("timeline", "12000").await;
+        page.wait_for("at('clock').textContent.startsWith('12.0')").await;
+        let other = state(page).await;
+        assert_ne!(other, as_given);
+        page.screenshot("futures").await;
+        page.click("branch-0").await;
+        page.wait_for("at('branch-0').getAttribute('aria-pressed') === 'true'").await;
+        assert_eq!(state(page).await, as_given);
+        page.click("branch-1").await;
+        page.wait_for("at('branch-1').getAttribute('aria-pressed') === 'true'").await;
+        assert_eq!(state(page).await, other);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rival_shows_what_one_setting_changes() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.click("compare").await;
+        page.wait_for("at('rival') && at('rival-lost')").await;
+        page.click("pick-worker-1").await;
+        page.fill("field-ack", "auto").await;
+        page.click("play").await;
+        page.fill("timeline", "12000").await;
+        page.wait_for("Number(ledger('lost')) > 0 && at('rival-lost').textContent === '0'").await;
+        page.screenshot("rival").await;
+        page.click("compare").await;
+        page.wait_for("!at('rival')").await;
+        // The stage is still the stage: a click finds what stands there.
+        page.press(&["Escape"]).await;
+        page.click_actor("producer").await;
+        page.wait_for("at('editor')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_clock_runs_from_a_hundredth_to_a_thousandfold() {
+    with_page(async |page| {
+        page.open_lesson("work-queue").await;
+        page.fill("speed", "30").await;
+        page.wait_for("at('play').textContent === 'Play again'").await;
+        page.fill("speed", "-20").await;
+        page.click("play").await;
+        let clock = "parseFloat(at('clock').textContent)";
+        let before = page.run(&format!("return {clock}"), json!([])).await;
+        let later = format!("return new Promise(done => setTimeout(() => done({clock}), 1000))");
+        let after = page.run(&later, json!([])).await;
+        let passed = after.as_f64().expect("seconds") - before.as_f64().expect("seconds");
+        assert!((0.0..0.2).contains(&passed), "{passed} s in a second");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_clock_goes_on_to_the_brokers_next_timer() {
+    with_page(async |page| {
+        page.open_lesson("expired").await;
+        page.click("play").await;
+        page.fill("step-kind", "timer").await;
+        for _ in 0..400 {
+            page.click("step").await;
+            if page.run("return ledger('expired')", json!([])).await != "0" {
+                return;
+            }
+        }
+        panic!("no timer has let anything expire");
+    })
+    .await;
+}
+
+async fn state(page: &Page) -> String {
+    // The rest of the page follows the stage a few times a second.
+    page.run("return new Promise(done => setTimeout(done, 250))", json!([])).await;
+    let state = page.run(&format!("return {STATE}"), json!([])).await;
+    state.as_str().expect("a text").to_owned()
+}
