@@ -25,7 +25,7 @@ impl Player {
             ("unroutable", lang.say("unroutable", "некуда направить"), unroutable),
             ("ready", lang.say("ready", "ждёт в очередях"), ready),
             ("delivered", lang.say("delivered", "доставлено"), delivered),
-            ("unacked", lang.say("unacked", "без подтверждения"), unacked),
+            ("unacked", lang.say("unacked", "без ack"), unacked),
             ("acked", lang.say("acked", "подтверждено"), acked),
             ("redelivered", lang.say("redelivered", "доставлено повторно"), redelivered),
             ("duplicated", lang.say("done twice", "сделано дважды"), picture.duplicated),
