@@ -114,6 +114,12 @@ impl Routes {
         found
     }
 
+    /// Whether a message got where it should: to all the queues that were found, and where exchanges choose to some of them.
+    pub(super) fn is_right(&self, got: &BTreeSet<Name>, found: &BTreeSet<Name>) -> bool {
+        let choose = self.exchanges.values().any(|exchange| chooses(exchange.kind));
+        if choose { got.is_subset(found) } else { got == found }
+    }
+
     fn kind(&self, exchange: &Name) -> Option<ExchangeKind> {
         let known = self.exchanges.get(exchange).map(|exchange| exchange.kind);
         known.or_else(|| is_predeclared(exchange))
@@ -136,8 +142,19 @@ fn matches(kind: ExchangeKind, key: &str, arguments: &FieldTable, letter: Letter
         ExchangeKind::Fanout => true,
         ExchangeKind::Topic => topic(&split(key), &split(letter.routing_key)),
         ExchangeKind::Headers => headers(arguments, letter.headers),
-        _ => false,
+        kind => chooses(kind),
     }
+}
+
+/// Whether an exchange takes one of its bindings, by chance or by a hash: any of them may be right.
+const fn chooses(kind: ExchangeKind) -> bool {
+    matches!(
+        kind,
+        ExchangeKind::ConsistentHash
+            | ExchangeKind::ModulusHash
+            | ExchangeKind::Random
+            | ExchangeKind::LocalRandom
+    )
 }
 
 fn split(text: &str) -> Vec<&str> {

@@ -158,18 +158,11 @@ fn exchange(
     definitions: &Definitions,
     left_out: &mut Vec<String>,
 ) -> Result<Exchange, Wrong> {
-    let kind = match entry.kind.as_str() {
-        "direct" => ExchangeType::Direct,
-        "fanout" => ExchangeType::Fanout,
-        "topic" => ExchangeType::Topic,
-        "headers" => ExchangeType::Headers,
-        other => {
-            let message = format!(
-                "exchange {:?} has the type {other:?}; scenarios know direct, fanout, topic and headers",
-                entry.name
-            );
-            return Err((entry.name.clone(), message));
-        }
+    let Some(kind) = ExchangeType::ALL.into_iter().find(|kind| kind.as_str() == entry.kind) else {
+        let known = ExchangeType::ALL.map(ExchangeType::as_str).join(", ");
+        let message =
+            format!("exchange {:?} has the type {:?}; scenarios know {known}", entry.name, entry.kind);
+        return Err((entry.name.clone(), message));
     };
     let mut arguments = table(&entry.arguments, &entry.name, left_out);
     apply_policies(definitions, &entry.vhost, &entry.name, "exchanges", &mut arguments, left_out);

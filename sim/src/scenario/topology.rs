@@ -42,9 +42,34 @@ pub enum ExchangeType {
     Topic,
     /// The binding's arguments are compared with the message's headers.
     Headers,
+    /// A hash of the message picks a bucket; the binding key says how many of them a binding has.
+    #[serde(rename = "x-consistent-hash")]
+    ConsistentHash,
+    /// A hash of the routing key picks a binding.
+    #[serde(rename = "x-modulus-hash")]
+    ModulusHash,
+    /// One binding, at random.
+    #[serde(rename = "x-random")]
+    Random,
+    /// One binding, at random, to a queue of this node: all are.
+    #[serde(rename = "x-local-random")]
+    LocalRandom,
 }
 
 impl ExchangeType {
+    /// Every type that scenarios know. Messages that an exchange holds back or keeps (`x-delayed-message`,
+    /// `x-recent-history`) are not for them yet.
+    pub const ALL: [ExchangeType; 8] = [
+        ExchangeType::Direct,
+        ExchangeType::Fanout,
+        ExchangeType::Topic,
+        ExchangeType::Headers,
+        ExchangeType::ConsistentHash,
+        ExchangeType::ModulusHash,
+        ExchangeType::Random,
+        ExchangeType::LocalRandom,
+    ];
+
     /// The type's name in exchange.declare.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +78,10 @@ impl ExchangeType {
             ExchangeType::Fanout => "fanout",
             ExchangeType::Topic => "topic",
             ExchangeType::Headers => "headers",
+            ExchangeType::ConsistentHash => "x-consistent-hash",
+            ExchangeType::ModulusHash => "x-modulus-hash",
+            ExchangeType::Random => "x-random",
+            ExchangeType::LocalRandom => "x-local-random",
         }
     }
 }

@@ -116,6 +116,10 @@ fn bindings(scenario: &mut Scenario, dice: &mut Dice) {
                         binding.arguments.insert("size", number(dice.number(1, 2)));
                     }
                 }
+                ExchangeType::ConsistentHash
+                | ExchangeType::ModulusHash
+                | ExchangeType::Random
+                | ExchangeType::LocalRandom => binding.routing_key = dice.number(1, 3).to_string(),
             }
             push(scenario, binding);
         }

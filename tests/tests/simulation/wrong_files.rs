@@ -80,7 +80,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "count = 6 reply_to = 'amq.rabbitmq.replyto'"
       hello.toml:20: field "reply_to": there is no queue called "amq.rabbitmq.replyto"; possible: hello
     "[[exchange]] name = 'e' type = 'header' [[consumer]]"
-      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers
+      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
     "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"
       hello.toml:24: a [[binding]] needs either "queue" or "to_exchange", where it leads
     "#);

@@ -74,7 +74,7 @@ fn what_cannot_be_imported_is_told() {
     insta::assert_snapshot!(told.join("\n"), @r#"
     d.json:1: these are no definitions of RabbitMQ: EOF while parsing an object at line 1 column 1
     d.json:1: there are no queues in it
-    d.json:10: exchange "shop" has the type "x-delayed-message"; scenarios know direct, fanout, topic and headers
+    d.json:10: exchange "shop" has the type "x-delayed-message"; scenarios know direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
     d.json:25: a binding names the queue "logs", and there is none
     d.json:23: a binding names the exchange "shopp", and there is none
     d.json:1: there is no queue in the virtual host "elsewhere"; there are some in /, other

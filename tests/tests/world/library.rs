@@ -129,3 +129,33 @@ fn a_name_that_does_not_exist_is_told() {
     let error = wrong.check().expect_err("there is no such queue");
     assert!(error.message.contains("did you mean \"orders\"?"), "{error}");
 }
+
+/// Exchanges that choose among their bindings: every message goes to one of the queues, by a hash always to the same.
+#[test]
+fn exchanges_that_choose_give_each_message_to_one_queue() {
+    for kind in [
+        ExchangeType::ConsistentHash,
+        ExchangeType::ModulusHash,
+        ExchangeType::Random,
+        ExchangeType::LocalRandom,
+    ] {
+        let mut scenario = orders();
+        scenario.exchanges[0].kind = kind;
+        scenario.queues.push(Queue { durable: true, ..Queue::new("more-orders") });
+        // A weight for consistent hashing; a local random exchange wants no key.
+        let key = if kind == ExchangeType::LocalRandom { "" } else { "1" };
+        scenario.bindings =
+            vec![Binding::new("shop", "orders", key), Binding::new("shop", "more-orders", key)];
+        scenario.producers[0].routing_key = (0..40).map(|customer| format!("customer.{customer}")).collect();
+        scenario.check().expect("every name that is used exists");
+        let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
+        assert_eq!(outcome.violation(), None, "{}", kind.as_str());
+        let ledger = &outcome.ledger;
+        assert_eq!((ledger.published, ledger.routed, ledger.unroutable), (100, 100, 0), "{}", kind.as_str());
+        assert!((1..100).contains(&ledger.acked), "each queue has some: {} {}", kind.as_str(), ledger.acked);
+        for seed in 0..20 {
+            let outcome = Trial::new(&swarm(&scenario, seed), seed).run(Ending::Healed, |_| {});
+            assert_eq!(outcome.violation(), None, "{} with seed {seed}", kind.as_str());
+        }
+    }
+}

@@ -115,7 +115,16 @@ const DISK: &[Field] = &[
 const EXCHANGE: &[Field] = &[
     usual(
         "type",
-        Choice(&["direct", "fanout", "topic", "headers"]),
+        Choice(&[
+            "direct",
+            "fanout",
+            "topic",
+            "headers",
+            "x-consistent-hash",
+            "x-modulus-hash",
+            "x-random",
+            "x-local-random",
+        ]),
         "how it chooses among its bindings",
         "как выбирает среди привязок",
     ),
