@@ -195,6 +195,21 @@ impl View<'_> {
         Some((queue.ready_count(), queue.unacked))
     }
 
+    /// Which messages are ready in a queue, first to be delivered first, at most `limit`.
+    #[must_use]
+    pub fn ready_ids(self, vhost: &str, queue: &str, limit: u32) -> Vec<MessageId> {
+        let found = self.broker.vhosts.get(vhost).and_then(|vhost| vhost.queues.get(queue));
+        let Some(queue) = found.and_then(|id| self.broker.queues.get(id)) else { return Vec::new() };
+        queue.messages().take(limit as usize).map(|(message, _)| message.id).collect()
+    }
+
+    /// Which messages are delivered to consumers or got and not yet acked, in no queue's order.
+    #[must_use]
+    pub fn unacked_ids(self) -> Vec<MessageId> {
+        let channels = self.broker.sessions.values().flat_map(|session| session.channels.values());
+        channels.flat_map(|channel| channel.unacked.values()).map(|held| held.entry.message.id).collect()
+    }
+
     /// The messages ready in a queue, first to be delivered first, at most `limit`.
     #[must_use]
     pub fn ready_messages(self, vhost: &str, queue: &str, limit: u32) -> Vec<MessageView> {

@@ -33,6 +33,11 @@ impl<T> Agenda<T> {
         self.items.insert((at, self.added), item);
     }
 
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// When the next item is due.
     pub(crate) fn next_at(&self) -> Option<Instant> {
         self.items.first_key_value().map(|((at, _), _)| *at)

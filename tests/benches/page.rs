@@ -1,4 +1,4 @@
-//! How fast the world runs in a browser, beside the same world here.
+//! How fast the world runs in a browser, beside the same world here; and how smoothly the page plays a crowd.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot go on says why")]
 
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use warren_sim::{Consumer, Lapse, Producer, Queue, Scenario, World, warren_core};
-use warren_tests::{Page, with_page};
+use warren_tests::{Page, crowd, with_page};
 
 const MESSAGES: u32 = 10_000;
 const ROUNDS: u32 = 5;
@@ -32,6 +32,26 @@ async fn main() {
         }
     })
     .await;
+    with_page(crowded).await;
+}
+
+/// Two hundred things, and more than 5,000 messages on their way, with a hand that clicks and types.
+async fn crowded(page: &Page) {
+    for (width, height) in [(1280, 900), (3840, 2160)] {
+        page.look(width, height, "light").await;
+        page.drop_file("crowd.toml", &crowd()).await;
+        page.wait_for("Number(ledger('acked')) > 6000").await;
+        let frames = page
+            .frames(async |page| {
+                for round in 0..20 {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    page.click_actor(&format!("c-{}", 8 + round % 5)).await;
+                    page.press(&["Escape"]).await;
+                }
+            })
+            .await;
+        println!("{width} × {height}\n{}", frames.told());
+    }
 }
 
 fn native(scenario: &Scenario) -> (u32, Duration) {

@@ -106,6 +106,21 @@ impl Page {
         self.click(&format!("lesson-{id}")).await;
     }
 
+    /// Lets go of a file above the page.
+    pub async fn drop_file(&self, name: &str, text: &str) {
+        let script = "const data = new DataTransfer();
+            data.items.add(new File([arguments[1]], arguments[0]));
+            document.querySelector('main').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }))";
+        self.run(script, json!([name, text])).await;
+    }
+
+    /// Says whether the system's owner wants little to move.
+    pub async fn prefer_stillness(&self, is_preferred: bool) {
+        let value = if is_preferred { "reduce" } else { "no-preference" };
+        let media = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", &media).await;
+    }
+
     /// Clicks a producer or consumer on the stage.
     pub async fn click_actor(&self, name: &str) {
         let (x, y) = self.stage_point(name).await;
@@ -218,8 +233,9 @@ impl Page {
         self.run(script, json!([test_id, text])).await;
     }
 
-    async fn devtools(&self, command: &str, parameters: &Value) {
-        self.vendor("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
+    /// What the browser answers to a command of its developer tools.
+    pub(crate) async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.vendor("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
 
     async fn vendor(&self, path: &'static str, body: &Value) -> Value {

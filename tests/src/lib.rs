@@ -4,8 +4,12 @@
 
 mod chrome;
 mod clients;
+mod crowd;
+mod frames;
 mod server;
 
 pub use chrome::{Page, with_page};
 pub use clients::{node, python};
+pub use crowd::crowd;
+pub use frames::Frames;
 pub use server::{Server, program, warren};

@@ -7,15 +7,22 @@ use warren_core::Instant;
 use super::log::Log;
 use crate::{Fault, Mishap, Scenario, World};
 
-/// Steps between two checkpoints at first: about a millisecond to play again.
+/// Steps between two checkpoints at first: about a millisecond to play again. In a heavy world there are more: as many as
+/// it has things to copy, so that keeping it takes little of the time that playing takes.
 const FIRST_STRIDE: u64 = 1_000;
 /// When there are more, every second one goes.
 const MOST_CHECKPOINTS: usize = 64;
+/// The same when they hold more things than this together, a few hundred bytes each.
+const HEAVIEST: u64 = 400_000;
+/// But so many always stay.
+const FEWEST_CHECKPOINTS: usize = 8;
 
 /// A world that was kept.
 pub(super) struct Checkpoint<S> {
     pub(super) world: World,
     pub(super) spectator: S,
+    /// How many things there are in this world.
+    weight: u64,
 }
 
 pub(super) struct Branch<S> {
@@ -35,7 +42,7 @@ pub(super) struct Branch<S> {
 
 impl<S: Clone> Checkpoint<S> {
     pub(super) fn of(world: &World, spectator: &S) -> Checkpoint<S> {
-        Checkpoint { world: world.clone(), spectator: spectator.clone() }
+        Checkpoint { world: world.clone(), spectator: spectator.clone(), weight: world.weight() }
     }
 }
 
@@ -73,12 +80,14 @@ impl<S: Clone> Branch<S> {
 
     /// From which step on the world is to be kept again.
     pub(super) fn next_checkpoint(&self) -> u64 {
-        self.checkpoints.last().map_or(0, |last| last.world.steps() + self.stride)
+        self.checkpoints.last().map_or(0, |last| last.world.steps() + self.stride.max(last.weight))
     }
 
     pub(super) fn keep(&mut self, world: &World, spectator: &S) {
         self.checkpoints.push(Rc::new(Checkpoint::of(world, spectator)));
-        if self.checkpoints.len() > MOST_CHECKPOINTS {
+        let (count, weight) =
+            (self.checkpoints.len(), self.checkpoints.iter().map(|kept| kept.weight).sum::<u64>());
+        if count > MOST_CHECKPOINTS || (count > FEWEST_CHECKPOINTS && weight > HEAVIEST) {
             let mut index = 0;
             self.checkpoints.retain(|_| {
                 index += 1;

@@ -206,12 +206,18 @@ impl<S: Spectator> History<S> {
 
     /// Sets the clock, back or forth, on this branch.
     pub fn seek(&mut self, at: Instant) {
+        self.go_back(at);
+        self.advance(at);
+    }
+
+    /// If `at` has passed already, goes back to the last moment before it that is at hand: the first half of
+    /// [`History::seek`], for whoever wants to do the rest in parts.
+    pub fn go_back(&mut self, at: Instant) {
         if at < self.now() {
             self.stash_frontier();
             let checkpoint = self.branch().checkpoint_at(at);
             self.restore(&checkpoint);
         }
-        self.advance(at);
     }
 
     /// Does something to the world, a microsecond from now. In the past that begins another future.

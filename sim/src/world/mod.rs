@@ -143,7 +143,7 @@ impl World {
             owners: BTreeMap::new(),
             dispatched: BTreeMap::new(),
             failures: BTreeMap::new(),
-            trail: Trail::new(),
+            trail: Trail::new(scenario),
             power: Power::new(scenario.disk.clone()),
             parked: BTreeMap::new(),
             calendar_ms: 0,
@@ -265,6 +265,21 @@ impl World {
     #[must_use]
     pub fn broker(&self) -> View<'_> {
         self.broker.view()
+    }
+
+    /// How many things there are to be copied when this is cloned, roughly: what is on the wire, in queues and at
+    /// clients, and what is remembered of it.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let totals = self.broker.view().totals();
+        let held = self.agenda.len() + self.dispatched.len() + self.failures.len() + self.trail.weight();
+        totals.ready + totals.unacked + u64::try_from(held).unwrap_or(u64::MAX)
+    }
+
+    /// One of them, if there is such a one.
+    #[must_use]
+    pub fn actor_view(&self, id: ActorId) -> Option<ActorView> {
+        Some(self.actors.get(usize::try_from(id.0).ok()?)?.view(id))
     }
 
     /// Everyone, in the order of their ids.

@@ -1,12 +1,13 @@
 //! What has been recorded: the stream of events, and what follows from it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use warren_core::{ConnectionId, Event, Fact, Instant, MessageId};
 
 use crate::{
-    happening::{Happening, WorldEvent},
+    happening::{ActorId, Happening, WorldEvent},
     ledger::Ledger,
+    scenario::{Producer, Scenario},
 };
 
 /// The events, and who they are about.
@@ -18,9 +19,10 @@ pub(super) struct Trail {
     pub(super) ledger: Ledger,
     /// `None` if nobody will ask for them.
     stories: Option<BTreeMap<MessageId, Vec<WorldEvent>>>,
-    /// What is on the wire to the broker and has no id yet, by connection and number: when it was sent, and its sending if
-    /// stories are kept.
-    sent: BTreeMap<(ConnectionId, u64), (Instant, Option<WorldEvent>)>,
+    /// Who hears of messages: only theirs are remembered until then.
+    hearers: BTreeSet<ActorId>,
+    /// What is on the wire to the broker and has no id yet, by connection and number.
+    sent: BTreeMap<(ConnectionId, u64), Sent>,
     /// When messages were sent that their producers wait to hear of.
     sent_at: BTreeMap<MessageId, Instant>,
     /// What the broker has numbered and the producer has heard nothing of.
@@ -29,14 +31,27 @@ pub(super) struct Trail {
     returning: BTreeMap<ConnectionId, VecDeque<MessageId>>,
 }
 
+/// A message that is on the wire to the broker.
+#[derive(Clone, Debug)]
+struct Sent {
+    at: Instant,
+    /// Whether its producer hears of it.
+    is_heard_of: bool,
+    /// Whether it comes back if no queue takes it.
+    is_mandatory: bool,
+    /// Its sending, if stories are kept.
+    told: Option<WorldEvent>,
+}
+
 impl Trail {
     /// Nothing has happened yet.
-    pub(super) fn new() -> Trail {
+    pub(super) fn new(scenario: &Scenario) -> Trail {
         Trail {
             seq: 0,
             events: Vec::new(),
             ledger: Ledger::default(),
             stories: Some(BTreeMap::new()),
+            hearers: hearers(scenario),
             sent: BTreeMap::new(),
             sent_at: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
@@ -62,6 +77,11 @@ impl Trail {
         // As many as last time find room without growing step by step.
         let room = Vec::with_capacity(self.events.len());
         std::mem::replace(&mut self.events, room)
+    }
+
+    /// How many things it would take to remember all of this.
+    pub(super) fn weight(&self) -> usize {
+        self.sent.len() + self.sent_at.len() + self.unconfirmed.len() + self.ledger.losses.len()
     }
 
     pub(super) fn story(&self, message: MessageId) -> &[WorldEvent] {
@@ -90,18 +110,25 @@ impl Trail {
     fn follow(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Sent(sending) => {
+                let (is_heard_of, is_mandatory) =
+                    (self.hearers.contains(&sending.actor), sending.mandatory);
                 let told = self.stories.is_some().then(|| event.clone());
-                self.sent.insert((sending.connection, sending.number), (event.at, told));
+                let sent = Sent { at: event.at, is_heard_of, is_mandatory, told };
+                self.sent.insert((sending.connection, sending.number), sent);
             }
             Happening::Broker(Event {
                 fact: Fact::Published { message, connection, number, .. }, ..
             }) => {
                 let key = (*connection, *number);
-                self.unconfirmed.insert(key, *message);
                 let sent = self.sent.remove(&key);
-                self.sent_at.extend(sent.as_ref().map(|(at, _)| (*message, *at)));
+                if let Some(sent) = &sent {
+                    self.sent_at.extend(sent.is_heard_of.then_some((*message, sent.at)));
+                    if sent.is_heard_of || sent.is_mandatory {
+                        self.unconfirmed.insert(key, *message);
+                    }
+                }
                 if let Some(stories) = &mut self.stories {
-                    stories.insert(*message, sent.and_then(|(_, told)| told).into_iter().collect());
+                    stories.insert(*message, sent.and_then(|sent| sent.told).into_iter().collect());
                 }
             }
             Happening::Broker(Event { fact: Fact::Unroutable { message, mandatory: true }, .. }) => {
@@ -122,4 +149,10 @@ impl Trail {
             story.push(event.clone());
         }
     }
+}
+
+/// The producers that hear of their messages: by a confirm, the end of a transaction, or an answer.
+fn hearers(scenario: &Scenario) -> BTreeSet<ActorId> {
+    let hears = |plan: &Producer| plan.confirms || plan.transaction > 0 || plan.reply_to.is_some();
+    (0..).zip(&scenario.producers).filter(|(_, plan)| hears(plan)).map(|(id, _)| ActorId(id)).collect()
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod breaking;
+mod crowd;
 mod editing;
 mod files;
 mod time;

@@ -13,11 +13,11 @@ use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
 use crate::{
-    components::{FileWish, Tab, Wish},
+    components::{FileWish, Line, Mark, Tab, Wish},
     editor::Edit,
     exports,
     i18n::Lang,
-    player::{Player, Selection, StepKind},
+    player::{Found, Player, Selection, StepKind},
     scene::Place,
     stage::{Hand, Shared, SharedHand, Stage},
 };
@@ -40,10 +40,16 @@ pub(crate) struct App {
     sum: Option<&'static str>,
     /// What the log shows: a kind of events, and a text that they contain.
     log_filter: (StepKind, String),
+    /// The lines that it shows, and what was looked for.
+    lines: RefCell<Found<LineKey, Line>>,
+    marks: RefCell<Found<(u32, u32), (Instant, Mark)>>,
     /// Something to tell the visitor, until the next thing is done.
     notice: Option<String>,
     is_help_open: bool,
 }
+
+/// What a line of the log depends on: which history, the language, and the filter.
+type LineKey = ((u32, u32), Lang, (StepKind, String));
 
 /// A menu of the header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,6 +128,8 @@ impl Component for App {
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),
+            lines: RefCell::default(),
+            marks: RefCell::default(),
             notice: None,
             is_help_open: false,
         };

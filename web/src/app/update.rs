@@ -249,7 +249,7 @@ impl Player {
             Wish::Step => self.step(),
             Wish::StepBack => self.step_back(),
             Wish::Restart => self.restart(),
-            Wish::Speed(speed) => self.speed = speed,
+            Wish::Speed(speed) => self.set_speed(speed),
         }
     }
 

@@ -13,13 +13,15 @@ use crate::{
         Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
         Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, Victim,
     },
-    player::{Player, Selection, Source, StepKind, is_down},
+    player::{Most, Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
     story,
 };
 
 /// Lines of the log that are shown.
 const LOG_LINES: usize = 150;
+/// Marks that there is room for.
+const MARKS: usize = 400;
 const VHOST: &str = "/";
 
 impl App {
@@ -178,6 +180,14 @@ impl App {
                     <li class="unacked">{ lang.say("delivered, not acked", "доставлено, не подтверждено") }</li>
                     <li class="again">{ lang.say("redelivered", "доставлено повторно") }</li>
                     <li class="gone">{ lang.say("lost", "потеряно") }</li>
+                    <li
+                        class="stream"
+                        title={lang.say(
+                            "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.",
+                            "Где сообщений больше, чем различает глаз, они сливаются в поток. Вдесятеро чаще — толще каждый раз на одно и то же.")}
+                    >
+                        { lang.say("a stream: the thicker, the more a second", "поток: чем толще, тем больше в секунду") }
+                    </li>
                 </ul>
             </div>
         }
@@ -206,6 +216,7 @@ impl App {
                     playing={player.playing}
                     over={player.is_over()}
                     speed={player.speed}
+                    pace={player.lagging_pace()}
                     step_kind={player.step_kind}
                     clock={format!("{:.1} s", player.world().now().as_micros() as f64 / 1e6)}
                     on_wish={link.callback(Message::Clock)}
@@ -216,7 +227,7 @@ impl App {
                     now={player.world().now()}
                     played_to={player.history().played_to()}
                     end={player.end()}
-                    marks={marks(player)}
+                    marks={self.marks(player)}
                     branches={player.branches()}
                     branch={player.history().current()}
                     on_seek={link.callback(Message::Seek)}
@@ -298,14 +309,21 @@ impl App {
 
     fn lines(&self, player: &Player) -> Vec<Line> {
         let (kind, text) = (self.log_filter.0, self.log_filter.1.to_lowercase());
-        let entries = player.history().past().rev().map(|entry| &entry.event);
-        let lines =
-            entries.filter(|event| kind.shows(event)).filter_map(|event| self.line(player.scenario(), event));
-        let found = lines.filter(|line| {
+        let pick = |event: &WorldEvent| {
+            let line = kind.shows(event).then(|| self.line(player.scenario(), event))??;
             let said = || format!("{} {}", line.who, line.what).to_lowercase();
-            text.is_empty() || said().contains(&text)
-        });
-        found.take(LOG_LINES).collect()
+            (text.is_empty() || said().contains(&text)).then_some(line)
+        };
+        let key = (player.era(), self.lang, (kind, text.clone()));
+        let mut lines = self.lines.borrow_mut();
+        let found = lines.follow(key, player.history().past(), Most::Last(LOG_LINES), pick);
+        found.rev().cloned().collect()
+    }
+
+    /// What is worth a mark on the bar of time, the known future included.
+    fn marks(&self, player: &Player) -> Vec<(Instant, Mark)> {
+        let mut marks = self.marks.borrow_mut();
+        marks.follow(player.era(), player.history().entries(), Most::First(MARKS), mark).copied().collect()
     }
 
     fn line(&self, scenario: &Scenario, event: &WorldEvent) -> Option<Line> {
@@ -323,16 +341,15 @@ impl App {
 
     fn things(&self, player: &Player) -> Vec<Thing> {
         let lang = self.lang;
-        let layout = Layout::new(player.scenario(), 1_000.0, 600.0);
-        let (actors, queues) = (player.world().actors(), player.world().broker().queues());
+        let layout = player.latest_layout();
         let is_up = player.world().broker_is_up();
-        let thing = |node: crate::scene::Node| {
-            let place = node.place;
+        let thing = |node: &crate::scene::Node| {
+            let place = node.place.clone();
             let is_picked = player.is_picked(&place);
             let (state, action, is_down) = match &place {
                 Place::Producer(id) | Place::Consumer(id) => {
-                    let actor = actors.iter().find(|actor| actor.id == *id)?;
-                    let down = is_down(actor) || actor.status == Status::Paused;
+                    let actor = player.actor(*id)?;
+                    let down = is_down(&actor) || actor.status == Status::Paused;
                     let action = if down {
                         lang.say("Revive", "Поднять")
                     } else {
@@ -341,11 +358,11 @@ impl App {
                     (status(lang, actor.status).to_owned(), Some(action), down)
                 }
                 Place::Queue(name) => {
-                    let queue = queues.iter().find(|queue| queue.name == *name);
-                    let counts = |ready, unacked| format!("{ready} + {unacked}");
-                    (queue.map_or_else(String::new, |queue| counts(queue.ready, queue.unacked)), None, !is_up)
+                    let counts = player.world().broker().queue_counts(VHOST, name);
+                    let said = |(ready, unacked)| format!("{ready} + {unacked}");
+                    (counts.map_or_else(String::new, said), None, !is_up)
                 }
-                Place::Exchange(_) => (node.note, None, !is_up),
+                Place::Exchange(_) => (node.note.clone(), None, !is_up),
                 Place::Disk => {
                     let action = if is_up {
                         lang.say("Cut power", "Обесточить")
@@ -355,9 +372,9 @@ impl App {
                     (String::new(), Some(action), !is_up)
                 }
             };
-            Some(Thing { place, name: node.name, state, action, is_down, is_picked })
+            Some(Thing { place, name: node.name.clone(), state, action, is_down, is_picked })
         };
-        layout.nodes.into_iter().filter_map(thing).collect()
+        layout.nodes.iter().filter_map(thing).collect()
     }
 }
 
@@ -398,20 +415,16 @@ fn victim(player: &Player) -> Option<(Victim, Place)> {
     Some((victim, place.clone()))
 }
 
-/// What is worth a mark on the bar of time, the known future included.
-fn marks(player: &Player) -> Vec<(Instant, Mark)> {
-    const MOST: usize = 400;
-    let mark = |event: &WorldEvent| {
-        Some(match &event.what {
-            Happening::Lost { .. } => Mark::Loss,
-            Happening::Received { redelivered: true, .. } => Mark::Redelivery,
-            Happening::Broker(Event { fact: Fact::DeadLettered { .. }, .. }) => Mark::DeadLetter,
-            _ if StepKind::Crash.shows(event) => Mark::Crash,
-            _ => return None,
-        })
+/// What is worth a mark on the bar of time.
+fn mark(event: &WorldEvent) -> Option<(Instant, Mark)> {
+    let mark = match &event.what {
+        Happening::Lost { .. } => Mark::Loss,
+        Happening::Received { redelivered: true, .. } => Mark::Redelivery,
+        Happening::Broker(Event { fact: Fact::DeadLettered { .. }, .. }) => Mark::DeadLetter,
+        _ if StepKind::Crash.shows(event) => Mark::Crash,
+        _ => return None,
     };
-    let found = player.history().entries().filter_map(|entry| Some((entry.event.at, mark(&entry.event)?)));
-    found.take(MOST).collect()
+    Some((event.at, mark))
 }
 
 /// What the broker has said no to, the latest first.

@@ -22,6 +22,8 @@ pub(crate) struct TransportProps {
     pub(crate) playing: bool,
     pub(crate) over: bool,
     pub(crate) speed: f64,
+    /// How fast the clock really runs, where that is less.
+    pub(crate) pace: Option<f64>,
     pub(crate) step_kind: StepKind,
     pub(crate) clock: String,
     pub(crate) on_wish: Callback<Wish>,
@@ -77,9 +79,24 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                     {oninput}
                 />
                 <output>{ shown(props.speed) }</output>
+                { pace(props) }
             </label>
             <output class="clock" data-testid="clock">{ &props.clock }</output>
         </div>
+    }
+}
+
+/// There is more to play than there is time: the clock says so, and lags.
+fn pace(props: &TransportProps) -> Html {
+    let Some(pace) = props.pace else { return Html::default() };
+    let title = props.lang.say(
+        "So much happens that your browser cannot play it faster.",
+        "Происходит так много, что быстрее браузер не успевает.",
+    );
+    html! {
+        <output class="pace" data-testid="pace" {title}>
+            { format!("{} {}", props.lang.say("really", "на деле"), shown(pace)) }
+        </output>
     }
 }
 

@@ -1,11 +1,16 @@
 //! The player: a world with its history, the clock that drives it, and what the visitor has picked.
 
+mod found;
 mod picture;
 mod selection;
 mod steps;
 mod sums;
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use warren_sim::{
     ActorId, ActorView, BranchView, History, Mishap, Scenario, Status, Unsynced, World, lessons,
@@ -14,16 +19,21 @@ use warren_sim::{
 
 use crate::{
     editor::{self, Edit},
-    scene::{Camera, Layout, Motion, Place},
+    scene::{Camera, Flows, Layout, Motion, Pace, Place},
 };
+pub(crate) use found::{Found, Most};
 pub(crate) use picture::Picture;
 pub(crate) use selection::Selection;
 pub(crate) use steps::StepKind;
 
 /// Every visitor sees the same, unless a link or a replay says otherwise.
 const SEED: u64 = 1;
-/// Steps of the world in one frame, so that a fast clock never makes the page stand still.
-const STEPS_A_FRAME: u64 = 30_000;
+/// Steps of the world from one look at the clock on the wall to the next: well below a millisecond.
+const STEPS_A_LOOK: u64 = 100;
+/// Steps of the world that are made at once when the clock is set: a few frames' worth. What is left follows.
+const STEPS_AT_ONCE: u64 = 4_000;
+/// Events among which a step looks for the next of its kind.
+const SEARCHED: u32 = 200_000;
 /// How often an edit can be undone.
 const UNDO: usize = 200;
 
@@ -56,7 +66,24 @@ pub(crate) struct Player {
     redo: Vec<Scenario>,
     /// What of the next µs has passed.
     remainder_us: f64,
+    /// Where the clock was set to, while the world has not come there.
+    goal: Option<Instant>,
+    /// Virtual seconds per second as they really pass, on average.
+    pace: f64,
+    /// Where dots have merged into streams.
+    pub(crate) flows: Flows,
+    layout: RefCell<Option<Seen>>,
+    /// Which of all histories that have been played since the page was opened.
+    epoch: u32,
     shared_scenario: RefCell<Rc<Scenario>>,
+}
+
+/// A layout, and what it is of.
+struct Seen {
+    scenario: Rc<Scenario>,
+    size: (f64, f64),
+    camera: Camera,
+    layout: Rc<Layout>,
 }
 
 impl Player {
@@ -87,6 +114,11 @@ impl Player {
             undo: Vec::new(),
             redo: Vec::new(),
             remainder_us: 0.0,
+            goal: None,
+            pace: 1.0,
+            flows: Flows::default(),
+            layout: RefCell::new(None),
+            epoch: next_epoch(),
             shared_scenario: RefCell::new(Rc::new(scenario.clone())),
         };
         player.raise_the_curtain();
@@ -104,7 +136,8 @@ impl Player {
 
     /// Plays something else, at the pace of this one.
     pub(crate) fn open(&mut self, fresh: Player) {
-        *self = Player { speed: self.speed, touched: self.touched, step_kind: self.step_kind, ..fresh };
+        let (speed, pace) = (self.speed, self.speed);
+        *self = Player { speed, pace, touched: self.touched, step_kind: self.step_kind, ..fresh };
     }
 
     /// Back to the beginning of what is being played, as it was given.
@@ -140,6 +173,11 @@ impl Player {
         &self.history.spectator().motion
     }
 
+    /// What branch of what history this is: events with the same number are the same as long as this is the same.
+    pub(crate) const fn era(&self) -> (u32, u32) {
+        (self.epoch, self.history.current())
+    }
+
     /// The scenario, for parts of the page that are drawn again only when it is another.
     pub(crate) fn shared_scenario(&self) -> Rc<Scenario> {
         let mut shared = self.shared_scenario.borrow_mut();
@@ -150,39 +188,114 @@ impl Player {
     }
 
     /// The stage on so many CSS pixels, as the visitor has moved it.
-    pub(crate) fn layout(&self, width: f64, height: f64) -> Layout {
-        Layout::new(self.scenario(), width, height).seen_by(self.camera)
+    pub(crate) fn layout(&self, width: f64, height: f64) -> Rc<Layout> {
+        let (scenario, size, camera) = (self.shared_scenario(), (width, height), self.camera);
+        let mut seen = self.layout.borrow_mut();
+        if let Some(seen) = &*seen
+            && (seen.size, seen.camera) == (size, camera)
+            && Rc::ptr_eq(&seen.scenario, &scenario)
+        {
+            return seen.layout.clone();
+        }
+        let layout = Rc::new(Layout::new(&scenario, width, height).seen_by(camera));
+        *seen = Some(Seen { scenario, size, camera, layout: layout.clone() });
+        layout
     }
 
-    /// `real_ms` ms have passed for the visitor.
-    pub(crate) fn advance(&mut self, real_ms: f64) {
-        if !self.playing {
-            return;
+    /// The stage as it was seen last, for who wants to know what stands there.
+    pub(crate) fn latest_layout(&self) -> Rc<Layout> {
+        let size = self.layout.borrow().as_ref().map_or((1_000.0, 600.0), |seen| seen.size);
+        self.layout(size.0, size.1)
+    }
+
+    /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
+    pub(crate) fn play(&mut self, real_ms: f64, mut is_time: impl FnMut() -> bool) {
+        if let Some(goal) = self.goal {
+            if self.run_to(goal, &mut is_time) {
+                self.goal = None;
+            }
+            self.moved();
+        } else if self.playing {
+            self.play_on(real_ms, &mut is_time);
+            self.moved();
         }
+        if let Some(rival) = &mut self.rival {
+            rival.play(0.0, is_time);
+        }
+    }
+
+    /// The same with all the time that it takes.
+    #[cfg(test)]
+    pub(crate) fn advance(&mut self, real_ms: f64) {
+        self.play(real_ms, || true);
+    }
+
+    fn play_on(&mut self, real_ms: f64, is_time: &mut impl FnMut() -> bool) {
         let virtual_us = real_ms * 1_000.0 * self.speed + self.remainder_us;
         let whole_us = virtual_us.floor();
         self.remainder_us = virtual_us - whole_us;
         let before = self.world().now();
         let end = self.end();
         let mut to = Instant::from_micros(before.as_micros() + whole_us as u64);
-        if before < end && to >= end {
-            // The lesson has shown what it shows; whoever plays on sees the rest.
+        let ends = before < end && to >= end;
+        if ends {
             to = end;
+        }
+        if self.run_to(to, is_time) && ends {
+            // The lesson has shown what it shows; whoever plays on sees the rest.
             self.playing = false;
         }
-        self.history.advance_some(to, STEPS_A_FRAME);
-        self.moved();
+        if real_ms > 0.0 && !ends {
+            let passed_ms = self.world().now().since(before).as_secs_f64() * 1_000.0;
+            self.pace += (passed_ms / real_ms - self.pace) * (real_ms / 500.0).min(1.0);
+        }
+    }
+
+    /// Whether the world has come there.
+    fn run_to(&mut self, to: Instant, is_time: &mut impl FnMut() -> bool) -> bool {
+        loop {
+            self.history.advance_some(to, STEPS_A_LOOK);
+            let world = self.history.world();
+            if world.now() >= to && world.next_at().is_none_or(|next| next > to) {
+                return true;
+            }
+            if !is_time() {
+                return false;
+            }
+        }
+    }
+
+    /// How fast the clock runs, when that is clearly less than the visitor wants: there is more to play than there is time.
+    pub(crate) fn lagging_pace(&self) -> Option<f64> {
+        (self.playing && self.pace < 0.8 * self.speed).then_some(self.pace)
+    }
+
+    /// Sets another speed.
+    pub(crate) const fn set_speed(&mut self, speed: f64) {
+        (self.speed, self.pace) = (speed, speed);
+    }
+
+    /// Has dots merge into streams, and streams flow.
+    pub(crate) fn flow(&mut self, layout: &Layout, elapsed_ms: f64, is_still: bool) {
+        let (now, motion) = (self.history.now(), &self.history.spectator().motion);
+        let speed = if self.playing { self.speed.min(self.pace.max(0.01)) } else { 0.0 };
+        self.flows.follow(motion, layout, now, Pace { elapsed_ms, speed, is_still });
     }
 
     /// On to the next thing of the kind that the visitor has chosen.
     pub(crate) fn step(&mut self) {
         self.playing = false;
+        self.goal = None;
         let kind = self.step_kind;
         let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
         if kind == StepKind::Timer {
             self.step_to_timer(limit);
         } else {
-            self.history.step_to(limit, |event| kind.shows(event));
+            let looked = Cell::new(0);
+            self.history.step_to(limit, |event| {
+                looked.set(looked.get() + 1);
+                kind.shows(event) || looked.get() == SEARCHED
+            });
         }
         self.moved();
     }
@@ -201,6 +314,7 @@ impl Player {
     /// Back to the one before.
     pub(crate) fn step_back(&mut self) {
         self.playing = false;
+        self.goal = None;
         // A timer leaves no trace but what it does.
         let kind = if self.step_kind == StepKind::Timer { StepKind::Anything } else { self.step_kind };
         self.history.step_back(|event| kind.shows(event));
@@ -209,13 +323,26 @@ impl Player {
 
     /// Sets the clock.
     pub(crate) fn seek(&mut self, at: Instant) {
-        self.history.seek(at);
+        self.history.go_back(at);
+        self.goal = None;
+        self.head_for(at);
         self.moved();
+    }
+
+    /// The world is played up to `at`: all of it now, if that is soon done.
+    fn head_for(&mut self, at: Instant) {
+        let mut looks = STEPS_AT_ONCE / STEPS_A_LOOK;
+        let there = self.run_to(at, &mut || {
+            looks -= 1;
+            looks > 0
+        });
+        self.goal = (!there).then_some(at);
     }
 
     /// Does something to the world. In the past that begins another future.
     pub(crate) fn act(&mut self, what: Mishap) {
         self.touched = true;
+        self.goal = None;
         self.history.act(what);
         self.moved();
     }
@@ -242,6 +369,7 @@ impl Player {
     /// Goes over to another future.
     pub(crate) fn enter(&mut self, branch: u32) {
         self.playing = false;
+        self.goal = None;
         self.history.enter(branch);
         self.moved();
     }
@@ -310,7 +438,7 @@ impl Player {
     }
 
     pub(crate) fn actor(&self, id: ActorId) -> Option<ActorView> {
-        self.world().actors().into_iter().find(|actor| actor.id == id)
+        self.world().actor_view(id)
     }
 
     /// Crashes or revives the actors that are picked; with anything of the broker, the broker.
@@ -329,7 +457,7 @@ impl Player {
 
     /// Picks what stands behind the thing that is picked, around and around.
     pub(crate) fn select_next(&mut self) {
-        let layout = self.layout(1_000.0, 600.0);
+        let layout = self.latest_layout();
         let places: Vec<&Place> = layout.nodes.iter().map(|node| &node.place).collect();
         let picked = self.selection.only_place();
         let at = places.iter().position(|place| Some(*place) == picked).map_or(0, |index| index + 1);
@@ -355,12 +483,14 @@ impl Player {
             return self.history.place(&scenario.positions);
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
+        let now = self.goal.take().unwrap_or(now);
         self.history = History::new(scenario, seed, Picture::default());
+        self.epoch = next_epoch();
         if is_over {
             self.playing = true;
             self.raise_the_curtain();
         } else {
-            self.history.advance(now);
+            self.head_for(now);
         }
         self.selection.forget_missing(self.history.scenario());
         self.moved();
@@ -379,6 +509,15 @@ impl Player {
             rival.seek(now);
         }
     }
+}
+
+/// A number that no other history has.
+fn next_epoch() -> u32 {
+    thread_local! {
+        static LATEST: Cell<u32> = const { Cell::new(0) };
+    }
+    LATEST.set(LATEST.get() + 1);
+    LATEST.get()
 }
 
 /// Whether an actor has crashed or was turned away.

@@ -1,6 +1,9 @@
 //! What the page makes of what happens; it is rewound with the world.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    rc::Rc,
+};
 
 use warren_sim::{
     Happening, Spectator, WorldEvent,
@@ -12,8 +15,9 @@ use warren_sim::{
 
 use crate::scene::Motion;
 
-/// Copies whose work is remembered, so that the same work done twice is seen.
-const REMEMBERED: usize = 20_000;
+/// Copies whose work is remembered, so that the same work done twice is seen: so many times so many.
+const PARTS: usize = 20;
+const PART: usize = 1_000;
 
 /// What moves, and the sums that the world's ledger does not have.
 #[derive(Clone, Default)]
@@ -23,7 +27,8 @@ pub(crate) struct Picture {
     pub(crate) expired: u64,
     /// How often a copy was worked on again after somebody had finished with it.
     pub(crate) duplicated: u64,
-    done: BTreeSet<(MessageId, Name)>,
+    /// In parts, the latest last, that worlds which are kept share.
+    done: VecDeque<Rc<BTreeSet<(MessageId, Name)>>>,
 }
 
 impl Spectator for Picture {
@@ -32,15 +37,29 @@ impl Spectator for Picture {
         match &event.what {
             what if is_expiry(what) => self.expired += 1,
             Happening::WorkDone { message, queue, .. } => {
-                if !self.done.insert((*message, queue.clone())) {
+                if !self.is_first_done(*message, queue) {
                     self.duplicated += 1;
-                }
-                if self.done.len() > REMEMBERED {
-                    self.done.pop_first();
                 }
             }
             _ => {}
         }
+    }
+}
+
+impl Picture {
+    /// Whether this work on a copy is the first, as far as can be remembered.
+    fn is_first_done(&mut self, message: MessageId, queue: &Name) -> bool {
+        let copy = (message, queue.clone());
+        if self.done.iter().any(|part| part.contains(&copy)) {
+            return false;
+        }
+        if self.done.back().is_none_or(|part| part.len() >= PART) {
+            self.done.push_back(Rc::default());
+            if self.done.len() > PARTS {
+                self.done.pop_front();
+            }
+        }
+        self.done.back_mut().is_some_and(|part| Rc::make_mut(part).insert(copy))
     }
 }
 

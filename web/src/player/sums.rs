@@ -41,10 +41,9 @@ impl Player {
         let mut found: BTreeSet<MessageId> = match sum {
             "ready" => {
                 let queues = self.scenario().queues.iter();
-                let held = queues.flat_map(|queue| view.ready_messages(VHOST, &queue.name, u32::MAX));
-                held.map(|held| held.message).collect()
+                queues.flat_map(|queue| view.ready_ids(VHOST, &queue.name, u32::MAX)).collect()
             }
-            "unacked" => view.unacked_messages(u32::MAX).into_iter().map(|held| held.message).collect(),
+            "unacked" => view.unacked_ids().into_iter().collect(),
             _ => BTreeSet::new(),
         };
         let mut done = BTreeSet::new();

@@ -1,10 +1,15 @@
 //! The scene: what is where at a moment of virtual time. Pure: events and layout in, positions out.
 
+mod flow;
 mod layout;
 mod motion;
+mod ordinals;
+mod way;
 
-pub(crate) use layout::{Box2, Layout, Link, Node};
+pub(crate) use flow::{Flow, Flows, Pace};
+pub(crate) use layout::{Box2, Layout, Link, Node, Path, bends};
 pub(crate) use motion::Motion;
+pub(crate) use way::Way;
 
 use warren_sim::{
     ActorId, Scenario,

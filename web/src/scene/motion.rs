@@ -7,17 +7,24 @@ use warren_sim::{
     warren_core::{ConnectionId, Event, Fact, Instant, MessageId, Name},
 };
 
-use super::{Dot, DotKind, Layout, Place, Point};
+use super::{
+    Dot, DotKind, Layout, Place, Point,
+    ordinals::Ordinals,
+    way::{Journey, Way},
+};
 
 /// The journeys at hand, and what is delivered and not acked.
 #[derive(Clone, Default)]
 pub(crate) struct Motion {
-    journeys: Vec<Journey>,
+    ways: Vec<Way>,
+    /// Where a way is in the list, by where it leads to and from.
+    index: BTreeMap<Place, BTreeMap<Place, usize>>,
+    /// Who has just come to an exchange.
+    arrivals: Vec<Arrival>,
     fading: Vec<Fading>,
-    unacked: BTreeMap<Name, BTreeSet<MessageId>>,
-    /// Who got a queue's copy of a message last.
-    holders: BTreeMap<(MessageId, Name), ActorId>,
-    ordinals: BTreeMap<MessageId, u64>,
+    /// What queues have delivered and got no ack for, and to whom.
+    unacked: BTreeMap<Name, BTreeMap<MessageId, Option<ActorId>>>,
+    ordinals: Ordinals,
     /// What is on its way to the broker and has no id yet.
     sent: BTreeMap<(ConnectionId, u64), u64>,
     sent_count: u64,
@@ -41,13 +48,15 @@ const HOP_US: u64 = 260_000;
 const FADE_US: u64 = 1_400_000;
 /// How far a lost message falls, in CSS pixels.
 const FALL: f64 = 46.0;
+/// So many are kept without a look at whether they are over.
+const FEW: usize = 64;
 
+/// A message at an exchange that has yet to be routed; who is routed nowhere is seen there for a while.
 #[derive(Clone)]
-struct Journey {
-    stops: Vec<(Instant, Place)>,
-    kind: DotKind,
-    message: Option<MessageId>,
-    ordinal: u64,
+struct Arrival {
+    at: Instant,
+    exchange: Place,
+    message: MessageId,
 }
 
 #[derive(Clone)]
@@ -61,12 +70,12 @@ struct Fading {
 impl Motion {
     /// The number that a message bears on the stage, from 1.
     pub(crate) fn ordinal(&self, message: MessageId) -> u64 {
-        self.ordinals.get(&message).copied().unwrap_or(message.0)
+        self.ordinals.get(message).unwrap_or(message.0)
     }
 
     /// What a queue has delivered and got no ack for.
-    pub(crate) fn unacked(&self, queue: &Name) -> Vec<MessageId> {
-        self.unacked.get(queue).into_iter().flatten().copied().collect()
+    pub(crate) fn unacked(&self, queue: &Name) -> impl Iterator<Item = MessageId> {
+        self.unacked.get(queue).into_iter().flat_map(BTreeMap::keys).copied()
     }
 
     /// What is to go to the disk and not there for good: what is in the broker's memory, and what is in the cache.
@@ -87,14 +96,18 @@ impl Motion {
         self.disk.synced
     }
 
-    /// Whether a message has yet to come to rest in a queue.
-    pub(crate) fn is_on_the_way_to(&self, message: MessageId, queue: &Name) -> bool {
-        self.journeys.iter().any(|journey| {
-            let end = journey.stops.last();
-            journey.message == Some(message)
-                && journey.kind != DotKind::Ack
-                && end.is_some_and(|(_, place)| *place == Place::Queue(queue.clone()))
-        })
+    /// Those of these messages that have yet to come to rest in a queue.
+    pub(crate) fn on_the_way_to(&self, queue: &Name, messages: &[MessageId]) -> BTreeSet<MessageId> {
+        let place = Place::Queue(queue.clone());
+        let ways: Vec<&Way> =
+            self.index.get(&place).into_iter().flatten().map(|(_, index)| &self.ways[*index]).collect();
+        let moves = |message: &MessageId| ways.iter().any(|way| way.carries(*message));
+        messages.iter().copied().filter(moves).collect()
+    }
+
+    /// All ways on which anything has ever been.
+    pub(crate) fn ways(&self) -> &[Way] {
+        &self.ways
     }
 
     /// Takes in an event.
@@ -105,25 +118,25 @@ impl Motion {
                 let Sending { actor, connection, number, exchange, arrives_at, .. } = &**sending;
                 self.sent_count += 1;
                 self.sent.insert((*connection, *number), self.sent_count);
-                let stops =
-                    vec![(at, Place::Producer(*actor)), (*arrives_at, Place::Exchange(exchange.clone()))];
-                let ordinal = self.sent_count;
-                self.journeys.push(Journey { stops, kind: DotKind::Message, message: None, ordinal });
+                let ends = (Place::Producer(*actor), Place::Exchange(exchange.clone()));
+                let (kind, message, ordinal) = (DotKind::Message, None, self.sent_count);
+                let journey = Journey { starts_at: at, ends_at: *arrives_at, kind, message, ordinal };
+                self.way(ends).enter(journey);
             }
             Happening::Broker(Event { fact, .. }) => self.apply_fact(at, fact),
             Happening::Dispatched { actor, message, queue, redelivered, arrives_at } => {
                 self.dispatched(at, *actor, *message, queue, *redelivered, *arrives_at);
             }
             Happening::AckSent { actor, message, queue, arrives_at } => {
-                let stops = vec![(at, Place::Consumer(*actor)), (*arrives_at, Place::Queue(queue.clone()))];
-                self.travel(stops, DotKind::Ack, *message);
+                let ends = (Place::Consumer(*actor), Place::Queue(queue.clone()));
+                self.travel(ends, (at, *arrives_at), DotKind::Ack, *message);
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
                 self.broker_is_gone();
             }
             Happening::Crashed { actor, .. } => {
                 let place = Place::Consumer(*actor);
-                self.journeys.retain(|journey| journey.stops.last().is_none_or(|(_, to)| *to != place));
+                self.ways.iter_mut().filter(|way| way.ends.1 == place).for_each(Way::clear);
             }
             Happening::Lost { message, queue, reason } => self.lost(at, *message, queue.as_ref(), *reason),
             _ => {}
@@ -139,15 +152,27 @@ impl Motion {
 
     /// Forgets the journeys that are over.
     pub(crate) fn forget(&mut self, now: Instant) {
-        self.journeys.retain(|journey| journey.stops.last().is_some_and(|(end, _)| *end > now));
+        self.ways.iter_mut().for_each(|way| way.forget(now));
+        self.arrivals.retain(|arrival| arrival.at + hop() > now);
         self.fading.retain(|fading| now.since(fading.from).as_micros() < u128::from(FADE_US));
     }
 
-    /// Everything that moves or fades at `now`.
-    pub(crate) fn dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
-        let moving = self.journeys.iter().filter_map(|journey| journey.dot(layout, now));
+    /// Everything that waits at an exchange or fades at `now`; what moves is on the ways.
+    pub(crate) fn standing_dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
+        let waiting = self.arrivals.iter().filter(|arrival| arrival.at <= now && now < arrival.at + hop());
+        let waiting = waiting.filter_map(|arrival| {
+            let (at, message) = (layout.centre(&arrival.exchange)?, Some(arrival.message));
+            let ordinal = self.ordinal(arrival.message);
+            Some(Dot { at, kind: DotKind::Message, message, ordinal, opacity: 1.0 })
+        });
         let fading = self.fading.iter().filter_map(|fading| fading.dot(layout, now));
-        moving.chain(fading).collect()
+        waiting.chain(fading).collect()
+    }
+
+    /// Everything that moves, waits at an exchange or fades at `now`.
+    #[cfg(test)]
+    pub(crate) fn dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
+        super::Flows::default().dots(self, layout, now, None)
     }
 
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
@@ -156,23 +181,18 @@ impl Motion {
                 if let Some(ordinal) = self.sent.remove(&(*connection, *number)) {
                     self.ordinals.insert(*message, ordinal);
                 }
-                let here = Place::Exchange(exchange.clone());
-                let ordinal = self.ordinal(*message);
-                for journey in self.journeys.iter_mut().filter(|journey| journey.ordinal == ordinal) {
-                    journey.message = Some(*message);
-                }
                 // Where its copies set out from, for the facts that follow at the same moment.
-                self.travel(vec![(at, here.clone()), (at + hop(), here)], DotKind::Message, *message);
+                self.arrive(at, Place::Exchange(exchange.clone()), *message);
             }
             Fact::Routed { message, queues } => {
                 let Some((set_out, from)) = self.take_arrival(*message) else { return };
                 for queue in queues {
-                    let stops = vec![(set_out, from.clone()), (set_out + hop(), Place::Queue(queue.clone()))];
-                    self.travel(stops, DotKind::Message, *message);
+                    let ends = (from.clone(), Place::Queue(queue.clone()));
+                    self.travel(ends, (set_out, set_out + hop()), DotKind::Message, *message);
                 }
             }
             Fact::Delivered { message, queue, no_ack: false, .. } | Fact::Read { message, queue, .. } => {
-                self.unacked.entry(queue.clone()).or_default().insert(*message);
+                self.unacked.entry(queue.clone()).or_default().insert(*message, None);
             }
             Fact::Recorded { message, commit } => {
                 self.disk.unsynced.entry(*commit).or_default().push(*message);
@@ -191,15 +211,13 @@ impl Motion {
             Fact::DeadLettered { message, queue, exchange, .. } => {
                 self.settled(*message, queue);
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
-                self.travel(vec![(at, from), (at + hop(), to.clone())], DotKind::Message, *message);
-                self.travel(vec![(at + hop(), to.clone()), (at + hop() * 2, to)], DotKind::Message, *message);
+                self.travel((from, to.clone()), (at, at + hop()), DotKind::Message, *message);
+                self.arrive(at + hop(), to, *message);
             }
             Fact::Requeued { message, queue, .. } => {
-                self.settled(*message, queue);
-                if let Some(holder) = self.holders.get(&(*message, queue.clone())) {
-                    let stops =
-                        vec![(at, Place::Consumer(*holder)), (at + hop() * 2, Place::Queue(queue.clone()))];
-                    self.travel(stops, DotKind::Redelivered, *message);
+                if let Some(holder) = self.settled(*message, queue) {
+                    let ends = (Place::Consumer(holder), Place::Queue(queue.clone()));
+                    self.travel(ends, (at, at + hop() * 2), DotKind::Redelivered, *message);
                 }
             }
             _ => {}
@@ -216,25 +234,21 @@ impl Motion {
         redelivered: bool,
         arrives_at: Instant,
     ) {
-        self.holders.insert((message, queue.clone()), actor);
+        if let Some(holder) = self.unacked.get_mut(queue).and_then(|unacked| unacked.get_mut(&message)) {
+            *holder = Some(actor);
+        }
         let shelf = Place::Queue(queue.clone());
-        let hop = self.journeys.iter().position(|journey| {
-            journey.message == Some(message)
-                && journey.kind != DotKind::Ack
-                && journey.stops.last().is_some_and(|(_, place)| *place == shelf)
-        });
-        let mut stops = match hop {
-            Some(index) => self.journeys.swap_remove(index).stops,
-            None => vec![(at, shelf)],
-        };
-        if let Some((passes_at, _)) = stops.last_mut() {
+        let ways = self.index.get(&shelf).into_iter().flatten().map(|(_, index)| *index);
+        let mut leaves_at = at;
+        for way in ways {
+            let Some(hop) = self.ways[way].latest_of(message, at) else { continue };
             // A hop that is longer than the delivery itself must not make it late.
             let half_way = at + arrives_at.since(at) / 2;
-            *passes_at = (*passes_at).min(half_way).max(at);
+            hop.ends_at = hop.ends_at.min(half_way).max(at);
+            leaves_at = hop.ends_at;
         }
-        stops.push((arrives_at, Place::Consumer(actor)));
         let kind = if redelivered { DotKind::Redelivered } else { DotKind::Message };
-        self.travel(stops, kind, message);
+        self.travel((shelf, Place::Consumer(actor)), (leaves_at, arrives_at), kind, message);
     }
 
     fn lost(&mut self, at: Instant, message: MessageId, queue: Option<&Name>, reason: LossReason) {
@@ -248,39 +262,50 @@ impl Motion {
                 None => return,
             },
         };
+        if self.fading.len() >= FEW {
+            self.fading.retain(|fading| at.since(fading.from).as_micros() < u128::from(FADE_US));
+        }
         let ordinal = self.ordinal(message);
         self.fading.push(Fading { place, from: at, message, ordinal });
     }
 
-    fn settled(&mut self, message: MessageId, queue: &Name) {
-        if let Some(unacked) = self.unacked.get_mut(queue) {
-            unacked.remove(&message);
-        }
+    /// Who held it, if it was known.
+    fn settled(&mut self, message: MessageId, queue: &Name) -> Option<ActorId> {
+        self.unacked.get_mut(queue)?.remove(&message)?
     }
 
-    fn travel(&mut self, stops: Vec<(Instant, Place)>, kind: DotKind, message: MessageId) {
+    fn travel(
+        &mut self,
+        ends: (Place, Place),
+        (starts_at, ends_at): (Instant, Instant),
+        kind: DotKind,
+        message: MessageId,
+    ) {
         let ordinal = self.ordinal(message);
-        self.journeys.push(Journey { stops, kind, message: Some(message), ordinal });
+        self.way(ends).enter(Journey { starts_at, ends_at, kind, message: Some(message), ordinal });
+    }
+
+    fn way(&mut self, ends: (Place, Place)) -> &mut Way {
+        let from = self.index.entry(ends.1.clone()).or_default();
+        let index = *from.entry(ends.0.clone()).or_insert_with(|| {
+            self.ways.push(Way::new(ends));
+            self.ways.len() - 1
+        });
+        &mut self.ways[index]
+    }
+
+    fn arrive(&mut self, at: Instant, exchange: Place, message: MessageId) {
+        if self.arrivals.len() >= FEW {
+            self.arrivals.retain(|arrival| arrival.at + hop() > at);
+        }
+        self.arrivals.push(Arrival { at, exchange, message });
     }
 
     /// The exchange at which a message has just arrived, whose wait there is over.
     fn take_arrival(&mut self, message: MessageId) -> Option<(Instant, Place)> {
-        let waits = |journey: &Journey| {
-            journey.message == Some(message)
-                && matches!(&journey.stops[..], [(_, a @ Place::Exchange(_)), (_, b)] if a == b)
-        };
-        let index = self.journeys.iter().position(waits)?;
-        self.journeys.swap_remove(index).stops.into_iter().next()
-    }
-}
-
-impl Journey {
-    fn dot(&self, layout: &Layout, now: Instant) -> Option<Dot> {
-        let leg = self.stops.windows(2).find(|leg| leg[0].0 <= now && now < leg[1].0)?;
-        let [(start, from), (end, to)] = leg else { return None };
-        let part = now.since(*start).as_micros() as f64 / end.since(*start).as_micros().max(1) as f64;
-        let at = layout.centre(from)?.towards(layout.centre(to)?, ease(part));
-        Some(Dot { at, kind: self.kind, message: self.message, ordinal: self.ordinal, opacity: 1.0 })
+        let index = self.arrivals.iter().rposition(|arrival| arrival.message == message)?;
+        let Arrival { at, exchange, .. } = self.arrivals.swap_remove(index);
+        Some((at, exchange))
     }
 }
 
@@ -297,12 +322,6 @@ impl Fading {
 
 fn hop() -> std::time::Duration {
     std::time::Duration::from_micros(HOP_US)
-}
-
-/// Slow at both ends.
-fn ease(part: f64) -> f64 {
-    let part = part.clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
 }
 
 #[cfg(test)]

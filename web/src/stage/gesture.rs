@@ -1,6 +1,9 @@
 //! What a hand does on the stage: it clicks, moves things, connects them, picks several, and moves the whole picture.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::hit::{self, Hit};
 use crate::{
@@ -24,7 +27,7 @@ pub(crate) enum Deed {
     /// It has come down, and may yet click.
     Press { at: Point, on: Option<Hit>, is_finger: bool, several: bool },
     /// It moves things, from the layout as it was.
-    Carry { from: Point, to: Point, places: BTreeSet<Place>, layout: Box<Layout> },
+    Carry { from: Point, to: Point, places: BTreeSet<Place>, layout: Rc<Layout> },
     /// It draws a way from a thing to wherever it is.
     Connect { from: Place, to: Point },
     /// It picks what is inside.
@@ -83,7 +86,7 @@ impl Hand {
     }
 
     /// It moves.
-    pub(crate) fn moved(&mut self, player: &mut Player, layout: &Layout, pointer: Pointer) -> Outcome {
+    pub(crate) fn moved(&mut self, player: &mut Player, layout: &Rc<Layout>, pointer: Pointer) -> Outcome {
         if self.pointers.insert(pointer.id, pointer.at).is_none() {
             self.pointers.remove(&pointer.id);
             return Outcome::Nothing;
@@ -100,7 +103,7 @@ impl Hand {
                         } else {
                             BTreeSet::from([place.clone()])
                         };
-                        Deed::Carry { from: *at, to: pointer.at, places, layout: Box::new(layout.clone()) }
+                        Deed::Carry { from: *at, to: pointer.at, places, layout: layout.clone() }
                     }
                     (_, _, true) => Deed::Frame { from: *at, to: pointer.at },
                     (_, true, _) => Deed::Scroll { last: pointer.at },
@@ -160,11 +163,11 @@ impl Hand {
     }
 
     /// The layout as it looks while things are carried.
-    pub(crate) fn layout(&self, player: &Player, layout: Layout) -> Layout {
+    pub(crate) fn layout(&self, player: &Player, layout: Rc<Layout>) -> Rc<Layout> {
         match &self.deed {
             Deed::Carry { from, to, places, layout: start } => {
                 let by = start.inward(*to).minus(start.inward(*from));
-                start.with_moved(player.scenario(), places, by)
+                Rc::new(start.with_moved(player.scenario(), places, by))
             }
             _ => layout,
         }

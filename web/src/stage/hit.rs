@@ -2,7 +2,7 @@
 
 use warren_sim::warren_core::MessageId;
 
-use super::draw::resting;
+use super::rest::resting;
 use crate::{
     player::Player,
     scene::{Layout, Link, Place, Point},
@@ -27,8 +27,9 @@ pub(crate) const HANDLE: f64 = 14.0;
 /// What is at a point of the canvas, in CSS pixels: a message before what it rests on, and lines last.
 pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit> {
     let inside = layout.inward(point);
-    let moving = player.motion().dots(layout, player.world().now()).into_iter();
-    let moving = moving.filter_map(|dot| Some((dot.at, dot.message?)));
+    let dots = player.flows.dots(player.motion(), layout, player.world().now(), player.selected());
+    let seen = dots.into_iter().filter(|dot| dot.opacity > 0.3);
+    let moving = seen.filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));
     let reach = REACH / layout.zoom.max(1.0);
     let nearest = moving

@@ -1,21 +1,30 @@
 //! The stage: a canvas outside the virtual DOM, drawn once per animation frame.
 
+mod brush;
 mod draw;
 mod gesture;
 mod hit;
+mod layer;
 mod marks;
+mod nodes;
 mod paint;
+mod picture;
+mod rest;
+mod streams;
 
 use std::{cell::RefCell, rc::Rc};
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 
 pub(crate) use gesture::{Hand, Outcome, Pointer};
 pub(crate) use hit::{Hit, handle};
 
-use crate::{player::Player, scene::Layout};
+use crate::{
+    player::{Player, Selection},
+    scene::{Camera, Layout},
+};
+use picture::{Moment, Picture};
 
 /// The page and the loop share one player.
 pub(crate) type Shared = Rc<RefCell<Player>>;
@@ -24,8 +33,18 @@ pub(crate) type SharedHand = Rc<RefCell<Hand>>;
 
 /// A browser that was in the background must not catch up on all of it, in ms.
 const LONGEST_FRAME_MS: f64 = 100.0;
+/// This part of the time from frame to frame the world may play, between so many ms: what is left is for the picture, and
+/// for the visitor's hand.
+const WORLD_PART: f64 = 0.4;
+const LEAST_WORLD_MS: f64 = 6.0;
+const MOST_WORLD_MS: f64 = 12.0;
 /// How often the rest of the page is told, in ms.
 const TELL_EVERY_MS: f64 = 100.0;
+/// The same while so much happens that nobody reads it as it comes: so many steps of the world since the last time.
+const TELL_BUSY_EVERY_MS: f64 = 400.0;
+const BUSY_STEPS: u64 = 500;
+/// How often the picture changes for who wants nothing to move, in ms.
+const STILL_MS: f64 = 250.0;
 
 /// The loop. It ends when this is dropped.
 pub(crate) struct Stage {
@@ -35,12 +54,18 @@ pub(crate) struct Stage {
 struct Loop {
     player: Shared,
     hand: SharedHand,
-    canvas: HtmlCanvasElement,
+    picture: Picture,
     /// Where the rival is drawn, while there is one.
     rival: Box<dyn Fn() -> Option<HtmlCanvasElement>>,
+    rival_picture: Option<Picture>,
     tell: Box<dyn Fn()>,
     last_ms: Option<f64>,
     told_ms: f64,
+    /// How far the world was then, in steps.
+    told_steps: u64,
+    /// When the picture was painted, and for what wish of the visitor's.
+    painted_ms: f64,
+    painted_for: Option<(Camera, Selection)>,
     frame: Rc<RefCell<Option<AnimationFrame>>>,
 }
 
@@ -54,10 +79,20 @@ impl Stage {
         tell: impl Fn() + 'static,
     ) -> Stage {
         let frame = Rc::new(RefCell::new(None));
-        let (rival, tell) = (Box::new(rival), Box::new(tell));
-        let frame_of_loop = frame.clone();
-        let state =
-            Loop { player, hand, canvas, rival, tell, last_ms: None, told_ms: 0.0, frame: frame_of_loop };
+        let state = Loop {
+            player,
+            hand,
+            picture: Picture::on(canvas),
+            rival: Box::new(rival),
+            rival_picture: None,
+            tell: Box::new(tell),
+            last_ms: None,
+            told_ms: 0.0,
+            told_steps: 0,
+            painted_ms: 0.0,
+            painted_for: None,
+            frame: frame.clone(),
+        };
         next_frame(state);
         Stage { _frame: frame }
     }
@@ -73,44 +108,59 @@ fn next_frame(mut state: Loop) {
 }
 
 impl Loop {
-    fn frame(&mut self, now_ms: f64) {
-        let elapsed_ms = now_ms - self.last_ms.unwrap_or(now_ms);
-        self.last_ms = Some(now_ms);
-        self.player.borrow_mut().advance(elapsed_ms.min(LONGEST_FRAME_MS));
-        let player = self.player.borrow();
-        paint(&self.canvas, &player, &self.hand.borrow());
-        if let (Some(rival), Some(canvas)) = (&player.rival, (self.rival)()) {
-            paint(&canvas, rival, &Hand::default());
-        }
+    fn frame(&mut self, at_ms: f64) {
+        let elapsed_ms = at_ms - self.last_ms.unwrap_or(at_ms);
+        self.last_ms = Some(at_ms);
+        let shared = self.player.clone();
+        let mut player = shared.borrow_mut();
+        let until = now_ms() + (elapsed_ms * WORLD_PART).clamp(LEAST_WORLD_MS, MOST_WORLD_MS);
+        player.play(elapsed_ms.min(LONGEST_FRAME_MS), || now_ms() < until);
+        self.paint(&mut player, at_ms);
+        let steps = player.world().steps();
         drop(player);
-        if now_ms - self.told_ms >= TELL_EVERY_MS {
-            self.told_ms = now_ms;
+        let is_busy = steps.abs_diff(self.told_steps) > BUSY_STEPS;
+        if at_ms - self.told_ms >= if is_busy { TELL_BUSY_EVERY_MS } else { TELL_EVERY_MS } {
+            (self.told_ms, self.told_steps) = (at_ms, steps);
             (self.tell)();
+        }
+    }
+
+    fn paint(&mut self, player: &mut Player, at_ms: f64) {
+        let is_still = wants_stillness();
+        let elapsed_ms = at_ms - self.painted_ms;
+        let wish = Some((player.camera, player.selection.clone()));
+        let hand = self.hand.borrow();
+        if is_still && hand.is_free() && elapsed_ms < STILL_MS && self.painted_for == wish {
+            return;
+        }
+        (self.painted_ms, self.painted_for) = (at_ms, wish);
+        let moment = Moment { elapsed_ms, is_still };
+        self.picture.paint(player, &hand, moment);
+        if let Some(rival) = &mut player.rival {
+            let Some(canvas) = (self.rival)() else { return };
+            let picture = match self.rival_picture.take() {
+                Some(picture) if picture.is_on(&canvas) => picture,
+                _ => Picture::on(canvas),
+            };
+            self.rival_picture.insert(picture).paint(rival, &Hand::default(), moment);
         }
     }
 }
 
 /// The layout on a canvas as it is.
-pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Layout {
+pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Rc<Layout> {
     player.layout(f64::from(canvas.client_width()), f64::from(canvas.client_height()))
 }
 
-fn paint(canvas: &HtmlCanvasElement, player: &Player, hand: &Hand) -> Option<()> {
-    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    let scale = web_sys::window()?.device_pixel_ratio();
-    let (pixels_x, pixels_y) = ((width * scale).round() as u32, (height * scale).round() as u32);
-    if (canvas.width(), canvas.height()) != (pixels_x, pixels_y) {
-        canvas.set_width(pixels_x);
-        canvas.set_height(pixels_y);
-    }
-    let layout = hand.layout(player, layout_on(canvas, player));
-    context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
-    context.clear_rect(0.0, 0.0, width, height);
-    let zoom = scale * layout.zoom;
-    context.set_transform(zoom, 0.0, 0.0, zoom, layout.origin.x * scale, layout.origin.y * scale).ok()?;
-    let theme = paint::Theme::of(canvas)?;
-    draw::draw(&context, &theme, player, &layout);
-    marks::draw(&context, &theme, player, &layout, hand);
-    Some(())
+/// Whether the visitor wants nothing to move that need not.
+fn wants_stillness() -> bool {
+    let query =
+        |window: web_sys::Window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    web_sys::window().and_then(query).is_some_and(|query| query.matches())
+}
+
+/// The clock on the wall, from the opening of the page.
+fn now_ms() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or(0.0, |performance| performance.now())
 }

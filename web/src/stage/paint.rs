@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::scene::{Box2, Link, Point, hue};
+use crate::scene::{Box2, Link, Point, bends, hue};
 
 /// The colours of the style sheet, which knows about light and dark.
 pub(crate) struct Theme {
@@ -15,14 +15,18 @@ pub(crate) struct Theme {
     pub(crate) shelf: String,
     pub(crate) accent: String,
     pub(crate) alarm: String,
-    lightness: String,
+    /// The colours of messages, by their hue.
+    messages: Vec<String>,
+    /// Which theme it is: another one has another number.
+    pub(crate) version: u32,
 }
 
 pub(crate) const MESSAGE_RADIUS: f64 = 9.0;
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 
 impl Theme {
-    pub(crate) fn of(canvas: &HtmlCanvasElement) -> Option<Theme> {
+    /// The theme as it is now.
+    pub(crate) fn of(canvas: &HtmlCanvasElement, version: u32) -> Option<Theme> {
         let style = web_sys::window()?.get_computed_style(canvas).ok()??;
         let colour = |name: &str| style.get_property_value(name).unwrap_or_default().trim().to_owned();
         Some(Theme {
@@ -33,14 +37,26 @@ impl Theme {
             shelf: colour("--shelf"),
             accent: colour("--accent"),
             alarm: colour("--alarm"),
-            lightness: colour("--dot-lightness"),
+            messages: messages(&colour("--dot-lightness")),
+            version,
         })
     }
 
-    /// The colour of a message.
-    pub(crate) fn message(&self, ordinal: u64) -> String {
-        format!("hsl({} 62% {})", hue(ordinal), self.lightness)
+    /// Whether it still is the one of the style sheet.
+    pub(crate) fn is_current(&self, canvas: &HtmlCanvasElement) -> bool {
+        let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
+        let ink = style.and_then(|style| style.get_property_value("--ink").ok());
+        ink.is_none_or(|ink| ink.trim() == self.ink)
     }
+
+    /// The colour of a message.
+    pub(crate) fn message(&self, ordinal: u64) -> &str {
+        self.messages.get(hue(ordinal) as usize).map_or("", String::as_str)
+    }
+}
+
+fn messages(lightness: &str) -> Vec<String> {
+    (0..360).map(|hue| format!("hsl({hue} 62% {lightness})")).collect()
 }
 
 pub(crate) fn card(context: &CanvasRenderingContext2d, area: Box2, fill: &str, stroke: &str) {
@@ -66,9 +82,7 @@ pub(crate) fn frame(context: &CanvasRenderingContext2d, area: Box2, stroke: &str
 /// A way, more clearly than the others.
 pub(crate) fn thick_curve(context: &CanvasRenderingContext2d, link: &Link, stroke: &str, width: f64) {
     let (a, b) = link.bends();
-    context.begin_path();
-    context.move_to(link.from.x, link.from.y);
-    context.bezier_curve_to(a.x, a.y, b.x, b.y, link.to.x, link.to.y);
+    trace(context, [link.from, a, b, link.to]);
     context.set_stroke_style_str(stroke);
     context.set_line_width(width);
     context.stroke();
@@ -107,32 +121,6 @@ pub(crate) fn width(context: &CanvasRenderingContext2d, text: &str, size: f64) -
     context.measure_text(text).map_or(0.0, |measured| measured.width())
 }
 
-/// A message: a disc with its number.
-pub(crate) fn message(
-    context: &CanvasRenderingContext2d,
-    theme: &Theme,
-    at: Point,
-    ordinal: u64,
-    radius: f64,
-) {
-    disc(context, at, radius, &theme.message(ordinal));
-    if radius >= 7.0 {
-        text(context, &ordinal.to_string(), at, radius * 1.05, "#ffffff", "center");
-    }
-}
-
-/// A message that is only remembered here: its outline.
-pub(crate) fn outline(
-    context: &CanvasRenderingContext2d,
-    theme: &Theme,
-    at: Point,
-    ordinal: u64,
-    radius: f64,
-) {
-    ring(context, at, radius - 1.0, 1.0, &theme.message(ordinal), 2.0);
-    text(context, &ordinal.to_string(), at, radius * 1.05, &theme.ink, "center");
-}
-
 pub(crate) fn disc(context: &CanvasRenderingContext2d, at: Point, radius: f64, colour: &str) {
     context.begin_path();
     let _ = context.arc(at.x, at.y, radius, 0.0, TAU);
@@ -156,29 +144,33 @@ pub(crate) fn ring(
     context.stroke();
 }
 
-/// A line that leaves and arrives level.
 /// A curve of dashes.
 pub(crate) fn dashes(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
-    let dash = |length: f64| js_sys::Array::of2(&length.into(), &length.into());
-    // Lengths that are no numbers are the only ones refused.
-    let _ = context.set_line_dash(&dash(5.0));
+    set_dash(context, 5.0, 5.0);
     curve(context, from, to, colour);
-    let _ = context.set_line_dash(&js_sys::Array::new());
+    set_dash(context, 0.0, 0.0);
 }
 
+/// What is drawn from now on has dashes so long, and so far apart; 0 and 0 for none.
+pub(crate) fn set_dash(context: &CanvasRenderingContext2d, dash: f64, gap: f64) {
+    let dashes =
+        if dash > 0.0 { js_sys::Array::of2(&dash.into(), &gap.into()) } else { js_sys::Array::new() };
+    // Lengths that are no numbers are the only ones refused.
+    let _ = context.set_line_dash(&dashes);
+}
+
+/// A line that leaves and arrives level.
 pub(crate) fn curve(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
-    let upright = (to.y - from.y).abs() > (to.x - from.x).abs();
-    let (a, b) = if upright {
-        let middle = f64::midpoint(from.y, to.y);
-        (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
-    } else {
-        let middle = f64::midpoint(from.x, to.x);
-        (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
-    };
-    context.begin_path();
-    context.move_to(from.x, from.y);
-    context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y);
+    let (a, b) = bends(from, to);
+    trace(context, [from, a, b, to]);
     context.set_stroke_style_str(colour);
     context.set_line_width(1.5);
     context.stroke();
+}
+
+/// A curve as the path to be drawn.
+pub(crate) fn trace(context: &CanvasRenderingContext2d, [from, a, b, to]: [Point; 4]) {
+    context.begin_path();
+    context.move_to(from.x, from.y);
+    context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y);
 }

@@ -26,14 +26,13 @@ pub(crate) struct Link {
 impl Link {
     /// The two points that the curve of a way bends towards: it leaves and arrives level.
     pub(crate) fn bends(&self) -> (Point, Point) {
-        let (from, to) = (self.from, self.to);
-        if (to.y - from.y).abs() > (to.x - from.x).abs() {
-            let middle = f64::midpoint(from.y, to.y);
-            (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
-        } else {
-            let middle = f64::midpoint(from.x, to.x);
-            (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
-        }
+        bends(self.from, self.to)
+    }
+
+    /// The same from its end to its beginning.
+    pub(super) fn reversed(&self) -> Link {
+        let ends = (self.ends.1.clone(), self.ends.0.clone());
+        Link { ends, from: self.to, to: self.from, ..self.clone() }
     }
 
     /// The point of the curve that is `part` of the way along it, from 0 to 1.
@@ -42,6 +41,17 @@ impl Link {
         let (ab, bc, cd) = (self.from.towards(a, part), a.towards(b, part), b.towards(self.to, part));
         let (abc, bcd) = (ab.towards(bc, part), bc.towards(cd, part));
         abc.towards(bcd, part)
+    }
+}
+
+/// The two points that a curve bends towards that leaves and arrives level.
+pub(crate) fn bends(from: Point, to: Point) -> (Point, Point) {
+    if (to.y - from.y).abs() > (to.x - from.x).abs() {
+        let middle = f64::midpoint(from.y, to.y);
+        (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
+    } else {
+        let middle = f64::midpoint(from.x, to.x);
+        (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
     }
 }
 

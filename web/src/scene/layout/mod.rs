@@ -3,6 +3,7 @@
 
 mod columns;
 mod links;
+mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,8 @@ use warren_sim::{Scenario, report, warren_core::Name};
 
 use super::{Camera, Place, Point};
 use columns::Standing;
-pub(crate) use links::Link;
+pub(crate) use links::{Link, bends};
+pub(crate) use path::Path;
 
 /// Everything that stands on the stage, for a given size.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Layout {
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Link>,
     index: BTreeMap<Place, usize>,
+    /// Where the link from a thing to another is in the list.
+    link_index: BTreeMap<(Place, Place), usize>,
 }
 
 /// Something that stands on the stage.
@@ -87,7 +91,8 @@ impl Layout {
         let links = links::links(scenario, &nodes, upright);
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
         let size = Point { x: width, y: height };
-        Layout { zoom, origin, size, nodes, links, index }
+        let link_index = link_index(&links);
+        Layout { zoom, origin, size, nodes, links, index, link_index }
     }
 
     /// The same, as the visitor has moved it.
@@ -108,6 +113,7 @@ impl Layout {
             node.area.top += by.y;
         }
         moved.links = links::links(scenario, &moved.nodes, false);
+        moved.link_index = link_index(&moved.links);
         moved
     }
 
@@ -142,6 +148,19 @@ impl Layout {
         })
     }
 
+    /// How messages go from one thing to another: along the link between them, whichever way it leads, or straight.
+    pub(crate) fn path(&self, ends: &(Place, Place)) -> Option<Path> {
+        let (from, to) = (self.centre(&ends.0)?, self.centre(&ends.1)?);
+        if let Some(link) = self.link_index.get(ends) {
+            return Some(Path::along(from, &self.links[*link], to));
+        }
+        let back = self.link_index.get(&(ends.1.clone(), ends.0.clone()));
+        Some(back.map_or_else(
+            || Path::straight(from, to),
+            |link| Path::along(from, &self.links[*link].reversed(), to),
+        ))
+    }
+
     pub(crate) fn node_at(&self, point: Point) -> Option<&Node> {
         self.nodes.iter().find(|node| node.area.contains(point))
     }
@@ -166,6 +185,10 @@ impl Layout {
     }
 }
 
+fn link_index(links: &[Link]) -> BTreeMap<(Place, Place), usize> {
+    links.iter().enumerate().map(|(index, link)| (link.ends.clone(), index)).collect()
+}
+
 /// Full size up to a usual screen; from there on things grow with the stage, to less than twice their size.
 fn usual_zoom(width: f64) -> f64 {
     const USUAL: f64 = 1100.0;
@@ -178,17 +201,14 @@ fn height_of(place: &Place) -> f64 {
 
 /// Columns or rows that fill the stage; where there are too many things for it, all of it is smaller.
 fn automatic(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, Point) {
-    let columns: Vec<Vec<Standing>> = columns::columns(scenario).into_iter().flat_map(divided).collect();
     let upright = width < NARROW;
+    let columns = columns::columns(scenario);
+    let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
+    let highest = if upright { TALLEST } else { best_division(&lengths, width, height) };
+    let columns: Vec<Vec<Standing>> =
+        columns.into_iter().flat_map(|column| divided(column, highest)).collect();
     let count = columns.len() as f64;
-    let tallest = columns.iter().map(Vec::len).max().unwrap_or(1) as f64;
-    let zoom = if upright {
-        1.0
-    } else {
-        let (needs_x, needs_y) =
-            (count * (NODE_WIDTH + 1.5 * MIN_GAP), tallest * (LOW_NODE_HEIGHT + MIN_GAP));
-        usual_zoom(width).min(width / needs_x).min(height / needs_y)
-    };
+    let zoom = if upright { 1.0 } else { zoom_of(&lengths, highest, width, height) };
     let (width, height) = (width / zoom, height / zoom);
     let mut nodes = Vec::new();
     for (index, column) in columns.into_iter().enumerate() {
@@ -214,8 +234,26 @@ fn automatic(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, P
     (nodes, zoom, Point::default())
 }
 
-fn divided(column: Vec<Standing>) -> Vec<Vec<Standing>> {
-    let parts = column.len().div_ceil(TALLEST).max(1);
+/// How many members columns should have at most, so that everything is as large as it can be.
+fn best_division(lengths: &[usize], width: f64, height: f64) -> usize {
+    let longest = lengths.iter().copied().max().unwrap_or(1);
+    let zoom = |highest: usize| zoom_of(lengths, highest, width, height);
+    let better = |best: usize, other: usize| if zoom(other) > zoom(best) { other } else { best };
+    (TALLEST..=longest).fold(TALLEST, better)
+}
+
+/// How large everything is when columns have so many members at most: CSS pixels for each pixel of the layout.
+fn zoom_of(lengths: &[usize], highest: usize, width: f64, height: f64) -> f64 {
+    let parts = |length: usize| length.div_ceil(highest).max(1);
+    let count = lengths.iter().map(|length| parts(*length)).sum::<usize>() as f64;
+    let tallest =
+        lengths.iter().map(|length| length.div_ceil(parts(*length))).max().unwrap_or(1).max(1) as f64;
+    let (needs_x, needs_y) = (count * (NODE_WIDTH + 1.5 * MIN_GAP), tallest * (LOW_NODE_HEIGHT + MIN_GAP));
+    usual_zoom(width).min(width / needs_x).min(height / needs_y)
+}
+
+fn divided(column: Vec<Standing>, highest: usize) -> Vec<Vec<Standing>> {
+    let parts = column.len().div_ceil(highest).max(1);
     let each = column.len().div_ceil(parts).max(1);
     let mut columns: Vec<Vec<Standing>> = Vec::new();
     for standing in column {

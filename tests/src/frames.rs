@@ -1,0 +1,91 @@
+//! How smoothly a page runs: its frames, and how long it takes to answer a hand.
+
+use serde_json::{Value, json};
+
+use crate::Page;
+
+/// Times in ms, each sorted.
+#[derive(Debug)]
+pub struct Frames {
+    /// From one frame to the next.
+    pub apart: Vec<f64>,
+    /// What the page's own callback takes of each: the world, the picture.
+    pub callback: Vec<f64>,
+    /// From each click or key to the picture after it.
+    pub answer: Vec<f64>,
+    /// What the main thread computes for a frame, on average: its CPU time, whatever else the machine does.
+    pub cpu: f64,
+}
+
+/// Wraps what the page asks the browser for, until it is asked what was seen.
+const RECORD: &str = "const seen = window.seen = { apart: [], callback: [], answer: [] };
+    const ask = window.asked ??= window.requestAnimationFrame.bind(window);
+    let last;
+    window.requestAnimationFrame = callback => ask(at => {
+        const began = performance.now();
+        callback(at);
+        seen.callback.push(performance.now() - began);
+        if (last) seen.apart.push(at - last);
+        last = at;
+    });
+    window.answer ??= event => {
+        const began = event.timeStamp;
+        // A message comes behind the frame that the answer is painted in.
+        ask(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => window.seen.answer.push(performance.now() - began);
+            channel.port2.postMessage(0);
+        });
+    };
+    for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, window.answer, { capture: true });";
+
+impl Page {
+    /// Has somebody do something, and says how smoothly the page ran meanwhile.
+    pub async fn frames(&self, doing: impl AsyncFnOnce(&Page)) -> Frames {
+        self.devtools("Performance.enable", &json!({ "timeDomain": "threadTicks" })).await;
+        self.run(RECORD, json!([])).await;
+        let before = self.busy_ms().await;
+        doing(self).await;
+        let after = self.busy_ms().await;
+        let seen = self.run("return seen", json!([])).await;
+        let times = |kind: &str| {
+            let times = seen[kind].as_array().into_iter().flatten();
+            let mut times: Vec<f64> = times.filter_map(Value::as_f64).collect();
+            times.sort_by(f64::total_cmp);
+            times
+        };
+        let (apart, callback, answer) = (times("apart"), times("callback"), times("answer"));
+        let frames = u32::try_from(callback.len().max(1)).unwrap_or(u32::MAX);
+        Frames { apart, callback, answer, cpu: (after - before) / f64::from(frames) }
+    }
+
+    /// How long the page's main thread has computed so far.
+    async fn busy_ms(&self) -> f64 {
+        let metrics = self.devtools("Performance.getMetrics", &json!({})).await;
+        let mut metrics = metrics["metrics"].as_array().into_iter().flatten();
+        let busy = metrics.find(|metric| metric["name"] == "TaskDuration");
+        busy.and_then(|metric| metric["value"].as_f64()).unwrap_or_default() * 1_000.0
+    }
+}
+
+impl Frames {
+    /// So many of a hundred take no longer.
+    #[must_use]
+    pub fn percentile(times: &[f64], percent: usize) -> f64 {
+        let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times.get(index).copied().unwrap_or(f64::NAN)
+    }
+
+    /// All of it in a few lines.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let line = |name: &str, times: &[f64]| {
+            let [half, most, all] = [50, 95, 100].map(|percent| Frames::percentile(times, percent));
+            format!("{name}: {half:.1} ms, p95 {most:.1}, longest {all:.1}, {} of them\n", times.len())
+        };
+        let mut told = line("from frame to frame", &self.apart);
+        told += &line("the page's callback", &self.callback);
+        told += &line("to the answer to a hand", &self.answer);
+        told + &format!("computed on the main thread for a frame, on average: {:.1} ms\n", self.cpu)
+    }
+}

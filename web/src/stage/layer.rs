@@ -1,0 +1,156 @@
+//! What stands, drawn on sheets beside the picture that are laid into it: ways and the bands of streams on one, things on
+//! the other. Where there is much of it, not all is drawn again in every frame, but as often as an eye can follow.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::{brush::Brush, nodes, now_ms, paint, streams};
+use crate::{player::Player, scene::Layout};
+
+/// The sheets of a picture.
+pub(super) struct Layers {
+    ways: Sheet,
+    things: Sheet,
+    /// What they show.
+    shown: Option<Shown>,
+    /// When the ways were drawn, and whether there were streams.
+    ways_at_ms: f64,
+    had_streams: bool,
+    /// Which thing is drawn next.
+    turn: usize,
+    /// For so many frames nothing of them is drawn.
+    rest: u32,
+}
+
+/// A canvas that nobody sees.
+struct Sheet {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+}
+
+/// What the sheets as a whole depend on.
+struct Shown {
+    layout: Rc<Layout>,
+    size: (u32, u32),
+    theme: u32,
+}
+
+/// For drawing things again there are so many ms in a frame …
+const BUDGET_MS: f64 = 2.0;
+/// … and where that is not enough for all of them, only in one of so many frames: a sheet that is drawn on costs a copy.
+const ONE_IN: u32 = 4;
+/// So far a thing may stand out of its card, in pixels of the layout.
+const EDGE: f64 = 4.0;
+/// The thickness of streams changes slowly, in ms.
+const WAYS_EVERY_MS: f64 = 600.0;
+
+impl Layers {
+    pub(super) fn new() -> Option<Layers> {
+        let (ways, things) = (Sheet::new()?, Sheet::new()?);
+        let (ways_at_ms, had_streams) = (0.0, false);
+        Some(Layers { ways, things, shown: None, ways_at_ms, had_streams, turn: 0, rest: 0 })
+    }
+
+    /// Brings them up to date for a picture of `size` pixels with `scale` of them for each CSS pixel.
+    pub(super) fn draw(
+        &mut self,
+        brush: &Brush,
+        player: &Player,
+        layout: &Rc<Layout>,
+        size: (u32, u32),
+        scale: f64,
+    ) -> Option<()> {
+        let theme = brush.theme.version;
+        let is_known = self.shown.as_ref().is_some_and(|shown| {
+            Rc::ptr_eq(&shown.layout, layout) && shown.size == size && shown.theme == theme
+        });
+        if !is_known {
+            self.shown = Some(Shown { layout: layout.clone(), size, theme });
+            self.things.clear(layout, size, scale)?;
+            let brush = self.things.brush(brush);
+            layout.nodes.iter().for_each(|node| nodes::draw(&brush, player, node));
+        }
+        let age_ms = now_ms() - self.ways_at_ms;
+        let has_streams = player.flows.streams().next().is_some();
+        let is_old = (has_streams || self.had_streams) && age_ms > WAYS_EVERY_MS;
+        if !is_known || is_old || player.flows.are_changing() {
+            (self.ways_at_ms, self.had_streams) = (now_ms(), has_streams);
+            self.ways.clear(layout, size, scale)?;
+            draw_ways(&self.ways.brush(brush), player, layout);
+        } else if self.rest > 0 {
+            self.rest -= 1;
+        } else {
+            self.draw_some_things(brush, player, layout);
+        }
+        Some(())
+    }
+
+    /// Lays the ways into a picture.
+    pub(super) fn show_ways(&self, brush: &Brush) {
+        self.ways.show(brush);
+    }
+
+    /// Lays the things into a picture.
+    pub(super) fn show_things(&self, brush: &Brush) {
+        self.things.show(brush);
+    }
+
+    fn draw_some_things(&mut self, brush: &Brush, player: &Player, layout: &Layout) {
+        let brush = self.things.brush(brush);
+        let until = now_ms() + BUDGET_MS;
+        for _ in &layout.nodes {
+            self.turn = (self.turn + 1) % layout.nodes.len();
+            let node = &layout.nodes[self.turn];
+            let area = node.area;
+            // Its edge, too, which would become bolder and bolder.
+            let (width, height) = (area.width + 2.0 * EDGE, area.height + 2.0 * EDGE);
+            brush.context.clear_rect(area.left - EDGE, area.top - EDGE, width, height);
+            nodes::draw(&brush, player, node);
+            if now_ms() >= until {
+                self.rest = ONE_IN - 1;
+                break;
+            }
+        }
+    }
+}
+
+fn draw_ways(brush: &Brush, player: &Player, layout: &Layout) {
+    for link in &layout.links {
+        let paint = if link.aside { paint::dashes } else { paint::curve };
+        paint(&brush.context, link.from, link.to, &brush.theme.line);
+    }
+    streams::draw_bands(brush, player, layout);
+}
+
+impl Sheet {
+    fn new() -> Option<Sheet> {
+        let canvas = gloo::utils::document().create_element("canvas").ok()?;
+        let canvas: HtmlCanvasElement = canvas.dyn_into().ok()?;
+        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Sheet { canvas, context })
+    }
+
+    fn clear(&self, layout: &Layout, size: (u32, u32), scale: f64) -> Option<()> {
+        // A canvas that is given a size is empty.
+        self.canvas.set_width(size.0);
+        self.canvas.set_height(size.1);
+        let (x, y, zoom) = (layout.origin.x * scale, layout.origin.y * scale, scale * layout.zoom);
+        self.context.set_transform(zoom, 0.0, 0.0, zoom, x, y).ok()
+    }
+
+    /// The same brush, to draw on this sheet.
+    fn brush<'a>(&self, brush: &Brush<'a>) -> Brush<'a> {
+        Brush { context: self.context.clone(), ..brush.clone() }
+    }
+
+    fn show(&self, brush: &Brush) {
+        let context = &brush.context;
+        context.save();
+        // A canvas that is there, and a transformation that can be undone.
+        let _ = context.reset_transform();
+        let _ = context.draw_image_with_html_canvas_element(&self.canvas, 0.0, 0.0);
+        context.restore();
+    }
+}

@@ -1,0 +1,64 @@
+//! Streams: a band as thick as the rate, and dashes that flow in it.
+
+use super::{brush::Brush, paint};
+use crate::{
+    player::Player,
+    scene::{Flow, Layout, Path, Place},
+};
+
+/// From one dash to the next, and how long they are, in pixels of the layout.
+const PERIOD: f64 = 26.0;
+const DASH: f64 = 7.0;
+/// Among more streams those of acks do not flow: they would only make the picture restless.
+const MANY: usize = 90;
+
+/// The bands, which change slowly.
+pub(super) fn draw_bands(brush: &Brush, player: &Player, layout: &Layout) {
+    for (ends, flow) in player.flows.streams() {
+        let Some(path) = layout.path(ends) else { continue };
+        let (thick, colour) = looks(brush, ends, flow, layout);
+        trace(brush, &path, thick, colour, 0.28 * flow.strength);
+    }
+    brush.context.set_global_alpha(1.0);
+}
+
+/// What flows in them.
+pub(super) fn draw_flows(brush: &Brush, player: &Player, layout: &Layout) {
+    let are_many = player.flows.streams().count() > MANY;
+    let context = &brush.context;
+    paint::set_dash(context, DASH, PERIOD - DASH);
+    for (ends, flow) in player.flows.streams().filter(|(ends, _)| !are_many || !is_back(ends)) {
+        let Some(path) = layout.path(ends) else { continue };
+        let (thick, colour) = looks(brush, ends, flow, layout);
+        context.set_line_dash_offset(-(flow.flown % PERIOD));
+        trace(
+            brush,
+            &path,
+            (thick * 0.5).max(1.0),
+            colour,
+            if are_many { 0.55 } else { 0.8 } * flow.strength,
+        );
+    }
+    paint::set_dash(context, 0.0, 0.0);
+    context.set_line_dash_offset(0.0);
+    context.set_global_alpha(1.0);
+}
+
+fn trace(brush: &Brush, path: &Path, thick: f64, colour: &str, opacity: f64) {
+    let context = &brush.context;
+    paint::trace(context, path.curve());
+    context.set_stroke_style_str(colour);
+    context.set_line_width(thick);
+    context.set_global_alpha(opacity);
+    context.stroke();
+}
+
+/// How thick a stream is, and its colour. Acks go back on the way of their messages; their stream is thinner, and grey.
+fn looks<'a>(brush: &Brush<'a>, ends: &(Place, Place), flow: &Flow, layout: &Layout) -> (f64, &'a str) {
+    let thick = flow.thickness().max(1.5 / layout.zoom);
+    if is_back(ends) { (thick * 0.5, &brush.theme.faint) } else { (thick, &brush.theme.accent) }
+}
+
+const fn is_back(ends: &(Place, Place)) -> bool {
+    matches!(ends, (Place::Consumer(_), Place::Queue(_)))
+}
