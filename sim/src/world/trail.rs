@@ -110,8 +110,7 @@ impl Trail {
     fn follow(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Sent(sending) => {
-                let (is_heard_of, is_mandatory) =
-                    (self.hearers.contains(&sending.actor), sending.mandatory);
+                let (is_heard_of, is_mandatory) = (self.hearers.contains(&sending.actor), sending.mandatory);
                 let told = self.stories.is_some().then(|| event.clone());
                 let sent = Sent { at: event.at, is_heard_of, is_mandatory, told };
                 self.sent.insert((sending.connection, sending.number), sent);
