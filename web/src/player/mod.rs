@@ -1,7 +1,9 @@
 //! The player: a world with its history, the clock that drives it, and what the visitor has picked.
 
+mod clock;
 mod found;
 mod picture;
+mod seen;
 mod selection;
 mod steps;
 mod sums;
@@ -19,19 +21,16 @@ use warren_sim::{
 
 use crate::{
     editor::{self, Edit},
-    scene::{Camera, Flows, Layout, Motion, Pace, Place},
+    scene::{Camera, Flows, Motion, Place},
 };
 pub(crate) use found::{Found, Most};
 pub(crate) use picture::Picture;
+use seen::Seen;
 pub(crate) use selection::Selection;
 pub(crate) use steps::StepKind;
 
 /// Every visitor sees the same, unless a link or a replay says otherwise.
 const SEED: u64 = 1;
-/// Steps of the world from one look at the clock on the wall to the next: well below a millisecond.
-const STEPS_A_LOOK: u64 = 100;
-/// Steps of the world that are made at once when the clock is set: a few frames' worth. What is left follows.
-const STEPS_AT_ONCE: u64 = 4_000;
 /// Events among which a step looks for the next of its kind.
 const SEARCHED: u32 = 200_000;
 /// How often an edit can be undone.
@@ -76,14 +75,6 @@ pub(crate) struct Player {
     /// Which of all histories that have been played since the page was opened.
     epoch: u32,
     shared_scenario: RefCell<Rc<Scenario>>,
-}
-
-/// A layout, and what it is of.
-struct Seen {
-    scenario: Rc<Scenario>,
-    size: (f64, f64),
-    camera: Camera,
-    layout: Rc<Layout>,
 }
 
 impl Player {
@@ -187,101 +178,6 @@ impl Player {
         shared.clone()
     }
 
-    /// The stage on so many CSS pixels, as the visitor has moved it.
-    pub(crate) fn layout(&self, width: f64, height: f64) -> Rc<Layout> {
-        let (scenario, size, camera) = (self.shared_scenario(), (width, height), self.camera);
-        let mut seen = self.layout.borrow_mut();
-        if let Some(seen) = &*seen
-            && (seen.size, seen.camera) == (size, camera)
-            && Rc::ptr_eq(&seen.scenario, &scenario)
-        {
-            return seen.layout.clone();
-        }
-        let layout = Rc::new(Layout::new(&scenario, width, height).seen_by(camera));
-        *seen = Some(Seen { scenario, size, camera, layout: layout.clone() });
-        layout
-    }
-
-    /// The stage as it was seen last, for who wants to know what stands there.
-    pub(crate) fn latest_layout(&self) -> Rc<Layout> {
-        let size = self.layout.borrow().as_ref().map_or((1_000.0, 600.0), |seen| seen.size);
-        self.layout(size.0, size.1)
-    }
-
-    /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
-    pub(crate) fn play(&mut self, real_ms: f64, mut is_time: impl FnMut() -> bool) {
-        if let Some(goal) = self.goal {
-            if self.run_to(goal, &mut is_time) {
-                self.goal = None;
-            }
-            self.moved();
-        } else if self.playing {
-            self.play_on(real_ms, &mut is_time);
-            self.moved();
-        }
-        if let Some(rival) = &mut self.rival {
-            rival.play(0.0, is_time);
-        }
-    }
-
-    /// The same with all the time that it takes.
-    #[cfg(test)]
-    pub(crate) fn advance(&mut self, real_ms: f64) {
-        self.play(real_ms, || true);
-    }
-
-    fn play_on(&mut self, real_ms: f64, is_time: &mut impl FnMut() -> bool) {
-        let virtual_us = real_ms * 1_000.0 * self.speed + self.remainder_us;
-        let whole_us = virtual_us.floor();
-        self.remainder_us = virtual_us - whole_us;
-        let before = self.world().now();
-        let end = self.end();
-        let mut to = Instant::from_micros(before.as_micros() + whole_us as u64);
-        let ends = before < end && to >= end;
-        if ends {
-            to = end;
-        }
-        if self.run_to(to, is_time) && ends {
-            // The lesson has shown what it shows; whoever plays on sees the rest.
-            self.playing = false;
-        }
-        if real_ms > 0.0 && !ends {
-            let passed_ms = self.world().now().since(before).as_secs_f64() * 1_000.0;
-            self.pace += (passed_ms / real_ms - self.pace) * (real_ms / 500.0).min(1.0);
-        }
-    }
-
-    /// Whether the world has come there.
-    fn run_to(&mut self, to: Instant, is_time: &mut impl FnMut() -> bool) -> bool {
-        loop {
-            self.history.advance_some(to, STEPS_A_LOOK);
-            let world = self.history.world();
-            if world.now() >= to && world.next_at().is_none_or(|next| next > to) {
-                return true;
-            }
-            if !is_time() {
-                return false;
-            }
-        }
-    }
-
-    /// How fast the clock runs, when that is clearly less than the visitor wants: there is more to play than there is time.
-    pub(crate) fn lagging_pace(&self) -> Option<f64> {
-        (self.playing && self.pace < 0.8 * self.speed).then_some(self.pace)
-    }
-
-    /// Sets another speed.
-    pub(crate) const fn set_speed(&mut self, speed: f64) {
-        (self.speed, self.pace) = (speed, speed);
-    }
-
-    /// Has dots merge into streams, and streams flow.
-    pub(crate) fn flow(&mut self, layout: &Layout, elapsed_ms: f64, is_still: bool) {
-        let (now, motion) = (self.history.now(), &self.history.spectator().motion);
-        let speed = if self.playing { self.speed.min(self.pace.max(0.01)) } else { 0.0 };
-        self.flows.follow(motion, layout, now, Pace { elapsed_ms, speed, is_still });
-    }
-
     /// On to the next thing of the kind that the visitor has chosen.
     pub(crate) fn step(&mut self) {
         self.playing = false;
@@ -319,24 +215,6 @@ impl Player {
         let kind = if self.step_kind == StepKind::Timer { StepKind::Anything } else { self.step_kind };
         self.history.step_back(|event| kind.shows(event));
         self.moved();
-    }
-
-    /// Sets the clock.
-    pub(crate) fn seek(&mut self, at: Instant) {
-        self.history.go_back(at);
-        self.goal = None;
-        self.head_for(at);
-        self.moved();
-    }
-
-    /// The world is played up to `at`: all of it now, if that is soon done.
-    fn head_for(&mut self, at: Instant) {
-        let mut looks = STEPS_AT_ONCE / STEPS_A_LOOK;
-        let there = self.run_to(at, &mut || {
-            looks -= 1;
-            looks > 0
-        });
-        self.goal = (!there).then_some(at);
     }
 
     /// Does something to the world. In the past that begins another future.

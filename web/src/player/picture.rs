@@ -37,9 +37,7 @@ impl Spectator for Picture {
         match &event.what {
             what if is_expiry(what) => self.expired += 1,
             Happening::WorkDone { message, queue, .. } => {
-                if !self.is_first_done(*message, queue) {
-                    self.duplicated += 1;
-                }
+                self.duplicated += u64::from(!self.is_first_done(*message, queue));
             }
             _ => {}
         }

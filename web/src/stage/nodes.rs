@@ -57,7 +57,7 @@ fn more(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::from("+");
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

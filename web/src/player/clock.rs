@@ -1,0 +1,105 @@
+//! The clock: how the world follows the visitor's time, as far as there is time to play it.
+
+use warren_sim::warren_core::Instant;
+
+use super::Player;
+use crate::scene::{Layout, Pace};
+
+/// Steps of the world from one look at the clock on the wall to the next: well below a millisecond.
+const STEPS_A_LOOK: u64 = 100;
+/// Steps of the world that are made at once when the clock is set: a few frames' worth. What is left follows.
+const STEPS_AT_ONCE: u64 = 4_000;
+
+impl Player {
+    /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
+    pub(crate) fn play(&mut self, real_ms: f64, mut is_time: impl FnMut() -> bool) {
+        if let Some(goal) = self.goal {
+            if self.run_to(goal, &mut is_time) {
+                self.goal = None;
+            }
+            self.moved();
+        } else if self.playing {
+            self.play_on(real_ms, &mut is_time);
+            self.moved();
+        }
+        if let Some(rival) = &mut self.rival {
+            rival.play(0.0, is_time);
+        }
+    }
+
+    /// The same with all the time that it takes.
+    #[cfg(test)]
+    pub(crate) fn advance(&mut self, real_ms: f64) {
+        self.play(real_ms, || true);
+    }
+
+    fn play_on(&mut self, real_ms: f64, is_time: &mut impl FnMut() -> bool) {
+        let virtual_us = real_ms * 1_000.0 * self.speed + self.remainder_us;
+        let whole_us = virtual_us.floor();
+        self.remainder_us = virtual_us - whole_us;
+        let before = self.world().now();
+        let end = self.end();
+        let mut to = Instant::from_micros(before.as_micros() + whole_us as u64);
+        let ends = before < end && to >= end;
+        if ends {
+            to = end;
+        }
+        if self.run_to(to, is_time) && ends {
+            // The lesson has shown what it shows; whoever plays on sees the rest.
+            self.playing = false;
+        }
+        if real_ms > 0.0 && !ends {
+            let passed_ms = self.world().now().since(before).as_secs_f64() * 1_000.0;
+            self.pace += (passed_ms / real_ms - self.pace) * (real_ms / 500.0).min(1.0);
+        }
+    }
+
+    /// Whether the world has come there.
+    pub(super) fn run_to(&mut self, to: Instant, is_time: &mut impl FnMut() -> bool) -> bool {
+        loop {
+            self.history.advance_some(to, STEPS_A_LOOK);
+            let world = self.history.world();
+            if world.now() >= to && world.next_at().is_none_or(|next| next > to) {
+                return true;
+            }
+            if !is_time() {
+                return false;
+            }
+        }
+    }
+
+    /// How fast the clock runs, when that is clearly less than the visitor wants: there is more to play than there is time.
+    pub(crate) fn lagging_pace(&self) -> Option<f64> {
+        (self.playing && self.pace < 0.8 * self.speed).then_some(self.pace)
+    }
+
+    /// Sets another speed.
+    pub(crate) const fn set_speed(&mut self, speed: f64) {
+        (self.speed, self.pace) = (speed, speed);
+    }
+
+    /// Has dots merge into streams, and streams flow.
+    pub(crate) fn flow(&mut self, layout: &Layout, elapsed_ms: f64, is_still: bool) {
+        let (now, motion) = (self.history.now(), &self.history.spectator().motion);
+        let speed = if self.playing { self.speed.min(self.pace.max(0.01)) } else { 0.0 };
+        self.flows.follow(motion, layout, now, Pace { elapsed_ms, speed, is_still });
+    }
+
+    /// Sets the clock.
+    pub(crate) fn seek(&mut self, at: Instant) {
+        self.history.go_back(at);
+        self.goal = None;
+        self.head_for(at);
+        self.moved();
+    }
+
+    /// The world is played up to `at`: all of it now, if that is soon done.
+    pub(super) fn head_for(&mut self, at: Instant) {
+        let mut looks = STEPS_AT_ONCE / STEPS_A_LOOK;
+        let there = self.run_to(at, &mut || {
+            looks -= 1;
+            looks > 0
+        });
+        self.goal = (!there).then_some(at);
+    }
+}
