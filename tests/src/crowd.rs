@@ -10,7 +10,9 @@ const EXCHANGES: u32 = 20;
 #[must_use]
 pub fn crowd() -> String {
     let mut toml = String::from(
-        "until = \"120s\"\n[title]\nen = \"A crowd\"\nru = \"Толпа\"\n[network]\nlatency = \"800ms\"\n",
+        "until = \"120s\"\n[title]\nen = \"A crowd\"\nru = \"Толпа\"\n\
+         [summary]\nen = \"Two hundred things, thousands of messages.\"\n\
+         ru = \"Двести участников, тысячи сообщений.\"\n[network]\nlatency = \"800ms\"\n",
     );
     for n in 0..EXCHANGES {
         let _ = write!(toml, "[[exchange]]\nname = \"ex-{n}\"\ntype = \"direct\"\n");

@@ -51,7 +51,12 @@ async fn two_hundred_things_and_thousands_of_messages_do_not_freeze_the_page() {
         page.wait_for("at('pace')").await;
         page.click("play").await;
         page.wait_for("!at('pace')").await;
-        assert!(!moves(page, 300).await, "paused, it moves");
+        // Streams part, and the last numbers are drawn; then nothing moves any more.
+        let mut looks = 0;
+        while moves(page, 400).await {
+            looks += 1;
+            assert!(looks < 30, "paused, it moves");
+        }
     })
     .await;
 }
