@@ -89,6 +89,7 @@ Examples:
   warren replay nothing-lost-17.toml           the whole timeline, and what does not hold
   warren replay nothing-lost-17.toml --why 3   what became of message 3
   warren replay nothing-lost-17.toml --step    event by event
+  warren replay nothing-lost-17.toml --link    a link that shows it on the page of a running Warren
 
 Exit code 1: what the file shows is still so; 0: it is not any more; 2: the file is wrong.";
 

@@ -42,6 +42,7 @@ mod happening;
 mod history;
 mod ledger;
 pub mod lessons;
+mod link;
 mod network;
 mod replay;
 pub mod report;
@@ -59,6 +60,7 @@ pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use history::{BranchView, Entry, History, Spectator};
 pub use ledger::{Ledger, Loss, Pace};
+pub use link::Moment;
 pub use network::Direction;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{

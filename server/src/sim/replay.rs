@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use warren_core::{Instant, MessageId};
-use warren_sim::{Happening, Replay, Trial, WorldEvent, check::Violation, report};
+use warren_sim::{Happening, Moment, Replay, Trial, WorldEvent, check::Violation, report};
 
 use super::print;
 use crate::{failure::Failure, values};
@@ -29,6 +29,15 @@ pub(crate) struct ReplayArgs {
     /// Show the story of one message only, and what went wrong meanwhile.
     #[arg(long, value_name = "MESSAGE")]
     why: Option<u64>,
+    /// Print a link that opens the failure on Warren's page, with all that it needs to play it, and play nothing here.
+    #[arg(
+        long,
+        value_name = "PAGE",
+        num_args = 0..=1,
+        default_missing_value = "http://127.0.0.1:15672/",
+        conflicts_with_all = ["step", "until", "why"]
+    )]
+    link: Option<String>,
 }
 
 /// Plays the file and compares what happens with what it says.
@@ -37,6 +46,10 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let text = fs::read_to_string(&args.file)
         .map_err(|error| Failure::usage(format!("cannot read the replay file {name}: {error}")))?;
     let replay = Replay::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))?;
+    if let Some(page) = &args.link {
+        let moment = Moment { scenario: replay.scenario, seed: replay.header.seed, at: Instant::ZERO };
+        return print::print(&format!("{page}#{}\n", moment.to_fragment()));
+    }
     let (outcome, is_same) = replay.again();
     let header = &replay.header;
     print::print(&format!("{} (seed {})\n", replay.scenario.title.en, header.seed))?;
