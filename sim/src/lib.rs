@@ -52,6 +52,7 @@ mod shrink;
 mod swarm;
 mod trace;
 mod trial;
+mod wiretap;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
@@ -73,4 +74,5 @@ pub use swarm::{generate, swarm};
 pub use trace::trace_hash;
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
+pub use wiretap::{Signal, Tape, Taped};
 pub use world::World;

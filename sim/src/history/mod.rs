@@ -73,7 +73,16 @@ impl<S: Spectator> History<S> {
     /// The world of `scenario` at its first moment.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
-        let world = World::new(scenario, seed).without_stories();
+        History::of(World::new(scenario, seed).without_stories(), scenario, seed, spectator)
+    }
+
+    /// The same, with a tap on its wires ([`World::tapes`]).
+    #[must_use]
+    pub fn tapped(scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
+        History::of(World::new(scenario, seed).without_stories().tapped(), scenario, seed, spectator)
+    }
+
+    fn of(world: World, scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
         let branch = Branch::new(scenario.clone(), &world, &spectator);
         History { seed, world, spectator, branches: vec![branch], current: 0 }
     }
