@@ -15,6 +15,7 @@ mod config;
 mod equivalence;
 pub mod event;
 mod exchange;
+pub mod explain;
 mod generated;
 mod id;
 pub mod journal;

@@ -59,7 +59,7 @@ pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
-pub use history::{BranchView, Entry, History, Spectator};
+pub use history::{BranchView, Chapter, Entry, History, Spectator};
 pub use ledger::{Ledger, Loss, Pace};
 pub use link::Moment;
 pub use network::Direction;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
+    explain::Routing,
 };
 
 use crate::{
@@ -213,6 +214,13 @@ impl World {
             self.perform(task);
         }
         true
+    }
+
+    /// The same, and says how messages were routed.
+    pub fn step_explained(&mut self) -> Vec<Routing> {
+        self.broker.explain_routings();
+        self.step();
+        self.broker.take_routings()
     }
 
     /// Lets everything happen that is due up to and including `at`; that is what the clock shows then.

@@ -1,9 +1,11 @@
 //! The world as a tool: sweeps, the checks and the proof that they can see, shrinking, replays, a library for tests.
 
 mod definitions;
+mod explained;
 mod library;
 mod links;
 mod mutations;
 mod replays;
 mod rewinding;
 mod sweeps;
+mod wiretap;

@@ -4,6 +4,7 @@ mod files;
 mod input;
 mod update;
 mod view;
+mod wire;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -17,7 +18,7 @@ use crate::{
     editor::Edit,
     exports,
     i18n::Lang,
-    player::{Player, Selection, StepKind},
+    player::{Player, Selection, StepKind, wire::Look},
     scene::Place,
     stage::{Hand, Shared, SharedHand, Stage},
 };
@@ -34,6 +35,8 @@ pub(crate) struct App {
     stage: Option<Stage>,
     /// Which of the panels below the stage is open.
     tab: Tab,
+    /// Which frames are looked at.
+    look: Look,
     /// Which menu of the header is open.
     menu: Option<Menu>,
     /// Which sum of the ledger is looked into.
@@ -83,6 +86,7 @@ pub(crate) enum Message {
     Compare(bool),
     Branch(u32),
     Tab(Tab),
+    Look(Look),
     File(FileWish),
     /// A file that the visitor has chosen, or let go of above the page.
     FileChosen(File),
@@ -119,6 +123,7 @@ impl Component for App {
             rival_canvas: NodeRef::default(),
             stage: None,
             tab: Tab::Log,
+            look: Look::default(),
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),

@@ -1,7 +1,7 @@
 //! The page, from what there is at the moment.
 
 use warren_sim::{
-    ActorKind, Happening, Scenario, Status, WorldEvent,
+    ActorKind, Chapter, Happening, Scenario, Status, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId},
 };
 use web_sys::HtmlCanvasElement;
@@ -11,7 +11,7 @@ use super::{App, Message};
 use crate::{
     components::{
         Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
-        Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, Victim,
+        Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -239,6 +239,7 @@ impl App {
                     on_text={link.callback(Message::LogText)}
                 />
             },
+            Tab::Wire => self.wire(player, link),
             Tab::Faults => html! {
                 <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
             },
@@ -315,10 +316,14 @@ impl App {
     }
 
     fn inspected(&self, player: &Player, message: MessageId) -> Inspected {
-        let events = player.history().story(message);
-        let story = events.iter().filter_map(|event| self.line(player.scenario(), event)).collect();
+        let chapters = player.history().explained_story(message);
+        let told = chapters.iter().filter_map(|Chapter { event, routing }| {
+            let routing = routing.iter().flat_map(|routing| story::why::answers(self.lang, routing));
+            Some(Told { line: self.line(player.scenario(), event)?, answers: routing.collect() })
+        });
         let number = player.motion().ordinal(message);
-        Inspected { number, properties: properties(player, message, &events), story }
+        let events: Vec<&WorldEvent> = chapters.iter().map(|chapter| &chapter.event).collect();
+        Inspected { number, properties: properties(player, message, &events), story: told.collect() }
     }
 
     fn things(&self, player: &Player) -> Vec<Thing> {

@@ -1,5 +1,6 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
+mod anatomy;
 mod faults;
 mod files;
 mod form;
@@ -15,6 +16,7 @@ mod timeline;
 mod toolbar;
 mod tools;
 mod transport;
+mod wire;
 
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};
@@ -23,10 +25,11 @@ pub(crate) use help::Help;
 pub(crate) use inspector::Inspector;
 pub(crate) use ledger::{LedgerPanel, Sum};
 pub(crate) use log::{Line, Log};
-pub(crate) use story::{Inspected, Story};
+pub(crate) use story::{Inspected, Story, Told};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use things::{Thing, Things};
 pub(crate) use timeline::{Mark, Timeline};
 pub(crate) use toolbar::Toolbar;
 pub(crate) use tools::{Tools, Victim};
 pub(crate) use transport::{Transport, Wish};
+pub(crate) use wire::Wire;

@@ -9,15 +9,17 @@ use crate::i18n::Lang;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tab {
     Log,
+    Wire,
     Faults,
 }
 
 impl Tab {
-    const ALL: [Tab; 2] = [Tab::Log, Tab::Faults];
+    const ALL: [Tab; 3] = [Tab::Log, Tab::Wire, Tab::Faults];
 
     const fn id(self) -> &'static str {
         match self {
             Tab::Log => "log",
+            Tab::Wire => "wire",
             Tab::Faults => "faults",
         }
     }
@@ -25,6 +27,7 @@ impl Tab {
     fn name(self, lang: Lang) -> &'static str {
         match self {
             Tab::Log => lang.say("What happened", "Что произошло"),
+            Tab::Wire => lang.say("On the wire", "На проводе"),
             Tab::Faults => lang.say("What goes wrong", "Что ломается"),
         }
     }
@@ -81,7 +84,7 @@ pub(crate) fn Tabs(props: &TabsProps) -> Html {
     }
 }
 
-fn focus(id: &str) {
+pub(super) fn focus(id: &str) {
     use wasm_bindgen::JsCast;
     let element = gloo::utils::document().get_element_by_id(id);
     if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {

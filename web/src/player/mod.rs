@@ -4,6 +4,7 @@ mod picture;
 mod selection;
 mod steps;
 mod sums;
+pub(crate) mod wire;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -75,7 +76,7 @@ impl Player {
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
         let mut player = Player {
             source,
-            history: History::new(scenario, seed, Picture::default()),
+            history: History::tapped(scenario, seed, Picture::default()),
             playing: true,
             speed: 1.0,
             step_kind: StepKind::Anything,
@@ -355,7 +356,7 @@ impl Player {
             return self.history.place(&scenario.positions);
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
-        self.history = History::new(scenario, seed, Picture::default());
+        self.history = History::tapped(scenario, seed, Picture::default());
         if is_over {
             self.playing = true;
             self.raise_the_curtain();
