@@ -150,6 +150,16 @@ impl Motion {
         moving.chain(fading).collect()
     }
 
+    /// The links, by their index, whose binding has just matched a message: it goes along them at `now`.
+    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> BTreeSet<usize> {
+        let legs = self.journeys.iter().filter_map(|journey| journey.leg(now));
+        let routed = legs.filter(|(from, to)| matches!(from.1, Place::Exchange(_)) && from.1 != to.1);
+        let link = |from: &Place, to: &Place| {
+            layout.links.iter().position(|link| link.ends.0 == *from && link.ends.1 == *to)
+        };
+        routed.filter_map(|(from, to)| link(&from.1, &to.1)).collect()
+    }
+
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
         match fact {
             Fact::Published { message, connection, number, exchange, .. } => {
@@ -275,9 +285,14 @@ impl Motion {
 }
 
 impl Journey {
+    /// Where it comes from at `now` and where it goes.
+    fn leg(&self, now: Instant) -> Option<(&(Instant, Place), &(Instant, Place))> {
+        let legs = self.stops.iter().zip(self.stops.iter().skip(1));
+        legs.into_iter().find(|(from, to)| from.0 <= now && now < to.0)
+    }
+
     fn dot(&self, layout: &Layout, now: Instant) -> Option<Dot> {
-        let leg = self.stops.windows(2).find(|leg| leg[0].0 <= now && now < leg[1].0)?;
-        let [(start, from), (end, to)] = leg else { return None };
+        let ((start, from), (end, to)) = self.leg(now)?;
         let part = now.since(*start).as_micros() as f64 / end.since(*start).as_micros().max(1) as f64;
         let at = layout.centre(from)?.towards(layout.centre(to)?, ease(part));
         Some(Dot { at, kind: self.kind, message: self.message, ordinal: self.ordinal, opacity: 1.0 })
@@ -307,6 +322,8 @@ fn ease(part: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 
     use super::{super::Layout, DotKind, Motion};
@@ -344,6 +361,29 @@ mod tests {
         assert_eq!(seen("crash-without-ack", DotKind::Redelivered), 0);
         assert_eq!(seen("crash-with-ack", DotKind::Lost), 0);
         assert!(seen("crash-with-ack", DotKind::Redelivered) > 0);
+    }
+
+    /// A link glows only while a message that its binding matched goes along it.
+    #[test]
+    fn bindings_that_match_light_up() {
+        let lesson = lessons::find("direct").expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let layout = Layout::new(&scenario, 1000.0, 400.0);
+        let (mut world, mut motion) = (World::new(&scenario, 1), Motion::default());
+        let (mut lit, mut dark) = (BTreeSet::new(), 0);
+        for tick in 0..400 {
+            let now = Instant::from_micros(tick * 50_000);
+            world.run_until(now);
+            world.take_events().iter().for_each(|event| motion.apply(event));
+            motion.forget(now);
+            let at_once = motion.lit(&layout, now);
+            dark += usize::from(at_once.is_empty());
+            lit.extend(at_once);
+        }
+        let lit: BTreeSet<_> = lit.iter().map(|link| &layout.links[*link].ends).collect();
+        let bindings = layout.links.iter().filter(|link| link.binding.is_some());
+        assert_eq!(lit, bindings.map(|link| &link.ends).collect());
+        assert!(dark > 200, "mostly nothing is being routed: {dark}");
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub(crate) fn draw(context: &CanvasRenderingContext2d, theme: &Theme, player: &P
         let paint = if link.aside { paint::dashes } else { paint::curve };
         paint(context, link.from, link.to, &theme.line);
     }
+    for lit in player.motion().lit(layout, player.world().now()) {
+        paint::thick_curve(context, &layout.links[lit], &theme.accent, 3.0);
+    }
     let (actors, queues) = (player.world().actors(), player.world().broker().queues());
     for node in &layout.nodes {
         draw_node(context, theme, player, node, &actors, &queues);
