@@ -57,17 +57,17 @@ fn a_publish() {
     };
     insta::assert_snapshot!(table(&describe(&method(&publish))), @"
     basic.publish on channel 1
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..7        size: long = 19
-    7..9        class-id: short = 60 (basic)
-    9..11       method-id: short = 40 (publish)
-    11..13      ticket: short = 0
-    13..18      exchange: shortstr = news
-    18..25      routing-key: shortstr = eu.sms
-    25..26 bit 0mandatory: bit = true
-    25..26 bit 1immediate: bit = false
-    26..27      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..7          size: long = 19
+    7..9          class-id: short = 60 (basic)
+    9..11         method-id: short = 40 (publish)
+    11..13        ticket: short = 0
+    13..18        exchange: shortstr = news
+    18..25        routing-key: shortstr = eu.sms
+    25..26 bit 0  mandatory: bit = true
+    25..26 bit 1  immediate: bit = false
+    26..27        frame-end: octet = 206 (0xCE)
     ");
 }
 
@@ -91,26 +91,26 @@ fn a_declaration_with_tables_in_a_table() {
     };
     insta::assert_snapshot!(table(&describe(&method(&declare))), @r#"
     queue.declare on channel 1
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..7        size: long = 57
-    7..9        class-id: short = 50 (queue)
-    9..11       method-id: short = 10 (declare)
-    11..13      ticket: short = 0
-    13..15      queue: shortstr = q
-    15..16 bit 0passive: bit = false
-    15..16 bit 1durable: bit = true
-    15..16 bit 2exclusive: bit = false
-    15..16 bit 3auto-delete: bit = false
-    15..16 bit 4no-wait: bit = true
-    16..20      arguments: table = 3 items
-    20..38        x-max-length: signedint = 5
-    38..45        t: table = 1 item
-    45..53          a\n: array = 2 items
-    53..55            0: bool = true
-    55..56            1: void = undefined
-    56..64        s: longstr = z
-    64..65      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..7          size: long = 57
+    7..9          class-id: short = 50 (queue)
+    9..11         method-id: short = 10 (declare)
+    11..13        ticket: short = 0
+    13..15        queue: shortstr = q
+    15..16 bit 0  passive: bit = false
+    15..16 bit 1  durable: bit = true
+    15..16 bit 2  exclusive: bit = false
+    15..16 bit 3  auto-delete: bit = false
+    15..16 bit 4  no-wait: bit = true
+    16..20        arguments: table = 3 items
+    20..38          x-max-length: signedint = 5
+    38..45          t: table = 1 item
+    45..53            a\n: array = 2 items
+    53..55              0: bool = true
+    55..56              1: void = undefined
+    56..64          s: longstr = z
+    64..65        frame-end: octet = 206 (0xCE)
     "#);
 }
 
@@ -126,21 +126,21 @@ fn a_content_header() {
     ContentHeader { class_id: 60, body_size: 5, properties: &properties.to_bytes() }.encode(1, &mut bytes);
     insta::assert_snapshot!(table(&describe(&bytes)), @"
     content header on channel 1
-    0..1        type: octet = 2 (content header)
-    1..3        channel: short = 1
-    3..7        size: long = 37
-    7..9        class-id: short = 60
-    9..11       weight: short = 0
-    11..19      body-size: longlong = 5
-    19..21      property-flags: short = 12416
-    19..21 bit 13  headers: bit = true
-    19..21 bit 12  delivery-mode: bit = true
-    19..21 bit 7  message-id: bit = true
-    21..25      headers: table = 1 item
-    25..39        type: longstr = fish
-    39..40      delivery-mode: octet = 2
-    40..44      message-id: shortstr = m-1
-    44..45      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 2 (content header)
+    1..3          channel: short = 1
+    3..7          size: long = 37
+    7..9          class-id: short = 60
+    9..11         weight: short = 0
+    11..19        body-size: longlong = 5
+    19..21        property-flags: short = 12416
+    19..21 bit 13   headers: bit = true
+    19..21 bit 12   delivery-mode: bit = true
+    19..21 bit 7    message-id: bit = true
+    21..25        headers: table = 1 item
+    25..39          type: longstr = fish
+    39..40        delivery-mode: octet = 2
+    40..44        message-id: shortstr = m-1
+    44..45        frame-end: octet = 206 (0xCE)
     ");
 }
 
@@ -155,24 +155,24 @@ fn what_is_no_method() {
     let protocol = table(&describe(&PROTOCOL_HEADER));
     insta::assert_snapshot!([protocol, heartbeat, body].join("\n\n"), @r#"
     protocol header on channel 0
-    0..4        protocol: octets = AMQP
-    4..5        protocol-id: octet = 0
-    5..6        version-major: octet = 0
-    6..7        version-minor: octet = 9
-    7..8        revision: octet = 1
+    0..4          protocol: octets = AMQP
+    4..5          protocol-id: octet = 0
+    5..6          version-major: octet = 0
+    6..7          version-minor: octet = 9
+    7..8          revision: octet = 1
 
     heartbeat on channel 0
-    0..1        type: octet = 8 (heartbeat)
-    1..3        channel: short = 0
-    3..7        size: long = 0
-    7..8        frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 8 (heartbeat)
+    1..3          channel: short = 0
+    3..7          size: long = 0
+    7..8          frame-end: octet = 206 (0xCE)
 
     content body on channel 3
-    0..1        type: octet = 3 (content body)
-    1..3        channel: short = 3
-    3..7        size: long = 3
-    7..10       body: octets = hi\x00
-    10..11      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 3 (content body)
+    1..3          channel: short = 3
+    3..7          size: long = 3
+    7..10         body: octets = hi\x00
+    10..11        frame-end: octet = 206 (0xCE)
     "#);
 }
 
@@ -202,63 +202,63 @@ fn what_is_not_whole_or_not_right() {
     ];
     insta::assert_snapshot!(tables.join("\n\n"), @"
     protocol header on channel 0
-    0..3        protocol: octets =  !! the frame ends in the middle of a field
+    0..3          protocol: octets =  !! the frame ends in the middle of a field
     !! incomplete: 3 of 8 bytes
 
     frame on channel 0
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..3        size: long =  !! the frame ends in the middle of a field
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..3          size: long =  !! the frame ends in the middle of a field
     !! incomplete: 3 of 8 bytes
 
     basic.publish on channel 1
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..7        size: long = 19
-    7..9        class-id: short = 60 (basic)
-    9..11       method-id: short = 40 (publish)
-    11..13      ticket: short = 0
-    13..18      exchange: shortstr = news
-    18..20      routing-key: shortstr =  !! the frame ends in the middle of a field
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..7          size: long = 19
+    7..9          class-id: short = 60 (basic)
+    9..11         method-id: short = 40 (publish)
+    11..13        ticket: short = 0
+    13..18        exchange: shortstr = news
+    18..20        routing-key: shortstr =  !! the frame ends in the middle of a field
     !! incomplete: 20 of 27 bytes
 
     basic.ack on channel 1
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..7        size: long = 13
-    7..9        class-id: short = 60 (basic)
-    9..11       method-id: short = 80 (ack)
-    11..19      delivery-tag: longlong = 7
-    19..20 bit 0multiple: bit = false
-    20..21      frame-end: octet = 0
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..7          size: long = 13
+    7..9          class-id: short = 60 (basic)
+    9..11         method-id: short = 80 (ack)
+    11..19        delivery-tag: longlong = 7
+    19..20 bit 0  multiple: bit = false
+    20..21        frame-end: octet = 0
     !! 0 stands where the frame should end with 206
 
     frame on channel 1
-    0..1        type: octet = 9 (unknown)
-    1..3        channel: short = 1
-    3..7        size: long = 13
-    7..20       rest: octets = 
-    20..21      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 9 (unknown)
+    1..3          channel: short = 1
+    3..7          size: long = 13
+    7..20         rest: octets =
+    20..21        frame-end: octet = 206 (0xCE)
     !! unknown frame type 9
 
     unknown method on channel 1
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 1
-    3..7        size: long = 13
-    7..9        class-id: short = 60
-    9..11       method-id: short = 99
-    11..20      rest: octets = 
-    20..21      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 1
+    3..7          size: long = 13
+    7..9          class-id: short = 60
+    9..11         method-id: short = 99
+    11..20        rest: octets =
+    20..21        frame-end: octet = 206 (0xCE)
     !! unknown method 99 of class 60
 
     basic.ack on channel 0
-    0..1        type: octet = 1 (method)
-    1..3        channel: short = 0
-    3..7        size: long = 5
-    7..9        class-id: short = 60 (basic)
-    9..11       method-id: short = 80 (ack)
-    11..12      delivery-tag: longlong =  !! the frame ends in the middle of a field
-    12..13      frame-end: octet = 206 (0xCE)
+    0..1          type: octet = 1 (method)
+    1..3          channel: short = 0
+    3..7          size: long = 5
+    7..9          class-id: short = 60 (basic)
+    9..11         method-id: short = 80 (ack)
+    11..12        delivery-tag: longlong =  !! the frame ends in the middle of a field
+    12..13        frame-end: octet = 206 (0xCE)
     !! the frame ends in the middle of a field
     ");
 }

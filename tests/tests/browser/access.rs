@@ -24,6 +24,8 @@ async fn assistive_technology_meets_no_barriers() {
             page.click("tab-faults").await;
             page.click("compare").await;
             found.extend(barriers(page, &format!("{language}, faults and a rival")).await);
+            page.click("tab-wire").await;
+            found.extend(barriers(page, &format!("{language}, frames on the wire")).await);
             page.click("tab-log").await;
             page.click("compare").await;
             page.press(&["Escape"]).await;

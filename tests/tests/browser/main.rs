@@ -5,6 +5,7 @@ mod breaking;
 mod editing;
 mod files;
 mod time;
+mod wire;
 
 use std::{env, fs, path::Path};
 

@@ -35,8 +35,6 @@ pub(crate) struct App {
     stage: Option<Stage>,
     /// Which of the panels below the stage is open.
     tab: Tab,
-    /// Which frames are looked at.
-    look: Look,
     /// Which menu of the header is open.
     menu: Option<Menu>,
     /// Which sum of the ledger is looked into.
@@ -123,7 +121,6 @@ impl Component for App {
             rival_canvas: NodeRef::default(),
             stage: None,
             tab: Tab::Log,
-            look: Look::default(),
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),

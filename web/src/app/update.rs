@@ -54,7 +54,7 @@ impl App {
             Message::Hash(fragment) => self.open_hash(&fragment),
             Message::Notice(notice) => self.notice = Some(notice),
             Message::Tab(tab) => self.tab = tab,
-            Message::Look(look) => self.look = look,
+            Message::Look(look) => self.player.borrow_mut().look = look,
             Message::Sum(sum) => self.sum = if self.sum == sum { None } else { sum },
             Message::LogKind(kind) => self.log_filter.0 = kind,
             Message::LogText(text) => self.log_filter.1 = text,

@@ -13,7 +13,7 @@ use crate::{
 impl App {
     pub(super) fn wire(&self, player: &Player, link: &Scope<Self>) -> Html {
         let (world, connections) = (player.world(), wire::connections(player.world()));
-        let connection = self.connection(player, &connections);
+        let connection = App::connection(player, &connections);
         let tape = world.tapes().find(|(id, _)| Some(*id) == connection);
         let frames = tape.map(|(_, tape)| wire::frames(tape, world.now())).unwrap_or_default();
         html! {
@@ -22,14 +22,14 @@ impl App {
                 {connections}
                 {connection}
                 {frames}
-                chosen={self.look.frame}
+                chosen={player.look.frame}
                 on_look={link.callback(Message::Look)}
             />
         }
     }
 
     /// The chosen one; otherwise that of who is picked on the stage, or the first that there was.
-    fn connection(&self, player: &Player, there: &[(ConnectionId, String, bool)]) -> Option<ConnectionId> {
+    fn connection(player: &Player, there: &[(ConnectionId, String, bool)]) -> Option<ConnectionId> {
         let picked = match player.selection.only_place() {
             Some(Place::Producer(actor) | Place::Consumer(actor)) => {
                 let mut its = player.world().tapes().filter(|(_, tape)| tape.owner() == *actor);
@@ -37,7 +37,7 @@ impl App {
             }
             _ => None,
         };
-        let chosen = self.look.connection.filter(|chosen| there.iter().any(|(id, ..)| id == chosen));
+        let chosen = player.look.connection.filter(|chosen| there.iter().any(|(id, ..)| id == chosen));
         chosen.or(picked).or_else(|| there.first().map(|(id, ..)| *id))
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Player {
     pub(crate) speed: f64,
     pub(crate) step_kind: StepKind,
     pub(crate) selection: Selection,
+    /// Which frames on the wires are looked at.
+    pub(crate) look: wire::Look,
     pub(crate) camera: Camera,
     /// Whether the visitor has crashed anything yet.
     pub(crate) touched: bool,
@@ -81,6 +83,7 @@ impl Player {
             speed: 1.0,
             step_kind: StepKind::Anything,
             selection: Selection::default(),
+            look: wire::Look::default(),
             camera: Camera::default(),
             touched: false,
             complaint: None,
