@@ -262,6 +262,7 @@ impl<'a> Scribe<'a> {
         self.section = Section::Head;
         let start = self.at();
         let flags = self.number::<u16>("property-flags")?;
+        self.explain(&format!("0x{flags:04X}"));
         let is_set = |(_, bit, _): &&(&str, u8, Kind)| flags >> *bit & 1 == 1;
         self.depth = 1;
         for (name, bit, _) in Properties::SHAPE.iter().filter(is_set) {

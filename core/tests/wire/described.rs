@@ -132,7 +132,7 @@ fn a_content_header() {
     7..9          class-id: short = 60
     9..11         weight: short = 0
     11..19        body-size: longlong = 5
-    19..21        property-flags: short = 12416
+    19..21        property-flags: short = 12416 (0x3080)
     19..21 bit 13   headers: bit = true
     19..21 bit 12   delivery-mode: bit = true
     19..21 bit 7    message-id: bit = true

@@ -317,13 +317,17 @@ impl App {
 
     fn inspected(&self, player: &Player, message: MessageId) -> Inspected {
         let chapters = player.history().explained_story(message);
+        // The reasons stand below the first line that says what came of them.
+        let mut answers = Vec::new();
         let told = chapters.iter().filter_map(|Chapter { event, routing }| {
-            let routing = routing.iter().flat_map(|routing| story::why::answers(self.lang, routing));
-            Some(Told { line: self.line(player.scenario(), event)?, answers: routing.collect() })
+            answers.extend(routing.iter().flat_map(|routing| story::why::answers(self.lang, routing)));
+            let line = self.line(player.scenario(), event)?;
+            Some(Told { line, answers: std::mem::take(&mut answers) })
         });
+        let story = told.collect();
         let number = player.motion().ordinal(message);
         let events: Vec<&WorldEvent> = chapters.iter().map(|chapter| &chapter.event).collect();
-        Inspected { number, properties: properties(player, message, &events), story: told.collect() }
+        Inspected { number, properties: properties(player, message, &events), story }
     }
 
     fn things(&self, player: &Player) -> Vec<Thing> {

@@ -166,7 +166,9 @@ mod tests {
             let what = match &frame.what {
                 What::Opened => "opened".to_owned(),
                 What::Ended => "ended".to_owned(),
-                What::Frame(_, description) => format!("{} {}", description.name, gist(description)),
+                What::Frame(_, description) => {
+                    format!("{} {}", description.name, gist(description)).trim_end().to_owned()
+                }
             };
             let mark = if frame.is_latest { "*" } else { " " };
             format!("{mark}{way} {} {fate}: {what}", frame.left_at)
@@ -176,7 +178,17 @@ mod tests {
 
     #[test]
     fn frames_are_in_step_with_the_clock() {
-        assert_eq!(seen("producer", 1), "");
-        assert_eq!(seen("producer", 30), "");
+        assert_eq!(
+            seen("producer", 1),
+            " -> 0.000 until 0.300: opened
+*-> 0.000 until 0.300: protocol header"
+        );
+        assert_eq!(
+            seen("producer", 400),
+            " -> 0.000 at 0.300: opened
+ -> 0.000 at 0.300: protocol header
+*<- 0.300 until 0.600: connection.start version-minor=9 server-properties=5 items \
+             mechanisms=PLAIN AMQPLAIN ANONYMOUS locales=en_U…"
+        );
     }
 }

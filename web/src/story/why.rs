@@ -49,7 +49,7 @@ fn answer(lang: Lang, asked: &Asked) -> Answer {
 }
 
 fn question(lang: Lang, asked: &Asked) -> String {
-    let keys: Vec<String> = asked.keys.iter().map(|key| format!("«{key}»")).collect();
+    let keys: Vec<String> = asked.keys.iter().map(|key| quoted(lang, key)).collect();
     let (keys, kind) = (keys.join(", "), asked.kind.as_str());
     let name = &asked.exchange;
     let it = match lang {
@@ -134,23 +134,36 @@ fn mismatch(lang: Lang, why: &Mismatch) -> String {
                 Lang::Ru => format!("нужно {least}{}, в ключе {has}", words(lang, *needs)),
             }
         }
-        Mismatch::Word { at, wants, has } => match lang {
-            Lang::En => format!("word {at} is “{has}”, not “{wants}”"),
-            Lang::Ru => format!("слово {at} — «{has}», а не «{wants}»"),
-        },
+        Mismatch::Word { at, wants, has } => {
+            let (wants, has) = (quoted(lang, wants), quoted(lang, has));
+            match lang {
+                Lang::En => format!("word {at} is {has}, not {wants}"),
+                Lang::Ru => format!("слово {at} — {has}, а не {wants}"),
+            }
+        }
         Mismatch::Mask => lang
             .say("no words for its # make the others fit", "какие слова ни взять за #, остальные не подходят")
             .to_owned(),
         Mismatch::NoHeader(name) => format!("{} {name}", lang.say("there is no header", "нет заголовка")),
-        Mismatch::Header { name, wants, has } => match lang {
-            Lang::En => format!("header {name} is “{has}”, not “{wants}”"),
-            Lang::Ru => format!("заголовок {name} — «{has}», а не «{wants}»"),
-        },
+        Mismatch::Header { name, wants, has } => {
+            let (wants, has) = (quoted(lang, wants), quoted(lang, has));
+            match lang {
+                Lang::En => format!("header {name} is {has}, not {wants}"),
+                Lang::Ru => format!("заголовок {name} — {has}, а не {wants}"),
+            }
+        }
         Mismatch::NoneOfHeaders => {
             lang.say("none of these headers agrees", "ни один из этих заголовков не совпал").to_owned()
         }
         Mismatch::NotPicked => lang.say("another one was picked", "выбрана другая").to_owned(),
         Mismatch::NoQueue => lang.say("there is no such queue", "такой очереди нет").to_owned(),
+    }
+}
+
+fn quoted(lang: Lang, text: &str) -> String {
+    match lang {
+        Lang::En => format!("“{text}”"),
+        Lang::Ru => format!("«{text}»"),
     }
 }
 
@@ -202,13 +215,44 @@ mod tests {
     #[test]
     fn masks_are_explained() {
         let routings = routings("topic");
-        assert_eq!(told(Lang::En, &routings[1]), "");
-        assert_eq!(told(Lang::Ru, &routings[2]), "");
+        assert_eq!(
+            told(Lang::En, &routings[1]),
+            "The topic exchange events tries its masks on “app.notification.email.sent”:
+✗ app.notification.sms.* → queue sms: word 3 is “email”, not “sms”
+✓ app.notification.# → queue notifications
+✓ # → queue audit"
+        );
+        assert_eq!(
+            told(Lang::Ru, &routings[2]),
+            "Точка обмена events (topic) примеряет маски к ключу «app.user.created»:
+✗ app.notification.sms.* → очередь sms: нужно 4 слова, в ключе 3
+✗ app.notification.# → очередь notifications: слово 2 — «user», а не «notification»
+✓ # → очередь audit"
+        );
     }
 
     #[test]
     fn headers_and_the_default_exchange_are_explained() {
-        assert_eq!(told(Lang::En, &routings("headers")[0]), "");
-        assert_eq!(told(Lang::En, &routings("hello")[0]), "");
+        let headers: Vec<String> =
+            routings("headers").iter().map(|routing| told(Lang::En, routing)).collect();
+        assert_eq!(
+            headers[1],
+            "The headers exchange scans compares the headers with each binding:
+✗ format=pdf, kind=bill, x-match=all → queue accounting: header format is “jpg”, not “pdf”
+✓ format=pdf, kind=photo, x-match=any → queue preview"
+        );
+        assert_eq!(
+            headers[2],
+            "The headers exchange scans compares the headers with each binding:
+✗ format=pdf, kind=bill, x-match=all → queue accounting: header format is “paper”, not “pdf”
+✗ format=pdf, kind=photo, x-match=any → queue preview: none of these headers agrees
+No binding took it, so it goes on to the alternate exchange rest.
+The fanout exchange rest looks at nothing, every binding takes it:
+✓ → queue unsorted"
+        );
+        assert_eq!(
+            told(Lang::En, &routings("hello")[0]),
+            "The default exchange looks for the queue “hello”.\n✓ → queue hello"
+        );
     }
 }
