@@ -149,7 +149,7 @@ fn what_matched_is_where_messages_go() {
         }
     }
     assert!(published > 300 && buried > 5 && unroutable > 5, "{published} {buried} {unroutable}");
-    assert_eq!(kinds.len(), 4, "{kinds:?}");
+    assert!(kinds.len() >= 4, "{kinds:?}");
 }
 
 #[test]

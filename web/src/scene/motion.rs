@@ -42,9 +42,12 @@ const FADE_US: u64 = 1_400_000;
 /// How far a lost message falls, in CSS pixels.
 const FALL: f64 = 46.0;
 
+/// When it is where.
+type Stop = (Instant, Place);
+
 #[derive(Clone)]
 struct Journey {
-    stops: Vec<(Instant, Place)>,
+    stops: Vec<Stop>,
     kind: DotKind,
     message: Option<MessageId>,
     ordinal: u64,
@@ -286,9 +289,9 @@ impl Motion {
 
 impl Journey {
     /// Where it comes from at `now` and where it goes.
-    fn leg(&self, now: Instant) -> Option<(&(Instant, Place), &(Instant, Place))> {
-        let legs = self.stops.iter().zip(self.stops.iter().skip(1));
-        legs.into_iter().find(|(from, to)| from.0 <= now && now < to.0)
+    fn leg(&self, now: Instant) -> Option<(&Stop, &Stop)> {
+        let mut legs = self.stops.iter().zip(self.stops.iter().skip(1));
+        legs.find(|(from, to)| from.0 <= now && now < to.0)
     }
 
     fn dot(&self, layout: &Layout, now: Instant) -> Option<Dot> {
