@@ -11,6 +11,7 @@ mod planted;
 
 mod access;
 mod broker;
+pub mod checksum;
 mod config;
 mod equivalence;
 pub mod event;

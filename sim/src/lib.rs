@@ -38,6 +38,7 @@ pub mod check;
 mod client;
 mod definitions;
 mod disk;
+pub mod document;
 mod happening;
 mod history;
 mod ledger;

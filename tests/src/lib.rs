@@ -4,8 +4,10 @@
 
 mod chrome;
 mod clients;
+mod files;
 mod server;
 
-pub use chrome::{Page, with_page};
+pub use chrome::{Page, dist, with_page, with_page_at};
 pub use clients::{node, python};
+pub use files::FileServer;
 pub use server::{Server, program, warren};

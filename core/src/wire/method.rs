@@ -30,7 +30,6 @@ macro_rules! methods {
             ///
             /// # Errors
             /// An unknown method, or fields that are not what they should be.
-            #[inline]
             pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
                 let mut reader = Reader::new(payload);
                 let class_id = u16::read(&mut reader)?;
@@ -47,7 +46,6 @@ macro_rules! methods {
             }
 
             /// Writes the whole frame.
-            #[inline]
             pub fn encode(&self, channel: u16, out: &mut Vec<u8>) {
                 encode_frame(KIND_METHOD, channel, out, |out| {
                     self.class_id().write(out);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 use warren_core::wire::FieldValue;
 
@@ -13,7 +13,7 @@ use super::{
     fault::{Entry, queue_policy},
     values,
 };
-use crate::client::DIRECT_REPLY_TO;
+use crate::{client::DIRECT_REPLY_TO, document};
 
 /// The file as it is written. The spans lead an error back to its line.
 #[derive(Deserialize)]
@@ -44,12 +44,12 @@ struct File {
     positions: BTreeMap<String, (i32, i32)>,
     /// What makes a scenario a replay; [`crate::Replay`] reads that.
     #[serde(default, rename = "replay")]
-    _replay: Option<toml::Table>,
+    _replay: Option<IgnoredAny>,
 }
 
 /// Reads and checks.
 pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
-    let file: File = toml::from_str(text).map_err(|error| Mistake::from_toml(&error))?;
+    let file: File = document::from_str(text).map_err(|error| Mistake::from_document(&error))?;
     check_names(&file)?;
     check_references(&file)?;
     check_values(&file)?;
