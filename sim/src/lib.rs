@@ -39,6 +39,7 @@ mod client;
 mod definitions;
 mod disk;
 pub mod document;
+mod goal;
 mod happening;
 mod history;
 mod ledger;
@@ -59,6 +60,7 @@ mod world;
 pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
+pub use goal::{GoalWatch, MilestoneView};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use history::{BranchView, Chapter, Entry, History, Spectator};
 pub use ledger::{Ledger, Loss, Pace};
@@ -66,9 +68,9 @@ pub use link::Moment;
 pub use network::Direction;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
-    AckMode, Binding, BrokerPlan, ClockJump, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency,
-    GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError,
-    SettleBy, Text, Unsynced,
+    AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, Counted, DiskPlan, Exchange, ExchangeType,
+    Fault, Frequency, GiveUp, Lapse, LessonPlan, Milestone, Mishap, NetworkPlan, OnFailure, Prediction,
+    Producer, Queue, Reconnect, Scenario, ScenarioError, SettleBy, Text, Unsynced,
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};

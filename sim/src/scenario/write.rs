@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Binding, BrokerPlan, Consumer, DiskPlan, Exchange, NetworkPlan, Producer, Queue, Scenario, Text,
+    Binding, BrokerPlan, Consumer, DiskPlan, Exchange, LessonPlan, NetworkPlan, Producer, Queue, Scenario,
+    Text,
     fault::Entry,
     values::{self, is_default},
 };
@@ -37,6 +38,8 @@ struct File<'a> {
     faults: &'a [Entry],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     positions: &'a BTreeMap<String, (i32, i32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesson: Option<&'a LessonPlan>,
 }
 
 fn is_plain(plan: &&BrokerPlan) -> bool {
@@ -66,6 +69,7 @@ fn with_file<T>(scenario: &Scenario, write: impl FnOnce(&File<'_>) -> T) -> T {
         consumers: &scenario.consumers,
         faults: &faults,
         positions: &scenario.positions,
+        lesson: scenario.lesson.as_ref(),
     })
 }
 

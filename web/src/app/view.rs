@@ -384,8 +384,9 @@ fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {
 fn victim(player: &Player) -> Option<(Victim, Place)> {
     if let Some(message) = player.selected() {
         let holder = player.world().actors().into_iter().find(|actor| match &actor.kind {
-            ActorKind::Consumer { buffered, working, .. } => {
-                buffered.contains(&message) || working.is_some_and(|work| work.message == message)
+            ActorKind::Consumer { buffered, working, kept, .. } => {
+                let held = buffered.iter().chain(kept).copied().chain(working.map(|work| work.message));
+                held.into_iter().any(|held| held == message)
             }
             _ => false,
         })?;
