@@ -30,8 +30,7 @@ impl App {
         match wish {
             FileWish::New => {
                 let title = self.lang.say("My topology", "Моя топология");
-                let player = Player::of(&Scenario::new(title), 1, Source::Own);
-                self.player.borrow_mut().open(player);
+                self.show(Player::of(&Scenario::new(title), 1, Source::Own));
             }
             FileWish::Share => self.share(),
             FileWish::Save => {
@@ -59,7 +58,7 @@ impl App {
             None => {
                 let id = fragment.trim_start_matches('#');
                 if let Some(lesson) = warren_sim::lessons::find(id) {
-                    self.player.borrow_mut().open(Player::new(lesson.id));
+                    self.open_lesson(lesson.id);
                 }
             }
         }
@@ -102,7 +101,7 @@ impl App {
             player.seek(moment.at);
             player.playing = false;
         }
-        self.player.borrow_mut().open(player);
+        self.show(player);
         self.notice = None;
     }
 

@@ -1,5 +1,6 @@
 //! The page: one player, the stage that draws it, and the panels around.
 
+mod course;
 mod files;
 mod input;
 mod update;
@@ -8,13 +9,15 @@ mod wire;
 
 use std::{cell::RefCell, rc::Rc};
 
+use course::Course;
+pub(crate) use course::is_finished;
 pub(crate) use input::DRAGGED;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
 use crate::{
-    components::{FileWish, Tab, Wish},
+    components::{FileWish, LessonWish, Tab, Wish},
     editor::Edit,
     exports,
     i18n::Lang,
@@ -33,6 +36,9 @@ pub(crate) struct App {
     canvas: NodeRef,
     rival_canvas: NodeRef,
     stage: Option<Stage>,
+    course: Course,
+    /// The lessons that were finished, with commas between.
+    finished: String,
     /// Which of the panels below the stage is open.
     tab: Tab,
     /// Which menu of the header is open.
@@ -61,6 +67,7 @@ pub(crate) enum Message {
     Menu(Option<Menu>),
     Help(bool),
     Open(&'static str),
+    Lesson(LessonWish),
     Clock(Wish),
     Seek(Instant),
     StepKind(StepKind),
@@ -120,6 +127,8 @@ impl Component for App {
             canvas: NodeRef::default(),
             rival_canvas: NodeRef::default(),
             stage: None,
+            course: Course::BEGINNING,
+            finished: course::finished(),
             tab: Tab::Log,
             menu: None,
             sum: None,
@@ -128,6 +137,7 @@ impl Component for App {
             is_help_open: false,
         };
         app.open_link(&files::hash());
+        app.begin_lesson();
         app
     }
 

@@ -10,8 +10,8 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
-        Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
+        Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, Line, Log, Mark,
+        Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim, in_words,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -36,6 +36,7 @@ impl App {
                     {lang}
                     menu={self.menu}
                     {current}
+                    finished={self.finished.clone()}
                     on_menu={link.callback(Message::Menu)}
                     on_open={link.callback(Message::Open)}
                     on_help={link.callback(Message::Help)}
@@ -50,18 +51,22 @@ impl App {
                     }}
                 />
                 <main
+                    class={if self.course.has_begun { "begun" } else { "" }}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                     ondrop={link.batch_callback(|event: web_sys::DragEvent| {
                         event.prevent_default();
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
+                    <Lesson
+                        {lang}
+                        scenario={player.shared_scenario()}
+                        step={self.course.step}
+                        reset={self.reset(&player, link)}
+                        on_wish={link.callback(Message::Lesson)}
+                    />
+                    { self.exercise(&player, current, link) }
                     <section class="theatre">
-                        <h2>
-                            { lang.pick(&player.scenario().title) }
-                            { self.reset(&player, link) }
-                        </h2>
-                        <p class="summary">{ lang.pick(&player.scenario().summary) }</p>
                         { self.toolbar(&player, link) }
                         { self.stage(&player, link) }
                         { self.clock(&player, link) }
@@ -95,6 +100,27 @@ impl App {
             <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Open(id))}>
                 { self.lang.say("as it was", "как было") }
             </button>
+        }
+    }
+
+    fn exercise(&self, player: &Player, id: Option<&'static str>, link: &Scope<Self>) -> Html {
+        if player.scenario().lesson.is_none() {
+            return Html::default();
+        }
+        let course = &self.course;
+        let milestones = player.goal().milestones();
+        html! {
+            <Exercise
+                lang={self.lang}
+                scenario={player.shared_scenario()}
+                {id}
+                phase={course.phase}
+                choice={course.choice}
+                has_begun={course.has_begun}
+                is_done={course.is_done}
+                goal={milestones.iter().map(|view| in_words(self.lang, view)).collect::<Vec<_>>()}
+                on_wish={link.callback(Message::Lesson)}
+            />
         }
     }
 

@@ -1,13 +1,16 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod exercise;
 mod faults;
 mod files;
 mod form;
+mod goal;
 mod header;
 mod help;
 mod inspector;
 mod ledger;
+mod lesson;
 mod log;
 mod story;
 mod tabs;
@@ -18,12 +21,15 @@ mod tools;
 mod transport;
 mod wire;
 
+pub(crate) use exercise::{Exercise, LessonWish, Phase};
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};
+pub(crate) use goal::in_words;
 pub(crate) use header::Header;
 pub(crate) use help::Help;
 pub(crate) use inspector::Inspector;
 pub(crate) use ledger::{LedgerPanel, Sum};
+pub(crate) use lesson::Lesson;
 pub(crate) use log::{Line, Log};
 pub(crate) use story::{Inspected, Story, Told};
 pub(crate) use tabs::{Tab, Tabs};

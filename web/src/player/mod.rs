@@ -9,7 +9,7 @@ pub(crate) mod wire;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use warren_sim::{
-    ActorId, ActorView, BranchView, History, Mishap, Scenario, Status, Unsynced, World, lessons,
+    ActorId, ActorView, BranchView, GoalWatch, History, Mishap, Scenario, Status, Unsynced, World, lessons,
     warren_core::{Instant, MessageId},
 };
 
@@ -78,7 +78,7 @@ impl Player {
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
         let mut player = Player {
             source,
-            history: History::tapped(scenario, seed, Picture::default()),
+            history: History::tapped(scenario, seed, Picture::of(scenario)),
             playing: true,
             speed: 1.0,
             step_kind: StepKind::Anything,
@@ -142,6 +142,11 @@ impl Player {
 
     pub(crate) fn motion(&self) -> &Motion {
         &self.history.spectator().motion
+    }
+
+    /// How far the goal of the lesson is.
+    pub(crate) fn goal(&self) -> &GoalWatch {
+        &self.history.spectator().goal
     }
 
     /// The scenario, for parts of the page that are drawn again only when it is another.
@@ -359,7 +364,7 @@ impl Player {
             return self.history.place(&scenario.positions);
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
-        self.history = History::tapped(scenario, seed, Picture::default());
+        self.history = History::tapped(scenario, seed, Picture::of(scenario));
         if is_over {
             self.playing = true;
             self.raise_the_curtain();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use warren_sim::{
-    Happening, Spectator, WorldEvent,
+    GoalWatch, Happening, Scenario, Spectator, WorldEvent,
     warren_core::{
         Event, Fact, MessageId, Name,
         event::{DeathReason, DropReason},
@@ -19,6 +19,8 @@ const REMEMBERED: usize = 20_000;
 #[derive(Clone, Default)]
 pub(crate) struct Picture {
     pub(crate) motion: Motion,
+    /// How far the goal of the lesson is.
+    pub(crate) goal: GoalWatch,
     /// Copies that waited in a queue for too long.
     pub(crate) expired: u64,
     /// How often a copy was worked on again after somebody had finished with it.
@@ -26,9 +28,17 @@ pub(crate) struct Picture {
     done: BTreeSet<(MessageId, Name)>,
 }
 
+impl Picture {
+    /// Of a world of this scenario, from its first moment.
+    pub(crate) fn of(scenario: &Scenario) -> Picture {
+        Picture { goal: GoalWatch::new(scenario), ..Picture::default() }
+    }
+}
+
 impl Spectator for Picture {
     fn see(&mut self, event: &WorldEvent) {
         self.motion.apply(event);
+        self.goal.see(event);
         match &event.what {
             what if is_expiry(what) => self.expired += 1,
             Happening::WorkDone { message, queue, .. } => {
