@@ -4,6 +4,7 @@ mod access;
 mod breaking;
 mod editing;
 mod files;
+mod lessons;
 mod time;
 mod wire;
 

@@ -100,7 +100,7 @@ fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
     } else {
         html! {
             <>
-                { button(props, "predict", !chosen, chosen, LessonWish::Play, lang.say("Play and see", "Пуск, посмотрим")) }
+                { button(props, "predict", !chosen, chosen, LessonWish::Play, lang.say("Play and see", "Запустить")) }
                 { button(props, "skip", false, false, LessonWish::Skip, lang.say("Skip", "Пропустить")) }
             </>
         }
