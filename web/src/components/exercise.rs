@@ -89,7 +89,7 @@ fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
     let actions = if props.has_begun {
         html! {
             <>
-                { button(props, "judge", true, chosen, LessonWish::Judge, lang.say("Show the answer", "Показать ответ")) }
+                { button(props, "judge", !chosen, chosen, LessonWish::Judge, lang.say("Show the answer", "Показать ответ")) }
                 <span class="note">{ if chosen {
                     lang.say("or see how it ends", "или посмотрите, чем кончится")
                 } else {
