@@ -63,9 +63,8 @@ impl App {
             }
             LessonWish::Judge => self.course.phase = Phase::Judged,
             LessonWish::Do => self.course.phase = Phase::Doing,
-            LessonWish::StartOver => {
-                self.player.borrow_mut().wish(Wish::Restart);
-            }
+            LessonWish::StartOver => self.player.borrow_mut().wish(Wish::Restart),
+            LessonWish::AsItWas(id) => self.player.borrow_mut().open(Player::new(id)),
             LessonWish::Open(id) => self.open_lesson(id),
         }
     }

@@ -10,8 +10,9 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, Line, Log, Mark,
-        Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim, in_words,
+        Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, LessonWish, Line,
+        Log, Mark, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
+        in_words,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -97,7 +98,7 @@ impl App {
             return Html::default();
         }
         html! {
-            <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Open(id))}>
+            <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Lesson(LessonWish::AsItWas(id)))}>
                 { self.lang.say("as it was", "как было") }
             </button>
         }

@@ -34,8 +34,10 @@ pub(crate) enum LessonWish {
     Judge,
     /// To go on to the task.
     Do,
-    /// To have everything as it was in the beginning.
+    /// To see it from the beginning.
     StartOver,
+    /// To have the scenario again as the lesson gave it.
+    AsItWas(&'static str),
     /// To go on to another lesson.
     Open(&'static str),
 }
