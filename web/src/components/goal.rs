@@ -15,10 +15,13 @@ pub(crate) struct Milestone {
 
 /// The milestones, with a mark at what holds.
 pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html {
+    // What comes later does not hold before its turn.
+    let mut is_next = true;
     let lines = milestones.iter().map(|milestone| {
         let is_reached = milestone.is_reached || is_done;
+        let is_turn = std::mem::replace(&mut is_next, is_reached);
         let parts = milestone.parts.iter().map(|(part, holds)| {
-            let holds = *holds || is_reached;
+            let holds = is_reached || (is_turn && *holds);
             let mark = if holds { "✓ " } else { "○ " };
             html! { <span class={if holds { "holds" } else { "" }}>
                 <span aria-hidden="true">{ mark }</span>{ part }
@@ -59,7 +62,9 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>) -> Milestone {
         } else {
             lang.say("until ", "до ")
         };
-        ([text, &(Instant::ZERO + by).to_string(), lang.say(" s", " с")].concat(), view.is_reached)
+        let until = (Instant::ZERO + by).to_string();
+        let until = until.trim_end_matches('0').trim_end_matches('.');
+        ([text, until, lang.say(" s", " с")].concat(), view.is_reached)
     });
     Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
 }
