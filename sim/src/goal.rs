@@ -215,26 +215,33 @@ fn doer(what: &Happening) -> Option<ActorId> {
 
 /// Whether it changes the sums of a queue.
 fn is_of_queue(what: &Happening, of: &str) -> bool {
-    let is = |queue: &Name| **queue == *of;
-    match what {
-        Happening::Broker(Event { fact, .. }) => match fact {
-            Fact::Enqueued { queue, .. }
-            | Fact::Recovered { queue, .. }
-            | Fact::Delivered { queue, .. }
-            | Fact::Got { queue, .. }
-            | Fact::Read { queue, .. }
-            | Fact::ReadSettled { queue, .. }
-            | Fact::Acked { queue, .. }
-            | Fact::Requeued { queue, .. }
-            | Fact::Dropped { queue, .. }
-            | Fact::DroppedUnread { queue, .. }
-            | Fact::DeadLettered { queue, .. } => is(queue),
-            _ => false,
-        },
+    let queue = match what {
+        Happening::Broker(Event { fact, .. }) => queue_of(fact),
         Happening::WorkDone { queue, .. }
         | Happening::WorkFailed { queue, .. }
-        | Happening::Lost { queue: Some(queue), .. } => is(queue),
-        Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => true,
-        _ => false,
+        | Happening::Lost { queue: Some(queue), .. } => Some(queue),
+        Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
+            return true;
+        }
+        _ => None,
+    };
+    queue.is_some_and(|queue| **queue == *of)
+}
+
+/// The queue that a fact counts for.
+const fn queue_of(fact: &Fact) -> Option<&Name> {
+    match fact {
+        Fact::Enqueued { queue, .. }
+        | Fact::Recovered { queue, .. }
+        | Fact::Delivered { queue, .. }
+        | Fact::Got { queue, .. }
+        | Fact::Read { queue, .. }
+        | Fact::ReadSettled { queue, .. }
+        | Fact::Acked { queue, .. }
+        | Fact::Requeued { queue, .. }
+        | Fact::Dropped { queue, .. }
+        | Fact::DroppedUnread { queue, .. }
+        | Fact::DeadLettered { queue, .. } => Some(queue),
+        _ => None,
     }
 }
