@@ -1,5 +1,7 @@
 //! The page as files: under any path, without a network, and as a module for scripts.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::{fs, path::Path, process::Command};
 
 use serde_json::json;
