@@ -16,6 +16,7 @@ pub fn of(bytes: &[u8]) -> u32 {
 /// The same for the page. Where there are no instructions for it crc32fast brings sixteen kilobytes of tables, which no
 /// compression makes smaller; this does with 64 bytes.
 #[cfg(any(target_family = "wasm", test))]
+#[cfg_attr(not(target_family = "wasm"), expect(unreachable_pub, reason = "only the page has it for others"))]
 mod small {
     /// For each half of an octet.
     const TABLE: [u32; 16] = {

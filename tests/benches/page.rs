@@ -54,8 +54,9 @@ async fn first_message_ms(page: &Page) -> f64 {
 fn download_bytes() -> u64 {
     let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
     let files = fs::read_dir(dist()).expect("the page is built").map(|entry| entry.expect("an entry").path());
-    let is_sent =
-        |file: &PathBuf| file.extension().is_none_or(|extension| extension != "br" && extension != "ts");
+    let is_sent = |file: &PathBuf| {
+        !["br", "ts", "png"].iter().any(|other| file.extension().is_some_and(|extension| extension == *other))
+    };
     let plain = files.filter(is_sent);
     plain.filter_map(|file| size(&file.with_added_extension("br")).or_else(|| size(&file))).sum()
 }

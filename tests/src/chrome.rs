@@ -85,12 +85,6 @@ impl Page {
         assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never true: {expression}");
     }
 
-    /// Loads the page again, and waits until it is there.
-    pub async fn reload(&self) {
-        self.0.refresh().await.expect("the page opens");
-        self.wait_for("window.wasmBindings && at('ledger-delivered')").await;
-    }
-
     /// Clicks the middle of the element with that test id.
     pub async fn click(&self, test_id: &str) {
         let selector = format!("[data-testid=\"{test_id}\"]");

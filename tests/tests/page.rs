@@ -1,5 +1,7 @@
 //! The page as files: under any path, without a network, and as a module for scripts.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::{fs, path::Path, process::Command};
 
 use serde_json::json;
@@ -15,7 +17,7 @@ async fn it_works_under_any_path_and_without_a_network() {
     with_page_at(&format!("http://{}{PREFIX}", server.address), async |page| {
         wait_until_it_is_kept(page).await;
         drop(server);
-        page.reload().await;
+        reload(page).await;
         page.wait_for("Number(ledger('delivered')) >= 1").await;
         let from = "return performance.getEntriesByType('resource')
             .filter(entry => !entry.name.includes('/some/where/')).map(entry => entry.name)";
@@ -33,7 +35,7 @@ async fn a_new_version_takes_the_place_of_the_old_one() {
         let old = caches(page).await;
         change(&files.path().join("index.html"), "<title>Warren", "<title>Another Warren");
         change(&files.path().join("service-worker.js"), "const VERSION = \"", "const VERSION = \"new-");
-        page.reload().await;
+        reload(page).await;
         let title = page.run("return document.title.split(' ')[0]", json!([])).await;
         assert_eq!(title, "Another", "the next visit is to the newest version");
         let is_changed = "window.found && found.length === 1 && found[0].includes('new-')";
@@ -73,6 +75,11 @@ fn the_documented_example_says_what_the_documentation_says() {
     let run = Command::new("node").arg(&file).output().expect("Node.js");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert_eq!(String::from_utf8_lossy(&run.stdout), output);
+}
+
+async fn reload(page: &Page) {
+    page.reload().await;
+    page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
 }
 
 async fn wait_until_it_is_kept(page: &Page) {

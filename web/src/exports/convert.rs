@@ -27,7 +27,7 @@ fn plain(value: &mut Value) {
             for (name, value) in fields {
                 match value {
                     Value::Number(id) if IDS.contains(&name.as_str()) => {
-                        *value = Value::String(id.to_string())
+                        *value = Value::String(id.to_string());
                     }
                     Value::Number(us) if name == "at" || name.ends_with("_at") => {
                         *value = us.as_f64().map_or(Value::Null, |us| Value::from(us / 1e6));

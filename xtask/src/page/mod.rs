@@ -80,7 +80,26 @@ fn shrink() -> Result<()> {
     let mut arguments = vec![&*wasm_opt, &code, "-o", &code];
     arguments.extend(PASSES);
     arguments.extend(FEATURES);
-    shell::run("node", &arguments)
+    shell::run("node", &arguments)?;
+    let script =
+        dist()?.into_iter().find(|file| has_extension(file, "js")).context("trunk has made no code")?;
+    let text = fs::read_to_string(&script)?;
+    Ok(fs::write(&script, without_descriptions(&text))?)
+}
+
+/// wasm-bindgen's code without what it says of each function; the types say it, too.
+fn without_descriptions(script: &str) -> String {
+    let mut is_inside = false;
+    let mut left = String::new();
+    for line in script.lines() {
+        is_inside |= line.trim_start().starts_with("/**");
+        if !is_inside {
+            left.push_str(line.trim_start());
+            left.push('\n');
+        }
+        is_inside &= !line.trim_end().ends_with("*/");
+    }
+    left
 }
 
 /// Compresses every file, beside which it stays as `*.br` for servers that can send it, and says how much a visitor
@@ -90,8 +109,9 @@ fn shrink() -> Result<()> {
 /// It is too much.
 fn weigh() -> Result<()> {
     let mut total = 0;
-    // Types are for editors, not for visitors.
-    for file in dist()?.into_iter().filter(|file| !has_extension(file, "ts")) {
+    // Types are for editors, and the icons are fetched by who installs the page.
+    let is_part = |file: &PathBuf| !has_extension(file, "ts") && !has_extension(file, "png");
+    for file in dist()?.into_iter().filter(is_part) {
         let content = fs::read(&file)?;
         let mut packed = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, ..Default::default() };

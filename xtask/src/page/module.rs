@@ -18,8 +18,9 @@ pub(super) fn write(files: &[PathBuf]) -> Result<()> {
     if let Some(inner) = with("_bg.wasm.d.ts") {
         fs::remove_file(inner)?;
     }
-    let types = files.iter().filter(|file| name_of(file).ends_with(".d.ts"));
-    let types = types.filter(|file| !name_of(file).ends_with("_bg.wasm.d.ts")).next_back();
+    let is_of_types =
+        |file: &&PathBuf| name_of(file).ends_with(".d.ts") && !name_of(file).ends_with(".wasm.d.ts");
+    let types = files.iter().find(is_of_types);
     let types = types.context("trunk has made no types")?;
     let text = fs::read_to_string(types)?;
     fs::remove_file(types)?;
