@@ -1,6 +1,6 @@
 //! What is said of every binding, beside where a publish really goes: every type of exchange, and chance is the same.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 

@@ -25,6 +25,7 @@ pub struct Description {
     /// What is wrong with it.
     pub damage: Option<Damage>,
     /// How many of the bytes belong to it.
+    // tidy: allow(usize) a place in bytes at hand, which nobody keeps
     pub length: usize,
 }
 
@@ -38,6 +39,7 @@ pub struct Part {
     /// Its value as text, a long one cut.
     pub value: String,
     /// Its bytes in the frame.
+    // tidy: allow(usize) a place in bytes at hand, which nobody keeps
     pub bytes: Range<usize>,
     /// Which bit of them it is, if it is only one: 0 for the lowest.
     pub bit: Option<u8>,
@@ -133,6 +135,7 @@ fn describe_frame(bytes: &[u8]) -> Description {
 struct Scribe<'a> {
     rest: Reader<'a>,
     /// Where in the frame `rest` ends.
+    // tidy: allow(usize) a place in bytes at hand, which nobody keeps
     end: usize,
     section: Section,
     depth: u8,

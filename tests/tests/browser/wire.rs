@@ -35,11 +35,11 @@ async fn a_publish_is_taken_apart_beside_its_bytes() {
         let key: String =
             "\u{19}app.notification.sms.sent".bytes().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(text(page, MARKED).await, key);
-        // And from a byte to its field: the first is the frame's type.
+        // And from a byte to its field: two rows further down is the last byte, the frame's end.
         page.run("at('frame-bytes').focus()", json!([])).await;
-        page.press(&["Home"]).await;
-        page.wait_for("at('part-type').classList.contains('marked')").await;
-        assert_eq!(text(page, MARKED).await, "01");
+        page.press(&["Down", "Down", "Down"]).await;
+        page.wait_for("at('part-frame-end').classList.contains('marked')").await;
+        assert_eq!(text(page, MARKED).await, "ce");
         page.screenshot("wire").await;
     })
     .await;

@@ -66,6 +66,7 @@ fn words(key: &str) -> Vec<&str> {
 }
 
 /// What is said of a mask is true.
+#[expect(clippy::panic, reason = "a test fails by panicking")]
 fn check_mask(tried: &Tried, key: &str) {
     let (mask, key) = (words(&tried.binding_key), words(key));
     assert_eq!(tried.matched(), takes(&mask, &key), "{tried:?} {key:?}");
@@ -77,7 +78,7 @@ fn check_mask(tried: &Tried, key: &str) {
             assert!(if *or_more { has < needs } else { has != needs }, "{tried:?}");
         }
         Some(Mismatch::Word { at, wants, has }) => {
-            let word = usize::try_from(at - 1).expect("a small number");
+            let word = usize::try_from(at - 1).unwrap_or(usize::MAX);
             assert!(key[word] == has && mask.contains(&wants.as_str()) && wants != has, "{tried:?} {key:?}");
         }
         other => panic!("that is nothing to say of a mask: {other:?}"),
