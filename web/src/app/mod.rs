@@ -9,6 +9,7 @@ mod wire;
 use std::{cell::RefCell, rc::Rc};
 
 pub(crate) use input::DRAGGED;
+use warren_programs::Language;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
@@ -35,6 +36,8 @@ pub(crate) struct App {
     stage: Option<Stage>,
     /// Which of the panels below the stage is open.
     tab: Tab,
+    /// Which program the tab with code shows: its language, and whose it is.
+    code: (Language, String),
     /// Which menu of the header is open.
     menu: Option<Menu>,
     /// Which sum of the ledger is looked into.
@@ -85,6 +88,8 @@ pub(crate) enum Message {
     Branch(u32),
     Tab(Tab),
     Look(Look),
+    CodeLanguage(Language),
+    CodeActor(String),
     File(FileWish),
     /// A file that the visitor has chosen, or let go of above the page.
     FileChosen(File),
@@ -121,6 +126,7 @@ impl Component for App {
             rival_canvas: NodeRef::default(),
             stage: None,
             tab: Tab::Log,
+            code: (Language::Python, String::new()),
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),

@@ -1,6 +1,7 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod code;
 mod faults;
 mod files;
 mod form;
@@ -18,6 +19,7 @@ mod tools;
 mod transport;
 mod wire;
 
+pub(crate) use code::Code;
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};
 pub(crate) use header::Header;
