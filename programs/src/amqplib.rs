@@ -76,12 +76,12 @@ fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
         (Tongue::Russian, Frequency::Never) => {
             &["В amqplib нет транзакций: вместо них она ждёт confirms для стольких же сообщений."]
         }
-        (Tongue::English, _) => {
-            &["amqplib has no transactions: it waits for the confirms of as many messages instead, and rolls nothing back."]
-        }
-        (Tongue::Russian, _) => {
-            &["В amqplib нет транзакций: вместо них она ждёт confirms для стольких же сообщений и ничего не откатывает."]
-        }
+        (Tongue::English, _) => &[
+            "amqplib has no transactions: it waits for the confirms of as many messages instead, and rolls nothing back.",
+        ],
+        (Tongue::Russian, _) => &[
+            "В amqplib нет транзакций: вместо них она ждёт confirms для стольких же сообщений и ничего не откатывает.",
+        ],
     }
 }
 
@@ -118,7 +118,10 @@ fn declare(code: &mut Code, plan: &Plan<'_>) {
 fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say("Messages that no queue took come back.", "Сообщения, которых не взяла ни одна очередь, возвращаются."));
+        code.comment(plan.say(
+            "Messages that no queue took come back.",
+            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
+        ));
         code.open(&["channel.on(\"return\", (message) => {"]);
         code.line(&["console.log(\"returned\", message.content.toString());"]);
         code.close(&["});"]);
@@ -126,7 +129,9 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if let Some(reply_to) = &producer.reply_to {
         ask(code, plan, reply_to);
     } else if waits(role) {
-        code.comment(plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."));
+        code.comment(
+            plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
+        );
         code.line(&["const open = new Set();"]);
     }
     notes::headers(code, plan, role);
@@ -155,7 +160,10 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str) {
-    code.comment(plan.say("Questions that have no answer yet, and what is done when it comes, by correlation id.", "Вопросы без ответа и что делать, когда он придёт, — по correlation id."));
+    code.comment(plan.say(
+        "Questions that have no answer yet, and what is done when it comes, by correlation id.",
+        "Вопросы без ответа и что делать, когда он придёт, — по correlation id.",
+    ));
     code.line(&["const open = new Set();"]);
     code.line(&["const asked = new Map();"]);
     code.open(&["const onAnswer = (message) => {"]);
@@ -240,7 +248,9 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
         arguments.push(object(&options));
     }
     if producer.reply_to.is_some() {
-        code.open(&["const answered = new Promise((resolve) => asked.set(String(n), resolve)).then((answer) => {"]);
+        code.open(&[
+            "const answered = new Promise((resolve) => asked.set(String(n), resolve)).then((answer) => {",
+        ]);
         code.line(&["console.log(\"answered\", body, \"->\", answer);"]);
         code.line(&["open.delete(answered);"]);
         code.close(&["});"]);
@@ -290,7 +300,10 @@ fn options(role: &Publishing<'_>) -> Vec<String> {
 fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say("How often the work on a message has failed, by its id.", "Сколько раз обработка сообщения не удалась, по его id."));
+        code.comment(plan.say(
+            "How often the work on a message has failed, by its id.",
+            "Сколько раз обработка сообщения не удалась, по его id.",
+        ));
         code.line(&["const failures = new Map();"]);
     }
     if consumer.fails != Frequency::Never {
@@ -330,7 +343,10 @@ fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if !role.holds_several() {
         return code.line(&["await channel.consume(", &queue, ", onMessage", &options, ");"]);
     }
-    code.comment(plan.say("One message after the other, as many as the broker may send ahead.", "По одному сообщению, сколько бы брокер ни прислал вперёд."));
+    code.comment(plan.say(
+        "One message after the other, as many as the broker may send ahead.",
+        "По одному сообщению, сколько бы брокер ни прислал вперёд.",
+    ));
     code.line(&["let last = Promise.resolve();"]);
     code.open(&["const inTurn = (message) => {"]);
     code.line(&["last = last.then(() => onMessage(message));"]);
@@ -377,15 +393,27 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = quoted(&role.plan.queue);
-        code.comment(plan.say("How often this queue's consumers have rejected it before.", "Сколько раз слушатели этой очереди уже отклоняли его."));
+        code.comment(plan.say(
+            "How often this queue's consumers have rejected it before.",
+            "Сколько раз слушатели этой очереди уже отклоняли его.",
+        ));
         code.open(&["const rejected = (headers[\"x-death\"] ?? []).find("]);
         code.line(&["(death) => death.queue === ", &queue, " && death.reason === \"rejected\","]);
         code.close(&[");"]);
         code.open(&["if ((rejected?.count ?? 0) + 1 >= ", &give_up.after.to_string(), ") {"]);
-        code.comment(plan.say("Nobody shall try again: it is put aside.", "Больше не пытаться: сообщение откладывается."));
+        code.comment(
+            plan.say(
+                "Nobody shall try again: it is put aside.",
+                "Больше не пытаться: сообщение откладывается.",
+            ),
+        );
         code.line(&["delete headers[\"", FAILS_HEADER, "\"];"]);
         let options = "{ headers, messageId: message.properties.messageId }".into();
-        code.call("channel.publish(", &[quoted(""), quoted(&give_up.to), "message.content".into(), options], ");");
+        code.call(
+            "channel.publish(",
+            &[quoted(""), quoted(&give_up.to), "message.content".into(), options],
+            ");",
+        );
         code.line(&["channel.ack(message);"]);
         code.line(&["return;"]);
         code.close(&["}"]);
@@ -407,7 +435,10 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     } else {
         quoted(reply)
     };
-    code.comment(plan.say("The correlation id says which question it answers.", "Correlation id говорит, на какой вопрос это ответ."));
+    code.comment(plan.say(
+        "The correlation id says which question it answers.",
+        "Correlation id говорит, на какой вопрос это ответ.",
+    ));
     code.line(&["channel.publish(\"\", replyTo, Buffer.from(", &text, "), { correlationId });"]);
     code.close(&["}"]);
 }
@@ -431,9 +462,7 @@ fn pause(time: Lapse) -> Option<String> {
     Some(match time {
         Lapse::Fixed(time) | Lapse::About(time) if time.is_zero() => return None,
         Lapse::Fixed(time) => ms(time),
-        Lapse::Between(from, to) => {
-            [&ms(from), " + Math.random() * ", &ms(to.saturating_sub(from))].concat()
-        }
+        Lapse::Between(from, to) => [&ms(from), " + Math.random() * ", &ms(to.saturating_sub(from))].concat(),
         Lapse::About(mean) => ["-Math.log(1 - Math.random()) * ", &ms(mean)].concat(),
     })
 }

@@ -110,8 +110,15 @@ fn declare(code: &mut Code, plan: &Plan<'_>) {
 fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say("Messages that no queue took come back.", "Сообщения, которых не взяла ни одна очередь, возвращаются."));
-        code.line(&["returns := channel.NotifyReturn(make(chan amqp.Return, ", &producer.count.to_string(), "))"]);
+        code.comment(plan.say(
+            "Messages that no queue took come back.",
+            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
+        ));
+        code.line(&[
+            "returns := channel.NotifyReturn(make(chan amqp.Return, ",
+            &producer.count.to_string(),
+            "))",
+        ]);
         code.open(&["go func() {"]);
         code.open(&["for returned := range returns {"]);
         code.line(&["fmt.Println(\"returned\", string(returned.Body))"]);
@@ -121,7 +128,9 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["check(channel.Confirm(false))"]);
         if producer.window != 1 {
-            code.comment(plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."));
+            code.comment(
+                plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
+            );
             code.line(&["var open []*amqp.DeferredConfirmation"]);
         }
     }
@@ -129,9 +138,16 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
         code.line(&["check(channel.Tx())"]);
     }
     if let Some(reply_to) = &producer.reply_to {
-        code.line(&["answers, err := channel.Consume(", &GO.quoted(reply_to), ", \"\", true, false, false, false, nil)"]);
+        code.line(&[
+            "answers, err := channel.Consume(",
+            &GO.quoted(reply_to),
+            ", \"\", true, false, false, false, nil)",
+        ]);
         code.line(&["check(err)"]);
-        code.comment(plan.say("Questions that have no answer yet, by correlation id.", "Вопросы, на которые ещё нет ответа, по correlation id."));
+        code.comment(plan.say(
+            "Questions that have no answer yet, by correlation id.",
+            "Вопросы, на которые ещё нет ответа, по correlation id.",
+        ));
         code.line(&["asked := map[string]string{}"]);
         code.open(&["hear := func() {"]);
         code.line(&["answer := <-answers"]);
@@ -251,14 +267,19 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
         [key] => GO.quoted(key),
         _ => "key".into(),
     };
-    let to = [&GO.quoted(&producer.exchange), ", ", &key, ", ", truth(producer.mandatory), ", false"].concat();
+    let to =
+        [&GO.quoted(&producer.exchange), ", ", &key, ", ", truth(producer.mandatory), ", false"].concat();
     let head = if producer.confirms {
-        ["confirm, err := channel.PublishWithDeferredConfirmWithContext(context.Background(), ", &to, ", amqp.Publishing{"]
+        [
+            "confirm, err := channel.PublishWithDeferredConfirmWithContext(context.Background(), ",
+            &to,
+            ", amqp.Publishing{",
+        ]
     } else {
         ["err = channel.PublishWithContext(context.Background(), ", &to, ", amqp.Publishing{"]
     };
     code.open(&[head[0], head[1], head[2]]);
-    fields(role).iter().for_each(|field| code.line(&[field, ","]));
+    fill(code, &fields(role));
     code.close(&["})"]);
     code.line(&["check(err)"]);
     code.line(&["fmt.Println(\"sent\", body)"]);
@@ -280,10 +301,18 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
     }
 }
 
-fn fields(role: &Publishing<'_>) -> Vec<String> {
+/// The fields of a message, in columns as gofmt has them.
+fn fill(code: &mut Code, fields: &[(&str, String)]) {
+    let widest = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, value) in fields {
+        code.line(&[name, ": ", &" ".repeat(widest - name.len()), value, ","]);
+    }
+}
+
+fn fields(role: &Publishing<'_>) -> Vec<(&'static str, String)> {
     let producer = role.plan;
     let mut fields = Vec::new();
-    let mut with = |name: &str, value: &str| fields.push([name, ": ", value].concat());
+    let mut with = |name, value: &str| fields.push((name, value.to_owned()));
     match &role.headers[..] {
         [] => {}
         [headers] => with("Headers", &table(headers)),
@@ -347,10 +376,17 @@ fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     }
     let no_ack = truth(consumer.ack == AckMode::Auto);
     let flags = ["\"\"", no_ack, "false, false, false"].join(", ");
-    code.call("messages, err := channel.Consume(", &[GO.quoted(&consumer.queue), flags, table(&consumer.arguments)], ")");
+    code.call(
+        "messages, err := channel.Consume(",
+        &[GO.quoted(&consumer.queue), flags, table(&consumer.arguments)],
+        ")",
+    );
     code.line(&["check(err)"]);
     if role.fails_as_told {
-        code.comment(plan.say("How often the work on a message has failed, by its id.", "Сколько раз обработка сообщения не удалась, по его id."));
+        code.comment(plan.say(
+            "How often the work on a message has failed, by its id.",
+            "Сколько раз обработка сообщения не удалась, по его id.",
+        ));
         code.line(&["failures := map[string]int64{}"]);
     }
     if consumer.fails != Frequency::Never {
@@ -397,8 +433,9 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if own.is_some() {
         code.line(&["tries++"]);
     }
-    let told =
-        role.fails_as_told.then(|| ["failures[message.MessageId] < number(message, \"", FAILS_HEADER, "\")"].concat());
+    let told = role
+        .fails_as_told
+        .then(|| ["failures[message.MessageId] < number(message, \"", FAILS_HEADER, "\")"].concat());
     let conditions: Vec<String> = own.into_iter().chain(told).collect();
     code.open(&["if ", &conditions.join(" || "), " {"]);
     code.line(&["fmt.Println(\"failed\", string(message.Body))"]);
@@ -416,13 +453,22 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = GO.quoted(&role.plan.queue);
         code.open(&["if rejections(message, ", &queue, ")+1 >= ", &give_up.after.to_string(), " {"]);
-        code.comment(plan.say("Nobody shall try again: it is put aside.", "Больше не пытаться: сообщение откладывается."));
+        code.comment(
+            plan.say(
+                "Nobody shall try again: it is put aside.",
+                "Больше не пытаться: сообщение откладывается.",
+            ),
+        );
         code.line(&["delete(message.Headers, \"", FAILS_HEADER, "\")"]);
         let to = GO.quoted(&give_up.to);
-        code.open(&["err = channel.PublishWithContext(context.Background(), \"\", ", &to, ", false, false, amqp.Publishing{"]);
-        code.line(&["Headers: message.Headers,"]);
-        code.line(&["MessageId: message.MessageId,"]);
-        code.line(&["Body: message.Body,"]);
+        code.open(&[
+            "err = channel.PublishWithContext(context.Background(), \"\", ",
+            &to,
+            ", false, false, amqp.Publishing{",
+        ]);
+        let aside =
+            [("Headers", "message.Headers"), ("MessageId", "message.MessageId"), ("Body", "message.Body")];
+        fill(code, &aside.map(|(name, value)| (name, value.to_owned())));
         code.close(&["})"]);
         code.line(&["check(err)"]);
         code.line(&["check(message.Ack(false))"]);
@@ -441,10 +487,12 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     code.open(&["if message.ReplyTo != \"\" {"]);
     let pieces: Vec<String> = reply.split("{body}").map(|piece| GO.quoted(piece)).collect();
     code.line(&["answer := ", &pieces.join(" + string(message.Body) + ")]);
-    code.comment(plan.say("The correlation id says which question it answers.", "Correlation id говорит, на какой вопрос это ответ."));
+    code.comment(plan.say(
+        "The correlation id says which question it answers.",
+        "Correlation id говорит, на какой вопрос это ответ.",
+    ));
     code.open(&["err = channel.PublishWithContext(context.Background(), \"\", message.ReplyTo, false, false, amqp.Publishing{"]);
-    code.line(&["CorrelationId: message.CorrelationId,"]);
-    code.line(&["Body: []byte(answer),"]);
+    fill(code, &[("CorrelationId", "message.CorrelationId".into()), ("Body", "[]byte(answer)".into())]);
     code.close(&["})"]);
     code.line(&["check(err)"]);
     code.close(&["}"]);
@@ -484,7 +532,10 @@ fn help(code: &mut Code, plan: &Plan<'_>) {
     }
     if code.says("number(message, ") {
         code.gap();
-        code.comment(plan.say("A header that is a number; clients write numbers of different sizes.", "Заголовок-число; клиенты пишут числа разных размеров."));
+        code.comment(plan.say(
+            "A header that is a number; clients write numbers of different sizes.",
+            "Заголовок-число; клиенты пишут числа разных размеров.",
+        ));
         code.open(&["func number(message amqp.Delivery, name string) int64 {"]);
         code.line(&["text, found := message.Headers[name]"]);
         code.open(&["if !found {"]);
@@ -497,7 +548,10 @@ fn help(code: &mut Code, plan: &Plan<'_>) {
     }
     if code.says("rejections(message") {
         code.gap();
-        code.comment(plan.say("How often a queue's consumers have rejected it before, by its x-death header.", "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death."));
+        code.comment(plan.say(
+            "How often a queue's consumers have rejected it before, by its x-death header.",
+            "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death.",
+        ));
         code.open(&["func rejections(message amqp.Delivery, queue string) int64 {"]);
         code.line(&["deaths, _ := message.Headers[\"x-death\"].([]any)"]);
         code.open(&["for _, entry := range deaths {"]);

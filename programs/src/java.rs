@@ -50,7 +50,11 @@ pub(crate) fn class(actor: &str) -> String {
         }
         begins = !letter.is_ascii_alphanumeric();
     }
-    if class.starts_with(|first: char| first.is_ascii_alphabetic()) { class } else { ["Actor", &class].concat() }
+    if class.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        class
+    } else {
+        ["Actor", &class].concat()
+    }
 }
 
 /// The program.
@@ -82,7 +86,9 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     top.open(&["public class ", &class(plan.name), " {"]);
     top.open(&["public static void main(String[] args) throws Exception {"]);
     top.line(&["ConnectionFactory factory = new ConnectionFactory();"]);
-    top.line(&["factory.setUri(System.getenv().getOrDefault(\"AMQP_URL\", \"amqp://guest:guest@localhost:5672\"));"]);
+    top.line(&[
+        "factory.setUri(System.getenv().getOrDefault(\"AMQP_URL\", \"amqp://guest:guest@localhost:5672\"));",
+    ]);
     top.line(&["Connection connection = factory.newConnection();"]);
     top.line(&["Channel channel = connection.createChannel();"]);
     top.gap();
@@ -107,9 +113,9 @@ fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
         return &[];
     }
     match plan.tongue {
-        Tongue::English => {
-            &["It waits for all confirms whenever it has sent as many messages as it may; there, only for the oldest."]
-        }
+        Tongue::English => &[
+            "It waits for all confirms whenever it has sent as many messages as it may; there, only for the oldest.",
+        ],
         Tongue::Russian => {
             &["Отправив сколько можно, она ждёт всех подтверждений; там — только самого старого."]
         }
@@ -152,7 +158,10 @@ fn declare(code: &mut Code, plan: &Plan<'_>) {
 fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say("Messages that no queue took come back.", "Сообщения, которых не взяла ни одна очередь, возвращаются."));
+        code.comment(plan.say(
+            "Messages that no queue took come back.",
+            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
+        ));
         code.line(&["channel.addReturnListener(returned ->"]);
         code.line(&["    System.out.println(\"returned \" + new String(returned.getBody(), StandardCharsets.UTF_8)));"]);
     }
@@ -206,7 +215,10 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str, window: &str) {
-    code.comment(plan.say("Questions that have no answer yet, by correlation id; there may be so many.", "Вопросы, на которые ещё нет ответа, по correlation id; их может быть столько."));
+    code.comment(plan.say(
+        "Questions that have no answer yet, by correlation id; there may be so many.",
+        "Вопросы, на которые ещё нет ответа, по correlation id; их может быть столько.",
+    ));
     code.line(&["Map<String, String> asked = new ConcurrentHashMap<>();"]);
     code.line(&["Semaphore open = new Semaphore(", window, ");"]);
     code.open(&["DeliverCallback onAnswer = (tag, answer) -> {"]);
@@ -264,7 +276,11 @@ fn in_turn(code: &mut Code, role: &Publishing<'_>) {
     };
     code.line(&["String body = ", &body, ";"]);
     if role.plan.bytes > 0 {
-        code.line(&["int missing = ", &role.plan.bytes.to_string(), " - body.getBytes(StandardCharsets.UTF_8).length;"]);
+        code.line(&[
+            "int missing = ",
+            &role.plan.bytes.to_string(),
+            " - body.getBytes(StandardCharsets.UTF_8).length;",
+        ]);
         code.line(&["body += \".\".repeat(Math.max(0, missing));"]);
     }
 }
@@ -367,7 +383,10 @@ fn end_transaction(code: &mut Code, role: &Publishing<'_>) {
 fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say("How often the work on a message has failed, by its id.", "Сколько раз обработка сообщения не удалась, по его id."));
+        code.comment(plan.say(
+            "How often the work on a message has failed, by its id.",
+            "Сколько раз обработка сообщения не удалась, по его id.",
+        ));
         code.line(&["Map<String, Integer> failures = new HashMap<>();"]);
     }
     // A callback may change no variable outside, but what is in it.
@@ -457,7 +476,10 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = JAVA.quoted(&role.plan.queue);
-        code.comment(plan.say("How often this queue's consumers have rejected it before.", "Сколько раз слушатели этой очереди уже отклоняли его."));
+        code.comment(plan.say(
+            "How often this queue's consumers have rejected it before.",
+            "Сколько раз слушатели этой очереди уже отклоняли его.",
+        ));
         code.line(&["long rejections = 0;"]);
         code.open(&["for (Object entry : (List<?>) headers.getOrDefault(\"x-death\", List.of())) {"]);
         code.line(&["Map<?, ?> death = (Map<?, ?>) entry;"]);
@@ -467,10 +489,16 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         code.close(&["}"]);
         code.close(&["}"]);
         code.open(&["if (rejections + 1 >= ", &give_up.after.to_string(), ") {"]);
-        code.comment(plan.say("Nobody shall try again: it is put aside.", "Больше не пытаться: сообщение откладывается."));
+        code.comment(
+            plan.say(
+                "Nobody shall try again: it is put aside.",
+                "Больше не пытаться: сообщение откладывается.",
+            ),
+        );
         code.line(&["headers.remove(\"", FAILS_HEADER, "\");"]);
         code.line(&["BasicProperties aside = message.getProperties().builder().headers(headers).build();"]);
-        let arguments = [JAVA.quoted(""), JAVA.quoted(&give_up.to), "aside".into(), "message.getBody()".into()];
+        let arguments =
+            [JAVA.quoted(""), JAVA.quoted(&give_up.to), "aside".into(), "message.getBody()".into()];
         code.call("channel.basicPublish(", &arguments, ");");
         code.line(&["channel.basicAck(delivery, false);"]);
         code.line(&["return;"]);
@@ -489,7 +517,10 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     code.open(&["if (replyTo != null) {"]);
     let pieces: Vec<String> = reply.split("{body}").map(|piece| JAVA.quoted(piece)).collect();
     code.line(&["String answer = ", &pieces.join(" + body + "), ";"]);
-    code.comment(plan.say("The correlation id says which question it answers.", "Correlation id говорит, на какой вопрос это ответ."));
+    code.comment(plan.say(
+        "The correlation id says which question it answers.",
+        "Correlation id говорит, на какой вопрос это ответ.",
+    ));
     code.line(&["String id = message.getProperties().getCorrelationId();"]);
     code.line(&["BasicProperties properties = new BasicProperties.Builder().correlationId(id).build();"]);
     code.line(&["channel.basicPublish(\"\", replyTo, properties, answer.getBytes(StandardCharsets.UTF_8));"]);

@@ -61,7 +61,9 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     top.gap();
     top.line(&["#[tokio::main]"]);
     top.open(&["async fn main() -> Result<()> {"]);
-    top.line(&["let url = env::var(\"AMQP_URL\").unwrap_or_else(|_| \"amqp://guest:guest@localhost:5672\".into());"]);
+    top.line(&[
+        "let url = env::var(\"AMQP_URL\").unwrap_or_else(|_| \"amqp://guest:guest@localhost:5672\".into());",
+    ]);
     top.line(&["let connection = Connection::connect(&url, ConnectionProperties::default()).await?;"]);
     top.line(&["let channel = connection.create_channel().await?;"]);
     top.gap();
@@ -164,7 +166,9 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["channel.confirm_select(ConfirmSelectOptions::default()).await?;"]);
         if producer.window != 1 {
-            code.comment(plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."));
+            code.comment(
+                plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
+            );
             code.line(&["let mut open = VecDeque::new();"]);
         }
     }
@@ -172,7 +176,10 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
         code.line(&["channel.tx_select().await?;"]);
     }
     if let Some(reply_to) = &producer.reply_to {
-        code.comment(plan.say("Questions that have no answer yet, by correlation id.", "Вопросы, на которые ещё нет ответа, по correlation id."));
+        code.comment(plan.say(
+            "Questions that have no answer yet, by correlation id.",
+            "Вопросы, на которые ещё нет ответа, по correlation id.",
+        ));
         code.line(&["let mut asked: BTreeMap<String, String> = BTreeMap::new();"]);
         let options = options("BasicConsumeOptions", &[("no_ack", true)]);
         let arguments = [owned(reply_to), owned(""), options, table(&FieldTable::default())];
@@ -258,7 +265,8 @@ fn in_turn(code: &mut Code, role: &Publishing<'_>) {
                 _ => "bodies[(n - 1) % bodies.len()]".into(),
             };
             let body = role.holes(bodies).fold(body, |body, (name, same)| {
-                let variable = if name == "key" { "key".into() } else { ["&", name, ".to_string()"].concat() };
+                let variable =
+                    if name == "key" { "key".into() } else { ["&", name, ".to_string()"].concat() };
                 let value = same.map_or(variable, |same| RUST.quoted(&same));
                 [&body, ".replace(\"{", name, "}\", ", &value, ")"].concat()
             });
@@ -268,7 +276,11 @@ fn in_turn(code: &mut Code, role: &Publishing<'_>) {
     code.line(&["let body = ", &body, ";"]);
     if role.plan.bytes > 0 {
         let bytes = role.plan.bytes.to_string();
-        code.line(&["let body = format!(\"{body}{}\", \".\".repeat(", &bytes, "_usize.saturating_sub(body.len())));"]);
+        code.line(&[
+            "let body = format!(\"{body}{}\", \".\".repeat(",
+            &bytes,
+            "_usize.saturating_sub(body.len())));",
+        ]);
     }
 }
 
@@ -334,7 +346,11 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
     }
     code.line(&["open.push_back((body, confirm));"]);
     if producer.window > 0 {
-        code.open(&["if open.len() >= ", &producer.window.to_string(), " && let Some((body, confirm)) = open.pop_front() {"]);
+        code.open(&[
+            "if open.len() >= ",
+            &producer.window.to_string(),
+            " && let Some((body, confirm)) = open.pop_front() {",
+        ]);
         code.line(&["tell(&body, confirm.await?);"]);
         code.close(&["}"]);
     }
@@ -402,13 +418,20 @@ fn end_transaction(code: &mut Code, role: &Publishing<'_>) {
 fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if consumer.prefetch > 0 {
-        code.line(&["channel.basic_qos(", &consumer.prefetch.to_string(), ", BasicQosOptions::default()).await?;"]);
+        code.line(&[
+            "channel.basic_qos(",
+            &consumer.prefetch.to_string(),
+            ", BasicQosOptions::default()).await?;",
+        ]);
     }
     let no_ack = options("BasicConsumeOptions", &[("no_ack", consumer.ack == AckMode::Auto)]);
     let arguments = [owned(&consumer.queue), owned(""), no_ack, table(&consumer.arguments)];
     await_call(code, "let mut messages = channel.basic_consume(", &arguments);
     if role.fails_as_told {
-        code.comment(plan.say("How often the work on a message has failed, by its id.", "Сколько раз обработка сообщения не удалась, по его id."));
+        code.comment(plan.say(
+            "How often the work on a message has failed, by its id.",
+            "Сколько раз обработка сообщения не удалась, по его id.",
+        ));
         code.line(&["let mut failures: BTreeMap<String, i64> = BTreeMap::new();"]);
     }
     if consumer.fails != Frequency::Never {
@@ -458,7 +481,9 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         code.line(&["tries += 1;"]);
     }
     let told = role.fails_as_told.then(|| {
-        code.line(&["let id = message.properties.message_id().as_ref().map_or(String::new(), ToString::to_string);"]);
+        code.line(&[
+            "let id = message.properties.message_id().as_ref().map_or(String::new(), ToString::to_string);",
+        ]);
         code.line(&["let failed = failures.entry(id).or_default();"]);
         ["*failed < number(&message, \"", FAILS_HEADER, "\")"].concat()
     });
@@ -479,8 +504,15 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = RUST.quoted(&role.plan.queue);
         code.open(&["if rejections(&message, ", &queue, ") + 1 >= ", &give_up.after.to_string(), " {"]);
-        code.comment(plan.say("Nobody shall try again: it is put aside.", "Больше не пытаться: сообщение откладывается."));
-        code.line(&["let headers = message.properties.headers().iter().flat_map(|headers| headers.inner().clone());"]);
+        code.comment(
+            plan.say(
+                "Nobody shall try again: it is put aside.",
+                "Больше не пытаться: сообщение откладывается.",
+            ),
+        );
+        code.line(&[
+            "let headers = message.properties.headers().iter().flat_map(|headers| headers.inner().clone());",
+        ]);
         code.line(&["let headers = headers.filter(|(name, _)| name.as_str() != \"", FAILS_HEADER, "\");"]);
         code.line(&["let headers: BTreeMap<_, _> = headers.collect();"]);
         code.line(&["let properties = message.properties.clone().with_headers(headers.into());"]);
@@ -508,7 +540,10 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
         RUST.quoted(reply)
     };
     code.line(&["let answer = ", &text, ";"]);
-    code.comment(plan.say("The correlation id says which question it answers.", "Correlation id говорит, на какой вопрос это ответ."));
+    code.comment(plan.say(
+        "The correlation id says which question it answers.",
+        "Correlation id говорит, на какой вопрос это ответ.",
+    ));
     code.line(&["let id = message.properties.correlation_id().clone().unwrap_or_default();"]);
     let arguments = [
         owned(""),
@@ -553,14 +588,22 @@ fn help(code: &mut Code, plan: &Plan<'_>, body: &Code) {
         code.open(&["fn tell(body: &str, confirmation: lapin::Confirmation) {"]);
         code.line(&["let what = if confirmation.is_ack() { \"confirmed\" } else { \"refused\" };"]);
         if mandatory {
-            code.line(&["let what = if confirmation.take_message().is_some() { \"returned\" } else { what };"]);
+            code.line(&[
+                "let what = if confirmation.take_message().is_some() { \"returned\" } else { what };",
+            ]);
         }
         code.line(&["println!(\"{what} {body}\");"]);
         code.close(&["}"]);
     }
     if body.says("number(&message") {
         code.gap();
-        code.line(&["/// ", plan.say("A header that is a number; clients write numbers of different sizes.", "Заголовок-число; клиенты пишут числа разных размеров.")]);
+        code.line(&[
+            "/// ",
+            plan.say(
+                "A header that is a number; clients write numbers of different sizes.",
+                "Заголовок-число; клиенты пишут числа разных размеров.",
+            ),
+        ]);
         code.open(&["fn number(message: &Delivery, name: &str) -> i64 {"]);
         code.line(&["let headers = message.properties.headers().as_ref();"]);
         code.open(&["match headers.and_then(|headers| headers.inner().get(name)) {"]);
@@ -579,7 +622,13 @@ fn help(code: &mut Code, plan: &Plan<'_>, body: &Code) {
 
 fn reject_counter(code: &mut Code, plan: &Plan<'_>) {
     code.gap();
-    code.line(&["/// ", plan.say("How often a queue's consumers have rejected it before, by its x-death header.", "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death.")]);
+    code.line(&[
+        "/// ",
+        plan.say(
+            "How often a queue's consumers have rejected it before, by its x-death header.",
+            "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death.",
+        ),
+    ]);
     code.open(&["fn rejections(message: &Delivery, queue: &str) -> i64 {"]);
     code.line(&["let headers = message.properties.headers().as_ref();"]);
     code.line(&["let Some(AMQPValue::FieldArray(deaths)) = headers.and_then(|headers| headers.inner().get(\"x-death\")) else {"]);

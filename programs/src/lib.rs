@@ -108,7 +108,9 @@ impl Language {
                 let get = "cargo add lapin futures-lite && cargo add tokio --features full";
                 return [get.into(), "cargo run".into()];
             }
-            Language::Java => ("Maven: com.rabbitmq:amqp-client, org.slf4j:slf4j-api -> lib/", "java -cp 'lib/*' "),
+            Language::Java => {
+                ("Maven: com.rabbitmq:amqp-client, org.slf4j:slf4j-api -> lib/", "java -cp 'lib/*' ")
+            }
             Language::Go => ("go mod init programs && go get github.com/rabbitmq/amqp091-go", "go run "),
         };
         [get.into(), [run, &file].concat()]

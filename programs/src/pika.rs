@@ -60,18 +60,19 @@ fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
         return &[];
     }
     match plan.tongue {
-        crate::Tongue::English => {
-            &["It waits for the confirm of each message, as pika's blocking connection does; there, it goes on sending."]
-        }
-        crate::Tongue::Russian => {
-            &["Она ждёт подтверждения каждого сообщения, как велит блокирующее соединение pika; там отправка идёт дальше."]
-        }
+        crate::Tongue::English => &[
+            "It waits for the confirm of each message, as pika's blocking connection does; there, it goes on sending.",
+        ],
+        crate::Tongue::Russian => &[
+            "Она ждёт подтверждения каждого сообщения, как велит блокирующее соединение pika; там отправка идёт дальше.",
+        ],
     }
 }
 
 fn declare(code: &mut Code, plan: &Plan<'_>) {
     for exchange in plan.exchanges {
-        let mut arguments = vec![named("exchange", &exchange.name), named("exchange_type", exchange.kind.as_str())];
+        let mut arguments =
+            vec![named("exchange", &exchange.name), named("exchange_type", exchange.kind.as_str())];
         arguments.extend(exchange.durable.then(|| "durable=True".into()));
         arguments.extend(table("arguments", &exchange.arguments));
         code.call("channel.exchange_declare(", &arguments, ")");
@@ -107,7 +108,10 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["channel.confirm_delivery()"]);
     } else if producer.mandatory {
-        code.comment(plan.say("Messages that no queue took come back.", "Сообщения, которых не взяла ни одна очередь, возвращаются."));
+        code.comment(plan.say(
+            "Messages that no queue took come back.",
+            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
+        ));
         code.gap();
         code.open(&["def on_return(channel, method, properties, body):"]);
         code.line(&["print(\"returned\", body.decode())"]);
@@ -158,7 +162,10 @@ fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str) {
-    let comment = plan.say("Questions that have no answer yet, by correlation id.", "Вопросы, на которые ещё нет ответа, по correlation id.");
+    let comment = plan.say(
+        "Questions that have no answer yet, by correlation id.",
+        "Вопросы, на которые ещё нет ответа, по correlation id.",
+    );
     code.comment(comment);
     code.line(&["asked = {}"]);
     code.gap();
@@ -170,7 +177,8 @@ fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str) {
     code.close(&[]);
     code.gap();
     code.gap();
-    let arguments = [named("queue", reply_to), "on_message_callback=on_answer".into(), "auto_ack=True".into()];
+    let arguments =
+        [named("queue", reply_to), "on_message_callback=on_answer".into(), "auto_ack=True".into()];
     code.call("channel.basic_consume(", &arguments, ")");
     code.gap();
 }
@@ -321,7 +329,10 @@ fn end_transaction(code: &mut Code, role: &Publishing<'_>) {
 fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say("How often the work on a message has failed, by its id.", "Сколько раз обработка сообщения не удалась, по его id."));
+        code.comment(plan.say(
+            "How often the work on a message has failed, by its id.",
+            "Сколько раз обработка сообщения не удалась, по его id.",
+        ));
         code.line(&["failures = collections.Counter()"]);
     }
     if consumer.fails != Frequency::Never {
@@ -411,16 +422,33 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
-        code.comment(plan.say("How often this queue's consumers have rejected it before.", "Сколько раз слушатели этой очереди уже отклоняли его."));
+        code.comment(plan.say(
+            "How often this queue's consumers have rejected it before.",
+            "Сколько раз слушатели этой очереди уже отклоняли его.",
+        ));
         code.open(&["rejections = sum("]);
         code.line(&["death[\"count\"]"]);
         code.line(&["for death in headers.get(\"x-death\", [])"]);
-        code.line(&["if death[\"queue\"] == ", &PYTHON.quoted(&role.plan.queue), " and death[\"reason\"] == \"rejected\""]);
+        code.line(&[
+            "if death[\"queue\"] == ",
+            &PYTHON.quoted(&role.plan.queue),
+            " and death[\"reason\"] == \"rejected\"",
+        ]);
         code.close(&[")"]);
         code.open(&["if rejections + 1 >= ", &give_up.after.to_string(), ":"]);
-        code.comment(plan.say("Nobody shall try again: it is put aside.", "Больше не пытаться: сообщение откладывается."));
+        code.comment(
+            plan.say(
+                "Nobody shall try again: it is put aside.",
+                "Больше не пытаться: сообщение откладывается.",
+            ),
+        );
         code.line(&["headers.pop(\"", FAILS_HEADER, "\", None)"]);
-        let arguments = [named("exchange", ""), named("routing_key", &give_up.to), "body=body".into(), "properties=properties".into()];
+        let arguments = [
+            named("exchange", ""),
+            named("routing_key", &give_up.to),
+            "body=body".into(),
+            "properties=properties".into(),
+        ];
         code.call("channel.basic_publish(", &arguments, ")");
         code.line(&["channel.basic_ack(method.delivery_tag)"]);
         code.line(&["return"]);
@@ -451,7 +479,10 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
         "body=answer.encode()".into(),
         "properties=pika.BasicProperties(correlation_id=properties.correlation_id)".into(),
     ];
-    code.comment(plan.say("The correlation id says which question it answers.", "Correlation id говорит, на какой вопрос это ответ."));
+    code.comment(plan.say(
+        "The correlation id says which question it answers.",
+        "Correlation id говорит, на какой вопрос это ответ.",
+    ));
     code.call("channel.basic_publish(", &arguments, ")");
     code.close(&[]);
 }

@@ -112,7 +112,10 @@ impl<'a> Publishing<'a> {
 impl Publishing<'_> {
     /// What is still to be filled into texts in turn: the name of each variable, with its value if that is always the
     /// same.
-    pub(crate) fn holes<'b>(&'b self, texts: &'b [String]) -> impl Iterator<Item = (&'static str, Option<String>)> + 'b {
+    pub(crate) fn holes<'b>(
+        &'b self,
+        texts: &'b [String],
+    ) -> impl Iterator<Item = (&'static str, Option<String>)> + 'b {
         let same = move |name| match (name, &self.plan.routing_key[..], &self.plan.priority[..]) {
             ("key", [key], _) => Some(key.clone()),
             ("priority", _, []) => Some(String::new()),
@@ -120,7 +123,10 @@ impl Publishing<'_> {
             _ => None,
         };
         let is_there = move |name: &str| texts.iter().any(|text| text.contains(&["{", name, "}"].concat()));
-        ["n", "key", "priority"].into_iter().filter(move |name| is_there(name)).map(move |name| (name, same(name)))
+        ["n", "key", "priority"]
+            .into_iter()
+            .filter(move |name| is_there(name))
+            .map(move |name| (name, same(name)))
     }
 }
 
@@ -184,7 +190,11 @@ pub(crate) fn cuts_headers(plan: &Producer) -> bool {
 }
 
 fn body(plan: &Producer) -> Body {
-    let names = plan.headers.iter().flat_map(FieldTable::iter).map(|(name, _)| ["{", &name.to_string(), "}"].concat());
+    let names = plan
+        .headers
+        .iter()
+        .flat_map(FieldTable::iter)
+        .map(|(name, _)| ["{", &name.to_string(), "}"].concat());
     if names.collect::<Vec<_>>().iter().any(|name| plan.body.contains(name.as_str())) {
         let texts = plan.headers.iter().map(|headers| {
             headers.iter().fold(plan.body.clone(), |text, (name, value)| {

@@ -36,7 +36,9 @@ pub(crate) fn run(args: &CodeArgs) -> Result<(), Failure> {
         None => scenario.actor_names().collect(),
     };
     if actors.is_empty() {
-        return Err(Failure::usage("the scenario has no producer and no consumer: add a [[producer]] or a [[consumer]]"));
+        return Err(Failure::usage(
+            "the scenario has no producer and no consumer: add a [[producer]] or a [[consumer]]",
+        ));
     }
     let programs = actors.into_iter().map(|actor| {
         program(&scenario, actor, args.language, Tongue::English).ok_or_else(|| nobody(&scenario, actor))
@@ -58,9 +60,8 @@ fn nobody(scenario: &Scenario, actor: &str) -> Failure {
 fn languages() -> impl TypedValueParser<Value = Language> {
     let values = Language::ALL.map(|language| PossibleValue::new(language.id()).aliases(aliases(language)));
     let find = |id: String| {
-        let is_called = |language: &Language| {
-            language.id() == id || aliases(*language).contains(&id.as_str())
-        };
+        let is_called =
+            |language: &Language| language.id() == id || aliases(*language).contains(&id.as_str());
         Language::ALL.into_iter().find(is_called).ok_or("there is no such language")
     };
     PossibleValuesParser::new(values).try_map(find)

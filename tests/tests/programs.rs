@@ -24,10 +24,12 @@ use play::play;
 fn play_all(language: Language, run: impl Fn(&str) -> Command + Sync) {
     let all = scenarios::all(language);
     thread::scope(|scope| {
-        let at_once = 4;
+        let at_once = 6;
         for part in all.chunks(all.len().div_ceil(at_once)) {
             let run = &run;
-            scope.spawn(move || part.iter().for_each(|(name, scenario)| run_one(name, scenario, language, run)));
+            scope.spawn(move || {
+                part.iter().for_each(|(name, scenario)| run_one(name, scenario, language, run))
+            });
         }
     });
 }

@@ -86,10 +86,7 @@ fn show(args: &ReplayArgs, replay: &Replay, events: &[WorldEvent]) -> Result<(),
                 messages(&shown)
             )));
         }
-        return print(&format!(
-            "\n{}",
-            print::story(&replay.scenario, &story_of(replay, message), &shown)
-        ));
+        return print(&format!("\n{}", print::story(&replay.scenario, &story_of(replay, message), &shown)));
     }
     if !args.step {
         return print(&format!("\n{}", report::timeline(&replay.scenario, &shown)));

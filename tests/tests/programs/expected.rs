@@ -32,7 +32,9 @@ pub(crate) fn expected(scenario: &Scenario) -> Seen {
             Happening::Sent(sending) => {
                 sent.insert((sending.connection, sending.number), sending.body.clone());
             }
-            Happening::Broker(Event { fact: Fact::Published { message, connection, number, .. }, .. }) => {
+            Happening::Broker(Event {
+                fact: Fact::Published { message, connection, number, .. }, ..
+            }) => {
                 bodies.insert(message, sent[&(connection, number)].clone());
             }
             Happening::WorkDone { message, queue, .. } => {

@@ -9,11 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lapin::{
-    Channel, Connection, ConnectionProperties,
-    options::QueueDeclareOptions,
-    types::FieldTable,
-};
+use lapin::{Channel, Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
 use tokio::runtime::Runtime;
 use warren_sim::Scenario;
 use warren_tests::Server;

@@ -96,7 +96,7 @@ async fn main() -> Result<()> {
         let key = keys[(n - 1) % keys.len()];
         let priority = priorities[(n - 1) % priorities.len()];
         let body = format!("{key} `{n}` ${n} \\n %d {{{n}}} 'Ж' {priority}");
-        let body = format!("{body:.<60}");
+        let body = format!("{body}{}", ".".repeat(60_usize.saturating_sub(body.len())));
         let confirm = channel
             .basic_publish(
                 "in \"quotes\"".into(),
