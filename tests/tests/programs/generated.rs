@@ -18,8 +18,9 @@ pub(crate) fn scenarios() -> Vec<(&'static str, Scenario)> {
 
 /// What an actor's program is called among the committed ones.
 pub(crate) fn module(scenario: &str, actor: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
-    format!("{scenario}_{actor}").chars().map(plain).collect()
+    let name = format!("{scenario}_{actor}");
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 #[test]

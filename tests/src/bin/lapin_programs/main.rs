@@ -42,7 +42,7 @@ programs! {
     odds_patient
     odds_picky
     odds_reader
-    odds_the__typist__1
+    odds_the_typist_1
     retry_shop
     retry_worker
     rpc_client_1

@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
     ).await?;
     channel.exchange_declare(
         "copies".into(),
-        ExchangeKind::Fanout,
+        ExchangeKind::Custom("x-consistent-hash".into()),
         ExchangeDeclareOptions::default(),
         FieldTable::default(),
     ).await?;
@@ -83,7 +83,7 @@ async fn main() -> Result<()> {
     channel.queue_bind(
         "copies".into(),
         "copies".into(),
-        "".into(),
+        "1".into(),
         QueueBindOptions::default(),
         FieldTable::default(),
     ).await?;
