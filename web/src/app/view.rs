@@ -10,8 +10,8 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Code, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
-        Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
+        Code, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum,
+        Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
