@@ -48,7 +48,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let replay = Replay::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))?;
     if let Some(page) = &args.link {
         let moment = Moment { scenario: replay.scenario, seed: replay.header.seed, at: Instant::ZERO };
-        return print::print(&format!("{page}#{}\n", moment.to_fragment()));
+        return print(&format!("{page}#{}\n", moment.to_fragment()));
     }
     let (outcome, is_same) = replay.again();
     let header = &replay.header;
