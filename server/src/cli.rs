@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    code::{self, CodeArgs},
     compare::{self, CompareArgs},
     config::{ServeArgs, Settings},
     failure::Failure,
@@ -18,6 +19,7 @@ Examples:
   warren --memory                   keep nothing on the disk: for tests
   warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
+  warren code crash-with-ack        the same as Python programs that you can run against it
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/";
 
@@ -93,6 +95,17 @@ Examples:
 
 Exit code 1: what the file shows is still so; 0: it is not any more; 2: the file is wrong.";
 
+const CODE_EXAMPLES: &str = "\
+Examples:
+  warren code hello                                a lesson's programs, in Python with pika
+  warren code rpc --actor server-1 > server-1.py   one of them, to run against `warren`
+  warren code my.toml --language java              a file of your own: python, javascript, rust, java, go
+  warren code definitions.json --actor producer-orders --language go
+                                                   what RabbitMQ's management plugin has exported
+
+The programs connect to AMQP_URL, or to amqp://guest:guest@localhost:5672. What they do otherwise than the scenario,
+they say at their top.";
+
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
   core   Warren's core in this process, in virtual time
@@ -135,6 +148,9 @@ enum Command {
     /// Play a failure again, byte for byte, from the file that `warren sim` wrote.
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
+    /// Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go.
+    #[command(after_help = CODE_EXAMPLES)]
+    Code(CodeArgs),
     /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
     Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
@@ -151,6 +167,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Sim(args)) => sim::run(&args),
         Some(Command::Replay(args)) => sim::replay::run(&args),
+        Some(Command::Code(args)) => code::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }
 }

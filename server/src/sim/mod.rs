@@ -9,6 +9,8 @@ pub(crate) mod replay;
 mod sweep;
 
 pub(crate) use args::SimArgs;
+pub(crate) use print::print;
+pub(crate) use read::scenario as read;
 pub(crate) use replay::ReplayArgs;
 
 use crate::failure::Failure;

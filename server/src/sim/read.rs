@@ -8,10 +8,10 @@ use std::{
 
 use warren_sim::{Scenario, lessons, scenario_of_definitions};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, values::nearest};
 
 /// A scenario file, definitions, or a lesson.
-pub(super) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
+pub(crate) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -28,9 +28,8 @@ pub(super) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Fai
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {
     let lessons: Vec<&str> = lessons::all().iter().map(|lesson| lesson.id).collect();
-    let near = lessons.iter().map(|lesson| (strsim::jaro_winkler(lesson, name), lesson));
-    let near = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > 0.8);
-    let hint = near.map_or_else(String::new, |(_, lesson)| format!("did you mean the lesson {lesson}? "));
+    let near = nearest(name, &lessons);
+    let hint = near.map_or_else(String::new, |lesson| format!("did you mean the lesson {lesson}? "));
     let what =
         if error.kind() == ErrorKind::NotFound { "there is no such file".into() } else { error.to_string() };
     Failure::usage(format!(

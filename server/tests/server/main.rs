@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
 
 mod amqp;
+mod code;
 mod command_line;
 mod configuration;
 mod http;

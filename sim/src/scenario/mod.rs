@@ -118,7 +118,7 @@ impl Scenario {
     }
 
     /// The exclusive queues that somebody else than `actor` takes from.
-    pub(crate) fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
+    pub fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
         let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
         exclusive.filter(move |queue| {
             let mut consumers = self.consumers.iter().filter(|consumer| consumer.name == actor);

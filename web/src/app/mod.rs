@@ -12,6 +12,7 @@ use std::{cell::RefCell, rc::Rc};
 use course::Course;
 pub(crate) use course::is_finished;
 pub(crate) use input::DRAGGED;
+use warren_programs::Language;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
@@ -41,6 +42,8 @@ pub(crate) struct App {
     finished: String,
     /// Which of the panels below the stage is open.
     tab: Tab,
+    /// Which program the tab with code shows: its language, and whose it is.
+    code: (Language, String),
     /// Which menu of the header is open.
     menu: Option<Menu>,
     /// Which sum of the ledger is looked into.
@@ -92,6 +95,8 @@ pub(crate) enum Message {
     Branch(u32),
     Tab(Tab),
     Look(Look),
+    CodeLanguage(Language),
+    CodeActor(String),
     File(FileWish),
     /// A file that the visitor has chosen, or let go of above the page.
     FileChosen(File),
@@ -130,6 +135,7 @@ impl Component for App {
             course: Course::BEGINNING,
             finished: course::finished(),
             tab: Tab::Log,
+            code: (Language::Python, String::new()),
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),

@@ -56,6 +56,8 @@ impl App {
             Message::Notice(notice) => self.notice = Some(notice),
             Message::Tab(tab) => self.tab = tab,
             Message::Look(look) => self.player.borrow_mut().look = look,
+            Message::CodeLanguage(language) => self.code.0 = language,
+            Message::CodeActor(actor) => self.code.1 = actor,
             Message::Sum(sum) => self.sum = if self.sum == sum { None } else { sum },
             Message::LogKind(kind) => self.log_filter.0 = kind,
             Message::LogText(text) => self.log_filter.1 = text,

@@ -10,9 +10,9 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, LessonWish, Line,
-        Log, Mark, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport, Victim,
-        in_words,
+        Code, Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, LessonWish,
+        Line, Log, Mark, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport,
+        Victim, in_words,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -269,6 +269,16 @@ impl App {
             Tab::Wire => self.wire(player, link),
             Tab::Faults => html! {
                 <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
+            },
+            Tab::Code => html! {
+                <Code
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    language={self.code.0}
+                    actor={self.code.1.clone()}
+                    on_language={link.callback(Message::CodeLanguage)}
+                    on_actor={link.callback(Message::CodeActor)}
+                />
             },
         };
         html! { <Tabs {lang} open={self.tab} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }

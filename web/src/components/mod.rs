@@ -1,6 +1,7 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod code;
 mod exercise;
 mod faults;
 mod files;
@@ -21,6 +22,7 @@ mod tools;
 mod transport;
 mod wire;
 
+pub(crate) use code::Code;
 pub(crate) use exercise::{Exercise, LessonWish, Phase};
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};

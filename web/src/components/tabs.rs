@@ -11,16 +11,18 @@ pub(crate) enum Tab {
     Log,
     Wire,
     Faults,
+    Code,
 }
 
 impl Tab {
-    const ALL: [Tab; 3] = [Tab::Log, Tab::Wire, Tab::Faults];
+    const ALL: [Tab; 4] = [Tab::Log, Tab::Wire, Tab::Faults, Tab::Code];
 
     const fn id(self) -> &'static str {
         match self {
             Tab::Log => "log",
             Tab::Wire => "wire",
             Tab::Faults => "faults",
+            Tab::Code => "code",
         }
     }
 
@@ -29,6 +31,7 @@ impl Tab {
             Tab::Log => lang.say("What happened", "Что произошло"),
             Tab::Wire => lang.say("On the wire", "На проводе"),
             Tab::Faults => lang.say("What goes wrong", "Что ломается"),
+            Tab::Code => lang.say("Code", "Код"),
         }
     }
 }
