@@ -2,6 +2,7 @@
 
 mod definitions;
 mod library;
+mod lint;
 mod mutations;
 mod replays;
 mod rewinding;
