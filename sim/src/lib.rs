@@ -60,7 +60,7 @@ pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
 pub use history::{BranchView, Entry, History, Spectator};
-pub use ledger::{Ledger, Loss, Pace};
+pub use ledger::{Ledger, Loss, Pace, Shift};
 pub use lint::{Finding, Rule, Severity, Spot, lint};
 pub use network::Direction;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};

@@ -6,7 +6,11 @@ use std::{
     path::Path,
 };
 
-use warren_sim::{Scenario, gallery, lessons::{self, Lesson}, scenario_of_definitions};
+use warren_sim::{
+    Scenario, gallery,
+    lessons::{self, Lesson},
+    scenario_of_definitions,
+};
 
 use crate::failure::Failure;
 

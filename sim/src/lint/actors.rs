@@ -57,15 +57,17 @@ fn requeue_loop(scenario: &Scenario, flow: &Flow, consumer: &Consumer) -> Option
     let requeues = matches!(consumer.on_failure, OnFailure::Requeue | OnFailure::NackRequeue)
         && consumer.ack == AckMode::AfterWork;
     let limit = setting(scenario, queue, "delivery-limit").and_then(|limit| limit.as_integer());
-    let is_limited = is_a(queue, "quorum") && limit.is_none_or(|limit| limit >= 0);
+    // What comes back by basic.nack is not counted (RabbitMQ 4.3).
+    let counts = consumer.on_failure == OnFailure::Requeue && is_a(queue, "quorum");
+    let is_limited = counts && limit.is_none_or(|limit| limit >= 0);
     if !requeues || is_limited || !can_fail(scenario, flow, consumer) {
         return None;
     }
     let text = say(
         "It puts back what it fails at, and nothing counts how often: a poison message comes round for ever. \
-         A quorum queue has a delivery limit.",
+         A quorum queue has a delivery limit, and counts what comes back by reject.",
         "Он возвращает в очередь то, с чем не справился, и никто не считает попыток: «ядовитое» сообщение будет \
-         ходить по кругу вечно. У quorum-очереди есть предел доставок.",
+         ходить по кругу вечно. У quorum-очереди есть предел доставок, и считает она возвращённое через reject.",
     );
     Some(hint(Rule::RequeueLoop, Spot::Consumer(consumer.name.clone()), text))
 }
@@ -79,8 +81,10 @@ fn no_reconnect(scenario: &Scenario, found: &mut Vec<Finding>) {
             _ => false,
         })
     };
-    let producers = scenario.producers.iter().map(|it| (&it.name, it.reconnect, Spot::Producer as fn(String) -> Spot));
-    let consumers = scenario.consumers.iter().map(|it| (&it.name, it.reconnect, Spot::Consumer as fn(String) -> Spot));
+    let producers =
+        scenario.producers.iter().map(|it| (&it.name, it.reconnect, Spot::Producer as fn(String) -> Spot));
+    let consumers =
+        scenario.consumers.iter().map(|it| (&it.name, it.reconnect, Spot::Consumer as fn(String) -> Spot));
     for (name, reconnect, spot) in producers.chain(consumers) {
         if reconnect.is_none() && strikes(name) {
             let text = say(

@@ -42,7 +42,9 @@ fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Findi
             wider.contains(&(*other_place, *place)) && (!is_mutual || *other_nth < nth)
         };
         let others = || bindings.iter().enumerate();
-        let Some((_, (_, other))) = others().find(is_same).or_else(|| others().find(is_wider)) else { continue };
+        let Some((_, (_, other))) = others().find(is_same).or_else(|| others().find(is_wider)) else {
+            continue;
+        };
         let (key, other) = (&binding.routing_key, &other.routing_key);
         let text = if key == other || kind == ExchangeType::Fanout {
             say(

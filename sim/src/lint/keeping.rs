@@ -7,9 +7,10 @@ pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) 
     for queue in &scenario.queues {
         found.extend(queue_and_messages(scenario, flow, queue));
     }
-    let crashes = scenario.faults.iter().any(|fault| {
-        matches!(fault.what, Mishap::CrashBroker { .. } | Mishap::StopBroker)
-    });
+    let crashes = scenario
+        .faults
+        .iter()
+        .any(|fault| matches!(fault.what, Mishap::CrashBroker { .. } | Mishap::StopBroker));
     if crashes && scenario.disk.is_none() && scenario.queues.iter().any(|queue| queue.durable) {
         let text = say(
             "The broker goes down in this scenario and has no disk: nothing is kept, however durable it is said to be.",
@@ -34,8 +35,12 @@ fn queue_and_messages(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option
     if !queue.durable && !queue.exclusive {
         let who = &sources.iter().find(|producer| producer.persistent)?.name;
         let text = say(
-            format!("{who} sends persistent messages here, and a restart forgets the queue with all that is in it: it is not durable."),
-            format!("{who} шлёт сюда постоянные (persistent) сообщения, но очередь не durable: перезапуск забудет её вместе с ними."),
+            format!(
+                "{who} sends persistent messages here, and a restart forgets the queue with all that is in it: it is not durable."
+            ),
+            format!(
+                "{who} шлёт сюда постоянные (persistent) сообщения, но очередь не durable: перезапуск забудет её вместе с ними."
+            ),
         );
         return Some(problem(Rule::TransientQueue, spot, text));
     }

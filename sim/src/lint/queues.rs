@@ -51,11 +51,7 @@ fn no_dead_letter(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Fin
     });
     let (severity, en, ru) = if let Some(consumer) = rejects {
         let name = &consumer.name;
-        (
-            Severity::Problem,
-            format!("what {name} rejects"),
-            format!("отклонённое слушателем {name}"),
-        )
+        (Severity::Problem, format!("what {name} rejects"), format!("отклонённое слушателем {name}"))
     } else if is_a(queue, "quorum") && asks("delivery-limit") {
         let en = "what is over the delivery limit".to_owned();
         (Severity::Problem, en, "превысившее предел доставок (x-delivery-limit)".to_owned())
@@ -118,8 +114,12 @@ fn priority_ignored(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<F
     let who = sources.iter().find(|producer| producer.priority.iter().any(|priority| *priority > 0))?;
     let name = &who.name;
     let text = say(
-        format!("{name} sends messages with priorities, and without x-max-priority the queue does not look at them."),
-        format!("{name} отправляет сообщения с приоритетами, но без x-max-priority очередь на них не смотрит."),
+        format!(
+            "{name} sends messages with priorities, and without x-max-priority the queue does not look at them."
+        ),
+        format!(
+            "{name} отправляет сообщения с приоритетами, но без x-max-priority очередь на них не смотрит."
+        ),
     );
     Some(hint(Rule::PriorityIgnored, Spot::Queue(queue.name.clone()), text))
 }

@@ -14,7 +14,12 @@ pub(super) fn refusals(scenario: &Scenario) -> Vec<Finding> {
     let silent = |producer: &Producer| Producer { count: 0, reconnect: None, ..producer.clone() };
     let rehearsal = Scenario {
         producers: scenario.producers.iter().map(silent).collect(),
-        consumers: scenario.consumers.iter().cloned().map(|it| crate::Consumer { reconnect: None, ..it }).collect(),
+        consumers: scenario
+            .consumers
+            .iter()
+            .cloned()
+            .map(|it| crate::Consumer { reconnect: None, ..it })
+            .collect(),
         ..flow::rehearsal(scenario)
     };
     let mut said = BTreeSet::new();
@@ -74,7 +79,11 @@ fn unroutable<'a>(
     };
     let text = say(
         format!("What it sends to {en} with the key {keys} reaches no queue: {}.", then.0),
-        format!("Отправленное через {} с ключом {keys} не попадает ни в одну очередь: {}.", through(&ru), then.1),
+        format!(
+            "Отправленное через {} с ключом {keys} не попадает ни в одну очередь: {}.",
+            through(&ru),
+            then.1
+        ),
     );
     let spot = Spot::Producer(producer.name.clone());
     Some(Finding { severity, rule: Rule::Unroutable, spot, text })
@@ -91,16 +100,25 @@ fn dead_letters(scenario: &Scenario, flow: &Flow, queue: &Queue, found: &mut Vec
         let (en, ru) = called(&letter.exchange);
         let key = &letter.key;
         let text = say(
-            format!("Its dead letters go to {en} with the key {key}, and reach no queue there: they are lost."),
-            format!("Её dead letters уходят через {} с ключом {key} и не попадают ни в одну очередь: они теряются.", through(&ru)),
+            format!(
+                "Its dead letters go to {en} with the key {key}, and reach no queue there: they are lost."
+            ),
+            format!(
+                "Её dead letters уходят через {} с ключом {key} и не попадают ни в одну очередь: они теряются.",
+                through(&ru)
+            ),
         );
         found.push(problem(Rule::DeadLetterUnroutable, spot(), text));
     }
     if let Some(way) = circle(scenario, flow, &queue.name) {
         let way = way.join(" → ");
         let text = say(
-            format!("Dead letters go round: {way}. What comes back without having been rejected by a consumer is dropped there."),
-            format!("Dead letters ходят по кругу: {way}. Вернувшееся без reject слушателя брокер там отбрасывает."),
+            format!(
+                "Dead letters go round: {way}. What comes back without having been rejected by a consumer is dropped there."
+            ),
+            format!(
+                "Dead letters ходят по кругу: {way}. Вернувшееся без reject слушателя брокер там отбрасывает."
+            ),
         );
         found.push(hint(Rule::DeadLetterCycle, spot(), text));
     }

@@ -15,7 +15,8 @@ struct Case {
 
 fn scenario(topology: &str) -> Scenario {
     let head = "until = \"1s\"\ntitle = { en = \"t\", ru = \"t\" }\nsummary = { en = \"s\", ru = \"s\" }\n";
-    Scenario::parse("case", &format!("{head}{topology}")).unwrap_or_else(|error| panic!("{error}\n{topology}"))
+    Scenario::parse("case", &format!("{head}{topology}"))
+        .unwrap_or_else(|error| panic!("{error}\n{topology}"))
 }
 
 fn found(topology: &str) -> Vec<Finding> {
@@ -271,6 +272,18 @@ fn cases() -> Vec<Case> {
             r#"queue = [{ name = "q", durable = true }]
                producer = [{ name = "p", routing_key = "q", count = 1, fails = 9 }]
                consumer = [{ name = "c", queue = "q", ack = "after-work", on_failure = "requeue" }]"#,
+            r#"queue = [{ name = "q", durable = true, arguments = { x-queue-type = "quorum" } }]
+               producer = [{ name = "p", routing_key = "q", count = 1, fails = 9 }]
+               consumer = [{ name = "c", queue = "q", ack = "after-work", on_failure = "requeue" }]"#,
+        ),
+        // A nack is not counted.
+        case(
+            R::RequeueLoop,
+            Hint,
+            "consumer c",
+            r#"queue = [{ name = "q", durable = true, arguments = { x-queue-type = "quorum" } }]
+               producer = [{ name = "p", routing_key = "q", count = 1, fails = 9 }]
+               consumer = [{ name = "c", queue = "q", ack = "after-work", on_failure = "nack-requeue" }]"#,
             r#"queue = [{ name = "q", durable = true, arguments = { x-queue-type = "quorum" } }]
                producer = [{ name = "p", routing_key = "q", count = 1, fails = 9 }]
                consumer = [{ name = "c", queue = "q", ack = "after-work", on_failure = "requeue" }]"#,
