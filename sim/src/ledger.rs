@@ -199,7 +199,11 @@ impl Shift<'_> {
             Fact::ReadSettled { queue, .. } | Fact::Acked { queue, .. } => (queue, 0, -1),
             Fact::Requeued { queue, .. } => (queue, 1, -1),
             Fact::Dropped { queue, unacked, .. } | Fact::DeadLettered { queue, unacked, .. } => {
-                if *unacked { (queue, 0, -1) } else { (queue, -1, 0) }
+                if *unacked {
+                    (queue, 0, -1)
+                } else {
+                    (queue, -1, 0)
+                }
             }
             Fact::DroppedUnread { queue, messages, .. } => {
                 (queue, i64::try_from(*messages).unwrap_or(i64::MAX).saturating_neg(), 0)

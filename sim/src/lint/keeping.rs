@@ -22,7 +22,7 @@ pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) 
         if !producer.confirms && producer.transaction == 0 && producer.count > 0 {
             let text = say(
                 "Its messages are persistent, but without confirms it never knows whether the broker has them.",
-                "Её сообщения постоянные (persistent), но без confirms неизвестно, получил ли их брокер.",
+                "Его сообщения постоянные (persistent), но без confirms неизвестно, получил ли их брокер.",
             );
             found.push(hint(Rule::Unconfirmed, Spot::Producer(producer.name.clone()), text));
         }

@@ -1,7 +1,7 @@
 //! The page, from what there is at the moment.
 
 use warren_sim::{
-    ActorKind, Happening, Scenario, Status, WorldEvent,
+    ActorKind, Happening, Scenario, Severity, Status, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId},
 };
 use web_sys::HtmlCanvasElement;
@@ -10,8 +10,8 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
-        Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, Victim,
+        Charts, Check, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark,
+        Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Track, Transport, Victim,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -239,11 +239,34 @@ impl App {
                     on_text={link.callback(Message::LogText)}
                 />
             },
+            Tab::Charts => html! {
+                <Charts
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    track={track(player)}
+                    rival={player.rival.as_deref().map(track)}
+                    now={player.world().now()}
+                    played_to={player.history().played_to()}
+                    end={player.end()}
+                    on_seek={link.callback(Message::Seek)}
+                />
+            },
+            Tab::Check => html! {
+                <Check
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    findings={player.findings()}
+                    on_select={link.callback(Message::Select)}
+                />
+            },
             Tab::Faults => html! {
                 <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
             },
         };
-        html! { <Tabs {lang} open={self.tab} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
+        let findings = player.findings();
+        let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
+        let found = (problems, findings.len() - problems);
+        html! { <Tabs {lang} open={self.tab} {found} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
     }
 
     fn ledger(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -396,6 +419,12 @@ fn victim(player: &Player) -> Option<(Victim, Place)> {
         }
     };
     Some((victim, place.clone()))
+}
+
+/// What the charts draw of a player.
+fn track(player: &Player) -> Track {
+    let chart = player.chart();
+    Track { strips: chart.strips(player.scenario()), width_us: chart.width_us() }
 }
 
 /// What is worth a mark on the bar of time, the known future included.

@@ -1,8 +1,11 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
+mod charts;
+mod check;
 mod faults;
 mod files;
 mod form;
+mod gallery;
 mod header;
 mod help;
 mod inspector;
@@ -16,6 +19,8 @@ mod toolbar;
 mod tools;
 mod transport;
 
+pub(crate) use charts::{Charts, Track};
+pub(crate) use check::Check;
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};
 pub(crate) use header::Header;

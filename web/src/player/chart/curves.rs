@@ -4,8 +4,12 @@ use warren_sim::{ActorId, Scenario, warren_core::Name};
 
 use super::{Bucket, Chart};
 
-/// Rates and percentiles are taken over so many buckets, so that single messages do not make spikes.
-const WINDOW: usize = 10;
+/// Rates and shares are taken over so many buckets, so that single messages do not make spikes.
+const WINDOW: usize = 20;
+/// A percentile wants more messages than a rate.
+const WAITS_WINDOW: usize = 40;
+/// More queues, or more consumers, nobody looks at: those where most happens are shown.
+const MOST_STRIPS: usize = 12;
 
 /// What a strip is about.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,18 +47,19 @@ impl Chart {
 
     /// Everything that can be drawn of a scenario: its queues and consumers in their order.
     pub(crate) fn strips(&self, scenario: &Scenario) -> Vec<Strip> {
-        let buckets: Vec<&Bucket> = self.over.iter().map(|bucket| &**bucket).chain([&self.current]).collect();
-        let windows = self.windows(&buckets);
-        let depths = scenario.queues.iter().map(|queue| self.depth(&buckets, Name::from(queue.name.as_str())));
+        let buckets: Vec<&Bucket> = self.over.iter().map(|bucket| &**bucket).collect();
+        let windows = self.windows(&buckets, WINDOW);
+        let depths = scenario.queues.iter().map(|queue| self.depth(Name::from(queue.name.as_str())));
         let work = (scenario.producers.len()..).take(scenario.consumers.len());
         let work = work.filter_map(|actor| Some(self.work(&windows, ActorId(u32::try_from(actor).ok()?))));
-        depths.chain([self.rates(&windows), self.waits(&windows)]).chain(work).collect()
+        let (depths, work) = (liveliest(depths.collect()), liveliest(work.collect()));
+        [depths, vec![self.rates(&windows), waits(&self.windows(&buckets, WAITS_WINDOW))], work].concat()
     }
 
-    /// Each bucket together with those just before it, and how long they are, in µs.
-    fn windows(&self, buckets: &[&Bucket]) -> Vec<(Bucket, u64)> {
+    /// Each bucket together with those just before it, `most` in all, and how long they are, in µs.
+    fn windows(&self, buckets: &[&Bucket], most: usize) -> Vec<(Bucket, u64)> {
         let window = |index: usize| {
-            let first = (index + 1).saturating_sub(WINDOW);
+            let first = (index + 1).saturating_sub(most);
             let mut sum = Bucket::default();
             buckets[first..=index].iter().for_each(|bucket| sum.count(bucket));
             (sum, (index + 1 - first) as u64 * self.width_us)
@@ -62,9 +67,10 @@ impl Chart {
         (0..buckets.len()).map(window).collect()
     }
 
-    fn depth(&self, buckets: &[&Bucket], queue: Name) -> Strip {
+    fn depth(&self, queue: Name) -> Strip {
         let column = self.queues.get(&queue).copied();
-        let depths = || buckets.iter().map(move |bucket| column.and_then(|column| bucket.depths.get(column)));
+        let buckets = || self.over.iter().map(|bucket| &**bucket).chain([&self.current]);
+        let depths = || buckets().map(|bucket| column.and_then(|column| bucket.depths.get(column)));
         let ready = depths().map(|depth| Some(depth.map_or(0, |(ready, _)| *ready))).collect();
         let unacked = depths().map(|depth| Some(depth.map_or(0, |(_, unacked)| *unacked))).collect();
         let curves = vec![Curve { id: "ready", values: ready }, Curve { id: "unacked", values: unacked }];
@@ -84,14 +90,6 @@ impl Chart {
         Strip { kind: StripKind::Rates, curves }
     }
 
-    fn waits(&self, windows: &[(Bucket, u64)]) -> Strip {
-        let curve = |id, percent| {
-            let values = windows.iter().map(|(sum, _)| sum.waits.percentile(percent)).collect();
-            Curve { id, values }
-        };
-        Strip { kind: StripKind::Waits, curves: vec![curve("p50", 50), curve("p99", 99)] }
-    }
-
     fn work(&self, windows: &[(Bucket, u64)], actor: ActorId) -> Strip {
         let column = self.workers.get(&actor).map(|worker| worker.column);
         let share = |(sum, us): &(Bucket, u64)| {
@@ -101,4 +99,30 @@ impl Chart {
         let values = windows.iter().map(share).collect();
         Strip { kind: StripKind::Work(actor), curves: vec![Curve { id: "busy", values }] }
     }
+}
+
+fn waits(windows: &[(Bucket, u64)]) -> Strip {
+    let curve = |id, percent| {
+        let values = windows.iter().map(|(sum, _)| sum.waits.percentile(percent)).collect();
+        Curve { id, values }
+    };
+    Strip { kind: StripKind::Waits, curves: vec![curve("p50", 50), curve("p99", 99)] }
+}
+
+impl Strip {
+    /// The largest value of all.
+    pub(crate) fn top(&self) -> u64 {
+        self.curves.iter().flat_map(|curve| &curve.values).flatten().copied().max().unwrap_or(0)
+    }
+}
+
+/// Of too many strips those with the largest values, in their order.
+fn liveliest(mut strips: Vec<Strip>) -> Vec<Strip> {
+    let mut tops: Vec<u64> = strips.iter().map(Strip::top).collect();
+    tops.sort_unstable_by(|one, other| other.cmp(one));
+    if let Some(least) = tops.get(MOST_STRIPS) {
+        strips.retain(|strip| strip.top() > *least);
+        strips.truncate(MOST_STRIPS);
+    }
+    strips
 }

@@ -151,15 +151,14 @@ impl Chart {
         column
     }
 
-    /// Begins new buckets until `at` is in the last one.
-    fn pass(&mut self, at: Instant) {
+    /// Begins new buckets until `at` is in the last one: nothing has happened up to then.
+    pub(crate) fn pass(&mut self, at: Instant) {
         while at.as_micros() >= self.end_us() {
             let end = Instant::from_micros(self.end_us());
             for worker in self.workers.values_mut() {
-                if let Some(since) = worker.since.replace(end).filter(|since| *since < end) {
-                    self.current.work(worker.column, end.since(since));
-                } else if worker.since == Some(end) {
-                    worker.since = None;
+                if let Some(since) = &mut worker.since {
+                    self.current.work(worker.column, end.since(*since));
+                    *since = end;
                 }
             }
             let next = self.current.next();
@@ -183,5 +182,126 @@ impl Chart {
     /// When the current bucket ends, in µs.
     fn end_us(&self) -> u64 {
         (self.over.len() as u64 + 1) * self.width_us
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use warren_sim::{
+        Consumer, History, Lapse, Producer, Queue, Scenario, Spectator, lessons, warren_core::Instant,
+    };
+
+    use super::{Chart, MOST_BUCKETS, StripKind, WorldEvent};
+
+    #[derive(Clone, Default)]
+    struct Watcher(Chart);
+
+    impl Spectator for Watcher {
+        fn see(&mut self, event: &WorldEvent) {
+            self.0.apply(event);
+        }
+    }
+
+    fn seconds(seconds: u64) -> Instant {
+        Instant::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn played(scenario: &Scenario, to: Instant) -> History<Watcher> {
+        let mut history = History::new(scenario, 1, Watcher::default());
+        history.advance(to);
+        history.spectator_mut().0.pass(to);
+        history
+    }
+
+    /// The last value of each curve.
+    fn last(history: &History<Watcher>) -> Vec<(StripKind, Vec<Option<u64>>)> {
+        let strips = history.spectator().0.strips(history.scenario());
+        strips
+            .into_iter()
+            .map(|strip| {
+                let values =
+                    strip.curves.iter().map(|curve| curve.values.last().copied().flatten()).collect();
+                (strip.kind, values)
+            })
+            .collect()
+    }
+
+    /// The depths are what the broker says of its queues, whatever happens in a lesson, at every moment.
+    #[test]
+    fn depths_are_those_of_the_broker() {
+        for lesson in lessons::all() {
+            let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+            let mut history = History::new(&scenario, 1, Watcher::default());
+            for second in 0..40 {
+                history.advance(seconds(second));
+                let depths = last(&history);
+                for (kind, values) in depths {
+                    let StripKind::Depth(name) = kind else { continue };
+                    let counts = history.world().broker().queue_counts("/", &name).unwrap_or_default();
+                    assert_eq!(
+                        values,
+                        [Some(counts.0), Some(counts.1)],
+                        "{} {name} at {second} s",
+                        lesson.id
+                    );
+                }
+            }
+        }
+    }
+
+    /// One message every 250 ms, each worked on for 100 ms, and 50 ms on the way to and fro.
+    #[test]
+    fn rates_waits_and_shares_are_what_the_scenario_makes_them() {
+        let scenario = Scenario {
+            network: warren_sim::NetworkPlan { latency: Duration::from_millis(50), ..Default::default() },
+            queues: vec![Queue::new("q")],
+            producers: vec![Producer {
+                interval: Lapse::Fixed(Duration::from_millis(250)),
+                ..Producer::new("p", "q", 1_000)
+            }],
+            consumers: vec![Consumer {
+                work: Some(Lapse::Fixed(Duration::from_millis(100))),
+                ..Consumer::new("c", "q")
+            }],
+            ..Scenario::new("steady")
+        };
+        let history = played(&scenario, seconds(20));
+        let found = last(&history);
+        let of = |index: usize| found[index].1.clone();
+        assert_eq!(of(1), [Some(4_000), Some(4_000), Some(4_000)], "thousandths of a message per second");
+        let waits: Vec<u64> = of(2).into_iter().flatten().collect();
+        assert!(waits.iter().all(|us| us.abs_diff(200_000) * 12 <= 200_000), "µs: {waits:?}");
+        assert_eq!(of(3), [Some(400)], "thousandths of the time");
+    }
+
+    /// However long it is played there are not more buckets, and none of what they count is lost.
+    #[test]
+    fn buckets_become_wider_and_lose_nothing() {
+        let scenario = Scenario {
+            queues: vec![Queue::new("q")],
+            producers: vec![Producer::new("p", "q", 700)],
+            ..Scenario::new("long")
+        };
+        let chart = played(&scenario, seconds(10_000)).spectator().0.clone();
+        assert!(chart.over.len() < MOST_BUCKETS);
+        let published: u32 = chart.over.iter().map(|bucket| bucket.published).sum();
+        assert_eq!(published + chart.current.published, 700);
+        let depth = chart.strips(&scenario)[0].curves[0].values.last().copied();
+        assert_eq!(depth, Some(Some(700)));
+    }
+
+    /// The charts are rewound with the world: whoever comes back sees the same.
+    #[test]
+    fn a_chart_is_the_same_after_a_rewind() {
+        let lesson = lessons::find("crash-with-ack").expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let straight = played(&scenario, seconds(12));
+        let mut history = played(&scenario, seconds(25));
+        history.seek(seconds(3));
+        history.seek(seconds(12));
+        history.spectator_mut().0.pass(seconds(12));
+        assert_eq!(last(&straight), last(&history));
     }
 }
