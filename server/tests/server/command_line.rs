@@ -18,6 +18,7 @@ Commands:
   serve    Start the broker (this is what `warren` alone does)
   sim      Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why
   replay   Play a failure again, byte for byte, from the file that `warren sim` wrote
+  lint     Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss
   journal  Look at the files of a broker that is not running, or save what can be read of damaged ones
   compare  Play conversations with two brokers and show where their answers first differ
 

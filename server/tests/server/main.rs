@@ -6,6 +6,7 @@ mod amqp;
 mod command_line;
 mod configuration;
 mod http;
+mod lint;
 mod process;
 mod shutdown;
 mod sim;

@@ -5,6 +5,7 @@ mod breaking;
 mod editing;
 mod files;
 mod time;
+mod charts;
 
 use std::{env, fs, path::Path};
 
