@@ -88,7 +88,7 @@ fn no_consumer(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Findin
     }
     let text = say(
         "What is put aside here stays: somebody has to look into it, and nothing limits it.",
-        "Отложенное остаётся здесь: кто-то должен сюда заглядывать, и ничто её не ограничивает.",
+        "Отложенное остаётся здесь: кто-то должен заглядывать в эту очередь, и ничто её не ограничивает.",
     );
     Some(hint(Rule::NoConsumer, spot, text))
 }

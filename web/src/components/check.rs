@@ -41,7 +41,7 @@ pub(crate) fn Check(props: &CheckProps) -> Html {
                     "К этой топологии нет замечаний: каждый ключ ведёт в очередь, и каждому сообщению есть куда деться.") }</p>
             } else {
                 <p class="note">{ lang.say(
-                    "What can be said before anything is played. Where keys lead the broker was asked. A hint may be meant so.",
+                    "What can be said before anything is played; where keys lead, the broker itself was asked. A hint may be meant so.",
                     "Что можно сказать ещё до запуска. Куда ведут ключи, ответил сам брокер. Совет — не всегда ошибка.") }</p>
                 <ul>{ for findings }</ul>
             }
