@@ -33,6 +33,11 @@ fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Findi
                 ExchangeType::Fanout => true,
                 ExchangeType::Headers => other.arguments == binding.arguments,
                 ExchangeType::Direct | ExchangeType::Topic => other.routing_key == binding.routing_key,
+                // A second one is a second chance.
+                ExchangeType::ConsistentHash
+                | ExchangeType::ModulusHash
+                | ExchangeType::Random
+                | ExchangeType::LocalRandom => false,
             };
             same && *other_nth < nth
         };

@@ -11,7 +11,7 @@ use warren_core::{
 };
 
 use crate::{
-    Happening, NetworkPlan, Producer, Queue, Scenario, World,
+    Exchange, ExchangeType, Happening, NetworkPlan, Producer, Queue, Scenario, World,
     actor::cycle,
     client::DIRECT_REPLY_TO,
     happening::ActorId,
@@ -166,6 +166,7 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
         }
     };
     let rehearsal = Scenario {
+        exchanges: scenario.exchanges.iter().map(to_all).collect(),
         // What queues are like does not change the way to them.
         queues: scenario.queues.iter().map(|queue| Queue::new(&queue.name)).collect(),
         producers: by_exchange.iter().map(asker).collect(),
@@ -201,6 +202,18 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
         }
     }
     answers
+}
+
+/// Where an exchange chooses one of its bindings, each of them may be the one.
+fn to_all(exchange: &Exchange) -> Exchange {
+    let kind = match exchange.kind {
+        ExchangeType::ConsistentHash
+        | ExchangeType::ModulusHash
+        | ExchangeType::Random
+        | ExchangeType::LocalRandom => ExchangeType::Fanout,
+        kind => kind,
+    };
+    Exchange { kind, ..exchange.clone() }
 }
 
 /// What a producer sends: keys and headers take turns.

@@ -31,7 +31,7 @@ async fn charts_show_the_broker_s_own_figures_and_lead_to_a_moment() {
         page.wait_for(veil).await;
 
         page.click("charts-table").await;
-        page.wait_for("document.querySelectorAll('.charts tbody tr').length > 3").await;
+        page.wait_for("document.querySelectorAll('.charts tbody tr').length >= 3").await;
         page.click("compare").await;
         page.wait_for("document.querySelector('.strip .rival')").await;
         page.screenshot("charts-compared").await;
@@ -76,7 +76,8 @@ async fn the_gallery_opens_what_it_shows_and_fits_a_telephone() {
         for tab in ["charts", "check"] {
             page.click(&format!("tab-{tab}")).await;
             page.wait_for(&format!("at('{tab}')")).await;
-            let overflow = page.run("return document.documentElement.scrollWidth - innerWidth", json!([])).await;
+            let overflow =
+                page.run("return document.documentElement.scrollWidth - innerWidth", json!([])).await;
             assert!(overflow.as_i64().expect("pixels") <= 0, "{tab}: {overflow} pixels too wide");
             page.screenshot(&format!("{tab}-360")).await;
         }

@@ -2,10 +2,10 @@
 
 mod access;
 mod breaking;
+mod charts;
 mod editing;
 mod files;
 mod time;
-mod charts;
 
 use std::{env, fs, path::Path};
 

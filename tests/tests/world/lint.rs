@@ -321,6 +321,17 @@ fn no_rule_is_left_out() {
 #[test]
 fn nothing_is_said_of_what_is_as_it_should_be() {
     assert_eq!(found(&format!("[[queue]]\nname = \"orders\"\n{ORDERS}")), []);
+    // Where an exchange chooses, a message may come to each of its queues.
+    for (kind, key) in
+        [("x-consistent-hash", "1"), ("x-modulus-hash", ""), ("x-random", ""), ("x-local-random", "")]
+    {
+        let topology = r#"queue = [{ name = "a" }, { name = "b" }]
+            exchange = [{ name = "x", type = "KIND" }]
+            binding = [{ exchange = "x", queue = "a", routing_key = "KEY" }, { exchange = "x", queue = "b", routing_key = "KEY" }]
+            producer = [{ name = "p", exchange = "x", routing_key = "k", count = 1 }]
+            consumer = [{ name = "c", queue = "a", ack = "after-work" }, { name = "d", queue = "b", ack = "after-work" }]"#;
+        assert_eq!(found(&topology.replace("KIND", kind).replace("KEY", key)), [], "{kind}");
+    }
 }
 
 /// Masks one by one: whether all that the second takes the first takes.
