@@ -5,7 +5,7 @@ use warren_sim::{
 };
 
 fn examples() -> Vec<(&'static str, Scenario)> {
-    let parse = |id, toml| Scenario::parse(id, toml).unwrap_or_else(|error| panic!("{error}"));
+    let parse = |id, toml| Scenario::parse(id, toml).expect("examples are right");
     gallery::all().iter().map(|example| (example.id, parse(example.id, example.toml))).collect()
 }
 

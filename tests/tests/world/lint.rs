@@ -15,8 +15,7 @@ struct Case {
 
 fn scenario(topology: &str) -> Scenario {
     let head = "until = \"1s\"\ntitle = { en = \"t\", ru = \"t\" }\nsummary = { en = \"s\", ru = \"s\" }\n";
-    Scenario::parse("case", &format!("{head}{topology}"))
-        .unwrap_or_else(|error| panic!("{error}\n{topology}"))
+    Scenario::parse("case", &format!("{head}{topology}")).expect("a good topology")
 }
 
 fn found(topology: &str) -> Vec<Finding> {
