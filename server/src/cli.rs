@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     journal::{self, JournalArgs},
     serve,
-    sim::{self, ReplayArgs, SimArgs},
+    sim::{self, LintArgs, ReplayArgs, SimArgs},
 };
 
 const EXAMPLES: &str = "\
@@ -105,6 +105,16 @@ Examples:
 
 The programs connect to AMQP_URL, or to amqp://guest:guest@localhost:5672. What they do otherwise than the scenario,
 they say at their top.";
+const LINT_EXAMPLES: &str = "\
+Examples:
+  warren lint my.toml                   keys that reach no queue, messages that are lost without a trace …
+  warren lint definitions.json          the topology that RabbitMQ's management plugin has exported
+  warren lint my.toml --json | jq '.findings[] | select(.severity == \"problem\")'
+
+What a producer's key reaches the broker's core is asked; nothing is guessed. Problems lose messages or keep them for
+ever; hints may be meant so. docs/SCENARIOS.md lists the rules.
+
+Exit code 1: there is a problem; 0: there are hints at most; 2: the file is wrong.";
 
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
@@ -151,6 +161,9 @@ enum Command {
     /// Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go.
     #[command(after_help = CODE_EXAMPLES)]
     Code(CodeArgs),
+    /// Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss.
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(LintArgs),
     /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
     Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
@@ -168,6 +181,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Some(Command::Sim(args)) => sim::run(&args),
         Some(Command::Replay(args)) => sim::replay::run(&args),
         Some(Command::Code(args)) => code::run(&args),
+        Some(Command::Lint(args)) => sim::lint::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }
 }

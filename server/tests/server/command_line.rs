@@ -19,6 +19,7 @@ Commands:
   sim      Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why
   replay   Play a failure again, byte for byte, from the file that `warren sim` wrote
   code     Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go
+  lint     Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss
   journal  Look at the files of a broker that is not running, or save what can be read of damaged ones
   compare  Play conversations with two brokers and show where their answers first differ
 

@@ -7,6 +7,7 @@ mod code;
 mod command_line;
 mod configuration;
 mod http;
+mod lint;
 mod process;
 mod shutdown;
 mod sim;

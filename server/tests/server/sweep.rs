@@ -93,7 +93,7 @@ warren: invalid value '4/3' for '--partition <K/N>': write which part and how ma
 exit code 2
 warren: invalid value 'drained' for '--demand <PROPERTY>': that is always demanded; --demand is for nothing-lost and nothing-twice
 ");
-    insta::assert_snapshot!(failure(&["sim", "workqueue"]).lines().nth(1).unwrap_or_default()[..90].to_owned(), @r"warren: cannot read the scenario workqueue: there is no such file; did you mean the lesson ");
+    insta::assert_snapshot!(failure(&["sim", "workqueue"]).lines().nth(1).unwrap_or_default()[..90].to_owned(), @r"warren: cannot read the scenario workqueue: there is no such file; did you mean work-queue");
     insta::assert_snapshot!(failure(&["replay", "/nope.toml"]), @r"
 exit code 2
 warren: cannot read the replay file /nope.toml: No such file or directory (os error 2)

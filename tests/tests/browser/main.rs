@@ -2,6 +2,7 @@
 
 mod access;
 mod breaking;
+mod charts;
 mod code;
 mod editing;
 mod files;

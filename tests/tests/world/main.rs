@@ -2,8 +2,10 @@
 
 mod definitions;
 mod explained;
+mod gallery;
 mod library;
 mod links;
+mod lint;
 mod mutations;
 mod replays;
 mod rewinding;

@@ -57,7 +57,8 @@ impl App {
             Some(Err(why)) => self.notice = Some(why),
             None => {
                 let id = fragment.trim_start_matches('#');
-                if let Some(lesson) = warren_sim::lessons::find(id) {
+                let found = warren_sim::lessons::find(id).or_else(|| warren_sim::gallery::find(id));
+                if let Some(lesson) = found {
                     self.open_lesson(lesson.id);
                 }
             }

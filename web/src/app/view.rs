@@ -1,7 +1,7 @@
 //! The page, from what there is at the moment.
 
 use warren_sim::{
-    ActorKind, Chapter, Happening, Scenario, Status, WorldEvent,
+    ActorKind, Chapter, Happening, Scenario, Severity, Status, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId},
 };
 use web_sys::HtmlCanvasElement;
@@ -10,9 +10,9 @@ use yew::{Html, html, html::Scope};
 use super::{App, Message};
 use crate::{
     components::{
-        Code, Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Lesson, LessonWish,
-        Line, Log, Mark, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar, Tools, Transport,
-        Victim, in_words,
+        Charts, Check, Code, Exercise, Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel,
+        Lesson, LessonWish, Line, Log, Mark, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Told, Toolbar,
+        Tools, Track, Transport, Victim, in_words,
     },
     player::{Player, Selection, Source, StepKind, is_down},
     scene::{Layout, Place, Point},
@@ -267,6 +267,26 @@ impl App {
                 />
             },
             Tab::Wire => self.wire(player, link),
+            Tab::Charts => html! {
+                <Charts
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    track={track(player)}
+                    rival={player.rival.as_deref().map(track)}
+                    now={player.world().now()}
+                    played_to={player.history().played_to()}
+                    end={player.end()}
+                    on_seek={link.callback(Message::Seek)}
+                />
+            },
+            Tab::Check => html! {
+                <Check
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    findings={player.findings()}
+                    on_select={link.callback(Message::Select)}
+                />
+            },
             Tab::Faults => html! {
                 <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
             },
@@ -281,7 +301,10 @@ impl App {
                 />
             },
         };
-        html! { <Tabs {lang} open={self.tab} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
+        let findings = player.findings();
+        let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
+        let found = (problems, findings.len() - problems);
+        html! { <Tabs {lang} open={self.tab} {found} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
     }
 
     fn ledger(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -443,6 +466,12 @@ fn victim(player: &Player) -> Option<(Victim, Place)> {
         }
     };
     Some((victim, place.clone()))
+}
+
+/// What the charts draw of a player.
+fn track(player: &Player) -> Track {
+    let chart = player.chart();
+    Track { strips: chart.strips(player.scenario()), width_us: chart.width_us() }
 }
 
 /// What is worth a mark on the bar of time, the known future included.

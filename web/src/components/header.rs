@@ -3,6 +3,7 @@
 use warren_sim::{Scenario, lessons};
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
 
+use super::gallery::Gallery;
 use crate::{
     app::{Menu, is_finished},
     i18n::Lang,
@@ -28,10 +29,10 @@ pub(crate) struct HeaderProps {
 #[function_component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
     let lang = props.lang;
-    let menu = |menu: Menu, id: &'static str, name: &'static str, content: Html| {
+    let menu = |menu: Menu, id: &'static str, name: &'static str, content: &dyn Fn() -> Html| {
         let is_open = props.menu == Some(menu);
         let panel_id = format!("menu-{id}");
-        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content }</div> });
+        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content() }</div> });
         html! {
             <div class="menu">
                 <button
@@ -55,8 +56,8 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
                           "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
             <nav aria-label={lang.say("Page", "Страница")}>
-                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), lessons) }
-                { menu(Menu::File, "files", lang.say("File", "Файл"), props.files.clone()) }
+                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
+                { menu(Menu::File, "files", lang.say("File", "Файл"), &|| props.files.clone()) }
                 <button
                     class="quiet"
                     data-testid="help"
@@ -115,5 +116,10 @@ fn Lessons(props: &LessonsProps) -> Html {
             </li>
         }
     });
-    html! { <ol class="lessons">{ for items }</ol> }
+    html! {
+        <>
+            <ol class="lessons">{ for items }</ol>
+            <Gallery lang={props.lang} current={props.current} on_open={props.on_open.clone()} />
+        </>
+    }
 }

@@ -1,11 +1,14 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod charts;
+mod check;
 mod code;
 mod exercise;
 mod faults;
 mod files;
 mod form;
+mod gallery;
 mod goal;
 mod header;
 mod help;
@@ -22,6 +25,8 @@ mod tools;
 mod transport;
 mod wire;
 
+pub(crate) use charts::{Charts, Track};
+pub(crate) use check::Check;
 pub(crate) use code::Code;
 pub(crate) use exercise::{Exercise, LessonWish, Phase};
 pub(crate) use faults::Faults;

@@ -1,5 +1,6 @@
 //! The player: a world with its history, the clock that drives it, and what the visitor has picked.
 
+mod chart;
 mod picture;
 mod selection;
 mod steps;
@@ -9,7 +10,8 @@ pub(crate) mod wire;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use warren_sim::{
-    ActorId, ActorView, BranchView, GoalWatch, History, Mishap, Scenario, Status, Unsynced, World, lessons,
+    ActorId, ActorView, BranchView, Finding, GoalWatch, History, Mishap, Scenario, Status, Unsynced, World,
+    gallery, lessons, lint,
     warren_core::{Instant, MessageId},
 };
 
@@ -17,6 +19,7 @@ use crate::{
     editor::{self, Edit},
     scene::{Camera, Layout, Motion, Place},
 };
+pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use picture::Picture;
 pub(crate) use selection::Selection;
 pub(crate) use steps::StepKind;
@@ -31,7 +34,7 @@ const UNDO: usize = 200;
 /// What is being played.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
-    /// One that comes with Warren.
+    /// A lesson, or an example of the gallery.
     Lesson(&'static str),
     /// The visitor's own, or one from a link or a file.
     Own,
@@ -60,12 +63,16 @@ pub(crate) struct Player {
     /// What of the next µs has passed.
     remainder_us: f64,
     shared_scenario: RefCell<Rc<Scenario>>,
+    findings: RefCell<Option<Findings>>,
 }
 
+/// A scenario, and what the lint says of it.
+type Findings = (Rc<Scenario>, Rc<Vec<Finding>>);
+
 impl Player {
-    /// The lesson called `id`, at its beginning.
+    /// The lesson or example called `id`, at its beginning.
     pub(crate) fn new(id: &str) -> Player {
-        let scenario = lessons::find(id).and_then(|lesson| {
+        let scenario = lessons::find(id).or_else(|| gallery::find(id)).and_then(|lesson| {
             let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
             Some((scenario, Source::Lesson(lesson.id)))
         });
@@ -92,6 +99,7 @@ impl Player {
             redo: Vec::new(),
             remainder_us: 0.0,
             shared_scenario: RefCell::new(Rc::new(scenario.clone())),
+            findings: RefCell::new(None),
         };
         player.raise_the_curtain();
         player
@@ -156,6 +164,25 @@ impl Player {
             *shared = Rc::new(self.scenario().clone());
         }
         shared.clone()
+    }
+
+    /// What the lint says of the scenario.
+    pub(crate) fn findings(&self) -> Rc<Vec<Finding>> {
+        let scenario = self.shared_scenario();
+        let mut kept = self.findings.borrow_mut();
+        match &*kept {
+            Some((of, findings)) if Rc::ptr_eq(of, &scenario) => findings.clone(),
+            _ => {
+                let findings = Rc::new(lint(&scenario));
+                *kept = Some((scenario, findings.clone()));
+                findings
+            }
+        }
+    }
+
+    /// All that the charts know of what has been played, the future included.
+    pub(crate) fn chart(&self) -> &Chart {
+        &self.history.foreseen().chart
     }
 
     /// The stage on so many CSS pixels, as the visitor has moved it.
@@ -378,7 +405,9 @@ impl Player {
     /// The clock shows something else: what is over is forgotten, and the rival follows.
     fn moved(&mut self) {
         let now = self.world().now();
-        self.history.spectator_mut().motion.forget(now);
+        let picture = self.history.spectator_mut();
+        picture.motion.forget(now);
+        picture.chart.pass(now);
         self.lead_rival();
     }
 

@@ -10,17 +10,19 @@ use warren_sim::{
     },
 };
 
+use super::chart::Chart;
 use crate::scene::Motion;
 
 /// Copies whose work is remembered, so that the same work done twice is seen.
 const REMEMBERED: usize = 20_000;
 
-/// What moves, and the sums that the world's ledger does not have.
+/// What moves, what the charts show, and the sums that the world's ledger does not have.
 #[derive(Clone, Default)]
 pub(crate) struct Picture {
     pub(crate) motion: Motion,
     /// How far the goal of the lesson is.
     pub(crate) goal: GoalWatch,
+    pub(crate) chart: Chart,
     /// Copies that waited in a queue for too long.
     pub(crate) expired: u64,
     /// How often a copy was worked on again after somebody had finished with it.
@@ -39,6 +41,7 @@ impl Spectator for Picture {
     fn see(&mut self, event: &WorldEvent) {
         self.motion.apply(event);
         self.goal.see(event);
+        self.chart.apply(event);
         match &event.what {
             what if is_expiry(what) => self.expired += 1,
             Happening::WorkDone { message, queue, .. } => {
