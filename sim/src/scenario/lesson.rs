@@ -11,9 +11,10 @@ use toml::Spanned;
 use super::{
     BROKER, Text,
     check::known,
-    error::{Mistake, Span},
+    error::Mistake,
     values::{self, is_default},
 };
+use crate::document::Span;
 
 /// `[lesson]`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
