@@ -138,13 +138,15 @@ mod tests {
 
     #[test]
     fn a_goal_is_said_in_both_languages() {
-        let lines = [
-            said("crash-with-ack", Lang::En, 8),
-            said("crash-with-ack", Lang::Ru, 8),
-            said("unfair-dispatch", Lang::En, 8),
-            said("unfair-dispatch", Lang::Ru, 22),
-            said("expired", Lang::Ru, 8),
-        ];
-        assert_eq!(lines.join("\n"), "");
+        for (lesson, lang, seconds, part) in [
+            ("crash-with-ack", Lang::En, 8, "worker-2 has crashed false"),
+            ("crash-with-ack", Lang::Ru, 8, "worker-2 — сбой false"),
+            ("unfair-dispatch", Lang::En, 8, "until 20 s false"),
+            ("unfair-dispatch", Lang::Ru, 22, "поздно, начните сначала: до 20 с false"),
+            ("expired", Lang::Ru, 2, "quotes: подтверждено 0 (нужно: 16) false"),
+        ] {
+            let said = said(lesson, lang, seconds);
+            assert!(said.contains(part), "{said}");
+        }
     }
 }
