@@ -180,7 +180,8 @@ fn help(code: &mut Code, plan: &Plan<'_>, body: &Code) {
     if body.says("tell(") {
         let mandatory = matches!(&plan.role, Role::Producer(role) if role.plan.mandatory);
         code.gap();
-        code.open(&["fn tell(body: &str, confirmation: lapin::Confirmation) {"]);
+        let lent = if mandatory { "" } else { "&" };
+        code.open(&["fn tell(body: &str, confirmation: ", lent, "lapin::Confirmation) {"]);
         code.line(&["let what = if confirmation.is_ack() { \"confirmed\" } else { \"refused\" };"]);
         if mandatory {
             code.line(&[

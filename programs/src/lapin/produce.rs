@@ -51,7 +51,10 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
         }
     }
     if producer.reply_to.is_some() && producer.window > 0 {
-        hear(code, &["while asked.len() >= ", &producer.window.to_string(), " {"]);
+        match producer.window {
+            1 => hear(code, &["while !asked.is_empty() {"]),
+            window => hear(code, &["while asked.len() >= ", &window.to_string(), " {"]),
+        }
     }
     code.close(&["}"]);
     if producer.reply_to.is_some() {
@@ -59,7 +62,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     }
     if producer.confirms && producer.window != 1 {
         code.open(&["for (body, confirm) in open {"]);
-        code.line(&["tell(&body, confirm.await?);"]);
+        code.line(&["tell(&body, ", lent(role), "confirm.await?);"]);
         code.close(&["}"]);
     }
     code.gap();
@@ -185,7 +188,7 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
         return;
     }
     if producer.window == 1 {
-        return code.line(&["tell(&body, confirm.await?);"]);
+        return code.line(&["tell(&body, ", lent(role), "confirm.await?);"]);
     }
     code.line(&["open.push_back((body, confirm));"]);
     if producer.window > 0 {
@@ -194,7 +197,7 @@ fn publish(code: &mut Code, role: &Publishing<'_>) {
             &producer.window.to_string(),
             " && let Some((body, confirm)) = open.pop_front() {",
         ]);
-        code.line(&["tell(&body, confirm.await?);"]);
+        code.line(&["tell(&body, ", lent(role), "confirm.await?);"]);
         code.close(&["}"]);
     }
 }
@@ -256,4 +259,9 @@ fn end_transaction(code: &mut Code, role: &Publishing<'_>) {
     if size > 1 {
         code.close(&["}"]);
     }
+}
+
+/// Only what looks for a message in it needs a confirmation for itself.
+const fn lent(role: &Publishing<'_>) -> &'static str {
+    if role.plan.mandatory { "" } else { "&" }
 }

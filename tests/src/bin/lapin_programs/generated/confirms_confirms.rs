@@ -56,19 +56,19 @@ async fn main() -> Result<()> {
         println!("sent {body}");
         open.push_back((body, confirm));
         if open.len() >= 10 && let Some((body, confirm)) = open.pop_front() {
-            tell(&body, confirm.await?);
+            tell(&body, &confirm.await?);
         }
         sleep(Duration::from_millis(10)).await;
     }
     for (body, confirm) in open {
-        tell(&body, confirm.await?);
+        tell(&body, &confirm.await?);
     }
 
     connection.close(200, "".into()).await?;
     Ok(())
 }
 
-fn tell(body: &str, confirmation: lapin::Confirmation) {
+fn tell(body: &str, confirmation: &lapin::Confirmation) {
     let what = if confirmation.is_ack() { "confirmed" } else { "refused" };
     println!("{what} {body}");
 }

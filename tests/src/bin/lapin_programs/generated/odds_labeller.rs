@@ -121,7 +121,7 @@ async fn main() -> Result<()> {
         sleep(Duration::from_millis(10)).await;
     }
     for (body, confirm) in open {
-        tell(&body, confirm.await?);
+        tell(&body, &confirm.await?);
     }
 
     connection.close(200, "".into()).await?;
@@ -136,7 +136,7 @@ fn table<const N: usize>(fields: [(&str, AMQPValue); N]) -> FieldTable {
     table
 }
 
-fn tell(body: &str, confirmation: lapin::Confirmation) {
+fn tell(body: &str, confirmation: &lapin::Confirmation) {
     let what = if confirmation.is_ack() { "confirmed" } else { "refused" };
     println!("{what} {body}");
 }

@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
         println!("sent {body}");
         asked.insert(n.to_string(), body);
         sleep(Duration::from_millis(100)).await;
-        while asked.len() >= 1 {
+        while !asked.is_empty() {
             let Some(answer) = answers.next().await else { break };
             let answer = answer?;
             let id = answer.properties.correlation_id().as_ref().map(ToString::to_string);
