@@ -97,6 +97,11 @@ impl Page {
         self.0.goto(address).await.expect("the address opens");
     }
 
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.0.refresh().await.expect("the page opens again");
+    }
+
     /// Chooses a file for the field with that test id.
     pub async fn choose(&self, test_id: &str, file: &Path) {
         let selector = format!("[data-testid=\"{test_id}\"]");

@@ -3,6 +3,7 @@
 mod course;
 mod files;
 mod input;
+mod panels;
 mod update;
 mod view;
 mod wire;
