@@ -72,7 +72,10 @@ async fn the_gallery_opens_what_it_shows_and_fits_a_telephone() {
         page.screenshot("gallery-360").await;
         assert_eq!(page.barriers().await, Vec::<String>::new());
         page.click("lesson-saga").await;
-        page.wait_for("document.querySelector('.theatre h2').textContent.startsWith('Saga')").await;
+        page.wait_for(
+            "[...document.querySelectorAll('h2')].some(title => title.textContent.startsWith('Saga'))",
+        )
+        .await;
         for tab in ["charts", "check"] {
             page.click(&format!("tab-{tab}")).await;
             page.wait_for(&format!("at('{tab}')")).await;

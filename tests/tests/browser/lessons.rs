@@ -106,7 +106,7 @@ async fn a_lesson_in_russian_with_the_keyboard_alone() {
         press_at(page, "lesson-hello").await;
         page.wait_for("at('predict')").await;
         press_at(page, "lesson-next").await;
-        page.wait_for("at('step').textContent.includes('Эта очередь называется hello')").await;
+        page.wait_for("at('lesson-text').textContent.includes('Эта очередь называется hello')").await;
 
         tab_to(page, "choice-1").await;
         page.press(&[" "]).await;

@@ -33,13 +33,18 @@ pub(crate) fn play(name: &str, scenario: &Scenario, mut run: impl FnMut(&str) ->
         Running::start(actor, command, to.clone())
     };
     // Consumers first, as the programs of a producer do not wait for them.
-    let consumers: Vec<Running> = scenario.consumers.iter().map(|consumer| start(&consumer.name)).collect();
+    let mut consumers: Vec<Running> =
+        scenario.consumers.iter().map(|consumer| start(&consumer.name)).collect();
     let producers: Vec<Running> = scenario.producers.iter().map(|producer| start(&producer.name)).collect();
     for mut producer in producers {
         let status = producer.child.wait().expect("it ends");
         assert!(status.success(), "{name}: {} did not end well: {status}", producer.actor);
     }
     let mut seen = hear(scenario, &lines, &wanted);
+    // All at once: one that lives a moment longer would be given what comes back from the others.
+    for consumer in &mut consumers {
+        let _ = consumer.child.kill();
+    }
     drop(consumers);
     seen.left = Runtime::new().expect("a runtime").block_on(left(&url, &wanted));
     if name == "expired" {

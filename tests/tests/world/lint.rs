@@ -390,6 +390,20 @@ fn what_it_says_of_the_lessons() {
     crash-with-ack
       - no-prefetch consumer worker-1
       - no-prefetch consumer worker-2
+    forgotten-ack
+      ! never-acks consumer worker-1
+      - no-reconnect consumer worker-1
+    durable
+      - transient-messages queue orders
+      - unconfirmed producer hopeful
+      - no-reconnect producer careful
+      - no-reconnect producer careless
+      - no-reconnect producer hopeful
+      - no-reconnect consumer worker
+    confirms
+      ! no-consumer queue by-fives
+      ! no-consumer queue confirmed
+      ! no-consumer queue one-by-one
     unfair-dispatch
       - no-prefetch consumer worker-1
       - no-prefetch consumer worker-2
@@ -399,22 +413,11 @@ fn what_it_says_of_the_lessons() {
       ! unroutable producer app
     topic
     headers
-    priorities
-    single-active
     expired
     retry
       - no-consumer queue parked
-    confirms
-      ! no-consumer queue by-fives
-      ! no-consumer queue confirmed
-      ! no-consumer queue one-by-one
-    durable
-      - transient-messages queue orders
-      - unconfirmed producer hopeful
-      - no-reconnect producer careful
-      - no-reconnect producer careless
-      - no-reconnect producer hopeful
-      - no-reconnect consumer worker
     rpc
+    priorities
+    single-active
     ");
 }

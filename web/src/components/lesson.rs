@@ -30,7 +30,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             let text = lesson.steps.get(step).map_or("", |text| lang.pick(text));
             html! {
                 <>
-                    <p class="summary" data-testid="step" aria-live="polite">{ text }</p>
+                    <p class="summary" data-testid="lesson-text" aria-live="polite">{ text }</p>
                     if last > 0 {
                         { steps(props, step, last) }
                     }
