@@ -39,10 +39,10 @@ async fn a_lesson_with_the_mouse_from_the_prediction_to_the_goal() {
         page.choose_lesson("work-queue").await;
         page.wait_for("at('predict')").await;
         let before = clock(page).await;
-        let first = text(page, "step").await;
+        let first = text(page, "lesson-text").await;
         page.click("lesson-next").await;
         page.wait_for("!at('lesson-back').disabled").await;
-        assert_ne!(text(page, "step").await, first);
+        assert_ne!(text(page, "lesson-text").await, first);
         // Not before something is predicted.
         assert_eq!(page.run("return at('predict').disabled", json!([])).await, true);
         assert!((clock(page).await - before).abs() < f64::EPSILON, "it waits for the prediction");
