@@ -11,10 +11,12 @@ mod planted;
 
 mod access;
 mod broker;
+pub mod checksum;
 mod config;
 mod equivalence;
 pub mod event;
 mod exchange;
+pub mod explain;
 mod generated;
 mod id;
 pub mod journal;

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::{
     Name, QueueId, Random,
-    event::Destination,
-    exchange::{Exchange, Routable},
+    event::{Destination, ExchangeKind},
+    exchange::{Binding, Exchange, Routable},
+    explain::{Asked, Mismatch, Tried},
     refusal::Outcome,
     vhost::Vhost,
+    wire::FieldTable,
 };
 
 /// Where a message goes.
@@ -41,10 +43,12 @@ struct Way<'a, 'r> {
     message: &'a Routable<'a>,
     random: &'r mut Random,
     routes: &'r mut Routes,
+    /// Where it is written down who was asked, if somebody wants to know.
+    asked: Option<&'r mut Vec<Asked>>,
     further: Vec<&'a str>,
 }
 
-/// Adds to `routes` where the message goes from `exchange`.
+/// Adds to `routes` where the message goes from `exchange`, and to `asked` why.
 ///
 /// # Errors
 /// A header that the exchange stumbles over.
@@ -54,14 +58,18 @@ pub(crate) fn route<'a>(
     message: &'a Routable<'a>,
     random: &mut Random,
     routes: &mut Routes,
+    asked: Option<&mut Vec<Asked>>,
 ) -> Outcome {
     if exchange.name.is_empty() {
         // The default exchange: every queue is bound to it by its own name.
         let named = message.keys().filter_map(|key| vhost.queue_or_reply(key));
         named.for_each(|queue| routes.add(queue));
+        if let Some(asked) = asked {
+            asked.push(explain_default(vhost, exchange, message));
+        }
         return Ok(());
     }
-    let mut way = Way { vhost, message, random, routes, further: Vec::new() };
+    let mut way = Way { vhost, message, random, routes, asked, further: Vec::new() };
     way.visit(exchange)?;
     if way.further.is_empty() {
         return Ok(());
@@ -80,17 +88,22 @@ pub(crate) fn route<'a>(
 
 impl<'a> Way<'a, '_> {
     fn visit(&mut self, exchange: &'a Exchange) -> Outcome {
-        let Way { vhost, message, random, routes, further } = self;
+        let Way { vhost, message, random, routes, asked, further } = self;
         let mut unroutable = true;
-        if let Some(ms) = exchange.delay_ms(message)? {
+        let mut found: Vec<&Binding> = Vec::new();
+        let delay_ms = exchange.delay_ms(message)?;
+        if let Some(ms) = delay_ms {
             routes.delays.push((exchange.name.clone(), ms));
         } else {
             if exchange.keeps(message) {
                 routes.keepers.push(exchange.name.clone());
             }
-            exchange.route(message, random, |destination| {
+            exchange.route(message, random, |binding| {
                 unroutable = false;
-                match destination {
+                if asked.is_some() {
+                    found.push(binding);
+                }
+                match &binding.destination {
                     Destination::Exchange(next) => further.push(next),
                     Destination::Queue(queue) => {
                         vhost.queues.get(queue).into_iter().for_each(|&queue| routes.add(queue));
@@ -98,10 +111,26 @@ impl<'a> Way<'a, '_> {
                 }
             });
         }
+        if let Some(asked) = asked {
+            asked.push(exchange.explain(message, delay_ms, &found));
+        }
         // A message that is held back has not been routed, as far as RabbitMQ can see.
         if unroutable && !planted!(message, AlternateIgnored) {
             further.extend(exchange.alternate());
         }
         Ok(())
     }
+}
+
+fn explain_default(vhost: &Vhost, exchange: &Exchange, message: &Routable<'_>) -> Asked {
+    let keys: Vec<Name> = message.keys().map(Name::from).collect();
+    let tried = |key: &Name| Tried {
+        destination: Destination::Queue(key.clone()),
+        binding_key: key.clone(),
+        arguments: FieldTable::default(),
+        mismatch: vhost.queue_or_reply(key).is_none().then_some(Mismatch::NoQueue),
+    };
+    let tried = keys.iter().map(tried).collect();
+    let (exchange, kind) = (exchange.name.clone(), ExchangeKind::Direct);
+    Asked { exchange, kind, keys, delay_ms: None, tried, alternate: None }
 }

@@ -3,12 +3,13 @@
 use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    code::{self, CodeArgs},
     compare::{self, CompareArgs},
     config::{ServeArgs, Settings},
     failure::Failure,
     journal::{self, JournalArgs},
     serve,
-    sim::{self, ReplayArgs, SimArgs},
+    sim::{self, LintArgs, ReplayArgs, SimArgs},
 };
 
 const EXAMPLES: &str = "\
@@ -18,6 +19,7 @@ Examples:
   warren --memory                   keep nothing on the disk: for tests
   warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
+  warren code crash-with-ack        the same as Python programs that you can run against it
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/";
 
@@ -89,8 +91,30 @@ Examples:
   warren replay nothing-lost-17.toml           the whole timeline, and what does not hold
   warren replay nothing-lost-17.toml --why 3   what became of message 3
   warren replay nothing-lost-17.toml --step    event by event
+  warren replay nothing-lost-17.toml --link    a link that shows it on the page of a running Warren
 
 Exit code 1: what the file shows is still so; 0: it is not any more; 2: the file is wrong.";
+
+const CODE_EXAMPLES: &str = "\
+Examples:
+  warren code hello                                a lesson's programs, in Python with pika
+  warren code rpc --actor server-1 > server-1.py   one of them, to run against `warren`
+  warren code my.toml --language java              a file of your own: python, javascript, rust, java, go
+  warren code definitions.json --actor producer-orders --language go
+                                                   what RabbitMQ's management plugin has exported
+
+The programs connect to AMQP_URL, or to amqp://guest:guest@localhost:5672. What they do otherwise than the scenario,
+they say at their top.";
+const LINT_EXAMPLES: &str = "\
+Examples:
+  warren lint my.toml                   keys that reach no queue, messages that are lost without a trace …
+  warren lint definitions.json          the topology that RabbitMQ's management plugin has exported
+  warren lint my.toml --json | jq '.findings[] | select(.severity == \"problem\")'
+
+What a producer's key reaches the broker's core is asked; nothing is guessed. Problems lose messages or keep them for
+ever; hints may be meant so. docs/SCENARIOS.md lists the rules.
+
+Exit code 1: there is a problem; 0: there are hints at most; 2: the file is wrong.";
 
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
@@ -134,6 +158,12 @@ enum Command {
     /// Play a failure again, byte for byte, from the file that `warren sim` wrote.
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
+    /// Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go.
+    #[command(after_help = CODE_EXAMPLES)]
+    Code(CodeArgs),
+    /// Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss.
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(LintArgs),
     /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
     Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
@@ -150,6 +180,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Sim(args)) => sim::run(&args),
         Some(Command::Replay(args)) => sim::replay::run(&args),
+        Some(Command::Code(args)) => code::run(&args),
+        Some(Command::Lint(args)) => sim::lint::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }
 }

@@ -2,6 +2,7 @@
 
 mod amqp;
 mod cli;
+mod code;
 mod compare;
 mod config;
 mod disk;

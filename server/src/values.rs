@@ -32,3 +32,10 @@ pub(crate) fn sync(text: &str) -> Result<SyncPolicy, String> {
             .map_err(|_| "write always, never, or how often, such as 100ms".to_owned()),
     }
 }
+
+/// Which of these words was probably meant, if any.
+pub(crate) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
+    let near = words.iter().map(|other| (strsim::jaro_winkler(other, word), *other));
+    let near = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > 0.8);
+    near.map(|(_, near)| near)
+}

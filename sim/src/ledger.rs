@@ -151,44 +151,65 @@ impl Ledger {
     }
 
     fn apply_fact(&mut self, fact: &Fact) {
+        if let Some(shift) = Shift::of(fact) {
+            self.ready = self.ready.saturating_add_signed(shift.ready);
+            self.unacked = self.unacked.saturating_add_signed(shift.unacked);
+        }
         match fact {
             Fact::Published { .. } => self.published += 1,
             Fact::Routed { .. } => self.routed += 1,
             Fact::Unroutable { .. } => self.unroutable += 1,
-            Fact::Enqueued { .. } | Fact::Recovered { .. } => self.ready += 1,
-            Fact::Delivered { redelivered, no_ack, .. } | Fact::Got { redelivered, no_ack, .. } => {
+            Fact::Delivered { redelivered, .. } | Fact::Got { redelivered, .. } => {
                 self.delivered += 1;
                 self.redelivered += u64::from(*redelivered);
-                self.ready -= 1;
-                self.unacked += u64::from(!no_ack);
             }
-            // A stream keeps what is read.
-            Fact::Read { .. } => {
-                self.delivered += 1;
-                self.unacked += 1;
-            }
-            Fact::ReadSettled { acked, .. } => {
-                self.acked += u64::from(*acked);
-                self.unacked -= 1;
-            }
-            Fact::Acked { .. } => {
-                self.acked += 1;
-                self.unacked -= 1;
-            }
-            Fact::Requeued { .. } => {
-                self.requeued += 1;
-                self.unacked -= 1;
-                self.ready += 1;
-            }
+            Fact::Read { .. } => self.delivered += 1,
+            Fact::ReadSettled { acked, .. } => self.acked += u64::from(*acked),
+            Fact::Acked { .. } => self.acked += 1,
+            Fact::Requeued { .. } => self.requeued += 1,
             Fact::RolledBack { publishes, .. } => self.rolled_back += publishes,
-            Fact::Dropped { unacked: true, .. } => self.unacked -= 1,
-            Fact::Dropped { unacked: false, .. } => self.ready -= 1,
-            Fact::DroppedUnread { messages, .. } => self.ready -= messages,
-            Fact::DeadLettered { unacked, .. } => {
-                self.dead_lettered += 1;
-                if *unacked { self.unacked -= 1 } else { self.ready -= 1 }
-            }
+            Fact::DeadLettered { .. } => self.dead_lettered += 1,
             _ => {}
         }
+    }
+}
+
+/// By how much a fact changes what is in a queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shift<'a> {
+    /// Which queue.
+    pub queue: &'a Name,
+    /// So many copies more that wait, or are kept in a stream.
+    pub ready: i64,
+    /// So many copies more that are delivered and not acked.
+    pub unacked: i64,
+}
+
+impl Shift<'_> {
+    /// `None` for a fact that leaves every queue as it is.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Option<Shift<'_>> {
+        let (queue, ready, unacked) = match fact {
+            Fact::Enqueued { queue, .. } | Fact::Recovered { queue, .. } => (queue, 1, 0),
+            Fact::Delivered { queue, no_ack, .. } | Fact::Got { queue, no_ack, .. } => {
+                (queue, -1, i64::from(!no_ack))
+            }
+            // A stream keeps what is read.
+            Fact::Read { queue, .. } => (queue, 0, 1),
+            Fact::ReadSettled { queue, .. } | Fact::Acked { queue, .. } => (queue, 0, -1),
+            Fact::Requeued { queue, .. } => (queue, 1, -1),
+            Fact::Dropped { queue, unacked, .. } | Fact::DeadLettered { queue, unacked, .. } => {
+                if *unacked {
+                    (queue, 0, -1)
+                } else {
+                    (queue, -1, 0)
+                }
+            }
+            Fact::DroppedUnread { queue, messages, .. } => {
+                (queue, i64::try_from(*messages).unwrap_or(i64::MAX).saturating_neg(), 0)
+            }
+            _ => return None,
+        };
+        Some(Shift { queue, ready, unacked })
     }
 }

@@ -38,10 +38,15 @@ pub mod check;
 mod client;
 mod definitions;
 mod disk;
+pub mod document;
+pub mod gallery;
+mod goal;
 mod happening;
 mod history;
 mod ledger;
 pub mod lessons;
+mod link;
+mod lint;
 mod network;
 mod replay;
 pub mod report;
@@ -51,24 +56,29 @@ mod shrink;
 mod swarm;
 mod trace;
 mod trial;
+mod wiretap;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
+pub use goal::{GoalWatch, MilestoneView};
 pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
-pub use history::{BranchView, Entry, History, Spectator};
-pub use ledger::{Ledger, Loss, Pace};
+pub use history::{BranchView, Chapter, Entry, History, Spectator};
+pub use ledger::{Ledger, Loss, Pace, Shift};
+pub use link::Moment;
+pub use lint::{Finding, Rule, Severity, Spot, lint};
 pub use network::Direction;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
-    AckMode, Binding, BrokerPlan, ClockJump, Consumer, DiskPlan, Exchange, ExchangeType, Fault, Frequency,
-    GiveUp, Lapse, Mishap, NetworkPlan, OnFailure, Producer, Queue, Reconnect, Scenario, ScenarioError,
-    SettleBy, Text, Unsynced,
+    AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, Counted, DiskPlan, Exchange, ExchangeType,
+    Fault, Frequency, GiveUp, Lapse, LessonPlan, Milestone, Mishap, NetworkPlan, OnFailure, Prediction,
+    Producer, Queue, Reconnect, Scenario, ScenarioError, SettleBy, Text, Unsynced,
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};
 pub use trace::trace_hash;
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
+pub use wiretap::{Signal, Tape, Taped};
 pub use world::World;

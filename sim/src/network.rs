@@ -256,7 +256,7 @@ impl Lane {
 }
 
 /// The bytes of the first frame; `None` if there is none. The protocol header counts as a frame.
-fn frame_length(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn frame_length(bytes: &[u8]) -> Option<usize> {
     if bytes.starts_with(b"AMQP") {
         return Some(bytes.len().min(8));
     }

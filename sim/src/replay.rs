@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Ending, Scenario, ScenarioError, Trial, check::Property, trace::TraceHash, trial::Outcome};
+use crate::{
+    Ending, Scenario, ScenarioError, Trial, check::Property, document, trace::TraceHash, trial::Outcome,
+};
 
 /// The format that this version writes. Older ones are read.
 pub const FORMAT: u32 = 1;
@@ -85,8 +87,8 @@ impl Replay {
     pub fn parse(file: &str, text: &str) -> Result<Replay, ScenarioError> {
         let wrong = |message: String| ScenarioError { file: file.into(), line: 1, message };
         let scenario = Scenario::parse(file, text)?;
-        let parsed: File = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
+        let parsed: File = document::from_str(text).map_err(|error| {
+            let at = error.span().start;
             let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
             let line = u32::try_from(line).unwrap_or(u32::MAX);
             ScenarioError { file: file.into(), line, message: format!("[replay]: {}", error.message()) }
@@ -108,7 +110,7 @@ impl Replay {
     #[must_use]
     pub fn to_toml(&self) -> String {
         // A header holds nothing that TOML cannot say.
-        let header = toml::to_string(&Section { replay: &self.header }).unwrap_or_default();
+        let header = document::to_string(&Section { replay: &self.header }).unwrap_or_default();
         format!("{}\n{header}", self.scenario.to_toml())
     }
 

@@ -2,11 +2,15 @@
 
 #![expect(clippy::expect_used, reason = "a bench that cannot go on says why")]
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 use warren_sim::{Consumer, Lapse, Producer, Queue, Scenario, World, warren_core};
-use warren_tests::{Page, crowd, with_page};
+use warren_tests::{Page, crowd, dist, with_page};
 
 const MESSAGES: u32 = 10_000;
 const ROUNDS: u32 = 5;
@@ -19,6 +23,10 @@ async fn main() {
     }
     let scenario = load();
     with_page(async |page| {
+        for _ in 0..ROUNDS {
+            println!("{:.0} ms to the first moving message, from a warm cache", first_message_ms(page).await);
+        }
+        println!("{} bytes to download, by brotli", download_bytes());
         for _ in 0..ROUNDS {
             let (events, native) = native(&scenario);
             let wasm = in_browser(page, &scenario, events).await;
@@ -52,6 +60,25 @@ async fn crowded(page: &Page) {
             .await;
         println!("{width} × {height}\n{}", frames.told());
     }
+}
+
+/// From the beginning of the navigation until the first message has been drawn on its way.
+async fn first_message_ms(page: &Page) -> f64 {
+    page.reload().await;
+    let mark = "performance.getEntriesByName('first-message')[0]";
+    page.wait_for(mark).await;
+    page.run(&format!("return {mark}.startTime"), json!([])).await.as_f64().expect("ms")
+}
+
+/// The page's files, each as small as a server can send it.
+fn download_bytes() -> u64 {
+    let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
+    let files = fs::read_dir(dist()).expect("the page is built").map(|entry| entry.expect("an entry").path());
+    let is_sent = |file: &PathBuf| {
+        !["br", "ts", "png"].iter().any(|other| file.extension().is_some_and(|extension| extension == *other))
+    };
+    let plain = files.filter(is_sent);
+    plain.filter_map(|file| size(&file.with_added_extension("br")).or_else(|| size(&file))).sum()
 }
 
 fn native(scenario: &Scenario) -> (u32, Duration) {

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     panic::{AssertUnwindSafe, resume_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -34,9 +34,19 @@ pub struct Page(Client);
 
 /// Opens the page, lets the test look at it, and closes the browser. The console must stay empty.
 pub async fn with_page(test: impl AsyncFnOnce(&Page)) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    assert!(root.join("dist/index.html").exists(), "the page is not built: run `cargo xtask page`");
+    assert!(dist().join("index.html").exists(), "the page is not built: run `cargo xtask page`");
     let server = Server::start();
+    with_page_at(&format!("http://{}/", server.http), test).await;
+}
+
+/// Where the page is built.
+#[must_use]
+pub fn dist() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist")
+}
+
+/// The same with a page that somebody else serves.
+pub async fn with_page_at(address: &str, test: impl AsyncFnOnce(&Page)) {
     let driver = Driver::start();
     let profile = TempDir::new().expect("a temporary directory");
     let client = ClientBuilder::new(HttpConnector::new())
@@ -45,7 +55,7 @@ pub async fn with_page(test: impl AsyncFnOnce(&Page)) {
         .await
         .expect("Chromium starts");
     let page = Page(client);
-    page.0.goto(&format!("http://{}/", server.http)).await.expect("the page opens");
+    page.0.goto(address).await.expect("the page opens");
     page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
     // Caught, so that the browser is closed after a panic too.
     let outcome = AssertUnwindSafe(test(&page)).catch_unwind().await;
@@ -99,8 +109,15 @@ impl Page {
         field.send_keys(&file.to_string_lossy()).await.expect("it takes a file");
     }
 
-    /// Opens a lesson by its menu.
+    /// Opens a lesson by its menu, and has it played without a prediction.
     pub async fn open_lesson(&self, id: &str) {
+        self.choose_lesson(id).await;
+        self.wait_for("at('skip')").await;
+        self.click("skip").await;
+    }
+
+    /// Opens a lesson by its menu. It waits for a prediction.
+    pub async fn choose_lesson(&self, id: &str) {
         self.click("lessons").await;
         self.wait_for(&format!("at('lesson-{id}')")).await;
         self.click(&format!("lesson-{id}")).await;

@@ -5,11 +5,13 @@
 mod chrome;
 mod clients;
 mod crowd;
+mod files;
 mod frames;
 mod server;
 
-pub use chrome::{Page, with_page};
+pub use chrome::{Page, dist, with_page, with_page_at};
 pub use clients::{node, python};
 pub use crowd::crowd;
+pub use files::FileServer;
 pub use frames::Frames;
 pub use server::{Server, program, warren};

@@ -4,10 +4,14 @@
 
 #[path = "simulation/fields.rs"]
 mod fields;
+#[path = "simulation/goals.rs"]
+mod goals;
 #[path = "simulation/wrong_faults.rs"]
 mod wrong_faults;
 #[path = "simulation/wrong_files.rs"]
 mod wrong_files;
+#[path = "simulation/wrong_lessons.rs"]
+mod wrong_lessons;
 
 use std::{env, fs, path::PathBuf};
 
@@ -52,19 +56,20 @@ fn what_each_lesson_shows() {
     work-queue: published 18 routed 18 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
     crash-without-ack: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 10 acked 0 left 0 lost 2
     crash-with-ack: published 12 routed 12 unroutable 0 delivered 14 redelivered 2 processed 12 acked 12 left 0 lost 0
+    forgotten-ack: published 8 routed 8 unroutable 0 delivered 12 redelivered 4 processed 12 acked 8 left 0 lost 0
+    durable: published 12 routed 12 unroutable 0 delivered 4 redelivered 4 processed 4 acked 4 left 0 lost 8
+    confirms: published 60 routed 60 unroutable 0 delivered 0 redelivered 0 processed 0 acked 0 left 60 lost 0
     unfair-dispatch: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 12 acked 12 left 0 lost 0
     fair-dispatch: published 12 routed 12 unroutable 0 delivered 12 redelivered 0 processed 12 acked 12 left 0 lost 0
     fanout: published 6 routed 6 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
     direct: published 8 routed 6 unroutable 2 delivered 8 redelivered 0 processed 8 acked 8 left 0 lost 2
     topic: published 8 routed 8 unroutable 0 delivered 18 redelivered 0 processed 18 acked 18 left 0 lost 0
     headers: published 8 routed 8 unroutable 0 delivered 10 redelivered 0 processed 10 acked 10 left 0 lost 0
-    priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
-    single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
     retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 0 processed 7 acked 8 left 1 lost 0
-    confirms: published 60 routed 60 unroutable 0 delivered 0 redelivered 0 processed 0 acked 0 left 60 lost 0
-    durable: published 12 routed 12 unroutable 0 delivered 4 redelivered 4 processed 4 acked 4 left 0 lost 8
     rpc: published 24 routed 24 unroutable 0 delivered 13 redelivered 1 processed 12 acked 12 left 0 lost 0
+    priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
+    single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
     ");
 }
 

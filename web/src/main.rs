@@ -11,6 +11,5 @@ mod scene;
 mod stage;
 mod story;
 
-fn main() {
-    yew::Renderer::<app::App>::new().render();
-}
+/// Nothing: whoever loads the code says what to start ([`exports::start`]).
+fn main() {}

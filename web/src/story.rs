@@ -1,5 +1,7 @@
 //! Events as sentences in the visitor's language.
 
+pub(crate) mod why;
+
 use std::time::Duration;
 
 use warren_sim::{

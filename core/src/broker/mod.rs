@@ -48,6 +48,7 @@ use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
     event::Events,
+    explain::Routing,
     id::ConsumerId,
     journal::{Group, Journal},
     policy::Policies,
@@ -118,6 +119,8 @@ pub struct Broker {
     now: Now,
     /// Where the message being routed goes; here so that its memory is used again.
     routes: Routes,
+    /// How messages were routed, while somebody wants to know.
+    routings: Option<Vec<Routing>>,
 }
 
 /// The latest numbers given out.
@@ -171,6 +174,7 @@ impl Broker {
             events: Events::new(config.watched),
             now: Now::default(),
             routes: Routes::default(),
+            routings: None,
             config,
         }
     }
@@ -229,6 +233,17 @@ impl Broker {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.timers.first()
+    }
+
+    /// From now on it is written down how messages are routed, until [`Broker::take_routings`]. It costs a look at
+    /// every binding, and nothing else changes.
+    pub fn explain_routings(&mut self) {
+        self.routings = Some(Vec::new());
+    }
+
+    /// How messages were routed since [`Broker::explain_routings`], in order.
+    pub fn take_routings(&mut self) -> Vec<Routing> {
+        self.routings.take().unwrap_or_default()
     }
 
     /// A look inside.

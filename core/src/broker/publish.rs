@@ -6,6 +6,7 @@ use super::{Broker, durable::Taken, enqueue::name_of};
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
+    explain::{Asked, Routing},
     message::{Extras, Message, Payload},
     queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
@@ -139,13 +140,17 @@ impl Broker {
     pub(super) fn route(
         &mut self,
         vhost: &Name,
-        exchange: &Name,
+        name: &Name,
         message: &Message,
         headers: Option<&FieldTable>,
         routes: &mut Routes,
     ) -> Outcome {
         let Some(vhost) = self.vhosts.get(vhost) else { return Ok(()) };
-        let Some(exchange) = vhost.exchanges.get(exchange) else { return Ok(()) };
+        let mut asked = self.routings.is_some().then(Vec::new);
+        let Some(exchange) = vhost.exchanges.get(name) else {
+            self.explain(message.id, name, asked);
+            return Ok(());
+        };
         let further_keys = message.further_keys(true);
         let (routing_key, encoded_properties) = (message.routing_key(), message.properties());
         let routable = Routable {
@@ -156,7 +161,15 @@ impl Broker {
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         };
-        route(vhost, exchange, &routable, &mut self.random, routes)
+        let routed = route(vhost, exchange, &routable, &mut self.random, routes, asked.as_mut());
+        self.explain(message.id, name, asked);
+        routed
+    }
+
+    fn explain(&mut self, message: MessageId, exchange: &Name, asked: Option<Vec<Asked>>) {
+        if let (Some(routings), Some(asked)) = (&mut self.routings, asked) {
+            routings.push(Routing { message, exchange: exchange.clone(), asked });
+        }
     }
 
     /// Routes a message that has been in the broker before. If an exchange stumbles over it, nobody is there any more who

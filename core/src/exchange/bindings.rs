@@ -4,10 +4,7 @@ use super::{
     Binding, Properties, Routable, consistent_hash::ConsistentHash, direct::Direct, fanout, headers,
     modulus_hash, random, topic::Topic,
 };
-use crate::{
-    Random,
-    event::{Destination, ExchangeKind},
-};
+use crate::{Random, event::ExchangeKind};
 
 #[derive(Clone)]
 pub(super) enum Bindings {
@@ -82,7 +79,7 @@ impl Bindings {
         &'a self,
         message: &Routable<'_>,
         random: &mut Random,
-        found: impl FnMut(&'a Destination),
+        found: impl FnMut(&'a Binding),
     ) {
         match self {
             Bindings::Direct(direct) => direct.route(message, found),

@@ -4,7 +4,6 @@
 use super::{Binding, Properties, Routable, jump, phash2};
 use crate::{
     ReplyCode,
-    event::Destination,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, ShortStr},
 };
@@ -14,8 +13,8 @@ use crate::{
 pub(super) struct ConsistentHash {
     on: HashOn,
     pub(super) list: Vec<Binding>,
-    /// Each destination once, with its share of the buckets.
-    ring: Vec<(Destination, u64)>,
+    /// For each destination the binding that counts, with its share of the buckets.
+    ring: Vec<(Binding, u64)>,
 }
 
 /// What of a message is hashed.
@@ -56,8 +55,8 @@ impl ConsistentHash {
             return false;
         }
         let share = weight(&binding.routing_key).unwrap_or_default();
-        if !self.ring.iter().any(|(known, _)| *known == binding.destination) {
-            self.ring.push((binding.destination.clone(), u64::try_from(share).unwrap_or_default()));
+        if !self.ring.iter().any(|(known, _)| known.destination == binding.destination) {
+            self.ring.push((binding.clone(), u64::try_from(share).unwrap_or_default()));
         }
         self.list.push(binding);
         true
@@ -66,11 +65,11 @@ impl ConsistentHash {
     /// A destination's buckets go with any of its bindings.
     pub(super) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
         let gone: Vec<Binding> = self.list.extract_if(.., |binding| goes(binding)).collect();
-        self.ring.retain(|(known, _)| !gone.iter().any(|binding| binding.destination == *known));
+        self.ring.retain(|(known, _)| !gone.iter().any(|binding| binding.destination == known.destination));
         gone
     }
 
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Destination)) {
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) {
         let buckets = self.ring.iter().map(|(_, share)| share).sum();
         if buckets == 0 {
             return;
@@ -80,9 +79,9 @@ impl ConsistentHash {
             Key::Octets(octets) => phash2::of_binary(&octets).into(),
         };
         let mut left = jump::bucket(key, buckets);
-        for (destination, share) in &self.ring {
+        for (binding, share) in &self.ring {
             if left < *share {
-                return found(destination);
+                return found(binding);
             }
             left -= share;
         }

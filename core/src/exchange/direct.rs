@@ -6,7 +6,7 @@ use super::{
     Binding, Routable,
     bindings::{add, take},
 };
-use crate::{Name, event::Destination};
+use crate::Name;
 
 #[derive(Clone, Default)]
 pub(super) struct Direct {
@@ -32,11 +32,11 @@ impl Direct {
         self.by_key.values().flatten()
     }
 
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, found: impl FnMut(&'a Binding)) {
         if planted!(message, DirectIgnoresKey) {
-            return self.bindings().map(|binding| &binding.destination).for_each(found);
+            return self.bindings().for_each(found);
         }
         let matching = message.keys().filter_map(|key| self.by_key.get(key));
-        matching.flatten().map(|binding| &binding.destination).for_each(found);
+        matching.flatten().for_each(found);
     }
 }

@@ -4,12 +4,12 @@
 use super::{Binding, Routable};
 use crate::{
     ReplyCode,
-    event::Destination,
+    explain::Mismatch,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, ShortStr, Term},
 };
 
-pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Destination)) {
+pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Binding)) {
     let none = FieldTable::default();
     let headers = message.headers.unwrap_or(&none);
     let any = |binding: &Binding| {
@@ -18,7 +18,7 @@ pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl
             && all.any(|(key, wanted)| headers.find(key).is_some_and(|value| agrees(wanted, value)))
     };
     let matching = list.iter().filter(|binding| matches(&binding.arguments, headers) || any(binding));
-    matching.map(|binding| &binding.destination).for_each(found);
+    matching.for_each(found);
 }
 
 /// Refuses an `x-match` that says nothing known, with RabbitMQ's text.
@@ -60,17 +60,37 @@ impl Match {
 }
 
 fn matches(arguments: &FieldTable, headers: &FieldTable) -> bool {
+    let (every, mut compared) = compared(arguments);
+    let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
+        headers.find(key).is_some_and(|value| agrees(wanted, value))
+    };
+    if every { compared.all(agrees) } else { compared.any(agrees) }
+}
+
+/// Why a binding with these arguments, which did not match, does not.
+pub(super) fn mismatch(arguments: &FieldTable, headers: Option<&FieldTable>) -> Mismatch {
+    let (every, compared) = compared(arguments);
+    let header = |key| headers.and_then(|headers| headers.find(key));
+    let mut amiss = compared.filter_map(|(key, wanted)| match header(key) {
+        None => Some(Mismatch::NoHeader(key.to_string())),
+        Some(value) if agrees(wanted, value) => None,
+        Some(value) => {
+            let (wants, has) = (wanted.to_string(), value.to_string());
+            Some(Mismatch::Header { name: key.to_string(), wants, has })
+        }
+    });
+    if every { amiss.next().unwrap_or(Mismatch::NoneOfHeaders) } else { Mismatch::NoneOfHeaders }
+}
+
+/// Whether all arguments have to agree, and those that are compared.
+fn compared(arguments: &FieldTable) -> (bool, impl Iterator<Item = (ShortStr<'_>, &FieldValue)>) {
     let how = match arguments.get("x-match") {
         Some(FieldValue::LongStr(how)) => Match::parse(how),
         _ => None,
     };
     let how = how.unwrap_or(Match { every: true, with_x: false });
-    let mut compared =
-        arguments.iter().filter(|(key, _)| *key != "x-match" && (how.with_x || !key.starts_with("x-")));
-    let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
-        headers.find(key).is_some_and(|value| agrees(wanted, value))
-    };
-    if how.every { compared.all(agrees) } else { compared.any(agrees) }
+    let takes_part = move |key: ShortStr<'_>| key != "x-match" && (how.with_x || !key.starts_with("x-"));
+    (how.every, arguments.iter().filter(move |(key, _)| takes_part(*key)))
 }
 
 /// A void argument asks only that the header is there. RabbitMQ 4 counts a header's time in ms, and an argument's in s.

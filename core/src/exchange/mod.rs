@@ -21,6 +21,7 @@ pub(crate) use recent_history::History;
 use crate::{
     Name, Random,
     event::{Destination, ExchangeKind},
+    explain::{Asked, Mismatch, Tried},
     policy::Effective,
     refusal::Outcome,
     wire::{self, FieldTable, FieldValue},
@@ -158,13 +159,42 @@ impl Exchange {
         self.history.is_some() && recent_history::keeps(message.headers)
     }
 
-    /// Calls `found` with the destination of every binding that matches; with the same one again if several do.
+    /// Calls `found` with every binding that matches, for each of the message's keys.
     pub(crate) fn route<'a>(
         &'a self,
         message: &Routable<'_>,
         random: &mut Random,
-        found: impl FnMut(&'a Destination),
+        found: impl FnMut(&'a Binding),
     ) {
         self.bindings.route(message, random, found);
+    }
+
+    /// What routing found here, for people: `found` is what [`Exchange::route`] did.
+    pub(crate) fn explain(&self, message: &Routable<'_>, delay_ms: Option<u64>, found: &[&Binding]) -> Asked {
+        let tried = |binding: &Binding| Tried {
+            destination: binding.destination.clone(),
+            binding_key: binding.routing_key.clone(),
+            arguments: binding.arguments.clone(),
+            mismatch: (!found.contains(&binding)).then(|| self.mismatch(binding, message)),
+        };
+        let asked = delay_ms.is_none().then(|| self.bindings().map(tried).collect());
+        let is_lost = delay_ms.is_none() && found.is_empty();
+        Asked {
+            exchange: self.name.clone(),
+            kind: self.properties.kind,
+            keys: message.keys().map(Name::from).collect(),
+            delay_ms,
+            tried: asked.unwrap_or_default(),
+            alternate: self.alternate().filter(|_| is_lost).map(Name::from),
+        }
+    }
+
+    fn mismatch(&self, binding: &Binding, message: &Routable<'_>) -> Mismatch {
+        match self.rule {
+            ExchangeKind::Direct => Mismatch::Key,
+            ExchangeKind::Topic => topic::mismatch(&binding.routing_key, message.routing_key),
+            ExchangeKind::Headers => headers::mismatch(&binding.arguments, message.headers),
+            _ => Mismatch::NotPicked,
+        }
     }
 }

@@ -4,16 +4,15 @@
 use super::Binding;
 use crate::{
     Random, ReplyCode,
-    event::Destination,
     refusal::{Outcome, Refusal},
 };
 
-pub(super) fn route<'a>(list: &'a [Binding], random: &mut Random, mut found: impl FnMut(&'a Destination)) {
+pub(super) fn route<'a>(list: &'a [Binding], random: &mut Random, mut found: impl FnMut(&'a Binding)) {
     // One alone needs no die.
     let chosen = if list.len() < 2 { 0 } else { random.below(list.len() as u64) };
     let binding = usize::try_from(chosen).ok().and_then(|chosen| list.get(chosen));
     if let Some(binding) = binding {
-        found(&binding.destination);
+        found(binding);
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     Binding, Routable,
     bindings::{add, take},
 };
-use crate::event::Destination;
+use crate::explain::Mismatch;
 
 #[derive(Clone, Default)]
 pub(super) struct Topic {
@@ -62,7 +62,7 @@ impl Topic {
         all.into_iter()
     }
 
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Destination)) {
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) {
         for key in message.keys() {
             let ends = self.matching(key);
             ends.iter()
@@ -70,12 +70,11 @@ impl Topic {
                 .filter(|binding| {
                     !planted!(message, HashNeedsWord) || binding.routing_key.strip_suffix(".#") != Some(key)
                 })
-                .map(|binding| &binding.destination)
                 .for_each(&mut found);
             if planted!(message, StarTakesMany) {
                 let begins = |mask: &str| mask.strip_suffix('*').is_some_and(|start| key.starts_with(start));
                 let more = self.bindings().filter(|binding| begins(&binding.routing_key));
-                more.map(|binding| &binding.destination).for_each(&mut found);
+                more.for_each(&mut found);
             }
         }
     }
@@ -149,4 +148,26 @@ impl Node {
 
 fn words(key: &str) -> impl Iterator<Item = &str> {
     key.split('.').skip(usize::from(key.is_empty()))
+}
+
+/// Why a mask that a key did not match does not.
+pub(super) fn mismatch(mask: &str, key: &str) -> Mismatch {
+    let (mask, key): (Vec<&str>, Vec<&str>) = (words(mask).collect(), words(key).collect());
+    let or_more = mask.contains(&"#");
+    let needs = mask.iter().filter(|word| **word != "#").count();
+    if key.len() < needs || (!or_more && key.len() > needs) {
+        return Mismatch::Words { needs: needs as u64, has: key.len() as u64, or_more };
+    }
+    // Only before the first `#` and behind the last does a word of the mask have its place.
+    let differs = |(wants, has): &(&&str, &&str)| **wants != "*" && wants != has;
+    let has_place = |(wants, _): &(&&str, &&str)| **wants != "#";
+    let first = mask.iter().zip(&key).take_while(has_place).enumerate().find(|(_, pair)| differs(pair));
+    let last = mask.iter().rev().zip(key.iter().rev()).take_while(has_place).enumerate();
+    let last = last.map(|(at, pair)| (key.len() - 1 - at, pair)).find(|(_, pair)| differs(pair));
+    match first.or(last) {
+        Some((at, (wants, has))) => {
+            Mismatch::Word { at: at as u64 + 1, wants: (*wants).to_owned(), has: (*has).to_owned() }
+        }
+        None => Mismatch::Mask,
+    }
 }

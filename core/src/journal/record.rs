@@ -5,7 +5,7 @@ use super::{
     codec::{Decoder, put_number},
     stored::{Head, StoredCopy, put_message, read_head, read_message},
 };
-use crate::{QueueId, id::SegmentId, message::Message, queue::Returns};
+use crate::{QueueId, checksum, id::SegmentId, message::Message, queue::Returns};
 
 /// Where a record is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -86,7 +86,7 @@ pub(super) fn seal(record: &mut [u8]) {
 }
 
 fn check_sum(length: u32, content: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
+    let mut hasher = checksum::Hasher::new();
     hasher.update(&length.to_le_bytes());
     hasher.update(content);
     hasher.finalize()

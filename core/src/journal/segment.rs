@@ -1,6 +1,6 @@
 //! A segment: one file of the journal, what stands at its beginning, and how much of it is still of use.
 
-use crate::id::SegmentId;
+use crate::{checksum, id::SegmentId};
 
 /// The version of the format that this broker writes, and the only one that it reads.
 pub(super) const VERSION: u32 = 1;
@@ -35,7 +35,7 @@ impl Header {
         for (field, room) in fields.iter().zip(bytes[8..20].chunks_exact_mut(4)) {
             room.copy_from_slice(&field.to_le_bytes());
         }
-        let sum = crc32fast::hash(&bytes[..20]);
+        let sum = checksum::of(&bytes[..20]);
         bytes[20..].copy_from_slice(&sum.to_le_bytes());
         bytes
     }
@@ -43,7 +43,7 @@ impl Header {
     pub(super) fn decode(bytes: &[u8]) -> Result<Header, HeaderError> {
         let bytes = bytes.first_chunk::<HEADER_BYTES>().ok_or(HeaderError::Broken)?;
         let field = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        if bytes[..8] != MAGIC || crc32fast::hash(&bytes[..20]) != field(20) {
+        if bytes[..8] != MAGIC || checksum::of(&bytes[..20]) != field(20) {
             return Err(HeaderError::Broken);
         }
         match field(8) {

@@ -93,15 +93,34 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What a field is on the wire, where its value alone does not say it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Bit,
+    Octet,
+    Short,
+    Long,
+    LongLong,
+    /// Of UTF-8.
+    Text,
+    /// Of any bytes.
+    ShortStr,
+    LongStr,
+    Table,
+}
+
 /// A type of field: what it is called in the table of methods, and how it reads and writes itself.
 pub(super) trait Field<'a>: Sized {
+    const KIND: Kind;
     fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError>;
     fn write(&self, out: &mut Vec<u8>);
 }
 
 macro_rules! integer_fields {
-    ($($int:ty),*) => {$(
+    ($($int:ty = $kind:ident),*) => {$(
         impl<'a> Field<'a> for $int {
+            const KIND: Kind = Kind::$kind;
+
             #[inline]
             fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
                 Ok(<$int>::from_be_bytes(reader.array()?))
@@ -115,10 +134,21 @@ macro_rules! integer_fields {
     )*};
 }
 
-integer_fields!(u8, u16, u32, u64, i8, i16, i32, i64);
+integer_fields!(
+    u8 = Octet,
+    u16 = Short,
+    u32 = Long,
+    u64 = LongLong,
+    i8 = Octet,
+    i16 = Short,
+    i32 = Long,
+    i64 = LongLong
+);
 
 /// A short string: at most 255 bytes of UTF-8.
 impl<'a> Field<'a> for &'a str {
+    const KIND: Kind = Kind::Text;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let length = u8::read(reader)?;
@@ -136,6 +166,8 @@ impl<'a> Field<'a> for &'a str {
 
 /// A long string: any bytes.
 impl<'a> Field<'a> for &'a [u8] {
+    const KIND: Kind = Kind::LongStr;
+
     fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let length = u32::read(reader)?;
         reader.take(length as usize)
@@ -149,6 +181,8 @@ impl<'a> Field<'a> for &'a [u8] {
 }
 
 impl<'a> Field<'a> for FieldTable {
+    const KIND: Kind = Kind::Table;
+
     fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         FieldTable::decode_pairs(<&[u8]>::read(reader)?)
     }

@@ -5,15 +5,15 @@ use std::fmt;
 use super::octets::Octets;
 
 /// A frame's bytes before its payload.
-const HEADER_SIZE: usize = 7;
+pub(super) const HEADER_SIZE: usize = 7;
 /// A frame's bytes besides its payload: header and end.
-const OVERHEAD: u32 = 8;
-const FRAME_END: u8 = 0xCE;
+pub(super) const OVERHEAD: u32 = 8;
+pub(super) const FRAME_END: u8 = 0xCE;
 
 pub(super) const KIND_METHOD: u8 = 1;
 pub(super) const KIND_HEADER: u8 = 2;
-const KIND_BODY: u8 = 3;
-const KIND_HEARTBEAT: u8 = 8;
+pub(super) const KIND_BODY: u8 = 3;
+pub(super) const KIND_HEARTBEAT: u8 = 8;
 
 /// A whole frame whose payload has not been looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 
 use super::{
     DecodeError, FieldTable,
-    fields::{Field, Reader},
+    fields::{Field, Kind, Reader},
     frame::{KIND_METHOD, encode_frame},
 };
 
@@ -18,11 +18,18 @@ macro_rules! methods {
         }
 
         impl<'a> Method<'a> {
+            /// Every method as it stands on the wire.
+            pub(super) const SHAPES: &'static [Shape] = &[$(Shape {
+                class_id: $class,
+                method_id: $method,
+                name: $text,
+                fields: &[$((stringify!($field), <$type as Argument<'a>>::KIND)),*],
+            }),*];
+
             /// Reads the payload of a method frame.
             ///
             /// # Errors
             /// An unknown method, or fields that are not what they should be.
-            #[inline]
             pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
                 let mut reader = Reader::new(payload);
                 let class_id = u16::read(&mut reader)?;
@@ -39,7 +46,6 @@ macro_rules! methods {
             }
 
             /// Writes the whole frame.
-            #[inline]
             pub fn encode(&self, channel: u16, out: &mut Vec<u8>) {
                 encode_frame(KIND_METHOD, channel, out, |out| {
                     self.class_id().write(out);
@@ -88,8 +94,18 @@ macro_rules! has_content {
     };
 }
 
+/// How a method stands on the wire: its numbers, its name, and its fields in order.
+pub(super) struct Shape {
+    pub(super) class_id: u16,
+    pub(super) method_id: u16,
+    pub(super) name: &'static str,
+    pub(super) fields: &'static [(&'static str, Kind)],
+}
+
 /// A field of a method. Bits that follow one another share an octet, lowest first (AMQP 0-9-1, section 4.2.5.2).
 trait Argument<'a>: Sized {
+    const KIND: Kind;
+
     fn read_from(from: &mut BitReader<'a>) -> Result<Self, DecodeError>;
     fn write_to(&self, to: &mut BitWriter<'_>);
 }
@@ -117,6 +133,8 @@ impl BitWriter<'_> {
 }
 
 impl<'a> Argument<'a> for bool {
+    const KIND: Kind = Kind::Bit;
+
     #[inline]
     fn read_from(from: &mut BitReader<'a>) -> Result<Self, DecodeError> {
         if from.left == 0 {
@@ -142,6 +160,8 @@ impl<'a> Argument<'a> for bool {
 macro_rules! whole_octets {
     ($($type:ty),*) => {$(
         impl<'a> Argument<'a> for $type {
+            const KIND: Kind = <$type as Field<'a>>::KIND;
+
             #[inline]
             fn read_from(from: &mut BitReader<'a>) -> Result<Self, DecodeError> {
                 from.left = 0;

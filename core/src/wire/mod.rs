@@ -2,9 +2,10 @@
 //!
 //! Nothing in here panics, whatever the bytes, or sets memory aside on the strength of a length that it has not
 //! seen the bytes of. [`FrameReader`] cuts a stream into frames; [`Method`], [`ContentHeader`] and [`Properties`]
-//! say what is in them; the `encode` functions write whole frames.
+//! say what is in them; the `encode` functions write whole frames; [`describe`] tells people what a frame says.
 
 mod content;
+mod describe;
 mod dialect;
 mod fields;
 mod frame;
@@ -16,6 +17,7 @@ mod shortstr;
 mod table;
 
 pub use content::ContentHeader;
+pub use describe::{Damage, Description, Part, Section, describe};
 pub use dialect::Dialect;
 pub use fields::DecodeError;
 pub use frame::{FrameError, FrameReader, RawFrame, encode_body, encode_heartbeat};

@@ -2,7 +2,7 @@
 
 use super::{
     DecodeError, FieldTable, ShortStr,
-    fields::{Field, Reader},
+    fields::{Field, Kind, Reader},
 };
 
 /// Counts down from the flag word's highest bit.
@@ -15,6 +15,10 @@ macro_rules! properties {
         }
 
         impl<'a> Properties<'a> {
+            /// Every property in wire order: its name, its flag's bit, and what it is.
+            pub(super) const SHAPE: &'static [(&'static str, u8, Kind)] =
+                &[$((stringify!($name), $bit, <$type as Field<'a>>::KIND)),*];
+
             /// Reads property flags and values.
             ///
             /// # Errors

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     DecodeError,
-    fields::{Field, Reader},
+    fields::{Field, Kind, Reader},
 };
 
 /// A short string of a message's properties or tables: at most 255 bytes on the wire, and UTF-8 by the
@@ -70,6 +70,8 @@ impl fmt::Debug for ShortStr<'_> {
 }
 
 impl<'a> Field<'a> for ShortStr<'a> {
+    const KIND: Kind = Kind::ShortStr;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let length = u8::read(reader)?;

@@ -56,7 +56,7 @@ pub enum FieldValue {
 }
 
 /// Tables may be this deep; deeper ones would only serve to exhaust the stack.
-const MAX_DEPTH: u8 = 100;
+pub(super) const MAX_DEPTH: u8 = 100;
 
 impl FieldTable {
     /// The value of the first field called `name`.
@@ -283,7 +283,7 @@ fn decode_pairs(bytes: &[u8], depth: u8) -> Result<FieldTable, DecodeError> {
     Ok(FieldTable(pairs))
 }
 
-fn decode_value(reader: &mut Reader<'_>, depth: u8) -> Result<FieldValue, DecodeError> {
+pub(super) fn decode_value(reader: &mut Reader<'_>, depth: u8) -> Result<FieldValue, DecodeError> {
     if depth > MAX_DEPTH {
         return Err(DecodeError::TooDeep);
     }

@@ -11,7 +11,7 @@ use crate::{failure::Failure, values};
 /// The options of `warren sim`.
 #[derive(Args)]
 pub(crate) struct SimArgs {
-    /// A scenario file, RabbitMQ's definitions.json, or the name of a lesson: hello, work-queue, fanout, topic …
+    /// A scenario file, RabbitMQ's definitions.json, or the name of a lesson or an example: hello, work-queue, outbox, saga …
     #[arg(value_name = "FILE", required_unless_present = "generate")]
     pub(super) file: Option<PathBuf>,
     /// Of definitions.json: which virtual host [default: /, or the only one].

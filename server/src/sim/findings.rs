@@ -60,7 +60,7 @@ impl Finding {
         format!(
             "{name} does not hold: {sentence}\n  at {} s, {}\n\n{}\n\
              Shrunk to {}, {}, {}, {} and {} in {}{heals}.\n\
-             \x20 again      {again}\n  smaller    warren replay {file}\n  commit     {}\n",
+             \x20 again      {again}\n  smaller    warren replay {file}\n  picture    warren replay {file} --link\n  commit     {}\n",
             violation.at,
             print::subject(violation),
             self.story,

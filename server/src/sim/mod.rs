@@ -1,7 +1,8 @@
-//! `warren sim` and `warren replay`: scenarios in virtual time, one run or thousands, and what they show.
+//! `warren sim`, `warren replay` and `warren lint`: scenarios in virtual time, one run or thousands, and what they show.
 
 mod args;
 mod findings;
+pub(crate) mod lint;
 mod play;
 mod print;
 mod read;
@@ -9,6 +10,9 @@ pub(crate) mod replay;
 mod sweep;
 
 pub(crate) use args::SimArgs;
+pub(crate) use lint::LintArgs;
+pub(crate) use print::print;
+pub(crate) use read::scenario as read;
 pub(crate) use replay::ReplayArgs;
 
 use crate::failure::Failure;

@@ -11,7 +11,7 @@ pub(super) fn run(args: &SimArgs) -> Result<(), Failure> {
     let base = args.read()?;
     let scenario = args.scenario(base.as_ref(), args.seed);
     if args.print_scenario {
-        return print::print(&scenario.to_toml());
+        return print(&scenario.to_toml());
     }
     if args.check_determinism {
         check_determinism(&scenario, args)?;
@@ -23,7 +23,7 @@ pub(super) fn run(args: &SimArgs) -> Result<(), Failure> {
         let mut json = report::json(&scenario, args.seed, &events, &outcome.ledger);
         json["exercised"] = json!(outcome.exercised);
         json["violations"] = json!(outcome.violations);
-        print::print(&format!("{json}\n"))?;
+        print(&format!("{json}\n"))?;
     } else {
         let until = humantime::format_duration(scenario.until);
         let title = format!("{} (seed {}, {until})", scenario.title.en, args.seed);
@@ -31,7 +31,7 @@ pub(super) fn run(args: &SimArgs) -> Result<(), Failure> {
         let ledger = report::ledger(&scenario, &outcome.ledger);
         let checks = print::checks(&outcome);
         let summary = &scenario.summary.en;
-        print::print(&format!("{title}\n{summary}\n\n{timeline}\nLedger\n{ledger}\n{checks}"))?;
+        print(&format!("{title}\n{summary}\n\n{timeline}\nLedger\n{ledger}\n{checks}"))?;
     }
     match outcome.violation() {
         None => Ok(()),

@@ -7,7 +7,7 @@ use warren_sim::{Happening, Outcome, Scenario, WorldEvent, check::Violation, rep
 use crate::failure::Failure;
 
 /// A reader that has seen enough (`warren sim hello | head`) is no error.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::system(format!("cannot print the result: {error}")))

@@ -6,16 +6,20 @@ use std::{
     path::Path,
 };
 
-use warren_sim::{Scenario, lessons, scenario_of_definitions};
+use warren_sim::{
+    Scenario, gallery,
+    lessons::{self, Lesson},
+    scenario_of_definitions,
+};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, values::nearest};
 
-/// A scenario file, definitions, or a lesson.
-pub(super) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
+/// A scenario file, definitions, a lesson, or an example of the gallery.
+pub(crate) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) => match lessons::find(&name) {
+        Err(error) => match lessons::find(&name).or_else(|| gallery::find(&name)) {
             Some(lesson) => lesson.toml.to_owned(),
             None => return Err(unreadable(&name, &error)),
         },
@@ -27,14 +31,15 @@ pub(super) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Fai
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {
-    let lessons: Vec<&str> = lessons::all().iter().map(|lesson| lesson.id).collect();
-    let near = lessons.iter().map(|lesson| (strsim::jaro_winkler(lesson, name), lesson));
-    let near = near.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > 0.8);
-    let hint = near.map_or_else(String::new, |(_, lesson)| format!("did you mean the lesson {lesson}? "));
+    let ids = |all: &[Lesson]| all.iter().map(|lesson| lesson.id).collect::<Vec<_>>();
+    let (lessons, examples) = (ids(lessons::all()), ids(gallery::all()));
+    let near = nearest(name, &[&lessons[..], &examples].concat());
+    let hint = near.map_or_else(String::new, |id| format!("did you mean {id}? "));
     let what =
         if error.kind() == ErrorKind::NotFound { "there is no such file".into() } else { error.to_string() };
     Failure::usage(format!(
-        "cannot read the scenario {name}: {what}; {hint}name a file or one of the lessons {}",
-        lessons.join(", ")
+        "cannot read the scenario {name}: {what}; {hint}name a file, one of the lessons {} or of the examples {}",
+        lessons.join(", "),
+        examples.join(", ")
     ))
 }

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use warren_core::{Instant, MessageId};
-use warren_sim::{Happening, Replay, Trial, WorldEvent, check::Violation, report};
+use warren_sim::{Happening, Moment, Replay, Trial, WorldEvent, check::Violation, report};
 
 use super::print;
 use crate::{failure::Failure, values};
@@ -29,6 +29,15 @@ pub(crate) struct ReplayArgs {
     /// Show the story of one message only, and what went wrong meanwhile.
     #[arg(long, value_name = "MESSAGE")]
     why: Option<u64>,
+    /// Print a link that opens the failure on Warren's page, with all that it needs to play it, and play nothing here.
+    #[arg(
+        long,
+        value_name = "PAGE",
+        num_args = 0..=1,
+        default_missing_value = "http://127.0.0.1:15672/",
+        conflicts_with_all = ["step", "until", "why"]
+    )]
+    link: Option<String>,
 }
 
 /// Plays the file and compares what happens with what it says.
@@ -37,24 +46,28 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let text = fs::read_to_string(&args.file)
         .map_err(|error| Failure::usage(format!("cannot read the replay file {name}: {error}")))?;
     let replay = Replay::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))?;
+    if let Some(page) = &args.link {
+        let moment = Moment { scenario: replay.scenario, seed: replay.header.seed, at: Instant::ZERO };
+        return print(&format!("{page}#{}\n", moment.to_fragment()));
+    }
     let (outcome, is_same) = replay.again();
     let header = &replay.header;
-    print::print(&format!("{} (seed {})\n", replay.scenario.title.en, header.seed))?;
+    print(&format!("{} (seed {})\n", replay.scenario.title.en, header.seed))?;
     if header.version != env!("CARGO_PKG_VERSION") {
         let (theirs, ours) = (&header.version, env!("CARGO_PKG_VERSION"));
-        print::print(&format!("This file is from Warren {theirs}; this is {ours}.\n"))?;
+        print(&format!("This file is from Warren {theirs}; this is {ours}.\n"))?;
     }
     let mut events: Vec<WorldEvent> = Vec::new();
     let trial = Trial::new(&replay.scenario, header.seed).wishing(&header.wishes);
     trial.run(replay.ending(), |event| events.push(event.clone()));
     show(args, &replay, &events)?;
-    print::print(&format!("\n{}", print::checks(&outcome)))?;
+    print(&format!("\n{}", print::checks(&outcome)))?;
     let verdict = if is_same {
         "All that happened is what the file says, to the byte.\n"
     } else {
         "What happened is not what the file says: the program, or the file, has changed since.\n"
     };
-    print::print(verdict)?;
+    print(verdict)?;
     match outcome.violation() {
         Some(violation) => Err(Failure::found(format!("{} does not hold", violation.property.name()))),
         None if is_same => Ok(()),
@@ -73,13 +86,10 @@ fn show(args: &ReplayArgs, replay: &Replay, events: &[WorldEvent]) -> Result<(),
                 messages(&shown)
             )));
         }
-        return print::print(&format!(
-            "\n{}",
-            print::story(&replay.scenario, &story_of(replay, message), &shown)
-        ));
+        return print(&format!("\n{}", print::story(&replay.scenario, &story_of(replay, message), &shown)));
     }
     if !args.step {
-        return print::print(&format!("\n{}", report::timeline(&replay.scenario, &shown)));
+        return print(&format!("\n{}", report::timeline(&replay.scenario, &shown)));
     }
     let mut input = io::stdin().lock();
     for event in &shown {
@@ -87,11 +97,11 @@ fn show(args: &ReplayArgs, replay: &Replay, events: &[WorldEvent]) -> Result<(),
         if line.is_empty() {
             continue;
         }
-        print::print(line.trim_end())?;
+        print(line.trim_end())?;
         // What cannot be shown at once is shown with the next line.
         let _ = io::stdout().flush();
         if input.read_line(&mut String::new()).map_err(|error| Failure::system(error.to_string()))? == 0 {
-            print::print("\n")?;
+            print("\n")?;
         }
     }
     Ok(())

@@ -41,9 +41,9 @@ pub(super) fn run(args: &SimArgs, seeds: Range<u64>) -> Result<(), Failure> {
     }
     let unexercised = sweep.unexercised(args);
     if args.json {
-        print::print(&format!("{}\n", sweep.json(&findings)))?;
+        print(&format!("{}\n", sweep.json(&findings)))?;
     } else {
-        print::print(&sweep.text(args, &findings, started.elapsed()))?;
+        print(&sweep.text(args, &findings, started.elapsed()))?;
     }
     if !sweep.broken.is_empty() {
         let broken: Vec<&str> = sweep.broken.keys().map(|property| property.name()).collect();

@@ -18,6 +18,8 @@ Commands:
   serve    Start the broker (this is what `warren` alone does)
   sim      Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why
   replay   Play a failure again, byte for byte, from the file that `warren sim` wrote
+  code     Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go
+  lint     Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss
   journal  Look at the files of a broker that is not running, or save what can be read of damaged ones
   compare  Play conversations with two brokers and show where their answers first differ
 
@@ -39,6 +41,7 @@ Examples:
   warren --memory                   keep nothing on the disk: for tests
   warren --config warren.toml       users, virtual hosts, policies and limits from a file
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
+  warren code crash-with-ack        the same as Python programs that you can run against it
 
 Clients connect with amqp://guest:guest@127.0.0.1:5672/
 ");

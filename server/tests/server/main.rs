@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
 
 mod amqp;
+mod code;
 mod command_line;
 mod configuration;
 mod http;
+mod lint;
 mod process;
 mod shutdown;
 mod sim;

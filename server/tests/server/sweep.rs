@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use warren_sim::Moment;
+
 use crate::process::{TempFile, failure, output, warren};
 
 #[test]
@@ -49,6 +51,11 @@ fn what_is_lost_is_shrunk_told_and_replayed() {
     assert_eq!(replay.status.code(), Some(1));
     let text = String::from_utf8(replay.stdout).expect("UTF-8");
     assert!(text.contains("All that happened is what the file says, to the byte."), "{text}");
+    let link = output(&["replay", &file, "--link"]);
+    let (page, fragment) = link.trim_end().split_once('#').expect("a link");
+    assert_eq!(page, "http://127.0.0.1:15672/");
+    let moment = Moment::from_fragment(fragment).expect("a moment").expect("it can be opened");
+    assert_eq!((moment.scenario.producers.len(), moment.at.as_micros()), (1, 0));
 
     let xml = fs::read_to_string(&junit).expect("it is written");
     assert!(xml.contains("<testcase name=\"nothing-lost\""), "{xml}");
@@ -86,7 +93,7 @@ warren: invalid value '4/3' for '--partition <K/N>': write which part and how ma
 exit code 2
 warren: invalid value 'drained' for '--demand <PROPERTY>': that is always demanded; --demand is for nothing-lost and nothing-twice
 ");
-    insta::assert_snapshot!(failure(&["sim", "workqueue"]).lines().nth(1).unwrap_or_default()[..90].to_owned(), @r"warren: cannot read the scenario workqueue: there is no such file; did you mean the lesson ");
+    insta::assert_snapshot!(failure(&["sim", "workqueue"]).lines().nth(1).unwrap_or_default()[..90].to_owned(), @r"warren: cannot read the scenario workqueue: there is no such file; did you mean work-queue");
     insta::assert_snapshot!(failure(&["replay", "/nope.toml"]), @r"
 exit code 2
 warren: cannot read the replay file /nope.toml: No such file or directory (os error 2)

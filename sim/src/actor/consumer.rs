@@ -98,6 +98,11 @@ impl Consumer {
         self.forgotten.push(held);
     }
 
+    /// What it has worked on and not acked.
+    pub(super) fn kept(&self) -> impl Iterator<Item = MessageId> {
+        self.unacked.iter().chain(&self.forgotten).map(|held| held.message)
+    }
+
     /// Lets go of a message that it has in hand, to settle it out of turn.
     pub(crate) fn let_go(&mut self, message: MessageId) -> Option<Held> {
         if self.work.as_ref().is_some_and(|work| work.held.message == message) {

@@ -11,7 +11,7 @@ use warren_core::{ConnectionId, Random, wire::FieldTable};
 
 pub(crate) use consumer::{Consumer, Held, Verdict};
 pub(crate) use draft::Draft;
-pub(crate) use producer::{Ending, Producer};
+pub(crate) use producer::{Ending, Producer, cycle};
 pub use view::{ActorKind, ActorView, Status, WorkView};
 
 use crate::{

@@ -209,7 +209,7 @@ impl Producer {
 }
 
 /// What is at `turn` when the list starts over each time it ends.
-fn cycle<T>(list: &[T], turn: u32) -> Option<&T> {
+pub(crate) fn cycle<T>(list: &[T], turn: u32) -> Option<&T> {
     list.get(usize::try_from(turn).unwrap_or_default().checked_rem(list.len())?)
 }
 

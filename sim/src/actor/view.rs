@@ -70,6 +70,8 @@ pub enum ActorKind {
         buffered: Vec<MessageId>,
         /// What it works on.
         working: Option<WorkView>,
+        /// What it has worked on and not acked: not yet, or never.
+        kept: Vec<MessageId>,
         /// How often it has finished work on a message.
         processed: u64,
         /// How often its work on a message has failed.
@@ -124,6 +126,7 @@ impl Role {
                     started_at: work.started_at,
                     done_at: work.done_at,
                 }),
+                kept: consumer.kept().collect(),
                 processed: consumer.processed,
                 failed: consumer.failed,
             },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use warren_core::{
-    DeliveryTag,
+    DeliveryTag, checksum,
     wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, RawFrame},
 };
 
@@ -117,7 +117,7 @@ pub(crate) fn seal(properties: &Properties<'_>, body: &[u8]) -> u32 {
 }
 
 fn seal_body(sealed: u32, body: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new_with_initial(sealed);
+    let mut hasher = checksum::Hasher::new_with_initial(sealed);
     hasher.update(body);
     hasher.finalize()
 }
@@ -137,7 +137,7 @@ fn seal_properties(properties: &Properties<'_>) -> u32 {
         headers.sort();
     }
     properties.headers = properties.headers.filter(|headers| !headers.is_empty());
-    crc32fast::hash(&properties.to_bytes())
+    checksum::of(&properties.to_bytes())
 }
 
 /// How the headers begin that brokers write.

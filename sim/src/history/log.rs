@@ -51,19 +51,17 @@ impl Log {
     }
 
     /// What happened to a message with the steps up to this one; its sending comes first, which had no id yet.
-    pub(super) fn story(&self, message: MessageId, step: u64) -> Vec<&WorldEvent> {
+    pub(super) fn story(&self, message: MessageId, step: u64) -> Vec<&Entry> {
         let is_its = |event: &WorldEvent| event.what.message() == Some(message);
-        let mut story: Vec<&WorldEvent> =
-            self.up_to(step).map(|entry| &entry.event).filter(|event| is_its(event)).collect();
-        let published = story.first().and_then(|event| match &event.what {
+        let mut story: Vec<&Entry> = self.up_to(step).filter(|entry| is_its(&entry.event)).collect();
+        let published = story.first().and_then(|entry| match &entry.event.what {
             Happening::Broker(Event { fact: Fact::Published { connection, number, .. }, .. }) => {
                 Some((*connection, *number))
             }
             _ => None,
         });
         let sent = published.and_then(|(connection, number)| {
-            let mut events = self.up_to(step).rev().map(|entry| &entry.event);
-            events.find(|event| match &event.what {
+            self.up_to(step).rev().find(|entry| match &entry.event.what {
                 Happening::Sent(sending) => (sending.connection, sending.number) == (connection, number),
                 _ => false,
             })

@@ -1,14 +1,17 @@
 //! A world that can be rewound: going back is exact, and who acts in the past begins another future.
 
 mod branch;
+mod explained;
 mod log;
 
-use std::{collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use warren_core::{Instant, MessageId};
 
 use crate::{Fault, Ledger, Mishap, Scenario, World, WorldEvent};
 use branch::{Branch, Checkpoint};
+pub use explained::Chapter;
+use explained::Explained;
 pub use log::Entry;
 
 /// Who watches a world, and is rewound with it.
@@ -54,6 +57,8 @@ pub struct History<S> {
     spectator: S,
     branches: Vec<Branch<S>>,
     current: u32,
+    /// The story that was asked for last.
+    explained: RefCell<Option<Explained>>,
 }
 
 /// A look at a branch.
@@ -73,9 +78,18 @@ impl<S: Spectator> History<S> {
     /// The world of `scenario` at its first moment.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
-        let world = World::new(scenario, seed).without_stories();
+        History::of(World::new(scenario, seed).without_stories(), scenario, seed, spectator)
+    }
+
+    /// The same, with a tap on its wires ([`World::tapes`]).
+    #[must_use]
+    pub fn tapped(scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
+        History::of(World::new(scenario, seed).without_stories().tapped(), scenario, seed, spectator)
+    }
+
+    fn of(world: World, scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
         let branch = Branch::new(scenario.clone(), &world, &spectator);
-        History { seed, world, spectator, branches: vec![branch], current: 0 }
+        History { seed, world, spectator, branches: vec![branch], current: 0, explained: RefCell::default() }
     }
 
     /// What all that is random comes from.
@@ -151,7 +165,8 @@ impl<S: Spectator> History<S> {
     /// What has happened to a message up to the moment, from its sending on.
     #[must_use]
     pub fn story(&self, message: MessageId) -> Vec<&WorldEvent> {
-        self.branch().log.story(message, self.world.steps())
+        let story = self.branch().log.story(message, self.world.steps());
+        story.into_iter().map(|entry| &entry.event).collect()
     }
 
     /// Lets everything happen that is due up to `at`, and sets the clock there. Going back is for [`History::seek`].

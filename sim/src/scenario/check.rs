@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 use warren_core::wire::FieldValue;
 
 use super::{
-    AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, Mishap,
+    AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, LessonPlan, Mishap,
     NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Text,
     error::Mistake,
     fault::{Entry, queue_policy},
-    values,
+    lesson, values,
 };
-use crate::client::DIRECT_REPLY_TO;
+use crate::{client::DIRECT_REPLY_TO, document};
 
 /// The file as it is written. The spans lead an error back to its line.
 #[derive(Deserialize)]
@@ -42,22 +42,36 @@ struct File {
     faults: Vec<Spanned<Entry>>,
     #[serde(default)]
     positions: BTreeMap<String, (i32, i32)>,
+    lesson: Option<Spanned<lesson::Entry>>,
     /// What makes a scenario a replay; [`crate::Replay`] reads that.
     #[serde(default, rename = "replay")]
-    _replay: Option<toml::Table>,
+    _replay: Option<IgnoredAny>,
+}
+
+impl File {
+    fn actors(&self) -> impl Iterator<Item = &str> {
+        let producers = self.producers.iter().map(|producer| producer.get_ref().name.as_str());
+        producers.chain(self.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
+    }
+
+    fn queues(&self) -> impl Iterator<Item = &str> {
+        self.queues.iter().map(|queue| queue.get_ref().name.as_str())
+    }
 }
 
 /// Reads and checks.
 pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
-    let file: File = toml::from_str(text).map_err(|error| Mistake::from_toml(&error))?;
+    let mut file: File = document::from_str(text).map_err(|error| Mistake::from_document(&error))?;
     check_names(&file)?;
     check_references(&file)?;
     check_values(&file)?;
     let faults = faults(&file)?;
+    let lesson = lesson(&mut file)?;
     Ok(Scenario {
         title: file.title,
         summary: file.summary,
         until: file.until,
+        lesson,
         network: file.network,
         broker: file.broker,
         disk: file.disk,
@@ -105,7 +119,7 @@ fn check_references(file: &File) -> Result<(), Mistake> {
         exchanges: (file.exchanges.iter().map(|exchange| exchange.get_ref().name.as_str()))
             .chain(PREDECLARED)
             .collect(),
-        queues: file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect(),
+        queues: file.queues().collect(),
     };
     check_topology(file, &names)?;
     check_actors(file, &names)
@@ -174,11 +188,8 @@ fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
 }
 
 fn faults(file: &File) -> Result<Vec<Fault>, Mistake> {
-    let actors: Vec<&str> = (file.producers.iter().map(|producer| producer.get_ref().name.as_str()))
-        .chain(file.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
-        .chain([BROKER])
-        .collect();
-    let queues: Vec<&str> = file.queues.iter().map(|queue| queue.get_ref().name.as_str()).collect();
+    let actors: Vec<&str> = file.actors().chain([BROKER]).collect();
+    let queues: Vec<&str> = file.queues().collect();
     let checked = file.faults.iter().map(|entry| {
         let fault = entry.get_ref().clone().fault();
         let fault = fault.map_err(|(field, message)| Mistake::in_field(entry.span(), field, &message))?;
@@ -196,7 +207,21 @@ fn faults(file: &File) -> Result<Vec<Fault>, Mistake> {
     checked.collect()
 }
 
-fn known(field: &str, kind: &str, name: &str, names: &[&str], section: Range<usize>) -> Result<(), Mistake> {
+fn lesson(file: &mut File) -> Result<Option<LessonPlan>, Mistake> {
+    let Some(lesson) = file.lesson.take() else { return Ok(None) };
+    let (actors, queues): (Vec<&str>, Vec<&str>) = (file.actors().collect(), file.queues().collect());
+    let section = lesson.span();
+    lesson.into_inner().plan(section, &actors, &queues).map(Some)
+}
+
+/// Whether `name` is one of `names`, or which one was probably meant.
+pub(super) fn known(
+    field: &str,
+    kind: &str,
+    name: &str,
+    names: &[&str],
+    section: Range<usize>,
+) -> Result<(), Mistake> {
     if names.contains(&name) {
         return Ok(());
     }

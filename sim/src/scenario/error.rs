@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// Where something stands in the text, in bytes.
-pub(super) type Span = std::ops::Range<usize>;
+use crate::document::{self, Span};
 
 /// What is wrong with a scenario file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,9 +49,8 @@ pub(super) struct Mistake {
 
 impl Mistake {
     /// What the TOML reader does not like.
-    pub(super) fn from_toml(error: &toml::de::Error) -> Self {
-        let span = error.span().unwrap_or_default();
-        Mistake { span, field: None, message: error.message().into(), is_toml: true }
+    pub(super) fn from_document(error: &document::Error) -> Self {
+        Mistake { span: error.span(), field: None, message: error.message().into(), is_toml: true }
     }
 
     /// A field of the section at `span` is wrong.

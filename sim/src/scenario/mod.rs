@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod fault;
 mod frequency;
+mod lesson;
 mod plans;
 mod topology;
 mod values;
@@ -18,6 +19,7 @@ pub use error::ScenarioError;
 pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
 pub use fault::{ClockJump, Fault, Mishap, SettleBy, Unsynced};
 pub use frequency::Frequency;
+pub use lesson::{Amount, Counted, LessonPlan, Milestone, Prediction};
 pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
@@ -32,6 +34,8 @@ pub struct Scenario {
     pub summary: Text,
     /// How much virtual time it takes until it has shown what it shows.
     pub until: Duration,
+    /// What it teaches, if it is a lesson.
+    pub lesson: Option<LessonPlan>,
     /// The network between the actors and the broker.
     pub network: NetworkPlan,
     /// The broker's own settings.
@@ -63,6 +67,7 @@ impl Scenario {
             title: Text { en: title.into(), ru: title.into() },
             summary: Text { en: String::new(), ru: String::new() },
             until: Duration::from_secs(60),
+            lesson: None,
             network: NetworkPlan::default(),
             broker: BrokerPlan::default(),
             disk: None,
@@ -113,7 +118,7 @@ impl Scenario {
     }
 
     /// The exclusive queues that somebody else than `actor` takes from.
-    pub(crate) fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
+    pub fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
         let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
         exclusive.filter(move |queue| {
             let mut consumers = self.consumers.iter().filter(|consumer| consumer.name == actor);

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Binding, BrokerPlan, Consumer, DiskPlan, Exchange, NetworkPlan, Producer, Queue, Scenario, Text,
+    Binding, BrokerPlan, Consumer, DiskPlan, Exchange, LessonPlan, NetworkPlan, Producer, Queue, Scenario,
+    Text,
     fault::Entry,
     values::{self, is_default},
 };
+use crate::document;
 
 /// The file as it is written.
 #[derive(Serialize)]
@@ -36,6 +38,8 @@ struct File<'a> {
     faults: &'a [Entry],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     positions: &'a BTreeMap<String, (i32, i32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesson: Option<&'a LessonPlan>,
 }
 
 fn is_plain(plan: &&BrokerPlan) -> bool {
@@ -43,8 +47,15 @@ fn is_plain(plan: &&BrokerPlan) -> bool {
 }
 
 pub(super) fn toml(scenario: &Scenario) -> String {
+    with_file(scenario, |file| {
+        // A scenario holds nothing that TOML cannot say; if it did, what reads the file would say so at once.
+        document::to_string(file).unwrap_or_default()
+    })
+}
+
+fn with_file<T>(scenario: &Scenario, write: impl FnOnce(&File<'_>) -> T) -> T {
     let faults: Vec<Entry> = scenario.faults.iter().map(Entry::from).collect();
-    let file = File {
+    write(&File {
         until: scenario.until,
         title: &scenario.title,
         summary: &scenario.summary,
@@ -58,7 +69,25 @@ pub(super) fn toml(scenario: &Scenario) -> String {
         consumers: &scenario.consumers,
         faults: &faults,
         positions: &scenario.positions,
-    };
-    // A scenario holds nothing that TOML cannot say; if it did, what reads the file would say so at once.
-    ::toml::to_string(&file).unwrap_or_default()
+        lesson: scenario.lesson.as_ref(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_file;
+    use crate::{Scenario, generate, lessons, swarm};
+
+    #[test]
+    fn it_is_written_as_the_toml_crate_writes_it() {
+        let lessons =
+            lessons::all().iter().map(|lesson| Scenario::parse(lesson.id, lesson.toml).expect("a good file"));
+        let made_up = (0..200).map(|seed| swarm(&generate(seed), seed));
+        for mut scenario in lessons.chain(made_up) {
+            scenario.title.ru = "\"Кавычки\", 'и'\nстроки\t\u{7f}".into();
+            scenario.positions.insert("queue a.b".into(), (-3, 7));
+            let expected = with_file(&scenario, |file| toml::to_string(file).expect("it can be said"));
+            assert_eq!(scenario.to_toml(), expected);
+        }
+    }
 }

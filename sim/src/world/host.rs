@@ -28,6 +28,9 @@ impl World {
 
     fn transmit(&mut self, connection: ConnectionId, way: Direction, mut packet: Packet) -> Instant {
         let passage = self.network.send(connection, way, self.now, &mut packet);
+        if let (Some(wiretap), Some(&owner)) = (&mut self.wiretap, self.owners.get(&connection)) {
+            wiretap.tape((connection, owner), way, self.now, &packet, passage);
+        }
         if !passage.is_lost {
             self.agenda.add(passage.arrives_at, Task::arrival(way, connection, packet));
         }

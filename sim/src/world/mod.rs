@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
+    explain::Routing,
 };
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     ledger::Ledger,
     network::{Direction, Network, Packet},
     scenario::{Fault, Mishap, NetworkPlan, Scenario, Unsynced},
+    wiretap::{Tape, Wiretap},
 };
 use faults::Relief;
 use power::Power;
@@ -64,6 +66,8 @@ pub struct World {
     /// How often work on a message has failed, whoever did it.
     failures: BTreeMap<MessageId, u64>,
     trail: Trail,
+    /// `None` if nobody looks at the bytes.
+    wiretap: Option<Wiretap>,
     power: Power,
     /// What is due for actors that stand still, in order.
     parked: BTreeMap<ActorId, Vec<Task>>,
@@ -144,6 +148,7 @@ impl World {
             dispatched: BTreeMap::new(),
             failures: BTreeMap::new(),
             trail: Trail::new(scenario),
+            wiretap: None,
             power: Power::new(scenario.disk.clone()),
             parked: BTreeMap::new(),
             calendar_ms: 0,
@@ -160,6 +165,13 @@ impl World {
     #[must_use]
     pub fn without_stories(mut self) -> World {
         self.trail.forget_stories();
+        self
+    }
+
+    /// Keeps what goes over the wires from now on ([`World::tapes`]). Nothing else changes.
+    #[must_use]
+    pub fn tapped(mut self) -> World {
+        self.wiretap = Some(Wiretap::default());
         self
     }
 
@@ -202,6 +214,13 @@ impl World {
             self.perform(task);
         }
         true
+    }
+
+    /// The same, and says how messages were routed.
+    pub fn step_explained(&mut self) -> Vec<Routing> {
+        self.broker.explain_routings();
+        self.step();
+        self.broker.take_routings()
     }
 
     /// Lets everything happen that is due up to and including `at`; that is what the clock shows then.
@@ -308,6 +327,13 @@ impl World {
     #[must_use]
     pub fn story(&self, message: MessageId) -> &[WorldEvent] {
         self.trail.story(message)
+    }
+
+    /// What has gone over every connection, the oldest connection first; the oldest of much is forgotten. Nothing unless
+    /// the wires are [tapped](World::tapped).
+    pub fn tapes(&self) -> impl DoubleEndedIterator<Item = (ConnectionId, &Tape)> {
+        let tapes = self.wiretap.iter().flat_map(Wiretap::tapes);
+        tapes.map(|(connection, tape)| (*connection, tape))
     }
 
     fn plan(&mut self, scenario: &Scenario) {

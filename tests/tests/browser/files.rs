@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use warren_sim::{Ending, Mishap, Replay, Scenario, lessons};
+use warren_sim::{Ending, Mishap, Moment, Replay, Scenario, lessons, warren_core::Instant};
 use warren_tests::{Page, with_page};
 
 #[tokio::test]
@@ -46,6 +46,10 @@ async fn a_replay_of_the_command_line_is_opened_and_plays_its_failure() {
     with_page(async |page| {
         open(page, "nothing-lost-17.toml", &replay).await;
         page.wait_for("at('complaint')?.textContent.includes('seed 17')").await;
+        // As a link, it is the same.
+        let moment = Moment { scenario: scenario.clone(), seed: 17, at: Instant::ZERO };
+        page.run("location.hash = arguments[0]", json!([moment.to_fragment()])).await;
+        page.wait_for("!at('complaint')").await;
         page.fill("speed", "20").await;
         page.wait_for("Number(ledger('lost')) > 0").await;
         // A click on the number leads to the messages, and a message to its story.

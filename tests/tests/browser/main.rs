@@ -1,11 +1,17 @@
 //! The page in a real browser: a crash seen and repaired, every size and colour scheme, and the same traces as natively.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
+
 mod access;
 mod breaking;
+mod charts;
+mod code;
 mod crowd;
 mod editing;
 mod files;
+mod lessons;
 mod time;
+mod wire;
 
 use std::{env, fs, path::Path};
 

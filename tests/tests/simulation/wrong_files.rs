@@ -15,7 +15,7 @@ fn a_wrong_file_is_told_where_and_what() {
         ("[[consumer]]", "[[consumers]]"),
         ("name = \"consumer\"", "name = \"producer\""),
         ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
-        ("until = \"12s\"", "until = 12s"),
+        ("until = \"16s\"", "until = 16s"),
         ("ack = \"after-work\"", "ack = \"after-work\"\nfails = \"sometimes\""),
         ("ack = \"after-work\"", "ack = \"after-work\"\ngive_up = { after = 3, to = \"parked\" }"),
         ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
@@ -52,12 +52,12 @@ fn a_wrong_file_is_told_where_and_what() {
     ""
       hello.toml:14: [[producer]] needs a field "count"
     "[[consumers]]"
-      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, replay
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, lesson, replay
     "name = 'producer'"
       hello.toml:22: field "name": there is another producer or consumer called "producer"
     "ack = 'auto' prefetch = 3"
       hello.toml:25: field "prefetch": prefetch counts unacked messages, and with ack = "auto" there are none; use ack = "after-work", or leave it out
-    "until = 12s"
+    "until = 16s"
       hello.toml:1: field "until": string values must be quoted, expected literal string
     "ack = 'after-work' fails = 'sometimes'"
       hello.toml:25: field "fails": invalid value: string "sometimes", expected "always", "every 3" or "20%"

@@ -99,6 +99,18 @@ fn every_example_of_the_guide_is_a_scenario_that_plays() {
 }
 
 #[test]
+fn the_lesson_of_the_guide_belongs_to_its_first_example() {
+    let guide = include_str!("../../../docs/SCENARIOS.md");
+    let block =
+        |opening: &str| guide.split_once(opening).and_then(|(_, rest)| Some(rest.split_once("```")?.0));
+    let (example, lesson) =
+        (block("```toml\n").expect("it is there"), block("```text\n").expect("it is there"));
+    let scenario = Scenario::parse("SCENARIOS.md", &format!("{example}\n{lesson}")).expect("a good file");
+    let plan = scenario.lesson.expect("it is a lesson");
+    assert_eq!((plan.steps.len(), plan.goal.len()), (1, 2));
+}
+
+#[test]
 fn every_field_of_a_scenario_is_in_the_guide() {
     let guide = include_str!("../../../docs/SCENARIOS.md");
     for table in [
@@ -112,6 +124,11 @@ fn every_field_of_a_scenario_is_in_the_guide() {
         "[[producer]]",
         "[[consumer]]",
         "[[fault]]",
+        "[lesson]",
+        "[lesson.prediction]",
+        "[[lesson.goal]]",
+        "[[lesson.goal]]\nledger = { no_such_sum = 1 }",
+        "[[lesson.goal]]\nledger = { lost = 0 }\nhappened = { no_such_thing = \"\" }",
     ] {
         let wrong = format!("{table}\nno_such_field = 1\n");
         let error = Scenario::parse("wrong.toml", &wrong).expect_err("there is no such field");

@@ -1,8 +1,15 @@
 //! The world as a tool: sweeps, the checks and the proof that they can see, shrinking, replays, a library for tests.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 mod definitions;
+mod explained;
+mod gallery;
 mod library;
+mod links;
+mod lint;
 mod mutations;
 mod replays;
 mod rewinding;
 mod sweeps;
+mod wiretap;

@@ -4,7 +4,7 @@ use gloo::{
     events::EventListener,
     storage::{LocalStorage, Storage},
 };
-use warren_sim::{Scenario, definitions_of_scenario};
+use warren_sim::{Moment, Scenario, definitions_of_scenario};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Blob, File, FileReader};
 use yew::{Callback, html::Scope};
@@ -12,7 +12,7 @@ use yew::{Callback, html::Scope};
 use super::{App, Message};
 use crate::{
     components::FileWish,
-    files::{self, Saved},
+    files,
     i18n::Lang,
     player::{Player, Source},
     scene::Layout,
@@ -30,8 +30,7 @@ impl App {
         match wish {
             FileWish::New => {
                 let title = self.lang.say("My topology", "Моя топология");
-                let player = Player::of(&Scenario::new(title), 1, Source::Own);
-                self.player.borrow_mut().open(player);
+                self.show(Player::of(&Scenario::new(title), 1, Source::Own));
             }
             FileWish::Share => self.share(),
             FileWish::Save => {
@@ -53,13 +52,14 @@ impl App {
 
     /// Opens what a link carries: a topology, or the name of a lesson.
     pub(super) fn open_link(&mut self, fragment: &str) {
-        match files::decode(fragment) {
-            Some(Ok(saved)) => self.open_saved(&saved),
+        match Moment::from_fragment(fragment) {
+            Some(Ok(moment)) => self.open_moment(&moment),
             Some(Err(why)) => self.notice = Some(why),
             None => {
                 let id = fragment.trim_start_matches('#');
-                if let Some(lesson) = warren_sim::lessons::find(id) {
-                    self.player.borrow_mut().open(Player::new(lesson.id));
+                let found = warren_sim::lessons::find(id).or_else(|| warren_sim::gallery::find(id));
+                if let Some(lesson) = found {
+                    self.open_lesson(lesson.id);
                 }
             }
         }
@@ -67,7 +67,7 @@ impl App {
 
     /// The address has changed; by the visitor, unless it is the link to what is on the stage.
     pub(super) fn open_hash(&mut self, fragment: &str) {
-        let own = files::encode(&saved(&self.player.borrow()));
+        let own = moment(&self.player.borrow()).to_fragment();
         if fragment.trim_start_matches('#') != own {
             self.open_link(fragment);
         }
@@ -78,7 +78,7 @@ impl App {
         self.menu = None;
         match files::open(self.lang, name, text) {
             Ok(opened) => {
-                self.open_saved(&opened.saved);
+                self.open_moment(&opened.moment);
                 self.notice = opened.notice;
             }
             Err(why) => self.notice = Some(why),
@@ -89,25 +89,25 @@ impl App {
     pub(super) fn autosave(&self) {
         let player = self.player.borrow();
         // A visitor who forbids storage does without.
-        let _ = LocalStorage::set(AUTOSAVE, files::encode(&saved(&player)));
+        let _ = LocalStorage::set(AUTOSAVE, moment(&player).to_fragment());
     }
 
     pub(super) fn can_restore() -> bool {
         LocalStorage::get::<String>(AUTOSAVE).is_ok()
     }
 
-    fn open_saved(&mut self, saved: &Saved) {
-        let mut player = Player::of(&saved.scenario, saved.seed, Source::Own);
-        if saved.at > player.world().now() {
-            player.seek(saved.at);
+    fn open_moment(&mut self, moment: &Moment) {
+        let mut player = Player::of(&moment.scenario, moment.seed, Source::Own);
+        if moment.at > player.world().now() {
+            player.seek(moment.at);
             player.playing = false;
         }
-        self.player.borrow_mut().open(player);
+        self.show(player);
         self.notice = None;
     }
 
     fn share(&mut self) {
-        let fragment = files::encode(&saved(&self.player.borrow()));
+        let fragment = moment(&self.player.borrow()).to_fragment();
         let location = gloo::utils::window().location();
         // The address is changed, so that it can be copied by hand, too.
         let _ = location.set_hash(&fragment);
@@ -140,9 +140,9 @@ impl App {
 }
 
 /// What a link to this moment carries.
-fn saved(player: &Player) -> Saved {
+fn moment(player: &Player) -> Moment {
     let (scenario, seed) = (player.scenario().clone(), player.history().seed());
-    Saved { scenario, seed, at: player.world().now() }
+    Moment { scenario, seed, at: player.world().now() }
 }
 
 /// Reads a file of the visitor's; what is in it comes as a message.

@@ -1,23 +1,29 @@
 //! The page: one player, the stage that draws it, and the panels around.
 
+mod course;
 mod files;
 mod input;
+mod panels;
 mod update;
 mod view;
+mod wire;
 
 use std::{cell::RefCell, rc::Rc};
 
+use course::Course;
+pub(crate) use course::is_finished;
 pub(crate) use input::DRAGGED;
+use warren_programs::Language;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
 use crate::{
-    components::{FileWish, Line, Mark, Tab, Wish},
+    components::{FileWish, LessonWish, Line, Mark, Tab, Wish},
     editor::Edit,
     exports,
     i18n::Lang,
-    player::{Found, Player, Selection, StepKind},
+    player::{Found, Player, Selection, StepKind, wire::Look},
     scene::Place,
     stage::{Hand, Shared, SharedHand, Stage},
 };
@@ -32,8 +38,13 @@ pub(crate) struct App {
     canvas: NodeRef,
     rival_canvas: NodeRef,
     stage: Option<Stage>,
+    course: Course,
+    /// The lessons that were finished, with commas between.
+    finished: String,
     /// Which of the panels below the stage is open.
     tab: Tab,
+    /// Which program the tab with code shows: its language, and whose it is.
+    code: (Language, String),
     /// Which menu of the header is open.
     menu: Option<Menu>,
     /// Which sum of the ledger is looked into.
@@ -66,6 +77,7 @@ pub(crate) enum Message {
     Menu(Option<Menu>),
     Help(bool),
     Open(&'static str),
+    Lesson(LessonWish),
     Clock(Wish),
     Seek(Instant),
     StepKind(StepKind),
@@ -89,6 +101,9 @@ pub(crate) enum Message {
     Compare(bool),
     Branch(u32),
     Tab(Tab),
+    Look(Look),
+    CodeLanguage(Language),
+    CodeActor(String),
     File(FileWish),
     /// A file that the visitor has chosen, or let go of above the page.
     FileChosen(File),
@@ -124,7 +139,10 @@ impl Component for App {
             canvas: NodeRef::default(),
             rival_canvas: NodeRef::default(),
             stage: None,
+            course: Course::BEGINNING,
+            finished: course::finished(),
             tab: Tab::Log,
+            code: (Language::Python, String::new()),
             menu: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),
@@ -134,6 +152,7 @@ impl Component for App {
             is_help_open: false,
         };
         app.open_link(&files::hash());
+        app.begin_lesson();
         app
     }
 

@@ -21,14 +21,15 @@ impl App {
     /// Whether the page looks different now.
     pub(super) fn update(&mut self, message: Message) -> bool {
         match message {
-            Message::Tick => return true,
+            Message::Tick => self.follow_lesson(),
             Message::Language => self.lang = self.lang.switched(),
             Message::Menu(menu) => self.menu = if self.menu == menu { None } else { menu },
             Message::Help(is_open) => self.is_help_open = is_open,
             Message::Open(lesson) => {
                 self.menu = None;
-                self.player.borrow_mut().open(Player::new(lesson));
+                self.open_lesson(lesson);
             }
+            Message::Lesson(wish) => self.lesson(wish),
             Message::Clock(wish) => self.player.borrow_mut().wish(wish),
             Message::Seek(at) => self.player.borrow_mut().scrub(at),
             Message::StepKind(kind) => self.player.borrow_mut().step_kind = kind,
@@ -54,6 +55,9 @@ impl App {
             Message::Hash(fragment) => self.open_hash(&fragment),
             Message::Notice(notice) => self.notice = Some(notice),
             Message::Tab(tab) => self.tab = tab,
+            Message::Look(look) => self.player.borrow_mut().look = look,
+            Message::CodeLanguage(language) => self.code.0 = language,
+            Message::CodeActor(actor) => self.code.1 = actor,
             Message::Sum(sum) => self.sum = if self.sum == sum { None } else { sum },
             Message::LogKind(kind) => self.log_filter.0 = kind,
             Message::LogText(text) => self.log_filter.1 = text,
@@ -242,7 +246,7 @@ impl App {
 
 impl Player {
     /// What the visitor wants of the clock.
-    fn wish(&mut self, wish: Wish) {
+    pub(super) fn wish(&mut self, wish: Wish) {
         match wish {
             Wish::PlayOrPause if self.is_over() => self.restart(),
             Wish::PlayOrPause => self.playing = !self.playing,

@@ -1,28 +1,22 @@
 //! The page, from what there is at the moment.
 
-use warren_sim::{
-    ActorKind, Happening, Scenario, Status, WorldEvent,
-    warren_core::{Event, Fact, Instant, MessageId},
-};
+use warren_sim::Severity;
 use web_sys::HtmlCanvasElement;
 use yew::{Html, html, html::Scope};
 
-use super::{App, Message};
+use super::{
+    App, Message,
+    panels::{refusals, track, victim},
+};
 use crate::{
     components::{
-        Faults, Files, Header, Help, Inspected, Inspector, LedgerPanel, Line, Log, Mark, Story, Sum, Tab,
-        Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, Victim,
+        Charts, Check, Code, Exercise, Faults, Files, Header, Help, Inspector, LedgerPanel, Lesson,
+        LessonWish, Log, Story, Sum, Tab, Tabs, Things, Timeline, Toolbar, Tools, Transport, in_words,
     },
-    player::{Most, Player, Selection, Source, StepKind, is_down},
-    scene::{Layout, Place, Point},
+    player::{Player, Selection, Source},
+    scene::{Layout, Point},
     story,
 };
-
-/// Lines of the log that are shown.
-const LOG_LINES: usize = 150;
-/// Marks that there is room for.
-const MARKS: usize = 400;
-const VHOST: &str = "/";
 
 impl App {
     pub(super) fn page(&self, link: &Scope<Self>) -> Html {
@@ -38,6 +32,7 @@ impl App {
                     {lang}
                     menu={self.menu}
                     {current}
+                    finished={self.finished.clone()}
                     on_menu={link.callback(Message::Menu)}
                     on_open={link.callback(Message::Open)}
                     on_help={link.callback(Message::Help)}
@@ -52,18 +47,22 @@ impl App {
                     }}
                 />
                 <main
+                    class={if self.course.has_begun { "begun" } else { "" }}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                     ondrop={link.batch_callback(|event: web_sys::DragEvent| {
                         event.prevent_default();
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
+                    <Lesson
+                        {lang}
+                        scenario={player.shared_scenario()}
+                        step={self.course.step}
+                        reset={self.reset(&player, link)}
+                        on_wish={link.callback(Message::Lesson)}
+                    />
+                    { self.exercise(&player, current, link) }
                     <section class="theatre">
-                        <h2>
-                            { lang.pick(&player.scenario().title) }
-                            { self.reset(&player, link) }
-                        </h2>
-                        <p class="summary">{ lang.pick(&player.scenario().summary) }</p>
                         { self.toolbar(&player, link) }
                         { self.stage(&player, link) }
                         { self.clock(&player, link) }
@@ -94,9 +93,30 @@ impl App {
             return Html::default();
         }
         html! {
-            <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Open(id))}>
+            <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Lesson(LessonWish::AsItWas(id)))}>
                 { self.lang.say("as it was", "как было") }
             </button>
+        }
+    }
+
+    fn exercise(&self, player: &Player, id: Option<&'static str>, link: &Scope<Self>) -> Html {
+        if player.scenario().lesson.is_none() {
+            return Html::default();
+        }
+        let course = &self.course;
+        let milestones = player.goal().milestones();
+        html! {
+            <Exercise
+                lang={self.lang}
+                scenario={player.shared_scenario()}
+                {id}
+                phase={course.phase}
+                choice={course.choice}
+                has_begun={course.has_begun}
+                is_done={course.is_done}
+                goal={milestones.iter().map(|view| in_words(self.lang, view)).collect::<Vec<_>>()}
+                on_wish={link.callback(Message::Lesson)}
+            />
         }
     }
 
@@ -250,11 +270,45 @@ impl App {
                     on_text={link.callback(Message::LogText)}
                 />
             },
+            Tab::Wire => self.wire(player, link),
+            Tab::Charts => html! {
+                <Charts
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    track={track(player)}
+                    rival={player.rival.as_deref().map(track)}
+                    now={player.world().now()}
+                    played_to={player.history().played_to()}
+                    end={player.end()}
+                    on_seek={link.callback(Message::Seek)}
+                />
+            },
+            Tab::Check => html! {
+                <Check
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    findings={player.findings()}
+                    on_select={link.callback(Message::Select)}
+                />
+            },
             Tab::Faults => html! {
                 <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
             },
+            Tab::Code => html! {
+                <Code
+                    {lang}
+                    scenario={player.shared_scenario()}
+                    language={self.code.0}
+                    actor={self.code.1.clone()}
+                    on_language={link.callback(Message::CodeLanguage)}
+                    on_actor={link.callback(Message::CodeActor)}
+                />
+            },
         };
-        html! { <Tabs {lang} open={self.tab} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
+        let findings = player.findings();
+        let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
+        let found = (problems, findings.len() - problems);
+        html! { <Tabs {lang} open={self.tab} {found} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
     }
 
     fn ledger(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -306,164 +360,4 @@ impl App {
             />
         }
     }
-
-    fn lines(&self, player: &Player) -> Vec<Line> {
-        let (kind, text) = (self.log_filter.0, self.log_filter.1.to_lowercase());
-        let pick = |event: &WorldEvent| {
-            let line = kind.shows(event).then(|| self.line(player.scenario(), event))??;
-            let said = || format!("{} {}", line.who, line.what).to_lowercase();
-            (text.is_empty() || said().contains(&text)).then_some(line)
-        };
-        let key = (player.era(), self.lang, (kind, text.clone()));
-        let mut lines = self.lines.borrow_mut();
-        let found = lines.follow(key, player.history().past(), Most::Last(LOG_LINES), pick);
-        found.rev().cloned().collect()
-    }
-
-    /// What is worth a mark on the bar of time, the known future included.
-    fn marks(&self, player: &Player) -> Vec<(Instant, Mark)> {
-        let mut marks = self.marks.borrow_mut();
-        marks.follow(player.era(), player.history().entries(), Most::First(MARKS), mark).copied().collect()
-    }
-
-    fn line(&self, scenario: &Scenario, event: &WorldEvent) -> Option<Line> {
-        let (who, what) = story::sentence(self.lang, scenario, &event.what)?;
-        let ms = event.at.as_micros() / 1_000;
-        Some(Line { when: format!("{}.{:03}", ms / 1_000, ms % 1_000), who, what })
-    }
-
-    fn inspected(&self, player: &Player, message: MessageId) -> Inspected {
-        let events = player.history().story(message);
-        let story = events.iter().filter_map(|event| self.line(player.scenario(), event)).collect();
-        let number = player.motion().ordinal(message);
-        Inspected { number, properties: properties(player, message, &events), story }
-    }
-
-    fn things(&self, player: &Player) -> Vec<Thing> {
-        let lang = self.lang;
-        let layout = player.latest_layout();
-        let is_up = player.world().broker_is_up();
-        let thing = |node: &crate::scene::Node| {
-            let place = node.place.clone();
-            let is_picked = player.is_picked(&place);
-            let (state, action, is_down) = match &place {
-                Place::Producer(id) | Place::Consumer(id) => {
-                    let actor = player.actor(*id)?;
-                    let down = is_down(&actor) || actor.status == Status::Paused;
-                    let action = if down {
-                        lang.say("Revive", "Поднять")
-                    } else {
-                        lang.say("Crash", "Уронить")
-                    };
-                    (status(lang, actor.status).to_owned(), Some(action), down)
-                }
-                Place::Queue(name) => {
-                    let counts = player.world().broker().queue_counts(VHOST, name);
-                    let said = |(ready, unacked)| format!("{ready} + {unacked}");
-                    (counts.map_or_else(String::new, said), None, !is_up)
-                }
-                Place::Exchange(_) => (node.note.clone(), None, !is_up),
-                Place::Disk => {
-                    let action = if is_up {
-                        lang.say("Cut power", "Обесточить")
-                    } else {
-                        lang.say("Start", "Запустить")
-                    };
-                    (String::new(), Some(action), !is_up)
-                }
-            };
-            Some(Thing { place, name: node.name.clone(), state, action, is_down, is_picked })
-        };
-        layout.nodes.iter().filter_map(thing).collect()
-    }
-}
-
-fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {
-    match status {
-        Status::Up => lang.say("up", "работает"),
-        Status::Paused => lang.say("paused", "замер"),
-        Status::Waiting | Status::Connecting | Status::Disconnected => lang.say("connecting", "подключается"),
-        Status::Refused => lang.say("refused", "отвергнут"),
-        Status::Crashed => lang.say("down", "упал"),
-    }
-}
-
-/// What is picked, as the tools see it, and where it is.
-fn victim(player: &Player) -> Option<(Victim, Place)> {
-    if let Some(message) = player.selected() {
-        let holder = player.world().actors().into_iter().find(|actor| match &actor.kind {
-            ActorKind::Consumer { buffered, working, .. } => {
-                buffered.contains(&message) || working.is_some_and(|work| work.message == message)
-            }
-            _ => false,
-        })?;
-        let place = Place::Consumer(holder.id);
-        return Some((Victim::Message { number: message.0, holder: Some(holder.name) }, place));
-    }
-    let place = player.selection.only_place()?;
-    let victim = match place {
-        Place::Producer(actor) | Place::Consumer(actor) => Victim::Actor(player.actor(*actor)?),
-        Place::Queue(_) | Place::Exchange(_) | Place::Disk => {
-            let queue = match place {
-                Place::Queue(name) => Some(name.to_string()),
-                _ => None,
-            };
-            let has_disk = player.scenario().disk.is_some();
-            Victim::Broker { is_up: player.world().broker_is_up(), has_disk, queue }
-        }
-    };
-    Some((victim, place.clone()))
-}
-
-/// What is worth a mark on the bar of time.
-fn mark(event: &WorldEvent) -> Option<(Instant, Mark)> {
-    let mark = match &event.what {
-        Happening::Lost { .. } => Mark::Loss,
-        Happening::Received { redelivered: true, .. } => Mark::Redelivery,
-        Happening::Broker(Event { fact: Fact::DeadLettered { .. }, .. }) => Mark::DeadLetter,
-        _ if StepKind::Crash.shows(event) => Mark::Crash,
-        _ => return None,
-    };
-    Some((event.at, mark))
-}
-
-/// What the broker has said no to, the latest first.
-fn refusals(player: &Player) -> Vec<(String, String)> {
-    let refused = player.history().past().rev().filter_map(|entry| match &entry.event.what {
-        // What the broker says begins with a reply code; what the network does has none.
-        Happening::Refused { actor, reason, .. }
-            if reason.starts_with(|letter: char| letter.is_ascii_digit()) =>
-        {
-            let name = player.scenario().actor_names().nth(actor.0 as usize)?;
-            Some((name.to_owned(), reason.clone()))
-        }
-        _ => None,
-    });
-    refused.take(1).collect()
-}
-
-/// What a message is: from its publishing, and from the broker while it still has it.
-fn properties(player: &Player, message: MessageId, events: &[&WorldEvent]) -> Vec<(String, String)> {
-    let mut properties = Vec::new();
-    let mut add = |name: &str, value: &str| properties.push((name.to_owned(), value.to_owned()));
-    for event in events {
-        match &event.what {
-            Happening::Sent(sending) => add("body", &sending.body),
-            Happening::Broker(Event {
-                fact: Fact::Published { exchange, routing_key, persistent, .. },
-                ..
-            }) => {
-                add("exchange", if exchange.is_empty() { "(default)" } else { exchange });
-                add("routing_key", routing_key);
-                add("persistent", if *persistent { "true" } else { "false" });
-            }
-            _ => {}
-        }
-    }
-    let view = player.world().broker();
-    let ready =
-        player.scenario().queues.iter().flat_map(|queue| view.ready_messages(VHOST, &queue.name, u32::MAX));
-    let held = ready.chain(view.unacked_messages(u32::MAX)).find(|held| held.message == message);
-    properties.extend(held.into_iter().flat_map(|held| held.properties));
-    properties
 }

@@ -1,9 +1,13 @@
 //! The name, the menus, help, and the language.
 
 use warren_sim::{Scenario, lessons};
-use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
 
-use crate::{app::Menu, i18n::Lang};
+use super::gallery::Gallery;
+use crate::{
+    app::{Menu, is_finished},
+    i18n::Lang,
+};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct HeaderProps {
@@ -12,6 +16,8 @@ pub(crate) struct HeaderProps {
     pub(crate) menu: Option<Menu>,
     /// The lesson that is played, if it is one.
     pub(crate) current: Option<&'static str>,
+    /// The lessons that were finished.
+    pub(crate) finished: String,
     pub(crate) on_menu: Callback<Option<Menu>>,
     pub(crate) on_open: Callback<&'static str>,
     pub(crate) on_help: Callback<bool>,
@@ -23,10 +29,10 @@ pub(crate) struct HeaderProps {
 #[function_component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
     let lang = props.lang;
-    let menu = |menu: Menu, id: &'static str, name: &'static str, content: Html| {
+    let menu = |menu: Menu, id: &'static str, name: &'static str, content: &dyn Fn() -> Html| {
         let is_open = props.menu == Some(menu);
         let panel_id = format!("menu-{id}");
-        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content }</div> });
+        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content() }</div> });
         html! {
             <div class="menu">
                 <button
@@ -41,14 +47,17 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             </div>
         }
     };
+    let lessons = html! {
+        <Lessons {lang} current={props.current} finished={props.finished.clone()} on_open={props.on_open.clone()} />
+    };
     html! {
         <header>
             <h1>{ "Warren" }</h1>
             <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
                           "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
             <nav aria-label={lang.say("Page", "Страница")}>
-                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), lesson_list(props)) }
-                { menu(Menu::File, "files", lang.say("File", "Файл"), props.files.clone()) }
+                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
+                { menu(Menu::File, "files", lang.say("File", "Файл"), &|| props.files.clone()) }
                 <button
                     class="quiet"
                     data-testid="help"
@@ -70,23 +79,47 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
     }
 }
 
-fn lesson_list(props: &HeaderProps) -> Html {
-    let items = lessons::all().iter().filter_map(|lesson| {
-        let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
-        let is_current = Some(lesson.id) == props.current;
-        let onclick = props.on_open.reform(move |_| lesson.id);
-        Some(html! {
+#[derive(Properties, PartialEq)]
+struct LessonsProps {
+    lang: Lang,
+    current: Option<&'static str>,
+    finished: String,
+    on_open: Callback<&'static str>,
+}
+
+#[function_component]
+fn Lessons(props: &LessonsProps) -> Html {
+    // Read once, when the menu opens.
+    let titles = use_memo((), |()| {
+        let titles = lessons::all()
+            .iter()
+            .filter_map(|lesson| Some((lesson.id, Scenario::parse(lesson.id, lesson.toml).ok()?.title)));
+        titles.collect::<Vec<_>>()
+    });
+    let items = titles.iter().map(|(id, title)| {
+        let id = *id;
+        let is_current = Some(id) == props.current;
+        let finished = is_finished(&props.finished, id).then(|| {
+            let name = props.lang.say("finished", "пройден");
+            html! { <span class="finished" role="img" aria-label={name} title={name}>{ "✓" }</span> }
+        });
+        html! {
             <li>
                 <button
                     class={classes!("quiet", is_current.then_some("current"))}
                     aria-current={is_current.then_some("true")}
-                    data-testid={format!("lesson-{}", lesson.id)}
-                    {onclick}
+                    data-testid={format!("lesson-{id}")}
+                    onclick={props.on_open.reform(move |_| id)}
                 >
-                    { props.lang.pick(&scenario.title) }
+                    { props.lang.pick(title) }{ finished }
                 </button>
             </li>
-        })
+        }
     });
-    html! { <ol class="lessons">{ for items }</ol> }
+    html! {
+        <>
+            <ol class="lessons">{ for items }</ol>
+            <Gallery lang={props.lang} current={props.current} on_open={props.on_open.clone()} />
+        </>
+    }
 }

@@ -1,12 +1,20 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
+mod anatomy;
+mod charts;
+mod check;
+mod code;
+mod exercise;
 mod faults;
 mod files;
 mod form;
+mod gallery;
+mod goal;
 mod header;
 mod help;
 mod inspector;
 mod ledger;
+mod lesson;
 mod log;
 mod story;
 mod tabs;
@@ -15,18 +23,26 @@ mod timeline;
 mod toolbar;
 mod tools;
 mod transport;
+mod wire;
 
+pub(crate) use charts::{Charts, Track};
+pub(crate) use check::Check;
+pub(crate) use code::Code;
+pub(crate) use exercise::{Exercise, LessonWish, Phase};
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Files};
+pub(crate) use goal::in_words;
 pub(crate) use header::Header;
 pub(crate) use help::Help;
 pub(crate) use inspector::Inspector;
 pub(crate) use ledger::{LedgerPanel, Sum};
+pub(crate) use lesson::Lesson;
 pub(crate) use log::{Line, Log};
-pub(crate) use story::{Inspected, Story};
+pub(crate) use story::{Inspected, Story, Told};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use things::{Thing, Things};
 pub(crate) use timeline::{Mark, Timeline};
 pub(crate) use toolbar::Toolbar;
 pub(crate) use tools::{Tools, Victim};
 pub(crate) use transport::{Transport, Wish};
+pub(crate) use wire::Wire;

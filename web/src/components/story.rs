@@ -3,7 +3,7 @@
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::Line;
-use crate::i18n::Lang;
+use crate::{i18n::Lang, story::why::Answer};
 
 /// A message as the page shows it.
 #[derive(Clone, PartialEq)]
@@ -11,7 +11,14 @@ pub(crate) struct Inspected {
     pub(crate) number: u64,
     /// Names and values.
     pub(crate) properties: Vec<(String, String)>,
-    pub(crate) story: Vec<Line>,
+    pub(crate) story: Vec<Told>,
+}
+
+/// Something that happened to it, and the reasons if it was routed then.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) line: Line,
+    pub(crate) answers: Vec<Answer>,
 }
 
 #[derive(Properties, PartialEq)]
@@ -28,8 +35,13 @@ pub(crate) fn Story(props: &StoryProps) -> Html {
     let properties = message.properties.iter().map(|(name, value)| {
         html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
     });
-    let story = message.story.iter().map(|line| {
-        html! { <li><time>{ &line.when }</time><b>{ &line.who }</b>{ " " }{ &line.what }</li> }
+    let story = message.story.iter().map(|Told { line, answers }| {
+        html! {
+            <li>
+                <time>{ &line.when }</time><b>{ &line.who }</b>{ " " }{ &line.what }
+                { for answers.iter().map(|answer| reasons(lang, answer)) }
+            </li>
+        }
     });
     html! {
         <section class="panel inspector" data-testid="inspector" aria-label={title.clone()}>
@@ -41,5 +53,25 @@ pub(crate) fn Story(props: &StoryProps) -> Html {
             <h3>{ lang.say("Why it is where it is", "Почему оно там, где оно есть") }</h3>
             <ol class="story">{ for story }</ol>
         </section>
+    }
+}
+
+fn reasons(lang: Lang, answer: &Answer) -> Html {
+    let bindings = answer.bindings.iter().map(|(took, text)| {
+        let (class, mark, word) = if *took {
+            ("took", "✓", lang.say("matches", "подходит"))
+        } else {
+            ("", "✗", lang.say("does not match", "не подходит"))
+        };
+        html! { <li {class}><i role="img" aria-label={word}>{ mark }</i><span>{ text }</span></li> }
+    });
+    html! {
+        <div class="why" data-testid="why">
+            <p>{ &answer.question }</p>
+            <ul>{ for bindings }</ul>
+            if let Some(end) = &answer.end {
+                <p>{ end }</p>
+            }
+        </div>
     }
 }

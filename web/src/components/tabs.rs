@@ -1,7 +1,7 @@
 //! The panels below the stage, one at a time.
 
 use web_sys::KeyboardEvent;
-use yew::prelude::{Callback, Html, Properties, function_component, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::i18n::Lang;
 
@@ -9,23 +9,35 @@ use crate::i18n::Lang;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tab {
     Log,
+    Wire,
+    Charts,
+    Check,
     Faults,
+    Code,
 }
 
 impl Tab {
-    const ALL: [Tab; 2] = [Tab::Log, Tab::Faults];
+    const ALL: [Tab; 6] = [Tab::Log, Tab::Charts, Tab::Wire, Tab::Check, Tab::Faults, Tab::Code];
 
     const fn id(self) -> &'static str {
         match self {
             Tab::Log => "log",
+            Tab::Wire => "wire",
+            Tab::Charts => "charts",
+            Tab::Check => "check",
             Tab::Faults => "faults",
+            Tab::Code => "code",
         }
     }
 
     fn name(self, lang: Lang) -> &'static str {
         match self {
             Tab::Log => lang.say("What happened", "Что произошло"),
+            Tab::Wire => lang.say("On the wire", "На проводе"),
+            Tab::Charts => lang.say("Charts", "Графики"),
+            Tab::Check => lang.say("Check", "Проверка"),
             Tab::Faults => lang.say("What goes wrong", "Что ломается"),
+            Tab::Code => lang.say("Code", "Код"),
         }
     }
 }
@@ -34,6 +46,8 @@ impl Tab {
 pub(crate) struct TabsProps {
     pub(crate) lang: Lang,
     pub(crate) open: Tab,
+    /// How many problems the lint has found, and how many hints.
+    pub(crate) found: (usize, usize),
     pub(crate) on_open: Callback<Tab>,
     pub(crate) children: Html,
 }
@@ -54,6 +68,9 @@ pub(crate) fn Tabs(props: &TabsProps) -> Html {
                 onclick={props.on_open.reform(move |_| tab)}
             >
                 { tab.name(lang) }
+                if tab == Tab::Check {
+                    { badge(lang, props.found) }
+                }
             </button>
         }
     });
@@ -81,7 +98,17 @@ pub(crate) fn Tabs(props: &TabsProps) -> Html {
     }
 }
 
-fn focus(id: &str) {
+/// How many problems, or if there are none, how many hints.
+fn badge(lang: Lang, (problems, hints): (usize, usize)) -> Html {
+    let (count, class, what) = match (problems, hints) {
+        (0, 0) => return Html::default(),
+        (0, hints) => (hints, "hints", lang.say("hints", "советов")),
+        (problems, _) => (problems, "problems", lang.say("problems", "проблем")),
+    };
+    html! { <span class={classes!("badge", class)} data-testid="badge" title={what}>{ count }</span> }
+}
+
+pub(super) fn focus(id: &str) {
     use wasm_bindgen::JsCast;
     let element = gloo::utils::document().get_element_by_id(id);
     if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {

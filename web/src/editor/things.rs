@@ -230,6 +230,9 @@ pub(super) fn remove(scenario: &mut Scenario, places: &BTreeSet<Place>) {
         Mishap::DeleteQueue { queue } | Mishap::PurgeQueue { queue } => !queues.contains(queue),
         what => !actors.iter().any(|actor| actor == what.whom()),
     });
+    if let Some(lesson) = &mut scenario.lesson {
+        lesson.forget(&actors, &queues);
+    }
     if places.contains(&Place::Disk) {
         scenario.disk = None;
     }
@@ -251,6 +254,7 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
             for fault in &mut scenario.faults {
                 fault.what.rename_actor(&old, name);
             }
+            scenario.lesson.iter_mut().for_each(|lesson| lesson.rename_actor(&old, name));
         }
         Place::Exchange(exchange) if exchange.is_empty() => {
             return Err("the default exchange has no name".into());
@@ -266,6 +270,7 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
         }
         Place::Queue(_) => {
             scenario.queues.iter_mut().for_each(|queue| replace(&mut queue.name));
+            scenario.lesson.iter_mut().for_each(|lesson| lesson.rename_queue(&old, name));
             scenario.bindings.iter_mut().filter_map(|binding| binding.queue.as_mut()).for_each(replace);
             for producer in &mut scenario.producers {
                 producer.reply_to.iter_mut().for_each(replace);

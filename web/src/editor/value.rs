@@ -1,13 +1,15 @@
 //! Fields as a person types them, and as the file has them.
 
-use toml::{Table, Value};
-use warren_sim::Scenario;
+use warren_sim::{
+    Scenario,
+    document::{Table, Value},
+};
 
 use super::{FieldKind, Item, fields};
 
 /// The values of all fields of an item, as they are shown for editing; nothing for a default.
 pub(crate) fn texts_of(scenario: &Scenario, item: Item) -> Vec<String> {
-    let mut file = scenario.to_toml().parse::<Table>().unwrap_or_default();
+    let mut file = Table::parse(&scenario.to_toml()).unwrap_or_default();
     let section = section(&mut file, item);
     let value = |name: &str| section.as_ref().and_then(|section| section.get(name)).map(shown);
     item.fields().iter().map(|field| value(field.name).unwrap_or_default()).collect()
@@ -16,14 +18,13 @@ pub(crate) fn texts_of(scenario: &Scenario, item: Item) -> Vec<String> {
 /// The scenario with another value in a field.
 pub(super) fn set(scenario: &Scenario, item: Item, field: &str, text: &str) -> Result<Scenario, String> {
     let kind = fields::kind_of(item, field).ok_or_else(|| format!("there is no field {field}"))?;
-    let mut file = scenario.to_toml().parse::<Table>().map_err(|error| error.message().to_owned())?;
+    let mut file = Table::parse(&scenario.to_toml()).map_err(|error| error.message().to_owned())?;
     let Some(section) = section(&mut file, item) else { return Err("it is not there any more".into()) };
     match read(kind, text.trim())? {
-        Some(value) => section.insert(field.to_owned(), value),
-        None => section.remove(field),
-    };
-    let text = toml::to_string(&file).map_err(|error| error.to_string())?;
-    Scenario::parse("scenario", &text).map_err(|error| error.message)
+        Some(value) => section.insert(field, value),
+        None => drop(section.remove(field)),
+    }
+    Scenario::parse("scenario", &file.to_string()).map_err(|error| error.message)
 }
 
 /// The table of the file that has the fields of an item; it is made if the file does without.
@@ -39,18 +40,23 @@ fn section(file: &mut Table, item: Item) -> Option<&mut Table> {
         Item::Binding(index) => ("binding", Some(index)),
     };
     match index {
-        None => file.entry(name).or_insert_with(|| Value::Table(Table::new())).as_table_mut(),
-        Some(index) => file.get_mut(name)?.as_array_mut()?.get_mut(index)?.as_table_mut(),
+        None => {
+            if file.get(name).is_none() {
+                file.insert(name, Value::Table(Table::default()));
+            }
+            file.get_mut(name)?.as_table_mut()
+        }
+        Some(index) => file.get_mut(name)?.as_list_mut()?.get_mut(index)?.as_table_mut(),
     }
 }
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) if values.iter().all(Value::is_table) => {
+        Value::Text(text) => text.clone(),
+        Value::List(values) if values.iter().all(Value::is_table) => {
             values.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         }
-        Value::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::List(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Table(table) => {
             table.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>().join("\n")
         }
@@ -67,20 +73,20 @@ fn read(kind: FieldKind, text: &str) -> Result<Option<Value>, String> {
     };
     Ok(Some(match kind {
         FieldKind::Flag if text != "true" => return Ok(None),
-        FieldKind::Flag => Value::Boolean(true),
+        FieldKind::Flag => Value::Flag(true),
         FieldKind::Number => number(text)?,
         FieldKind::Text | FieldKind::Time | FieldKind::Choice(_) | FieldKind::Queue | FieldKind::Exchange => {
-            Value::String(text.to_owned())
+            Value::Text(text.to_owned())
         }
         FieldKind::Texts | FieldKind::Times => {
-            let texts: Vec<Value> = list(text).map(|text| Value::String(text.to_owned())).collect();
+            let texts: Vec<Value> = list(text).map(|text| Value::Text(text.to_owned())).collect();
             one_or_many(texts)
         }
         FieldKind::Numbers => one_or_many(list(text).map(number).collect::<Result<_, _>>()?),
         FieldKind::Table => Value::Table(table(text)?),
         FieldKind::Tables => {
             let tables = text.lines().map(|line| table(inside_braces(line)).map(Value::Table));
-            Value::Array(tables.collect::<Result<_, _>>()?)
+            Value::List(tables.collect::<Result<_, _>>()?)
         }
     }))
 }
@@ -92,7 +98,7 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 fn one_or_many(mut values: Vec<Value>) -> Value {
     match values.len() {
         1 => values.remove(0),
-        _ => Value::Array(values),
+        _ => Value::List(values),
     }
 }
 
@@ -102,16 +108,15 @@ fn inside_braces(line: &str) -> &str {
 
 /// `x-max-length = 5`, one a line or with commas between; a bare word is a text.
 fn table(text: &str) -> Result<Table, String> {
-    let mut table = Table::new();
+    let mut table = Table::default();
     for pair in list(text) {
         let Some((key, value)) = pair.split_once(['=', ':']) else {
             return Err(format!("{pair:?} is no `name = value`"));
         };
         let (key, value) = (key.trim().trim_matches('"'), value.trim());
-        let typed =
-            format!("value = {value}").parse::<Table>().ok().and_then(|mut read| read.remove("value"));
-        let value = typed.unwrap_or_else(|| Value::String(value.trim_matches('"').to_owned()));
-        table.insert(key.to_owned(), value);
+        let typed = Table::parse(&format!("value = {value}")).ok().and_then(|mut read| read.remove("value"));
+        let value = typed.unwrap_or_else(|| Value::Text(value.trim_matches('"').to_owned()));
+        table.insert(key, value);
     }
     Ok(table)
 }

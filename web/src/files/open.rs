@@ -1,14 +1,13 @@
 //! Files that the page opens: scenarios, replays of `warren sim`, and RabbitMQ's definitions.
 
-use warren_sim::{Replay, Scenario, scenario_of_definitions, warren_core::Instant};
+use warren_sim::{Moment, Replay, Scenario, scenario_of_definitions, warren_core::Instant};
 
-use super::Saved;
 use crate::i18n::Lang;
 
 /// A file that was opened.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Opened {
-    pub(crate) saved: Saved,
+    pub(crate) moment: Moment,
     /// What the visitor is told.
     pub(crate) notice: Option<String>,
 }
@@ -27,8 +26,8 @@ pub(crate) fn open(lang: Lang, name: &str, text: &str) -> Result<Opened, String>
             "RabbitMQ's definitions, with a load that Warren has made up",
             "Определения RabbitMQ с нагрузкой, которую придумал Warren",
         );
-        let saved = Saved { scenario, seed: SEED, at: Instant::ZERO };
-        return Ok(Opened { saved, notice: Some(notice.to_owned()) });
+        let moment = Moment { scenario, seed: SEED, at: Instant::ZERO };
+        return Ok(Opened { moment, notice: Some(notice.to_owned()) });
     }
     if is_replay(text) {
         let replay = Replay::parse(name, text).map_err(|error| error.to_string())?;
@@ -38,11 +37,11 @@ pub(crate) fn open(lang: Lang, name: &str, text: &str) -> Result<Opened, String>
             _ => lang.say("nothing was broken", "ничего не нарушено").to_owned(),
         };
         let notice = format!("{} {}: {what}", lang.say("Replay of seed", "Повтор зерна"), header.seed);
-        let saved = Saved { scenario: replay.scenario, seed: header.seed, at: Instant::ZERO };
-        return Ok(Opened { saved, notice: Some(notice) });
+        let moment = Moment { scenario: replay.scenario, seed: header.seed, at: Instant::ZERO };
+        return Ok(Opened { moment, notice: Some(notice) });
     }
     let scenario = Scenario::parse(name, text).map_err(|error| error.to_string())?;
-    Ok(Opened { saved: Saved { scenario, seed: SEED, at: Instant::ZERO }, notice: None })
+    Ok(Opened { moment: Moment { scenario, seed: SEED, at: Instant::ZERO }, notice: None })
 }
 
 fn is_replay(text: &str) -> bool {
@@ -62,16 +61,16 @@ mod tests {
         let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
         let opened = open(Lang::En, "mine.toml", lesson.toml).expect("a scenario");
         assert_eq!(
-            (opened.saved.scenario.clone(), opened.saved.seed, opened.notice),
+            (opened.moment.scenario.clone(), opened.moment.seed, opened.notice),
             (scenario.clone(), 1, None)
         );
         let replay = Replay::of(&scenario, 17, Ending::AsItIs, &[], "").to_toml();
         let opened = open(Lang::En, "failed.toml", &replay).expect("a replay");
         let expected = (17, Some("Replay of seed 17: nothing was broken".to_owned()));
-        assert_eq!((opened.saved.seed, opened.notice), expected);
+        assert_eq!((opened.moment.seed, opened.notice), expected);
         let definitions = r#"{ "queues": [{ "name": "orders", "vhost": "/", "durable": true }] }"#;
         let opened = open(Lang::En, "definitions.json", definitions).expect("definitions");
-        assert_eq!(opened.saved.scenario.queues[0].name, "orders");
+        assert_eq!(opened.moment.scenario.queues[0].name, "orders");
         let wrong = lesson.toml.replace("queue = \"tasks\"", "queue = \"taks\"");
         let error = open(Lang::En, "mine.toml", &wrong).expect_err("no such queue");
         assert!(error.starts_with("mine.toml:") && error.contains("tasks"), "{error}");

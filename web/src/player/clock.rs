@@ -13,9 +13,9 @@ const STEPS_AT_ONCE: u64 = 4_000;
 impl Player {
     /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
     pub(crate) fn play(&mut self, real_ms: f64, mut is_time: impl FnMut() -> bool) {
-        if let Some(goal) = self.goal {
-            if self.run_to(goal, &mut is_time) {
-                self.goal = None;
+        if let Some(at) = self.heading {
+            if self.run_to(at, &mut is_time) {
+                self.heading = None;
             }
             self.moved();
         } else if self.playing {
@@ -88,7 +88,7 @@ impl Player {
     /// Sets the clock.
     pub(crate) fn seek(&mut self, at: Instant) {
         self.history.go_back(at);
-        self.goal = None;
+        self.heading = None;
         self.head_for(at);
         self.moved();
     }
@@ -100,6 +100,6 @@ impl Player {
             looks -= 1;
             looks > 0
         });
-        self.goal = (!there).then_some(at);
+        self.heading = (!there).then_some(at);
     }
 }

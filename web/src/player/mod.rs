@@ -1,5 +1,6 @@
 //! The player: a world with its history, the clock that drives it, and what the visitor has picked.
 
+mod chart;
 mod clock;
 mod found;
 mod picture;
@@ -7,6 +8,7 @@ mod seen;
 mod selection;
 mod steps;
 mod sums;
+pub(crate) mod wire;
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,7 +17,8 @@ use std::{
 };
 
 use warren_sim::{
-    ActorId, ActorView, BranchView, History, Mishap, Scenario, Status, Unsynced, World, lessons,
+    ActorId, ActorView, BranchView, Finding, GoalWatch, History, Mishap, Scenario, Status, Unsynced, World,
+    gallery, lessons, lint,
     warren_core::{Instant, MessageId},
 };
 
@@ -23,6 +26,7 @@ use crate::{
     editor::{self, Edit},
     scene::{Camera, Flows, Motion, Place},
 };
+pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use found::{Found, Most};
 pub(crate) use picture::Picture;
 use seen::Seen;
@@ -39,7 +43,7 @@ const UNDO: usize = 200;
 /// What is being played.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
-    /// One that comes with Warren.
+    /// A lesson, or an example of the gallery.
     Lesson(&'static str),
     /// The visitor's own, or one from a link or a file.
     Own,
@@ -54,6 +58,8 @@ pub(crate) struct Player {
     pub(crate) speed: f64,
     pub(crate) step_kind: StepKind,
     pub(crate) selection: Selection,
+    /// Which frames on the wires are looked at.
+    pub(crate) look: wire::Look,
     pub(crate) camera: Camera,
     /// Whether the visitor has crashed anything yet.
     pub(crate) touched: bool,
@@ -66,7 +72,7 @@ pub(crate) struct Player {
     /// What of the next µs has passed.
     remainder_us: f64,
     /// Where the clock was set to, while the world has not come there.
-    goal: Option<Instant>,
+    heading: Option<Instant>,
     /// Virtual seconds per second as they really pass, on average.
     pace: f64,
     /// Where dots have merged into streams.
@@ -75,12 +81,16 @@ pub(crate) struct Player {
     /// Which of all histories that have been played since the page was opened.
     epoch: u32,
     shared_scenario: RefCell<Rc<Scenario>>,
+    findings: RefCell<Option<Findings>>,
 }
 
+/// A scenario, and what the lint says of it.
+type Findings = (Rc<Scenario>, Rc<Vec<Finding>>);
+
 impl Player {
-    /// The lesson called `id`, at its beginning.
+    /// The lesson or example called `id`, at its beginning.
     pub(crate) fn new(id: &str) -> Player {
-        let scenario = lessons::find(id).and_then(|lesson| {
+        let scenario = lessons::find(id).or_else(|| gallery::find(id)).and_then(|lesson| {
             let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
             Some((scenario, Source::Lesson(lesson.id)))
         });
@@ -93,11 +103,12 @@ impl Player {
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
         let mut player = Player {
             source,
-            history: History::new(scenario, seed, Picture::default()),
+            history: History::tapped(scenario, seed, Picture::of(scenario)),
             playing: true,
             speed: 1.0,
             step_kind: StepKind::Anything,
             selection: Selection::default(),
+            look: wire::Look::default(),
             camera: Camera::default(),
             touched: false,
             complaint: None,
@@ -105,12 +116,13 @@ impl Player {
             undo: Vec::new(),
             redo: Vec::new(),
             remainder_us: 0.0,
-            goal: None,
+            heading: None,
             pace: 1.0,
             flows: Flows::default(),
             layout: RefCell::new(None),
             epoch: next_epoch(),
             shared_scenario: RefCell::new(Rc::new(scenario.clone())),
+            findings: RefCell::new(None),
         };
         player.raise_the_curtain();
         player
@@ -169,6 +181,11 @@ impl Player {
         (self.epoch, self.history.current())
     }
 
+    /// How far the goal of the lesson is.
+    pub(crate) fn goal(&self) -> &GoalWatch {
+        &self.history.spectator().goal
+    }
+
     /// The scenario, for parts of the page that are drawn again only when it is another.
     pub(crate) fn shared_scenario(&self) -> Rc<Scenario> {
         let mut shared = self.shared_scenario.borrow_mut();
@@ -178,10 +195,29 @@ impl Player {
         shared.clone()
     }
 
+    /// What the lint says of the scenario.
+    pub(crate) fn findings(&self) -> Rc<Vec<Finding>> {
+        let scenario = self.shared_scenario();
+        let mut kept = self.findings.borrow_mut();
+        match &*kept {
+            Some((of, findings)) if Rc::ptr_eq(of, &scenario) => findings.clone(),
+            _ => {
+                let findings = Rc::new(lint(&scenario));
+                *kept = Some((scenario, findings.clone()));
+                findings
+            }
+        }
+    }
+
+    /// All that the charts know of what has been played, the future included.
+    pub(crate) fn chart(&self) -> &Chart {
+        &self.history.foreseen().chart
+    }
+
     /// On to the next thing of the kind that the visitor has chosen.
     pub(crate) fn step(&mut self) {
         self.playing = false;
-        self.goal = None;
+        self.heading = None;
         let kind = self.step_kind;
         let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
         if kind == StepKind::Timer {
@@ -210,7 +246,7 @@ impl Player {
     /// Back to the one before.
     pub(crate) fn step_back(&mut self) {
         self.playing = false;
-        self.goal = None;
+        self.heading = None;
         // A timer leaves no trace but what it does.
         let kind = if self.step_kind == StepKind::Timer { StepKind::Anything } else { self.step_kind };
         self.history.step_back(|event| kind.shows(event));
@@ -220,7 +256,7 @@ impl Player {
     /// Does something to the world. In the past that begins another future.
     pub(crate) fn act(&mut self, what: Mishap) {
         self.touched = true;
-        self.goal = None;
+        self.heading = None;
         self.history.act(what);
         self.moved();
     }
@@ -247,7 +283,7 @@ impl Player {
     /// Goes over to another future.
     pub(crate) fn enter(&mut self, branch: u32) {
         self.playing = false;
-        self.goal = None;
+        self.heading = None;
         self.history.enter(branch);
         self.moved();
     }
@@ -361,8 +397,8 @@ impl Player {
             return self.history.place(&scenario.positions);
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
-        let now = self.goal.take().unwrap_or(now);
-        self.history = History::new(scenario, seed, Picture::default());
+        let now = self.heading.take().unwrap_or(now);
+        self.history = History::tapped(scenario, seed, Picture::of(scenario));
         self.epoch = next_epoch();
         if is_over {
             self.playing = true;
@@ -377,7 +413,9 @@ impl Player {
     /// The clock shows something else: what is over is forgotten, and the rival follows.
     fn moved(&mut self) {
         let now = self.world().now();
-        self.history.spectator_mut().motion.forget(now);
+        let picture = self.history.spectator_mut();
+        picture.motion.forget(now);
+        picture.chart.pass(now);
         self.lead_rival();
     }
 

@@ -6,23 +6,27 @@ use std::{
 };
 
 use warren_sim::{
-    Happening, Spectator, WorldEvent,
+    GoalWatch, Happening, Scenario, Spectator, WorldEvent,
     warren_core::{
         Event, Fact, MessageId, Name,
         event::{DeathReason, DropReason},
     },
 };
 
+use super::chart::Chart;
 use crate::scene::Motion;
 
 /// Copies whose work is remembered, so that the same work done twice is seen: so many times so many.
 const PARTS: usize = 20;
 const PART: usize = 1_000;
 
-/// What moves, and the sums that the world's ledger does not have.
+/// What moves, what the charts show, and the sums that the world's ledger does not have.
 #[derive(Clone, Default)]
 pub(crate) struct Picture {
     pub(crate) motion: Motion,
+    /// How far the goal of the lesson is.
+    pub(crate) goal: GoalWatch,
+    pub(crate) chart: Chart,
     /// Copies that waited in a queue for too long.
     pub(crate) expired: u64,
     /// How often a copy was worked on again after somebody had finished with it.
@@ -31,9 +35,18 @@ pub(crate) struct Picture {
     done: VecDeque<Rc<BTreeSet<(MessageId, Name)>>>,
 }
 
+impl Picture {
+    /// Of a world of this scenario, from its first moment.
+    pub(crate) fn of(scenario: &Scenario) -> Picture {
+        Picture { goal: GoalWatch::new(scenario), ..Picture::default() }
+    }
+}
+
 impl Spectator for Picture {
     fn see(&mut self, event: &WorldEvent) {
         self.motion.apply(event);
+        self.goal.see(event);
+        self.chart.apply(event);
         match &event.what {
             what if is_expiry(what) => self.expired += 1,
             Happening::WorkDone { message, queue, .. } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use warren_sim::{Scenario, warren_core::MessageId};
+use warren_sim::{ActorId, Scenario, Spot, warren_core::MessageId};
 
 use crate::{editor::Edit, scene::Place};
 
@@ -26,6 +26,23 @@ impl Selection {
 
     pub(crate) fn place(place: Place) -> Selection {
         Selection { places: BTreeSet::from([place]), ..Selection::default() }
+    }
+
+    /// What the lint has found something at, if it is on the stage.
+    pub(crate) fn spot(spot: &Spot, scenario: &Scenario) -> Option<Selection> {
+        let actor = |name: &String| {
+            let index = scenario.actor_names().position(|actor| actor == name)?;
+            u32::try_from(index).ok().map(ActorId)
+        };
+        let place = match spot {
+            Spot::Producer(name) => Place::Producer(actor(name)?),
+            Spot::Consumer(name) => Place::Consumer(actor(name)?),
+            Spot::Exchange(name) => Place::Exchange(name.as_str().into()),
+            Spot::Queue(name) => Place::Queue(name.as_str().into()),
+            Spot::Disk => Place::Disk,
+            Spot::Binding(place) => return usize::try_from(*place).ok().map(Selection::binding),
+        };
+        place.is_in(scenario).then(|| Selection::place(place))
     }
 
     /// Picks a place too, or lets go of it.

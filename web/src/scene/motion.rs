@@ -175,6 +175,17 @@ impl Motion {
         super::Flows::default().dots(self, layout, now, None)
     }
 
+    /// The links, by their index, whose binding has just matched a message: it goes along them at `now`.
+    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> BTreeSet<usize> {
+        let is_routed = |way: &&Way| {
+            matches!(way.ends.0, Place::Exchange(_))
+                && way.ends.0 != way.ends.1
+                && way.on_it(now).next().is_some()
+        };
+        let link = |way: &Way| layout.links.iter().position(|link| link.ends == way.ends);
+        self.ways.iter().filter(is_routed).filter_map(link).collect()
+    }
+
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
         match fact {
             Fact::Published { message, connection, number, exchange, .. } => {
@@ -326,6 +337,8 @@ fn hop() -> std::time::Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 
     use super::{super::Layout, DotKind, Motion};
@@ -363,6 +376,29 @@ mod tests {
         assert_eq!(seen("crash-without-ack", DotKind::Redelivered), 0);
         assert_eq!(seen("crash-with-ack", DotKind::Lost), 0);
         assert!(seen("crash-with-ack", DotKind::Redelivered) > 0);
+    }
+
+    /// A link glows only while a message that its binding matched goes along it.
+    #[test]
+    fn bindings_that_match_light_up() {
+        let lesson = lessons::find("direct").expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let layout = Layout::new(&scenario, 1000.0, 400.0);
+        let (mut world, mut motion) = (World::new(&scenario, 1), Motion::default());
+        let (mut lit, mut dark) = (BTreeSet::new(), 0);
+        for tick in 0..400 {
+            let now = Instant::from_micros(tick * 50_000);
+            world.run_until(now);
+            world.take_events().iter().for_each(|event| motion.apply(event));
+            motion.forget(now);
+            let at_once = motion.lit(&layout, now);
+            dark += usize::from(at_once.is_empty());
+            lit.extend(at_once);
+        }
+        let lit: BTreeSet<_> = lit.iter().map(|link| &layout.links[*link].ends).collect();
+        let bindings = layout.links.iter().filter(|link| link.binding.is_some());
+        assert_eq!(lit, bindings.map(|link| &link.ends).collect());
+        assert!(dark > 200, "mostly nothing is being routed: {dark}");
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::{
 
 pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Layers) {
     layers.show_ways(brush);
+    for lit in player.motion().lit(layout, player.world().now()) {
+        paint::thick_curve(&brush.context, &layout.links[lit], &brush.theme.accent, 3.0);
+    }
     streams::draw_flows(brush, player, layout);
     layers.show_things(brush);
     let now = player.world().now();

@@ -46,6 +46,9 @@ const BUSY_STEPS: u64 = 500;
 /// How often the picture changes for who wants nothing to move, in ms.
 const STILL_MS: f64 = 250.0;
 
+/// When the first message has been drawn on its way.
+const FIRST_MESSAGE: &str = "first-message";
+
 /// The loop. It ends when this is dropped.
 pub(crate) struct Stage {
     _frame: Rc<RefCell<Option<AnimationFrame>>>,
@@ -66,6 +69,7 @@ struct Loop {
     /// When the picture was painted, and for what wish of the visitor's.
     painted_ms: f64,
     painted_for: Option<(Camera, Selection)>,
+    has_moved: bool,
     frame: Rc<RefCell<Option<AnimationFrame>>>,
 }
 
@@ -91,6 +95,7 @@ impl Stage {
             told_steps: 0,
             painted_ms: 0.0,
             painted_for: None,
+            has_moved: false,
             frame: frame.clone(),
         };
         next_frame(state);
@@ -116,12 +121,25 @@ impl Loop {
         let until = now_ms() + (elapsed_ms * WORLD_PART).clamp(LEAST_WORLD_MS, MOST_WORLD_MS);
         player.play(elapsed_ms.min(LONGEST_FRAME_MS), || now_ms() < until);
         self.paint(&mut player, at_ms);
+        self.mark_first_message(&player);
         let steps = player.world().steps();
         drop(player);
         let is_busy = steps.abs_diff(self.told_steps) > BUSY_STEPS;
         if at_ms - self.told_ms >= if is_busy { TELL_BUSY_EVERY_MS } else { TELL_EVERY_MS } {
             (self.told_ms, self.told_steps) = (at_ms, steps);
             (self.tell)();
+        }
+    }
+
+    /// How long it takes until a visitor sees something move can be read off the browser's time line.
+    fn mark_first_message(&mut self, player: &Player) {
+        if self.has_moved {
+            return;
+        }
+        let layout = player.latest_layout();
+        if !player.flows.dots(player.motion(), &layout, player.world().now(), None).is_empty() {
+            self.has_moved = true;
+            mark(FIRST_MESSAGE);
         }
     }
 
@@ -163,4 +181,12 @@ fn wants_stillness() -> bool {
 fn now_ms() -> f64 {
     let performance = web_sys::window().and_then(|window| window.performance());
     performance.map_or(0.0, |performance| performance.now())
+}
+
+/// Leaves a mark on the browser's time line, for those who measure.
+fn mark(name: &str) {
+    if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
+        // A name that the browser keeps for itself is refused, and this is none.
+        let _ = performance.mark(name);
+    }
 }

@@ -1,14 +1,21 @@
-//! What the page offers to scripts, as `window.wasmBindings`.
+//! What the page offers to scripts: [`Simulation`], as `window.warren` and in the ES module (docs/JAVASCRIPT.md), and what
+//! its own tests want to know, as `window.wasmBindings`.
 
 #![expect(unreachable_pub, reason = "wasm_bindgen wants public functions, in a program as in a library")]
 
+mod convert;
+mod simulation;
+
 use std::{cell::RefCell, time::Duration};
 
+use js_sys::Reflect;
+pub use simulation::Simulation;
 use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlCanvasElement;
 
 use crate::{
+    app::App,
     scene::Point,
     stage::{Shared, handle},
 };
@@ -22,7 +29,16 @@ thread_local! {
 
 /// Makes the stage known to scripts.
 pub(crate) fn set_stage(player: Shared, canvas: HtmlCanvasElement) {
+    let warren = Simulation::of(player.clone()).into();
+    // The window takes new properties.
+    let _ = Reflect::set(&js_sys::global(), &"warren".into(), &warren);
     STAGE.with(|stage| *stage.borrow_mut() = Some((player, canvas)));
+}
+
+/// Starts the page in the document's body.
+#[wasm_bindgen]
+pub fn start() {
+    yew::Renderer::<App>::new().render();
 }
 
 /// The trace hash of a scenario with a seed: a lesson's name, or a scenario as TOML, and a decimal number. Empty if

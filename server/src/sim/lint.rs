@@ -1,0 +1,63 @@
+//! `warren lint`: what can be said of a topology before anything is played.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use warren_sim::{Finding, Severity, lint};
+
+use super::{
+    print::{counted, print},
+    read,
+};
+use crate::failure::Failure;
+
+/// The options of `warren lint`.
+#[derive(Args)]
+pub(crate) struct LintArgs {
+    /// A scenario file, RabbitMQ's definitions.json, or the name of a lesson or an example.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Of definitions.json: which virtual host [default: /, or the only one].
+    #[arg(long, value_name = "NAME")]
+    vhost: Option<String>,
+    /// Print one JSON object instead.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what is found, the worst first.
+pub(crate) fn run(args: &LintArgs) -> Result<(), Failure> {
+    let scenario = read::scenario(&args.file, args.vhost.as_deref())?;
+    let found = lint(&scenario);
+    let problems = found.iter().filter(|finding| finding.severity == Severity::Problem).count();
+    let sum = format!("{}, {}", counted(problems, "problem"), counted(found.len() - problems, "hint"));
+    if args.json {
+        let findings: Vec<_> = found.iter().map(as_json).collect();
+        print(&format!("{}\n", json!({ "problems": problems, "findings": findings })))?;
+    } else {
+        print(&format!("{}{sum}\n", found.iter().map(line).collect::<String>()))?;
+    }
+    if problems == 0 { Ok(()) } else { Err(Failure::found(format!("{}: {sum}", args.file.display()))) }
+}
+
+fn line(finding: &Finding) -> String {
+    let (severity, rule, spot) = (word(finding.severity), finding.rule.name(), &finding.spot);
+    format!("{severity} {rule}: {spot}\n  {}\n", finding.text.en)
+}
+
+fn as_json(finding: &Finding) -> serde_json::Value {
+    json!({
+        "severity": word(finding.severity),
+        "rule": finding.rule.name(),
+        "spot": finding.spot.to_string(),
+        "text": finding.text,
+    })
+}
+
+const fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Problem => "problem",
+        Severity::Hint => "hint",
+    }
+}

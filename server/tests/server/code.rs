@@ -1,0 +1,45 @@
+//! `warren code`: a scenario's programs.
+
+use crate::process::{failure, output};
+
+#[test]
+fn an_actors_program_is_python_unless_something_else_is_asked_for() {
+    let python = output(&["code", "hello", "--actor", "producer"]);
+    assert!(
+        python.starts_with("# producer — Hello, world\n") && python.contains("\nimport pika\n"),
+        "{python}"
+    );
+    for (language, sign) in [
+        ("python", "import pika"),
+        ("javascript", "require(\"amqplib\")"),
+        ("js", "require(\"amqplib\")"),
+        ("rust", "use lapin::{"),
+        ("java", "public class Producer {"),
+        ("go", "package main"),
+    ] {
+        let program = output(&["code", "hello", "--actor", "producer", "--language", language]);
+        assert!(program.contains(sign), "{language}: {program}");
+    }
+}
+
+#[test]
+fn without_an_actor_all_of_them_are_printed() {
+    let all = output(&["code", "crash-with-ack"]);
+    let programs: Vec<&str> = all.lines().filter(|line| line.contains(" — ")).collect();
+    let expected = ["producer", "worker-1", "worker-2"].map(|actor| format!("# {actor} — A crash with acks"));
+    assert_eq!(programs, expected);
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_right_one() {
+    insta::assert_snapshot!(failure(&["code", "rpc", "--actor", "sever-1"]), @r"
+exit code 2
+warren: there is no producer or consumer called sever-1; did you mean server-1? --actor is one of client-1, client-2, server-1, server-2
+");
+    insta::assert_snapshot!(failure(&["code", "hallo"]), @r"
+exit code 2
+warren: cannot read the scenario hallo: there is no such file; did you mean hello? name a file, one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, forgotten-ack, durable, confirms, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, expired, retry, rpc, priorities, single-active or of the examples pub-sub, log-routing, retry-and-park, back-off, rpc-timeout, priority-lanes, outbox, ordered, poison, safety-net, event-bus, saga
+");
+    let answer = failure(&["code", "hello", "--language", "pyton"]);
+    assert!(answer.starts_with("exit code 2\n") && answer.contains("'python'"), "{answer}");
+}

@@ -1,0 +1,97 @@
+//! What clients do: how they ack, take their share, and come back.
+
+use super::{
+    Finding, Rule, Spot,
+    flow::{Flow, setting},
+    hint, problem,
+    queues::{can_fail, consumers, is_a},
+    say,
+};
+use crate::{Consumer, Mishap, OnFailure, Scenario, scenario::AckMode};
+
+pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) {
+    for consumer in &scenario.consumers {
+        found.extend(acks(consumer));
+        found.extend(no_prefetch(scenario, consumer));
+        found.extend(requeue_loop(scenario, flow, consumer));
+    }
+    no_reconnect(scenario, found);
+}
+
+fn acks(consumer: &Consumer) -> Option<Finding> {
+    let spot = Spot::Consumer(consumer.name.clone());
+    match consumer.ack {
+        AckMode::Never => {
+            let text = say(
+                "It never acks: the broker keeps every message for it, and delivers all of them again when it goes.",
+                "Он никогда не подтверждает: брокер хранит для него каждое сообщение и доставит всё заново, когда он отключится.",
+            );
+            Some(problem(Rule::NeverAcks, spot, text))
+        }
+        AckMode::Auto | AckMode::OnReceipt => {
+            let text = say(
+                "The broker forgets messages before they are worked on: what this consumer holds when it crashes is lost.",
+                "Брокер забывает сообщения до того, как они обработаны: всё, что на руках у слушателя при сбое, потеряно.",
+            );
+            Some(hint(Rule::AutoAck, spot, text))
+        }
+        AckMode::AfterWork => None,
+    }
+}
+
+fn no_prefetch(scenario: &Scenario, consumer: &Consumer) -> Option<Finding> {
+    let queue = scenario.queues.iter().find(|queue| queue.name == consumer.queue)?;
+    let takes_turns = queue.arguments.get("x-single-active-consumer").is_some() || is_a(queue, "stream");
+    if consumer.prefetch > 0 || takes_turns || consumers(scenario, &queue.name).count() < 2 {
+        return None;
+    }
+    let text = say(
+        "Without prefetch it takes every message that is its turn at once, while others beside it may be idle.",
+        "Без prefetch он сразу забирает все сообщения своей очереди, даже когда соседи простаивают.",
+    );
+    Some(hint(Rule::NoPrefetch, Spot::Consumer(consumer.name.clone()), text))
+}
+
+fn requeue_loop(scenario: &Scenario, flow: &Flow, consumer: &Consumer) -> Option<Finding> {
+    let queue = scenario.queues.iter().find(|queue| queue.name == consumer.queue)?;
+    let requeues = matches!(consumer.on_failure, OnFailure::Requeue | OnFailure::NackRequeue)
+        && consumer.ack == AckMode::AfterWork;
+    let limit = setting(scenario, queue, "delivery-limit").and_then(|limit| limit.as_integer());
+    // What comes back by basic.nack is not counted (RabbitMQ 4.3).
+    let counts = consumer.on_failure == OnFailure::Requeue && is_a(queue, "quorum");
+    let is_limited = counts && limit.is_none_or(|limit| limit >= 0);
+    if !requeues || is_limited || !can_fail(scenario, flow, consumer) {
+        return None;
+    }
+    let text = say(
+        "It puts back what it fails at, and nothing counts how often: a poison message comes round for ever. \
+         A quorum queue has a delivery limit, and counts what comes back by reject.",
+        "Он возвращает в очередь то, с чем не справился, и никто не считает попыток: «ядовитое» сообщение будет \
+         ходить по кругу вечно. У quorum-очереди есть предел доставок, и считает она возвращённое через reject.",
+    );
+    Some(hint(Rule::RequeueLoop, Spot::Consumer(consumer.name.clone()), text))
+}
+
+/// Who would not come back from what the scenario does to connections.
+fn no_reconnect(scenario: &Scenario, found: &mut Vec<Finding>) {
+    let strikes = |name: &str| {
+        scenario.faults.iter().any(|fault| match &fault.what {
+            Mishap::CrashBroker { .. } | Mishap::StopBroker => true,
+            Mishap::Cut { actor, .. } | Mishap::Silence { actor } | Mishap::Close { actor } => actor == name,
+            _ => false,
+        })
+    };
+    let producers =
+        scenario.producers.iter().map(|it| (&it.name, it.reconnect, Spot::Producer as fn(String) -> Spot));
+    let consumers =
+        scenario.consumers.iter().map(|it| (&it.name, it.reconnect, Spot::Consumer as fn(String) -> Spot));
+    for (name, reconnect, spot) in producers.chain(consumers) {
+        if reconnect.is_none() && strikes(name) {
+            let text = say(
+                "Its connection breaks in this scenario, and without reconnect it stays away.",
+                "Соединение в этом сценарии рвётся, а без reconnect клиент уже не вернётся.",
+            );
+            found.push(hint(Rule::NoReconnect, spot(name.clone()), text));
+        }
+    }
+}

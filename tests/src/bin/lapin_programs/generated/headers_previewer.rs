@@ -1,0 +1,98 @@
+// previewer — Headers: by several properties
+//
+// cargo add lapin futures-lite && cargo add tokio --features full
+// cargo run
+
+use std::{env, time::Duration};
+
+use futures_lite::StreamExt;
+use lapin::{
+    Connection,
+    ConnectionProperties,
+    ExchangeKind,
+    options::{BasicAckOptions, BasicConsumeOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+use tokio::time::sleep;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@localhost:5672".into());
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+
+    channel.exchange_declare(
+        "scans".into(),
+        ExchangeKind::Headers,
+        ExchangeDeclareOptions::default(),
+        table([("alternate-exchange", AMQPValue::LongString("rest".into()))]),
+    ).await?;
+    channel.exchange_declare(
+        "rest".into(),
+        ExchangeKind::Fanout,
+        ExchangeDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "accounting".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "preview".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "unsorted".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_bind(
+        "accounting".into(),
+        "scans".into(),
+        "".into(),
+        QueueBindOptions::default(),
+        table([("format", AMQPValue::LongString("pdf".into())), ("kind", AMQPValue::LongString("bill".into())), ("x-match", AMQPValue::LongString("all".into()))]),
+    ).await?;
+    channel.queue_bind(
+        "preview".into(),
+        "scans".into(),
+        "".into(),
+        QueueBindOptions::default(),
+        table([("format", AMQPValue::LongString("pdf".into())), ("kind", AMQPValue::LongString("photo".into())), ("x-match", AMQPValue::LongString("any".into()))]),
+    ).await?;
+    channel.queue_bind(
+        "unsorted".into(),
+        "rest".into(),
+        "".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+
+    let mut messages = channel.basic_consume(
+        "preview".into(),
+        "".into(),
+        BasicConsumeOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        let body = String::from_utf8_lossy(&message.data).into_owned();
+        println!("received {body}");
+        sleep(Duration::from_millis(30)).await; // the work
+        message.ack(BasicAckOptions::default()).await?;
+        println!("done {body}");
+    }
+    Ok(())
+}
+
+fn table<const N: usize>(fields: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in fields {
+        table.insert(name.into(), value);
+    }
+    table
+}

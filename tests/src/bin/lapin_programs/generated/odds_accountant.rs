@@ -1,0 +1,131 @@
+// accountant — What no lesson has, in one file \ u000a
+//
+// cargo add lapin futures-lite && cargo add tokio --features full
+// cargo run
+//
+// What it does otherwise than in the topology:
+// - It needs rand, too: cargo add rand.
+
+use std::{env, time::Duration};
+
+use lapin::{
+    BasicProperties,
+    Connection,
+    ConnectionProperties,
+    ExchangeKind,
+    options::{BasicPublishOptions, ExchangeBindOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+use tokio::time::sleep;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@localhost:5672".into());
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+
+    channel.exchange_declare(
+        "in \"quotes\"".into(),
+        ExchangeKind::Topic,
+        ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() },
+        FieldTable::default(),
+    ).await?;
+    channel.exchange_declare(
+        "copies".into(),
+        ExchangeKind::Custom("x-consistent-hash".into()),
+        ExchangeDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "слова".into(),
+        QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() },
+        table([("x-max-priority", AMQPValue::LongInt(5))]),
+    ).await?;
+    channel.queue_declare(
+        "copies".into(),
+        QueueDeclareOptions::default(),
+        table([("x-max-length", AMQPValue::LongLongInt(5000000000))]),
+    ).await?;
+    channel.queue_declare(
+        "tries".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "nacked".into(),
+        QueueDeclareOptions::default(),
+        table([("x-dead-letter-exchange", AMQPValue::LongString("".into())), ("x-dead-letter-routing-key", AMQPValue::LongString("again".into()))]),
+    ).await?;
+    channel.queue_declare(
+        "again".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "questions".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.exchange_bind(
+        "copies".into(),
+        "in \"quotes\"".into(),
+        "#".into(),
+        ExchangeBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_bind(
+        "слова".into(),
+        "in \"quotes\"".into(),
+        "word.*".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_bind(
+        "copies".into(),
+        "copies".into(),
+        "1".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+
+    channel.tx_select().await?;
+    let headers = [
+        table([("a", AMQPValue::LongString("x".into())), ("b", AMQPValue::LongInt(1))]),
+        table([("a", AMQPValue::LongString("y".into())), ("b", AMQPValue::LongInt(2))]),
+    ];
+    for n in 1..=10 {
+        let body = format!("sum {n}");
+        channel
+            .basic_publish(
+                "".into(),
+                "tries".into(),
+                BasicPublishOptions::default(),
+                body.as_bytes(),
+                BasicProperties::default()
+                    .with_headers(headers[(n - 1) % headers.len()].clone()),
+            )
+            .await?;
+        println!("sent {body}");
+        if n % 3 == 0 || n == 10 {
+            if n.div_ceil(3) % 2 == 0 {
+                channel.tx_rollback().await?;
+            } else {
+                channel.tx_commit().await?;
+            }
+        }
+        sleep(Duration::from_millis(rand::random_range(5..=10))).await;
+    }
+
+    connection.close(200, "".into()).await?;
+    Ok(())
+}
+
+fn table<const N: usize>(fields: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in fields {
+        table.insert(name.into(), value);
+    }
+    table
+}

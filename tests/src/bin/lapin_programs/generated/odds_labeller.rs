@@ -1,0 +1,142 @@
+// labeller — What no lesson has, in one file \ u000a
+//
+// cargo add lapin futures-lite && cargo add tokio --features full
+// cargo run
+
+use std::{collections::VecDeque, env, time::Duration};
+
+use lapin::{
+    BasicProperties,
+    Connection,
+    ConnectionProperties,
+    ExchangeKind,
+    options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeBindOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+use tokio::time::sleep;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@localhost:5672".into());
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+
+    channel.exchange_declare(
+        "in \"quotes\"".into(),
+        ExchangeKind::Topic,
+        ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() },
+        FieldTable::default(),
+    ).await?;
+    channel.exchange_declare(
+        "copies".into(),
+        ExchangeKind::Custom("x-consistent-hash".into()),
+        ExchangeDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "слова".into(),
+        QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() },
+        table([("x-max-priority", AMQPValue::LongInt(5))]),
+    ).await?;
+    channel.queue_declare(
+        "copies".into(),
+        QueueDeclareOptions::default(),
+        table([("x-max-length", AMQPValue::LongLongInt(5000000000))]),
+    ).await?;
+    channel.queue_declare(
+        "tries".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "nacked".into(),
+        QueueDeclareOptions::default(),
+        table([("x-dead-letter-exchange", AMQPValue::LongString("".into())), ("x-dead-letter-routing-key", AMQPValue::LongString("again".into()))]),
+    ).await?;
+    channel.queue_declare(
+        "again".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_declare(
+        "questions".into(),
+        QueueDeclareOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.exchange_bind(
+        "copies".into(),
+        "in \"quotes\"".into(),
+        "#".into(),
+        ExchangeBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_bind(
+        "слова".into(),
+        "in \"quotes\"".into(),
+        "word.*".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+    channel.queue_bind(
+        "copies".into(),
+        "copies".into(),
+        "1".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    ).await?;
+
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    // Messages that are not confirmed yet.
+    let mut open = VecDeque::new();
+    // x-work-ms tells the consumer how long the work on the message takes.
+    let headers = [
+        table([("a", AMQPValue::LongString("x".into())), ("b", AMQPValue::LongInt(1)), ("x-work-ms", AMQPValue::LongInt(10))]),
+        table([("a", AMQPValue::LongString("y".into())), ("b", AMQPValue::LongInt(2)), ("x-work-ms", AMQPValue::LongInt(20))]),
+        table([("a", AMQPValue::LongString("z".into())), ("b", AMQPValue::LongInt(3)), ("x-work-ms", AMQPValue::LongInt(10))]),
+        table([("a", AMQPValue::LongString("x".into())), ("b", AMQPValue::LongInt(1)), ("x-work-ms", AMQPValue::LongInt(20))]),
+        table([("a", AMQPValue::LongString("y".into())), ("b", AMQPValue::LongInt(2)), ("x-work-ms", AMQPValue::LongInt(10))]),
+        table([("a", AMQPValue::LongString("z".into())), ("b", AMQPValue::LongInt(3)), ("x-work-ms", AMQPValue::LongInt(20))]),
+    ];
+    let bodies = [
+        "x1 {n} {key} {priority}",
+        "y2 {n} {key} {priority}",
+        "z3 {n} {key} {priority}",
+    ];
+    for n in 1..=9 {
+        let body = bodies[(n - 1) % bodies.len()].replace("{n}", &n.to_string()).replace("{key}", "nacked").replace("{priority}", "");
+        let confirm = channel
+            .basic_publish(
+                "".into(),
+                "nacked".into(),
+                BasicPublishOptions::default(),
+                body.as_bytes(),
+                BasicProperties::default()
+                    .with_headers(headers[(n - 1) % headers.len()].clone()),
+            )
+            .await?;
+        println!("sent {body}");
+        open.push_back((body, confirm));
+        sleep(Duration::from_millis(10)).await;
+    }
+    for (body, confirm) in open {
+        tell(&body, &confirm.await?);
+    }
+
+    connection.close(200, "".into()).await?;
+    Ok(())
+}
+
+fn table<const N: usize>(fields: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in fields {
+        table.insert(name.into(), value);
+    }
+    table
+}
+
+fn tell(body: &str, confirmation: &lapin::Confirmation) {
+    let what = if confirmation.is_ack() { "confirmed" } else { "refused" };
+    println!("{what} {body}");
+}

@@ -1,0 +1,197 @@
+//! What the panels are given, from what there is at the moment.
+
+use warren_sim::{
+    ActorKind, Chapter, Happening, Scenario, Status, WorldEvent,
+    warren_core::{Event, Fact, Instant, MessageId},
+};
+
+use super::App;
+use crate::{
+    components::{Inspected, Line, Mark, Thing, Told, Track, Victim},
+    player::{Most, Player, StepKind, is_down},
+    scene::Place,
+    story,
+};
+
+/// Lines of the log that are shown.
+const LOG_LINES: usize = 150;
+/// Marks that there is room for.
+const MARKS: usize = 400;
+const VHOST: &str = "/";
+
+impl App {
+    pub(super) fn lines(&self, player: &Player) -> Vec<Line> {
+        let (kind, text) = (self.log_filter.0, self.log_filter.1.to_lowercase());
+        let pick = |event: &WorldEvent| {
+            let line = kind.shows(event).then(|| self.line(player.scenario(), event))??;
+            let said = || format!("{} {}", line.who, line.what).to_lowercase();
+            (text.is_empty() || said().contains(&text)).then_some(line)
+        };
+        let key = (player.era(), self.lang, (kind, text.clone()));
+        let mut lines = self.lines.borrow_mut();
+        let found = lines.follow(key, player.history().past(), Most::Last(LOG_LINES), pick);
+        found.rev().cloned().collect()
+    }
+
+    /// What is worth a mark on the bar of time, the known future included.
+    pub(super) fn marks(&self, player: &Player) -> Vec<(Instant, Mark)> {
+        let mut marks = self.marks.borrow_mut();
+        marks.follow(player.era(), player.history().entries(), Most::First(MARKS), mark).copied().collect()
+    }
+
+    fn line(&self, scenario: &Scenario, event: &WorldEvent) -> Option<Line> {
+        let (who, what) = story::sentence(self.lang, scenario, &event.what)?;
+        let ms = event.at.as_micros() / 1_000;
+        Some(Line { when: format!("{}.{:03}", ms / 1_000, ms % 1_000), who, what })
+    }
+
+    pub(super) fn inspected(&self, player: &Player, message: MessageId) -> Inspected {
+        let chapters = player.history().explained_story(message);
+        // The reasons stand below the first line that says what came of them.
+        let mut answers = Vec::new();
+        let told = chapters.iter().filter_map(|Chapter { event, routing }| {
+            answers.extend(routing.iter().flat_map(|routing| story::why::answers(self.lang, routing)));
+            let line = self.line(player.scenario(), event)?;
+            Some(Told { line, answers: std::mem::take(&mut answers) })
+        });
+        let story = told.collect();
+        let number = player.motion().ordinal(message);
+        let events: Vec<&WorldEvent> = chapters.iter().map(|chapter| &chapter.event).collect();
+        Inspected { number, properties: properties(player, message, &events), story }
+    }
+
+    pub(super) fn things(&self, player: &Player) -> Vec<Thing> {
+        let lang = self.lang;
+        let layout = player.latest_layout();
+        let is_up = player.world().broker_is_up();
+        let thing = |node: &crate::scene::Node| {
+            let place = node.place.clone();
+            let is_picked = player.is_picked(&place);
+            let (state, action, is_down) = match &place {
+                Place::Producer(id) | Place::Consumer(id) => {
+                    let actor = player.actor(*id)?;
+                    let down = is_down(&actor) || actor.status == Status::Paused;
+                    let action = if down {
+                        lang.say("Revive", "Поднять")
+                    } else {
+                        lang.say("Crash", "Уронить")
+                    };
+                    (status(lang, actor.status).to_owned(), Some(action), down)
+                }
+                Place::Queue(name) => {
+                    let counts = player.world().broker().queue_counts(VHOST, name);
+                    let said = |(ready, unacked)| format!("{ready} + {unacked}");
+                    (counts.map_or_else(String::new, said), None, !is_up)
+                }
+                Place::Exchange(_) => (node.note.clone(), None, !is_up),
+                Place::Disk => {
+                    let action = if is_up {
+                        lang.say("Cut power", "Обесточить")
+                    } else {
+                        lang.say("Start", "Запустить")
+                    };
+                    (String::new(), Some(action), !is_up)
+                }
+            };
+            Some(Thing { place, name: node.name.clone(), state, action, is_down, is_picked })
+        };
+        layout.nodes.iter().filter_map(thing).collect()
+    }
+}
+
+fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {
+    match status {
+        Status::Up => lang.say("up", "работает"),
+        Status::Paused => lang.say("paused", "замер"),
+        Status::Waiting | Status::Connecting | Status::Disconnected => lang.say("connecting", "подключается"),
+        Status::Refused => lang.say("refused", "отвергнут"),
+        Status::Crashed => lang.say("down", "упал"),
+    }
+}
+
+/// What is picked, as the tools see it, and where it is.
+pub(super) fn victim(player: &Player) -> Option<(Victim, Place)> {
+    if let Some(message) = player.selected() {
+        let holder = player.world().actors().into_iter().find(|actor| match &actor.kind {
+            ActorKind::Consumer { buffered, working, kept, .. } => {
+                let held = buffered.iter().chain(kept).copied().chain(working.map(|work| work.message));
+                held.into_iter().any(|held| held == message)
+            }
+            _ => false,
+        })?;
+        let place = Place::Consumer(holder.id);
+        return Some((Victim::Message { number: message.0, holder: Some(holder.name) }, place));
+    }
+    let place = player.selection.only_place()?;
+    let victim = match place {
+        Place::Producer(actor) | Place::Consumer(actor) => Victim::Actor(player.actor(*actor)?),
+        Place::Queue(_) | Place::Exchange(_) | Place::Disk => {
+            let queue = match place {
+                Place::Queue(name) => Some(name.to_string()),
+                _ => None,
+            };
+            let has_disk = player.scenario().disk.is_some();
+            Victim::Broker { is_up: player.world().broker_is_up(), has_disk, queue }
+        }
+    };
+    Some((victim, place.clone()))
+}
+
+/// What the charts draw of a player.
+pub(super) fn track(player: &Player) -> Track {
+    let chart = player.chart();
+    Track { strips: chart.strips(player.scenario()), width_us: chart.width_us() }
+}
+
+/// What is worth a mark on the bar of time.
+fn mark(event: &WorldEvent) -> Option<(Instant, Mark)> {
+    let mark = match &event.what {
+        Happening::Lost { .. } => Mark::Loss,
+        Happening::Received { redelivered: true, .. } => Mark::Redelivery,
+        Happening::Broker(Event { fact: Fact::DeadLettered { .. }, .. }) => Mark::DeadLetter,
+        _ if StepKind::Crash.shows(event) => Mark::Crash,
+        _ => return None,
+    };
+    Some((event.at, mark))
+}
+
+/// What the broker has said no to, the latest first.
+pub(super) fn refusals(player: &Player) -> Vec<(String, String)> {
+    let refused = player.history().past().rev().filter_map(|entry| match &entry.event.what {
+        // What the broker says begins with a reply code; what the network does has none.
+        Happening::Refused { actor, reason, .. }
+            if reason.starts_with(|letter: char| letter.is_ascii_digit()) =>
+        {
+            let name = player.scenario().actor_names().nth(actor.0 as usize)?;
+            Some((name.to_owned(), reason.clone()))
+        }
+        _ => None,
+    });
+    refused.take(1).collect()
+}
+
+/// What a message is: from its publishing, and from the broker while it still has it.
+fn properties(player: &Player, message: MessageId, events: &[&WorldEvent]) -> Vec<(String, String)> {
+    let mut properties = Vec::new();
+    let mut add = |name: &str, value: &str| properties.push((name.to_owned(), value.to_owned()));
+    for event in events {
+        match &event.what {
+            Happening::Sent(sending) => add("body", &sending.body),
+            Happening::Broker(Event {
+                fact: Fact::Published { exchange, routing_key, persistent, .. },
+                ..
+            }) => {
+                add("exchange", if exchange.is_empty() { "(default)" } else { exchange });
+                add("routing_key", routing_key);
+                add("persistent", if *persistent { "true" } else { "false" });
+            }
+            _ => {}
+        }
+    }
+    let view = player.world().broker();
+    let ready =
+        player.scenario().queues.iter().flat_map(|queue| view.ready_messages(VHOST, &queue.name, u32::MAX));
+    let held = ready.chain(view.unacked_messages(u32::MAX)).find(|held| held.message == message);
+    properties.extend(held.into_iter().flat_map(|held| held.properties));
+    properties
+}

@@ -1,0 +1,92 @@
+//! What the charts say: names, values, and a summary for those who do not see them.
+
+use warren_sim::{ActorId, Scenario};
+
+use super::drawing::{Axis, value_at};
+use crate::{
+    i18n::Lang,
+    player::{Strip, StripKind},
+};
+
+pub(super) fn title(lang: Lang, scenario: &Scenario, kind: &StripKind) -> String {
+    match kind {
+        StripKind::Depth(queue) => [lang.say("queue", "очередь"), " ", queue.as_str()].concat(),
+        StripKind::Rates => lang.say("messages per second", "сообщений в секунду").to_owned(),
+        StripKind::Waits => lang.say("from publish to ack", "от публикации до ack").to_owned(),
+        StripKind::Work(actor) => [lang.say("consumer", "слушатель"), " ", name(scenario, *actor)].concat(),
+    }
+}
+
+/// What it is called in the page's HTML.
+pub(super) fn id(scenario: &Scenario, kind: &StripKind) -> String {
+    match kind {
+        StripKind::Depth(queue) => queue.to_string(),
+        StripKind::Rates => "rates".into(),
+        StripKind::Waits => "waits".into(),
+        StripKind::Work(actor) => name(scenario, *actor).into(),
+    }
+}
+
+pub(super) const fn class(kind: &StripKind) -> &'static str {
+    match kind {
+        StripKind::Depth(_) => "depth",
+        StripKind::Rates => "rates",
+        StripKind::Waits => "waits",
+        StripKind::Work(_) => "work",
+    }
+}
+
+pub(super) fn curve(lang: Lang, id: &str) -> &'static str {
+    match id {
+        "ready" => lang.say("ready", "ждёт"),
+        "unacked" => lang.say("unacked", "без ack"),
+        "published" => lang.say("published", "опубликовано"),
+        "delivered" => lang.say("delivered", "доставлено"),
+        "acked" => lang.say("acked", "подтверждено"),
+        "p50" => "p50",
+        "p99" => "p99",
+        _ => lang.say("busy", "занят"),
+    }
+}
+
+/// A value with its unit; a dash for none.
+pub(super) fn value(lang: Lang, kind: &StripKind, value: Option<u64>) -> String {
+    let Some(value) = value else { return "–".into() };
+    match kind {
+        StripKind::Depth(_) => value.to_string(),
+        StripKind::Rates => tenths(value, 1_000),
+        StripKind::Waits if value >= 1_000_000 => seconds(lang, value),
+        StripKind::Waits => (value / 1_000).to_string() + lang.say(" ms", " мс"),
+        StripKind::Work(_) => (value / 10).to_string() + " %",
+    }
+}
+
+/// A moment, to the tenth of a second.
+pub(super) fn seconds(lang: Lang, us: u64) -> String {
+    tenths(us, 1_000_000) + lang.say(" s", " с")
+}
+
+/// What a strip shows, in a sentence: each curve at the present moment, and at its highest.
+pub(super) fn summary(lang: Lang, title: &str, strip: &Strip, width_us: u64, axis: &Axis) -> String {
+    let mut summary = title.to_owned();
+    for (nth, curve_of) in strip.curves.iter().enumerate() {
+        let now = value(lang, &strip.kind, value_at(curve_of, width_us, axis.now_us));
+        let most = value(lang, &strip.kind, curve_of.values.iter().flatten().copied().max());
+        let between = if nth == 0 { ": " } else { "; " };
+        for part in
+            [between, curve(lang, curve_of.id), " ", &now, lang.say(", at most ", ", самое большее "), &most]
+        {
+            summary.push_str(part);
+        }
+    }
+    summary
+}
+
+fn name(scenario: &Scenario, actor: ActorId) -> &str {
+    usize::try_from(actor.0).ok().and_then(|index| scenario.actor_names().nth(index)).unwrap_or_default()
+}
+
+fn tenths(value: u64, unit: u64) -> String {
+    let tenths = value * 10 / unit;
+    [(tenths / 10).to_string(), ".".into(), (tenths % 10).to_string()].concat()
+}

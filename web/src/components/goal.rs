@@ -1,0 +1,152 @@
+//! The goal of a lesson in words: what is reached, and what is still missing.
+
+use warren_sim::{Amount, Counted, MilestoneView, warren_core::Instant};
+use yew::prelude::{Html, html};
+
+use crate::i18n::Lang;
+
+/// A milestone in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Milestone {
+    pub(crate) is_reached: bool,
+    /// What it asks for, each with whether that holds.
+    pub(crate) parts: Vec<(String, bool)>,
+}
+
+/// The milestones, with a mark at what holds.
+pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html {
+    // What comes later does not hold before its turn.
+    let mut is_next = true;
+    let lines = milestones.iter().map(|milestone| {
+        let is_reached = milestone.is_reached || is_done;
+        let is_turn = std::mem::replace(&mut is_next, is_reached);
+        let parts = milestone.parts.iter().map(|(part, holds)| {
+            let holds = is_reached || (is_turn && *holds);
+            let mark = if holds { "✓ " } else { "○ " };
+            html! { <span class={if holds { "holds" } else { "" }}>
+                <span aria-hidden="true">{ mark }</span>{ part }
+            </span> }
+        });
+        html! {
+            <li class={if is_reached { "reached" } else { "" }}>
+                { for parts }
+                if is_reached {
+                    <span class="unseen">{ lang.say("reached", "достигнуто") }</span>
+                }
+            </li>
+        }
+    });
+    html! { <ol class="goal" data-testid="goal">{ for lines }</ol> }
+}
+
+/// A milestone as it is now.
+pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>) -> Milestone {
+    let whose = view.milestone.queue.as_ref().or(view.milestone.actor.as_ref());
+    let whose = whose.map_or_else(String::new, |whose| [whose, ": "].concat());
+    let deeds =
+        view.deeds.iter().map(|(word, whom, is_done)| ([*whom, " ", deed(lang, word)].concat(), *is_done));
+    let sums = view.sums.iter().map(|(of, wanted, now)| {
+        let (sign, number) = match wanted {
+            Amount::Exactly(number) => ("", number),
+            Amount::AtLeast(number) => ("≥ ", number),
+            Amount::AtMost(number) => ("≤ ", number),
+        };
+        let needed = lang.say(" (needed: ", " (нужно: ");
+        let (now_text, number) = (now.to_string(), number.to_string());
+        let text = [&whose, counted(lang, *of), " ", &now_text, needed, sign, &number, ")"].concat();
+        (text, wanted.holds(*now))
+    });
+    let by = view.milestone.by.map(|by| {
+        let text = if view.is_late {
+            lang.say("too late, start over: until ", "поздно, начните сначала: до ")
+        } else {
+            lang.say("until ", "до ")
+        };
+        let until = (Instant::ZERO + by).to_string();
+        let until = until.trim_end_matches('0').trim_end_matches('.');
+        ([text, until, lang.say(" s", " с")].concat(), view.is_reached)
+    });
+    Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
+}
+
+fn counted(lang: Lang, of: Counted) -> &'static str {
+    match of {
+        Counted::Sent => lang.say("sent", "отправлено"),
+        Counted::Published => lang.say("published", "опубликовано"),
+        Counted::Routed => lang.say("routed", "попало в очереди"),
+        Counted::Unroutable => lang.say("unroutable", "некуда направить"),
+        Counted::Returned => lang.say("returned", "возвращено"),
+        Counted::Confirmed => lang.say("confirmed", "принято наверняка"),
+        Counted::Answered => lang.say("answered", "ответов"),
+        Counted::Delivered => lang.say("delivered", "доставлено"),
+        Counted::Redelivered => lang.say("redelivered", "доставлено повторно"),
+        Counted::Processed => lang.say("done", "сделано"),
+        Counted::Failed => lang.say("failed", "неудач"),
+        Counted::Acked => lang.say("acked", "подтверждено"),
+        Counted::Requeued => lang.say("requeued", "возвращено в очередь"),
+        Counted::DeadLettered => "dead-letter",
+        Counted::Ready => lang.say("ready", "ждёт в очереди"),
+        Counted::Unacked => lang.say("unacked", "без подтверждения"),
+        Counted::Lost => lang.say("lost", "потеряно"),
+    }
+}
+
+fn deed(lang: Lang, word: &str) -> &'static str {
+    match word {
+        "crash" => lang.say("has crashed", "— сбой"),
+        "revive" => lang.say("is up again", "— снова в строю"),
+        "stop" => lang.say("was stopped in order", "— остановка как положено"),
+        "cut" => lang.say("was cut off", "— соединение оборвано"),
+        "close" => lang.say("has closed its channel", "— канал закрыт"),
+        "silence" => lang.say("has a half-open connection", "— соединение полуоткрыто"),
+        "partition" => lang.say("was cut off the network", "— отрезан от сети"),
+        "slow" => lang.say("had a slow link", "— медленная линия"),
+        "tire" => lang.say("worked slower", "— работал медленнее"),
+        "pause" => lang.say("stood still", "— замирал"),
+        "settle" => lang.say("settled a message by hand", "— сообщение решено вручную"),
+        "purge" => lang.say("was purged", "— очередь очищена"),
+        "delete" => lang.say("was deleted", "— очередь удалена"),
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use warren_sim::{GoalWatch, Scenario, Spectator, World, lessons, warren_core::Instant};
+
+    use super::in_words;
+    use crate::i18n::Lang;
+
+    fn said(id: &str, lang: Lang, seconds: u64) -> String {
+        let lesson = lessons::find(id).expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let mut world = World::new(&scenario, 1);
+        world.run_until(Instant::ZERO + Duration::from_secs(seconds));
+        let mut watch = GoalWatch::new(&scenario);
+        world.take_events().iter().for_each(|event| watch.see(event));
+        let milestones = watch.milestones();
+        let lines = milestones.iter().map(|view| {
+            let parts = in_words(lang, view).parts;
+            let parts: Vec<String> =
+                parts.into_iter().map(|(part, holds)| format!("{part} {holds}")).collect();
+            parts.join(", ")
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_goal_is_said_in_both_languages() {
+        for (lesson, lang, seconds, part) in [
+            ("crash-with-ack", Lang::En, 8, "worker-2 has crashed false"),
+            ("crash-with-ack", Lang::Ru, 8, "worker-2 — сбой false"),
+            ("unfair-dispatch", Lang::En, 8, "until 20 s false"),
+            ("unfair-dispatch", Lang::Ru, 28, "поздно, начните сначала: до 20 с false"),
+            ("expired", Lang::Ru, 2, "quotes: подтверждено 0 (нужно: 16) false"),
+        ] {
+            let said = said(lesson, lang, seconds);
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
