@@ -21,7 +21,7 @@ Examples:
   warren sim crash-with-ack         play a lesson in virtual time: timeline and ledger
   warren code crash-with-ack        the same as Python programs that you can run against it
 
-Clients connect with amqp://guest:guest@127.0.0.1:5672/";
+Clients connect with amqp://guest:guest@127.0.0.1:5672";
 
 const SERVE_EXAMPLES: &str = "\
 The file of --config is TOML; the command line wins over it. Every key, with its default:
