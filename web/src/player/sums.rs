@@ -26,7 +26,7 @@ impl Player {
             ("ready", lang.say("ready", "ждёт в очередях"), ready),
             ("delivered", lang.say("delivered", "доставлено"), delivered),
             ("unacked", lang.say("unacked", "без ack"), unacked),
-            ("acked", lang.say("acked", "подтверждено"), acked),
+            ("acked", lang.say("acked", "получен ack"), acked),
             ("redelivered", lang.say("redelivered", "доставлено повторно"), redelivered),
             ("duplicated", lang.say("done twice", "сделано дважды"), picture.duplicated),
             ("dead-lettered", "dead-letter", ledger.dead_lettered),
