@@ -10,7 +10,10 @@ use anyhow::{Context, Result, bail};
 
 /// The checkout's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    // Cargo says at each run where the package is. The one that this was compiled in may be another checkout, where several
+    // share a folder for what they build.
+    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).join("..")
 }
 
 /// Where set-up puts what outlives a checkout.
