@@ -76,6 +76,7 @@ impl Checks {
         let expected: BTreeSet<Name> =
             expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
         let Some(book) = self.messages.get_mut(&message) else { return };
+        let from = book.dying.front().map_or(&book.sending.exchange, |death| &death.exchange).clone();
         let died = !book.dying.is_empty();
         book.latest = book.dying.pop_front();
         let again = std::mem::replace(&mut book.is_routed, true) && !died;
@@ -87,7 +88,7 @@ impl Checks {
             "it was routed twice, or not every queue got it".into()
         });
         if !is_reply {
-            let is_right = self.routes.is_right(&found, &expected);
+            let is_right = self.routes.is_right(&from, &self.plan.declared(), &found, &expected);
             self.check(Property::RoutedRight, message, is_right, || {
                 format!("it went to {}; by the bindings it should be {}", list(&found), list(&expected))
             });
@@ -102,14 +103,15 @@ impl Checks {
         }
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
-        let connection = book.sending.connection;
+        let (connection, from) = (book.sending.connection, book.sending.exchange.clone());
         let expected = std::mem::take(&mut book.expected);
         let expected: BTreeSet<Name> =
             expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
         let is_reply =
             self.messages.get(&message).is_some_and(|book| is_reply_address(&book.sending.routing_key));
         if !is_reply {
-            let is_right = self.routes.is_right(&BTreeSet::new(), &expected);
+            let nowhere = BTreeSet::new();
+            let is_right = self.routes.is_right(&from, &self.plan.declared(), &nowhere, &expected);
             self.check(Property::RoutedRight, message, is_right, || {
                 format!("it went nowhere; by the bindings it should be {}", list(&expected))
             });
@@ -126,7 +128,8 @@ impl Checks {
         let Some(book) = self.messages.get(&message) else { return };
         let expected = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers);
         let expected: BTreeSet<Name> = expected.difference(&death.circled).cloned().collect();
-        let is_right = self.routes.is_right(&BTreeSet::new(), &expected);
+        let (declared, nowhere) = (self.plan.declared(), BTreeSet::new());
+        let is_right = self.routes.is_right(&death.exchange, &declared, &nowhere, &expected);
         self.check(Property::RoutedRight, message, is_right, || {
             format!("as a dead letter it went nowhere; by the bindings it should be {}", list(&expected))
         });

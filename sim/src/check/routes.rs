@@ -114,10 +114,37 @@ impl Routes {
         found
     }
 
-    /// Whether a message got where it should: to all the queues that were found, and where exchanges choose to some of them.
-    pub(super) fn is_right(&self, got: &BTreeSet<Name>, found: &BTreeSet<Name>) -> bool {
-        let choose = self.exchanges.values().any(|exchange| chooses(exchange.kind));
-        if choose { got.is_subset(found) } else { got == found }
+    /// Whether a message got where it should from an exchange: to all the queues that were found, or to some of them if an
+    /// exchange on its way may choose.
+    pub(super) fn is_right(
+        &self,
+        exchange: &Name,
+        declared: &Declared<'_>,
+        got: &BTreeSet<Name>,
+        found: &BTreeSet<Name>,
+    ) -> bool {
+        got == found || (got.is_subset(found) && self.may_choose(exchange, declared))
+    }
+
+    /// Whether an exchange that chooses can be reached from this one.
+    fn may_choose(&self, exchange: &Name, declared: &Declared<'_>) -> bool {
+        let mut reached = BTreeSet::new();
+        let mut to_look = vec![exchange];
+        while let Some(exchange) = to_look.pop() {
+            if !reached.insert(exchange) {
+                continue;
+            }
+            if self.kind(exchange).is_some_and(chooses) {
+                return true;
+            }
+            let bound = self.bindings.iter().filter(|(from, _, _)| from == exchange);
+            to_look.extend(bound.filter_map(|(_, to, _)| match to {
+                Destination::Exchange(next) => Some(next),
+                Destination::Queue(_) => None,
+            }));
+            to_look.extend(declared.alternate.get(exchange));
+        }
+        false
     }
 
     fn kind(&self, exchange: &Name) -> Option<ExchangeKind> {

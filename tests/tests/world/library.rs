@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_sim::{
     AckMode, Binding, Consumer, DiskPlan, Ending, Exchange, ExchangeType, Fault, Lapse, Mishap, NetworkPlan,
-    Producer, Queue, Reconnect, Scenario, Trial, Unsynced, check::Property, swarm,
+    Producer, Queue, Reconnect, Scenario, Trial, Unsynced, check::Property, swarm, warren_core::Bug,
 };
 
 /// Orders are published with confirms to a durable queue, and worked on with acks.
@@ -175,4 +175,22 @@ fn exchanges_that_choose_give_each_message_to_one_queue() {
             assert_eq!(outcome.violation(), None, "{} with seed {seed}", kind.as_str());
         }
     }
+}
+
+/// An exchange that chooses excuses only what goes through it: a wrong route elsewhere is still seen.
+#[test]
+fn exchanges_that_choose_excuse_no_others() {
+    let mut scenario = orders();
+    scenario.exchanges[0].kind = ExchangeType::Direct;
+    scenario.exchanges.push(Exchange::new("any", ExchangeType::Random));
+    scenario.queues.push(Queue { durable: true, ..Queue::new("changed") });
+    scenario.bindings = vec![
+        Binding::new("shop", "orders", "order.new"),
+        Binding::new("shop", "changed", "order.changed.address"),
+        Binding::new("any", "changed", ""),
+    ];
+    assert_eq!(Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {}).violation(), None);
+    // With a bug that is planted every binding of a direct exchange matches.
+    let outcome = Trial::planting(&scenario, 1, Bug::DirectIgnoresKey).run(Ending::AsItIs, |_| {});
+    assert!(outcome.breaks(Property::RoutedRight), "{:?}", outcome.violation());
 }
