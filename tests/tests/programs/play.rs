@@ -11,7 +11,7 @@ use std::{
 
 use lapin::{Channel, Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
 use tokio::runtime::Runtime;
-use warren_sim::Scenario;
+use warren_sim::{Consumer, Scenario};
 use warren_tests::Server;
 
 use super::expected::{Seen, count, expected};
@@ -33,9 +33,16 @@ pub(crate) fn play(name: &str, scenario: &Scenario, mut run: impl FnMut(&str) ->
         Running::start(actor, command, to.clone())
     };
     // Consumers first, as the programs of a producer do not wait for them.
-    let mut consumers: Vec<Running> =
-        scenario.consumers.iter().map(|consumer| start(&consumer.name)).collect();
+    let (late, early): (Vec<&Consumer>, Vec<&Consumer>) =
+        scenario.consumers.iter().partition(|consumer| !consumer.start.is_zero());
+    let began_at = Instant::now();
+    let mut consumers: Vec<Running> = early.iter().map(|consumer| start(&consumer.name)).collect();
     let producers: Vec<Running> = scenario.producers.iter().map(|producer| start(&producer.name)).collect();
+    // A program starts when it is started: who comes late in the scenario has to be started late.
+    for consumer in late {
+        thread::sleep((began_at + consumer.start).saturating_duration_since(Instant::now()));
+        consumers.push(start(&consumer.name));
+    }
     for mut producer in producers {
         let status = producer.child.wait().expect("it ends");
         assert!(status.success(), "{name}: {} did not end well: {status}", producer.actor);

@@ -43,7 +43,7 @@ pub(crate) fn hurried(name: &str, toml: &str) -> Scenario {
         producer.work.iter_mut().for_each(|work| *work /= SPEED);
     }
     for consumer in &mut scenario.consumers {
-        consumer.start /= SPEED;
+        // Who comes late takes that long: by then the others have to be at work, however slowly their programs start.
         consumer.work = consumer.work.map(hurry);
     }
     scenario
