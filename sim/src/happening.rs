@@ -3,13 +3,38 @@
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-use warren_core::{ConnectionId, Event, Instant, MessageId, Name, wire::FieldTable};
+use warren_core::{
+    ChannelNumber, ConnectionId, ConsumerRef, Event, Instant, MessageId, Name, wire::FieldTable,
+};
 
 use crate::scenario::{Mishap, Unsynced, headers};
 
 /// A producer or a consumer, by its place in the scenario: producers first, from 0, then consumers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct ActorId(pub u32);
+
+/// A channel. Its number is never used again on its connection, so this names it for ever.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ChannelRef {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Its number there, from 1.
+    pub channel: ChannelNumber,
+}
+
+impl ChannelRef {
+    /// A channel of a connection.
+    #[must_use]
+    pub const fn new(connection: ConnectionId, channel: ChannelNumber) -> ChannelRef {
+        ChannelRef { connection, channel }
+    }
+
+    /// The channel of a consumer.
+    #[must_use]
+    pub const fn of(consumer: &ConsumerRef) -> ChannelRef {
+        ChannelRef::new(consumer.connection, consumer.channel)
+    }
+}
 
 /// Something that happened, and when.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -29,7 +54,10 @@ pub struct Sending {
     pub actor: ActorId,
     /// On which connection.
     pub connection: ConnectionId,
-    /// Which of the connection's publishes it is, from 1: the `number` of [`warren_core::Fact::Published`].
+    /// On which channel of it.
+    #[serde(skip_serializing_if = "is_first")]
+    pub channel: ChannelNumber,
+    /// Which of the channel's publishes it is, from 1: the `number` of [`warren_core::Fact::Published`].
     pub number: u64,
     /// Where it goes; empty for the default exchange.
     pub exchange: Name,
@@ -88,12 +116,15 @@ pub enum Happening {
     Mishap(Mishap),
     /// All that went wrong is over, and whoever is down starts again.
     Healed,
-    /// An actor opens a connection, under a number that is never used again.
+    /// An actor opens a connection, under a number that is never used again, or a channel on one that its client has.
     Connecting {
         /// Who.
         actor: ActorId,
         /// The connection that appears in the broker's facts.
         connection: ConnectionId,
+        /// The channel that it opens there; the first one comes with the connection.
+        #[serde(skip_serializing_if = "is_first")]
+        channel: ChannelNumber,
         /// When the broker hears of it.
         arrives_at: Instant,
     },
@@ -106,6 +137,9 @@ pub enum Happening {
     Refused {
         /// Who.
         actor: ActorId,
+        /// Only its channel is over: others of its client go on, on the same connection.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        others_go_on: bool,
         /// The broker's reply code and text, or what happened to the connection.
         reason: String,
         /// When it tries again; `None` if it does nothing more until it is revived.
@@ -378,6 +412,20 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Replied { message, .. } => Some(*message),
         _ => None,
     }
+}
+
+impl Sending {
+    /// The channel that it is sent on.
+    #[must_use]
+    pub const fn channel(&self) -> ChannelRef {
+        ChannelRef::new(self.connection, self.channel)
+    }
+}
+
+/// Most connections have one channel, and nothing is said of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_first(channel: &ChannelNumber) -> bool {
+    channel.0 == 1
 }
 
 fn whole<S: Serializer>(sending: &Arc<Sending>, serializer: S) -> Result<S::Ok, S::Error> {

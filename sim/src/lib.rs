@@ -63,7 +63,7 @@ pub use actor::{ActorKind, ActorView, Status, WorkView};
 pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
 pub use goal::{GoalWatch, MilestoneView};
-pub use happening::{ActorId, Happening, LossReason, Sending, WorldEvent};
+pub use happening::{ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent};
 pub use history::{BranchView, Chapter, Entry, History, Spectator};
 pub use ledger::{Ledger, Loss, Pace, Shift};
 pub use link::Moment;
@@ -73,7 +73,7 @@ pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
     AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, Counted, DiskPlan, Exchange, ExchangeType,
     Fault, Frequency, GiveUp, Lapse, LessonPlan, Milestone, Mishap, NetworkPlan, OnFailure, Prediction,
-    Producer, Queue, Reconnect, Scenario, ScenarioError, SettleBy, Text, Unsynced,
+    Producer, Queue, Reconnect, Scenario, ScenarioError, Seat, SettleBy, Text, Unsynced,
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};

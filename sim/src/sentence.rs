@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use warren_core::{
-    Event, Fact, Instant,
+    ChannelNumber, Event, Fact, Instant,
     event::{DeathReason, Destination, QueueEnd, RequeueReason},
 };
 
@@ -69,11 +69,17 @@ impl<'a> Names<'a> {
             }
             Happening::Mishap(mishap) => return Some((mishap.whom().into(), self::mishap(mishap))),
             Happening::Healed => return Some((BROKER.into(), "and everyone else is well again".into())),
-            Happening::Connecting { actor, .. } => (actor, "connects".into()),
+            Happening::Connecting { actor, channel: ChannelNumber(1), .. } => (actor, "connects".into()),
+            Happening::Connecting { actor, channel, .. } => {
+                (actor, format!("opens channel {channel} on its client's connection"))
+            }
             Happening::Ready { actor } => (actor, "is ready".into()),
-            Happening::Refused { actor, reason, again_at: None } => (actor, format!("is refused: {reason}")),
-            Happening::Refused { actor, reason, again_at: Some(at) } => {
-                (actor, format!("loses its connection: {reason}; it tries again at {at}"))
+            Happening::Refused { actor, reason, again_at: None, .. } => {
+                (actor, format!("is refused: {reason}"))
+            }
+            Happening::Refused { actor, reason, again_at: Some(at), others_go_on } => {
+                let what = if *others_go_on { "channel" } else { "connection" };
+                (actor, format!("loses its {what}: {reason}; it tries again at {at}"))
             }
             Happening::Sent(sending) => {
                 let Sending { actor, exchange, routing_key, body, .. } = &**sending;

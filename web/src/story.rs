@@ -7,7 +7,7 @@ use std::time::Duration;
 use warren_sim::{
     ActorId, Direction, Happening, LossReason, Mishap, Scenario, Sending, SettleBy, Unsynced, report,
     warren_core::{
-        Fact, Instant,
+        ChannelNumber, Fact, Instant,
         event::{DeathReason, RequeueReason},
     },
 };
@@ -66,11 +66,17 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
             let why = russian_loss(scenario, *reason);
             return Some((BROKER.into(), format!("сообщение {message} ПОТЕРЯНО: {why}")));
         }
-        Happening::Connecting { actor, .. } => (actor, "подключается".into()),
+        Happening::Connecting { actor, channel: ChannelNumber(1), .. } => (actor, "подключается".into()),
+        Happening::Connecting { actor, channel, .. } => {
+            (actor, format!("открывает канал {channel} в соединении своего клиента"))
+        }
         Happening::Ready { actor } => (actor, "готов".into()),
-        Happening::Refused { actor, reason, again_at: None } => (actor, format!("получил отказ: {reason}")),
-        Happening::Refused { actor, reason, again_at: Some(at) } => {
-            (actor, format!("теряет соединение: {reason}; новая попытка в {at}"))
+        Happening::Refused { actor, reason, again_at: None, .. } => {
+            (actor, format!("получил отказ: {reason}"))
+        }
+        Happening::Refused { actor, reason, again_at: Some(at), others_go_on } => {
+            let what = if *others_go_on { "канал" } else { "соединение" };
+            (actor, format!("теряет {what}: {reason}; новая попытка в {at}"))
         }
         Happening::Sent(sending) => {
             let Sending { actor, exchange, routing_key, body, .. } = &**sending;

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use warren_sim::{Happening, Outcome, Scenario, WorldEvent, check::Violation, report};
+use warren_sim::{ChannelRef, Happening, Outcome, Scenario, WorldEvent, check::Violation, report};
 
 use crate::failure::Failure;
 
@@ -60,9 +60,12 @@ fn is_sending(events: &[WorldEvent], event: &WorldEvent, message: warren_core::M
     let Happening::Sent(sending) = &event.what else { return false };
     events.iter().any(|other| match &other.what {
         Happening::Broker(Event {
-            fact: Fact::Published { message: published, connection, number, .. },
+            fact: Fact::Published { message: published, connection, channel, number, .. },
             ..
-        }) => *published == message && (*connection, *number) == (sending.connection, sending.number),
+        }) => {
+            let on = ChannelRef::new(*connection, *channel);
+            *published == message && (on, *number) == (sending.channel(), sending.number)
+        }
         _ => false,
     })
 }

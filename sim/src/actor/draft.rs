@@ -24,7 +24,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Has the client put it on the wire, and hands out its check sum.
-    pub(crate) fn publish(&self, client: &mut Client) -> u32 {
+    pub(crate) fn publish(&self, client: &mut Client, channel: u16) -> u32 {
         let properties = Properties {
             priority: self.priority,
             expiration: self.expiration.as_deref().map(Into::into),
@@ -36,13 +36,14 @@ impl Draft {
             reply_to: self.reply_to.as_deref().map(Into::into),
             ..Properties::default()
         };
-        client.publish(&Message {
+        let message = Message {
             exchange: &self.exchange,
             routing_key: &self.routing_key,
             mandatory: self.mandatory,
             properties: &properties,
             body: self.body.as_bytes(),
-        });
+        };
+        client.publish(channel, &message);
         seal(&properties, self.body.as_bytes())
     }
 }

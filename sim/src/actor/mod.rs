@@ -1,5 +1,6 @@
 //! Actors: the programs around the broker. An actor decides what to do; its client knows how to say it.
 
+mod connection;
 mod consumer;
 mod draft;
 mod producer;
@@ -7,17 +8,18 @@ mod view;
 
 use std::time::Duration;
 
-use warren_core::{ConnectionId, Random, wire::FieldTable};
+use warren_core::{Random, wire::FieldTable};
 
+pub(crate) use connection::{Connection, Line};
 pub(crate) use consumer::{Consumer, Held, Verdict};
 pub(crate) use draft::Draft;
 pub(crate) use producer::{Ending, Producer, cycle};
 pub use view::{ActorKind, ActorView, Status, WorkView};
 
 use crate::{
-    client::{Client, Request},
-    network::Delay,
-    scenario::{self, AckMode, NetworkPlan, OPERATOR, Reconnect, Scenario},
+    client::Request,
+    happening::{ActorId, ChannelRef},
+    scenario::{self, AckMode, OPERATOR, Reconnect, Scenario, Seat},
 };
 
 /// A program that runs, or does not.
@@ -25,15 +27,16 @@ use crate::{
 pub(crate) struct Actor {
     pub name: String,
     pub start: Duration,
-    pub delay: Delay,
     pub status: Status,
     /// It stands still: what is due for it waits.
     pub is_paused: bool,
     pub role: Role,
-    /// Its connection, while it has one.
-    pub line: Option<Line>,
-    /// After how many seconds of silence it gives its connection up; 0 for never.
-    pub heartbeat_s: u16,
+    /// The first actor of its client: itself, if it is a client of its own.
+    pub client: ActorId,
+    /// Its connection's place among all.
+    pub connection: u32,
+    /// Its channel there, while it has one.
+    pub channel: Option<OpenChannel>,
     /// How it comes back when its connection breaks.
     reconnect: Option<Reconnect>,
     /// How many attempts to connect have failed in a row.
@@ -51,59 +54,67 @@ pub(crate) enum Role {
     Operator,
 }
 
-/// An actor's end of a connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub connection: ConnectionId,
-    pub client: Client,
+/// An actor's channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenChannel {
+    pub at: ChannelRef,
     /// How many messages it has published on it.
     pub published: u64,
 }
 
+impl OpenChannel {
+    /// Its number on its connection.
+    pub(crate) const fn number(self) -> u16 {
+        self.at.channel.0
+    }
+}
+
 impl Actor {
-    /// Everyone in a scenario, in the order of their ids. Their chances come from `random`.
-    pub(crate) fn cast(scenario: &Scenario, mut random: Random) -> Vec<Actor> {
-        let network = &scenario.network;
-        let actor = |name: &str, start, latency: Option<Duration>, reconnect, role| Actor {
-            name: name.into(),
-            start,
-            delay: delay(network, latency),
-            status: Status::Waiting,
-            is_paused: false,
-            role,
-            line: None,
-            heartbeat_s: heartbeat_s(network),
-            reconnect,
-            failed: 0,
-            topology: topology(scenario, name),
+    /// Everyone in a scenario, in the order of their ids, and the connections that they have. Their chances come from
+    /// `random`.
+    pub(crate) fn cast(scenario: &Scenario, mut random: Random) -> (Vec<Actor>, Vec<Connection>) {
+        let places = Places::of(scenario);
+        let mut places_left = places.actors.into_iter();
+        let mut actor = |name: &str, start, reconnect, role| {
+            let (client, connection) = places_left.next().unwrap_or((ActorId(0), 0));
+            Actor {
+                name: name.into(),
+                start,
+                status: Status::Waiting,
+                is_paused: false,
+                role,
+                client,
+                connection,
+                channel: None,
+                reconnect,
+                failed: 0,
+                topology: topology(scenario, name),
+            }
         };
+        let mut cast = Vec::new();
         let mut producers_random = random.fork();
-        let producers = scenario.producers.iter().map(|plan| {
+        for plan in &scenario.producers {
             let role = Role::Producer(Producer::new(plan.clone(), producers_random.fork()));
-            actor(&plan.name, plan.start, plan.latency, plan.reconnect, role)
-        });
-        let consumers = scenario.consumers.iter().map(|plan| {
-            let role = Role::Consumer(Consumer::new(plan.clone(), random.fork()));
-            actor(&plan.name, plan.start, plan.latency, plan.reconnect, role)
-        });
-        let mut cast: Vec<Actor> = producers.chain(consumers).collect();
-        if scenario.faults.iter().any(|fault| fault.what.is_the_operators()) {
-            cast.push(Actor::operator(network));
+            cast.push(actor(&plan.name, plan.start, plan.reconnect, role));
         }
-        cast
+        for plan in &scenario.consumers {
+            let role = Role::Consumer(Consumer::new(plan.clone(), random.fork()));
+            cast.push(actor(&plan.name, plan.start, plan.reconnect, role));
+        }
+        (cast, places.connections)
     }
 
-    /// Who deletes and purges queues, when it is time.
-    pub(crate) fn operator(network: &NetworkPlan) -> Actor {
+    /// Who deletes and purges queues, when it is time: the actor with this id, on the connection at this place.
+    pub(crate) fn operator(client: ActorId, connection: u32) -> Actor {
         Actor {
             name: OPERATOR.into(),
             start: Duration::MAX,
-            delay: delay(network, None),
             status: Status::Waiting,
             is_paused: false,
             role: Role::Operator,
-            line: None,
-            heartbeat_s: heartbeat_s(network),
+            client,
+            connection,
+            channel: None,
             reconnect: None,
             failed: 0,
             topology: Vec::new(),
@@ -128,18 +139,15 @@ impl Actor {
         self.topology = vec![request];
     }
 
-    /// Takes up a connection, and hands out the bytes that it begins with.
-    pub(crate) fn connect(&mut self, connection: ConnectionId) -> Vec<u8> {
-        let mut client = Client::new(&self.name, self.heartbeat_s, self.requests());
-        let hello = client.take_output();
-        self.line = Some(Line { connection, client, published: 0 });
+    /// Has a channel, which is being opened.
+    pub(crate) const fn takes(&mut self, at: ChannelRef) {
+        self.channel = Some(OpenChannel { at, published: 0 });
         self.status = Status::Connecting;
-        hello
     }
 
-    /// Ends as `status`, and forgets its connection, its buffer and its work.
+    /// Ends as `status`, and forgets its channel, its buffer and its work.
     pub(crate) fn stop(&mut self, status: Status) {
-        self.line = None;
+        self.channel = None;
         self.status = status;
         match &mut self.role {
             Role::Producer(producer) => producer.stop(),
@@ -148,7 +156,8 @@ impl Actor {
         }
     }
 
-    fn requests(&self) -> Vec<Request> {
+    /// What it asks for as soon as its channel is open.
+    pub(crate) fn requests(&self) -> Vec<Request> {
         let mut requests = self.topology.clone();
         match &self.role {
             Role::Producer(Producer { plan, .. }) => requests.extend(produce(plan)),
@@ -159,16 +168,35 @@ impl Actor {
     }
 }
 
-fn delay(network: &NetworkPlan, latency: Option<Duration>) -> Delay {
-    Delay {
-        latency: latency.unwrap_or(network.latency),
-        jitter: network.jitter,
-        bandwidth: network.bandwidth,
+/// Who is in which client, and on which connection.
+struct Places {
+    /// The first actor of its client, and the place of its connection, for every actor.
+    actors: Vec<(ActorId, u32)>,
+    connections: Vec<Connection>,
+}
+
+impl Places {
+    fn of(scenario: &Scenario) -> Places {
+        let seats: Vec<Seat<'_>> = scenario.seats().collect();
+        let mut places = Places { actors: Vec::new(), connections: Vec::new() };
+        for seat in &seats {
+            let with_place = || seats.iter().zip(&places.actors);
+            let mate = with_place().find(|(other, _)| other.shares_client(*seat)).map(|(_, place)| place.0);
+            let client = mate.unwrap_or(ActorId(number_of(&places.actors)));
+            let shared = with_place().find(|(other, _)| other.shares_connection(*seat));
+            let connection = shared.map_or(number_of(&places.connections), |(_, place)| place.1);
+            if shared.is_none() {
+                places.connections.push(Connection::new(*seat, client, &scenario.network));
+            }
+            places.actors.push((client, connection));
+        }
+        places
     }
 }
 
-fn heartbeat_s(network: &NetworkPlan) -> u16 {
-    u16::try_from(network.heartbeat.as_secs()).unwrap_or(u16::MAX)
+/// How many there are: what the next one's number is.
+pub(crate) fn number_of<T>(all: &[T]) -> u32 {
+    u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
 fn produce(plan: &scenario::Producer) -> impl Iterator<Item = Request> {

@@ -1,9 +1,9 @@
 //! Actors as a screen shows them.
 
 use serde::Serialize;
-use warren_core::{ConnectionId, Instant, MessageId};
+use warren_core::{ChannelNumber, ConnectionId, Instant, MessageId};
 
-use super::{Actor, Role};
+use super::{Actor, Connection, Role};
 use crate::{happening::ActorId, scenario::AckMode};
 
 /// A look at an actor.
@@ -11,7 +11,7 @@ use crate::{happening::ActorId, scenario::AckMode};
 pub struct ActorView {
     /// Its id.
     pub id: ActorId,
-    /// Its name, which is the connection's `client_name` too.
+    /// Its name. If it is a client of its own, that is the connection's `client_name`, too.
     pub name: String,
     /// How it fares.
     pub status: Status,
@@ -19,6 +19,8 @@ pub struct ActorView {
     pub latency_us: u64,
     /// Its connection, while it has one.
     pub connection: Option<ConnectionId>,
+    /// Its channel on that connection.
+    pub channel: Option<ChannelNumber>,
     /// What it does.
     pub kind: ActorKind,
 }
@@ -93,14 +95,15 @@ pub struct WorkView {
 }
 
 impl Actor {
-    /// A look at the actor, which bears `id`.
-    pub(crate) fn view(&self, id: ActorId) -> ActorView {
+    /// A look at the actor, which bears `id`, and has or will have this connection.
+    pub(crate) fn view(&self, id: ActorId, connection: &Connection) -> ActorView {
         ActorView {
             id,
             name: self.name.clone(),
             status: if self.is_paused { Status::Paused } else { self.status },
-            latency_us: u64::try_from(self.delay.latency.as_micros()).unwrap_or(u64::MAX),
-            connection: self.line.as_ref().map(|line| line.connection),
+            latency_us: u64::try_from(connection.delay.latency.as_micros()).unwrap_or(u64::MAX),
+            connection: self.channel.map(|channel| channel.at.connection),
+            channel: self.channel.map(|channel| channel.at.channel),
             kind: self.role.view(),
         }
     }

@@ -5,7 +5,9 @@ use std::{
     ops::RangeInclusive,
 };
 
-use warren_core::{ConnectionId, ConsumerRef, Instant, MessageId, Name, wire::FieldTable};
+use warren_core::{ConsumerRef, Instant, MessageId, Name, wire::FieldTable};
+
+use crate::ChannelRef;
 
 /// A message and its position in a queue.
 pub(super) type Key = (MessageId, u64);
@@ -110,9 +112,9 @@ impl QueueBook {
     }
 
     /// A copy of a message that a client of this connection has, or of any.
-    pub(super) fn held_copy(&self, message: MessageId, connection: Option<ConnectionId>) -> Option<&Copy> {
-        let is_theirs = |copy: &&Copy| match (&copy.holder, connection) {
-            (Some(holder), Some(connection)) => holder.connection == connection,
+    pub(super) fn held_copy(&self, message: MessageId, channel: Option<ChannelRef>) -> Option<&Copy> {
+        let is_theirs = |copy: &&Copy| match (&copy.holder, channel) {
+            (Some(holder), Some(channel)) => ChannelRef::of(holder) == channel,
             (holder, _) => holder.is_some(),
         };
         self.all(message).find(is_theirs)

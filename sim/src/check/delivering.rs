@@ -8,7 +8,7 @@ use super::{
     Checks, Property,
     book::{QueueBook, every},
 };
-use crate::ActorId;
+use crate::{ActorId, ChannelRef};
 
 impl Checks {
     /// The broker puts a message on the wire to a consumer.
@@ -170,12 +170,13 @@ impl Checks {
     }
 
     fn check_holder(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
-        let owner = self.owners.get(&consumer.connection).copied();
+        let owner = self.owners.get(&ChannelRef::of(consumer)).copied();
         let Some(book) = self.queues.get(queue) else { return };
         let (exclusive, single, active) = (book.exclusive, book.terms.single_active, book.active.clone());
         if exclusive {
-            let right = self.plan.exclusive_owners.get(queue).copied();
-            self.check(Property::ExclusiveHeld, message, owner == right, || {
+            let right =
+                owner.is_some_and(|owner| self.plan.exclusive_owners.contains(&(queue.clone(), owner)));
+            self.check(Property::ExclusiveHeld, message, right, || {
                 format!("{} got it from queue {queue}, which belongs to another", consumer.tag)
             });
         }
@@ -194,8 +195,8 @@ impl Checks {
             self.exercise(Property::AutoAckOnce);
             self.leave((message, position), queue, true);
         }
-        let owner = self.owners.get(&consumer.connection);
-        let owner = owner.filter(|owner| self.current.get(owner) == Some(&consumer.connection));
+        let owner = self.owners.get(&ChannelRef::of(consumer));
+        let owner = owner.filter(|owner| self.current.get(owner) == Some(&ChannelRef::of(consumer)));
         if let (Some(owner), Some(deaths)) = (owner, deaths) {
             self.on_wire.entry((*owner, queue.clone(), message)).or_default().push_back(deaths);
         }

@@ -20,12 +20,12 @@ use std::{
     sync::Arc,
 };
 
-use warren_core::{ConnectionId, Event, Fact, Instant, MessageId, Name, View, event::Destination};
+use warren_core::{Event, Fact, Instant, MessageId, Name, View, event::Destination};
 
 pub use property::Property;
 pub use violation::Violation;
 
-use crate::{ActorId, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
+use crate::{ActorId, ChannelRef, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
 use book::QueueBook;
 use plan::Plan;
 use routes::Routes;
@@ -36,9 +36,9 @@ pub struct Checks {
     plan: Plan,
     at: Instant,
     seq: u64,
-    owners: BTreeMap<ConnectionId, ActorId>,
-    /// The latest connection of each.
-    current: BTreeMap<ActorId, ConnectionId>,
+    owners: BTreeMap<ChannelRef, ActorId>,
+    /// The latest channel of each.
+    current: BTreeMap<ActorId, ChannelRef>,
     queues: BTreeMap<Name, QueueBook>,
     /// Durable queues that were deleted: a crash may bring them back, if the disk had not heard of it.
     deleted: BTreeSet<Name>,
@@ -46,14 +46,14 @@ pub struct Checks {
     doubtful: BTreeSet<Name>,
     routes: Routes,
     messages: BTreeMap<MessageId, MessageBook>,
-    /// What is on the wire to the broker, by connection and number.
-    sent: BTreeMap<(ConnectionId, u64), Arc<Sending>>,
-    /// What the broker has taken on a connection and not confirmed, by number.
-    unconfirmed: BTreeMap<ConnectionId, BTreeMap<u64, MessageId>>,
-    /// What has to come back to its producer on a connection.
-    returning: BTreeMap<ConnectionId, BTreeSet<MessageId>>,
-    /// What is in the transaction that is open on a connection.
-    transactions: BTreeMap<ConnectionId, Vec<MessageId>>,
+    /// What is on the wire to the broker, by channel and number.
+    sent: BTreeMap<(ChannelRef, u64), Arc<Sending>>,
+    /// What the broker has taken on a channel and not confirmed, by number.
+    unconfirmed: BTreeMap<ChannelRef, BTreeMap<u64, MessageId>>,
+    /// What has to come back to its producer on a channel.
+    returning: BTreeMap<ChannelRef, BTreeSet<MessageId>>,
+    /// What is in the transaction that is open on a channel.
+    transactions: BTreeMap<ChannelRef, Vec<MessageId>>,
     /// The last commit of the broker's journal that anything was told of, and the last one that is synced.
     commit: u64,
     synced: u64,
@@ -66,7 +66,7 @@ pub struct Checks {
     /// What is on the wire to an actor: the deaths that it should speak of.
     on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
     /// What consumers have said of what they got, and is on its way to the broker.
-    said: BTreeMap<(ConnectionId, Name, MessageId), VecDeque<Said>>,
+    said: BTreeMap<(ChannelRef, Name, MessageId), VecDeque<Said>>,
     /// Messages that queues have given up in this step.
     dying: BTreeSet<MessageId>,
     /// Queues that something has happened to since they were last compared with the broker.
@@ -212,12 +212,13 @@ impl Checks {
         (self.at, self.seq) = (event.at, event.seq);
         match &event.what {
             Happening::Broker(Event { fact, .. }) => self.fact(fact),
-            Happening::Connecting { actor, connection, .. } => {
-                self.owners.insert(*connection, *actor);
-                self.current.insert(*actor, *connection);
+            Happening::Connecting { actor, connection, channel, .. } => {
+                let channel = ChannelRef::new(*connection, *channel);
+                self.owners.insert(channel, *actor);
+                self.current.insert(*actor, channel);
             }
             Happening::Sent(sending) => {
-                self.sent.insert((sending.connection, sending.number), sending.clone());
+                self.sent.insert((sending.channel(), sending.number), sending.clone());
             }
             Happening::Confirmed { message, .. } => self.heard(*message),
             Happening::Returned { message, .. } => self.returned(*message),
@@ -320,8 +321,14 @@ impl Checks {
             }
             Fact::ConsumerActivated { consumer, queue } => self.consumer_activated(consumer, queue),
             Fact::ConsumerStopped { consumer, queue } => self.consumer_stopped(consumer, queue),
-            Fact::Published { message, connection, number, exchange, routing_key, .. } => {
-                self.published(*message, *connection, *number, exchange, routing_key);
+            Fact::Published { message, connection, channel, number, exchange, routing_key, .. } => {
+                self.published(
+                    *message,
+                    ChannelRef::new(*connection, *channel),
+                    *number,
+                    exchange,
+                    routing_key,
+                );
             }
             Fact::Routed { message, queues } => self.routed(*message, queues),
             Fact::Unroutable { message, mandatory } => self.unroutable(*message, *mandatory),
@@ -330,7 +337,9 @@ impl Checks {
             Fact::Delivered { message, queue, consumer, redelivered, no_ack, .. } => {
                 self.delivered(*message, queue, consumer, *redelivered, *no_ack);
             }
-            Fact::Acked { message, queue, connection, .. } => self.acked(*message, queue, *connection),
+            Fact::Acked { message, queue, connection, channel } => {
+                self.acked(*message, queue, ChannelRef::new(*connection, *channel));
+            }
             Fact::Requeued { message, queue, reason } => self.requeued(*message, queue, *reason),
             Fact::Dropped { message, queue, reason, unacked } => {
                 self.dropped(*message, queue, *reason, *unacked);
@@ -347,28 +356,37 @@ impl Checks {
                 self.synced = *commit;
             }
             Fact::Recovered { message, queue } => self.found(*message, queue),
-            Fact::Confirmed { connection, number, multiple, .. } => {
-                self.confirmed(*connection, *number, *multiple);
+            Fact::Confirmed { connection, channel, number, multiple } => {
+                self.confirmed(ChannelRef::new(*connection, *channel), *number, *multiple);
             }
-            Fact::Nacked { connection, number, .. } => self.nacked(*connection, *number),
-            Fact::Committed { connection, .. } => self.committed(*connection),
-            Fact::RolledBack { connection, .. } => self.rolled_back(*connection),
-            // Part of it may have been done, and the client is told so (RabbitMQ).
-            Fact::ChannelClosed { connection, reason, .. } if reason.contains("partial tx completion") => {
-                self.transactions.remove(connection);
+            Fact::Nacked { connection, channel, number } => {
+                self.nacked(ChannelRef::new(*connection, *channel), *number);
             }
-            Fact::ConnectionClosed { connection, .. } => {
-                self.unconfirmed.remove(connection);
-                self.returning.remove(connection);
-                self.rolled_back(*connection);
+            Fact::Committed { connection, channel } => self.committed(ChannelRef::new(*connection, *channel)),
+            Fact::RolledBack { connection, channel, .. } => {
+                self.rolled_back(ChannelRef::new(*connection, *channel));
+            }
+            Fact::ChannelClosed { connection, channel, reason } => {
+                self.channel_closed(ChannelRef::new(*connection, *channel), reason);
             }
             _ => {}
         }
     }
 
+    fn channel_closed(&mut self, channel: ChannelRef, reason: &str) {
+        self.unconfirmed.remove(&channel);
+        self.returning.remove(&channel);
+        if reason.contains("partial tx completion") {
+            // Part of it may have been done, and the client is told so (RabbitMQ).
+            self.transactions.remove(&channel);
+        } else {
+            self.rolled_back(channel);
+        }
+    }
+
     fn says(&mut self, actor: ActorId, message: MessageId, queue: &Name, said: Said) {
-        if let Some(connection) = self.current.get(&actor) {
-            self.said.entry((*connection, queue.clone(), message)).or_default().push_back(said);
+        if let Some(channel) = self.current.get(&actor) {
+            self.said.entry((*channel, queue.clone(), message)).or_default().push_back(said);
         }
     }
 

@@ -15,7 +15,8 @@ use crate::{ActorId, Scenario};
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) terms: BTreeMap<Name, Terms>,
-    pub(super) exclusive_owners: BTreeMap<Name, ActorId>,
+    /// Who may take from exclusive queues: those on the connection that takes from it.
+    pub(super) exclusive_owners: BTreeSet<(Name, ActorId)>,
     pub(super) consumer_priorities: BTreeMap<Name, i64>,
     pub(super) transactions: BTreeSet<ActorId>,
     pub(super) alternate: BTreeMap<Name, Name>,
@@ -29,13 +30,9 @@ impl Plan {
     pub(super) fn of(scenario: &Scenario) -> Plan {
         let ids = || (0..).map(ActorId);
         let queues = scenario.queues.iter();
-        let exclusive = scenario.queues.iter().filter(|queue| queue.exclusive);
-        let owner = |queue: &str| {
-            let producers =
-                scenario.producers.iter().map(|producer| producer.reply_to.as_deref() == Some(queue));
-            let consumers = scenario.consumers.iter().map(|consumer| consumer.queue == queue);
-            ids().zip(producers.chain(consumers)).find(|(_, owns)| *owns).map(|(id, _)| id)
-        };
+        let owners = ids().zip(scenario.actor_names()).flat_map(|(id, actor)| {
+            scenario.exclusive_queues_of(actor).map(move |queue| (Name::from(queue), id))
+        });
         let alternate = scenario.exchanges.iter().filter_map(|exchange| {
             let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
             Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
@@ -55,9 +52,7 @@ impl Plan {
             });
         Plan {
             terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
-            exclusive_owners: exclusive
-                .filter_map(|queue| Some((queue.name.as_str().into(), owner(&queue.name)?)))
-                .collect(),
+            exclusive_owners: owners.collect(),
             consumer_priorities: by_priority.collect(),
             transactions: ids()
                 .zip(&scenario.producers)

@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use warren_core::{ConnectionId, MessageId, Name, wire::FieldTable};
+use warren_core::{MessageId, Name, wire::FieldTable};
 
 use super::{Checks, Death, MessageBook, Property, routes::Letter};
-use crate::report::is_reply_address;
+use crate::{ChannelRef, report::is_reply_address};
 
 impl Checks {
     pub(super) fn published(
         &mut self,
         message: MessageId,
-        connection: ConnectionId,
+        channel: ChannelRef,
         number: u64,
         exchange: &Name,
         routing_key: &Name,
     ) {
-        let Some(sending) = self.sent.remove(&(connection, number)) else {
-            let detail = format!("the broker took publish {number} of {connection:?}, which nobody has sent");
+        let Some(sending) = self.sent.remove(&(channel, number)) else {
+            let detail = format!("the broker took publish {number} of {channel:?}, which nobody has sent");
             return self.broken(Property::NothingInvented, Some(message), detail);
         };
         let same = sending.exchange == *exchange && sending.routing_key == *routing_key;
@@ -26,11 +26,11 @@ impl Checks {
         });
         let expected = self.destinations(exchange, routing_key, &sending.headers);
         let is_transaction =
-            self.owners.get(&connection).is_some_and(|owner| self.plan.transactions.contains(owner));
+            self.owners.get(&channel).is_some_and(|owner| self.plan.transactions.contains(owner));
         if is_transaction {
-            self.transactions.entry(connection).or_default().push(message);
+            self.transactions.entry(channel).or_default().push(message);
         } else {
-            self.unconfirmed.entry(connection).or_default().insert(number, message);
+            self.unconfirmed.entry(channel).or_default().insert(number, message);
         }
         let book = MessageBook {
             sending,
@@ -103,7 +103,7 @@ impl Checks {
         }
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
-        let (connection, from) = (book.sending.connection, book.sending.exchange.clone());
+        let (channel, from) = (book.sending.channel(), book.sending.exchange.clone());
         let expected = std::mem::take(&mut book.expected);
         let expected: BTreeSet<Name> =
             expected.into_iter().filter(|queue| self.queues.contains_key(queue)).collect();
@@ -117,7 +117,7 @@ impl Checks {
             });
         }
         if wants_back {
-            self.returning.entry(connection).or_default().insert(message);
+            self.returning.entry(channel).or_default().insert(message);
             self.check(Property::MandatoryReturned, message, mandatory, || {
                 "it was mandatory, and was taken for one that is not".into()
             });
@@ -138,9 +138,9 @@ impl Checks {
     /// The producer got it back.
     pub(super) fn returned(&mut self, message: MessageId) {
         let Some(book) = self.messages.get(&message) else { return };
-        let connection = book.sending.connection;
+        let channel = book.sending.channel();
         // What is on the wire when a connection closes may still arrive.
-        let due = self.returning.get_mut(&connection).is_none_or(|returning| returning.remove(&message));
+        let due = self.returning.get_mut(&channel).is_none_or(|returning| returning.remove(&message));
         self.check(Property::MandatoryReturned, message, due, || "it came back, and should not have".into());
     }
 
@@ -148,11 +148,11 @@ impl Checks {
     pub(super) fn heard(&mut self, message: MessageId) {
         let Some(book) = self.messages.get(&message) else { return };
         let told = book.is_confirmed || book.transaction.is_some();
-        let (is_mandatory, connection) = (book.sending.mandatory, book.sending.connection);
+        let (is_mandatory, channel) = (book.sending.mandatory, book.sending.channel());
         self.check(Property::ConfirmedHonestly, message, told, || {
             "its producer was told that it is safe, and the broker does not know of that".into()
         });
-        let due = self.returning.get(&connection).is_some_and(|open| open.contains(&message));
+        let due = self.returning.get(&channel).is_some_and(|open| open.contains(&message));
         if is_mandatory {
             self.check(Property::MandatoryReturned, message, !due, || {
                 "no queue took it, and it was confirmed before it came back".into()
@@ -180,9 +180,9 @@ impl Checks {
     }
 
     /// The broker sends a confirm.
-    pub(super) fn confirmed(&mut self, connection: ConnectionId, number: u64, multiple: bool) {
-        let Some(open) = self.unconfirmed.get_mut(&connection) else {
-            let detail = format!("{connection:?} got a confirm of {number}, and has published nothing");
+    pub(super) fn confirmed(&mut self, channel: ChannelRef, number: u64, multiple: bool) {
+        let Some(open) = self.unconfirmed.get_mut(&channel) else {
+            let detail = format!("{channel:?} got a confirm of {number}, and has published nothing");
             return self.broken(Property::ConfirmedHonestly, None, detail);
         };
         let from = if multiple { 0 } else { number };
@@ -191,7 +191,7 @@ impl Checks {
             open.extract_if(from..=number, |_, _| true).map(|(_, id)| id).collect();
         if !knows_last {
             let detail =
-                format!("{connection:?} got a confirm of {number}, which is none of its open publishes");
+                format!("{channel:?} got a confirm of {number}, which is none of its open publishes");
             self.broken(Property::ConfirmedHonestly, None, detail);
         }
         for message in messages {
@@ -217,8 +217,8 @@ impl Checks {
         }
     }
 
-    pub(super) fn nacked(&mut self, connection: ConnectionId, number: u64) {
-        let message = self.unconfirmed.get_mut(&connection).and_then(|open| open.remove(&number));
+    pub(super) fn nacked(&mut self, channel: ChannelRef, number: u64) {
+        let message = self.unconfirmed.get_mut(&channel).and_then(|open| open.remove(&number));
         let Some(message) = message else { return };
         let refused = self.messages.get(&message).is_some_and(|book| book.is_refused);
         self.check(Property::ConfirmedHonestly, message, refused, || {
@@ -226,9 +226,9 @@ impl Checks {
         });
     }
 
-    pub(super) fn committed(&mut self, connection: ConnectionId) {
+    pub(super) fn committed(&mut self, channel: ChannelRef) {
         let end = self.seq;
-        for message in self.transactions.remove(&connection).unwrap_or_default() {
+        for message in self.transactions.remove(&channel).unwrap_or_default() {
             let Some(book) = self.messages.get_mut(&message) else { continue };
             book.transaction = Some(end);
             let done = book.is_routed;
@@ -239,8 +239,8 @@ impl Checks {
     }
 
     /// The transaction is over without a commit.
-    pub(super) fn rolled_back(&mut self, connection: ConnectionId) {
-        for message in self.transactions.remove(&connection).unwrap_or_default() {
+    pub(super) fn rolled_back(&mut self, channel: ChannelRef) {
+        for message in self.transactions.remove(&channel).unwrap_or_default() {
             let early = self.messages.get(&message).is_some_and(|book| book.is_routed);
             self.check(Property::TransactionWhole, message, !early, || {
                 "its transaction was never committed, and yet it was routed".into()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use warren_core::{
-    ConnectionId, ConsumerRef, MessageId, Name,
+    ConsumerRef, MessageId, Name,
     event::{DeathReason, DropReason, RequeueReason},
 };
 
@@ -14,6 +14,7 @@ use super::{
     Checks, Death, Property, Said,
     book::{ConsumerBook, Copy, Gone, Key, QueueBook},
 };
+use crate::ChannelRef;
 use crate::client::deaths;
 
 impl Checks {
@@ -32,7 +33,7 @@ impl Checks {
     }
 
     pub(super) fn consumer_started(&mut self, consumer: &ConsumerRef, queue: &Name, prefetch: u16) {
-        let owner = self.owners.get(&consumer.connection).copied();
+        let owner = self.owners.get(&ChannelRef::of(consumer)).copied();
         let priority = self.plan.consumer_priorities.get(&consumer.tag).copied().unwrap_or_default();
         let Some(book) = self.queues.get_mut(queue) else { return };
         book.consumers.push(ConsumerBook {
@@ -45,7 +46,7 @@ impl Checks {
         });
         if let (true, Some(owner)) = (book.exclusive, owner) {
             self.exercise(Property::ExclusiveHeld);
-            if self.plan.exclusive_owners.get(queue) != Some(&owner) {
+            if !self.plan.exclusive_owners.contains(&(queue.clone(), owner)) {
                 let detail =
                     format!("{} consumes from queue {queue}, which belongs to another", consumer.tag);
                 self.broken(Property::ExclusiveHeld, None, detail);
@@ -115,14 +116,14 @@ impl Checks {
         self.messages.get_mut(&message).is_some_and(|book| book.awaited.remove(queue))
     }
 
-    pub(super) fn acked(&mut self, message: MessageId, queue: &Name, connection: ConnectionId) {
+    pub(super) fn acked(&mut self, message: MessageId, queue: &Name, channel: ChannelRef) {
         let copy = self.queues.get(queue).and_then(|book| {
             let any = || book.held_copy(message, None).filter(|copy| copy.is_one_of_several);
-            book.held_copy(message, Some(connection)).or_else(any)
+            book.held_copy(message, Some(channel)).or_else(any)
         });
         let (position, sure) =
             (copy.map(|copy| copy.position), copy.is_some_and(|copy| !copy.is_one_of_several));
-        self.settled(message, queue, connection, sure.then_some(Said::Ack));
+        self.settled(message, queue, channel, sure.then_some(Said::Ack));
         if !self.queues.contains_key(queue) {
             return;
         }
@@ -170,14 +171,14 @@ impl Checks {
         let copy = self.queues.get(queue).and_then(|book| book.held_copy(message, None));
         let sure = copy.is_some_and(|copy| !copy.is_one_of_several);
         let holder = copy.and_then(|copy| copy.holder.as_ref());
-        if let Some(connection) = holder.map(|holder| holder.connection) {
-            self.settled(message, queue, connection, how.filter(|_| sure));
+        if let Some(channel) = holder.map(ChannelRef::of) {
+            self.settled(message, queue, channel, how.filter(|_| sure));
         }
     }
 
     /// The broker settles a delivery: its consumer has to have said so.
-    fn settled(&mut self, message: MessageId, queue: &Name, connection: ConnectionId, how: Option<Said>) {
-        let key = (connection, queue.clone(), message);
+    fn settled(&mut self, message: MessageId, queue: &Name, channel: ChannelRef, how: Option<Said>) {
+        let key = (channel, queue.clone(), message);
         let said = self.said.get_mut(&key).and_then(VecDeque::pop_front);
         let Some(how) = how else { return };
         self.check(Property::SettledAsSaid, message, said == Some(how), || {

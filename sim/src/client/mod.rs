@@ -19,8 +19,6 @@ pub(crate) use setup::Request;
 /// The pseudo-queue of answers that need no queue (RabbitMQ's direct reply-to).
 pub(crate) const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
-/// The one channel a client opens.
-const CHANNEL: u16 = 1;
 /// A frame of type 8 on channel 0, without a payload.
 const HEARTBEAT: [u8; 8] = [8, 0, 0, 0, 0, 0, 0, 0xCE];
 /// basic.
@@ -28,14 +26,20 @@ const CLASS_BASIC: u16 = 60;
 /// frame-min-size of AMQP 0-9-1: what holds until tune.
 const FRAME_MIN: u32 = 4096;
 
-/// A client of one connection with one channel.
+/// What RabbitMQ allows; it holds until tune.
+const CHANNEL_MAX: u16 = 2047;
+
+/// A client of one connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     name: String,
-    /// Sent in one go once the handshake is done; the broker takes the frames of a connection in order.
-    requests: Vec<Request>,
-    /// Answers that are still to come before the client is ready.
-    awaited: u64,
+    /// Those that are open, or are going to be.
+    channels: Vec<Channel>,
+    /// The number of the latest one: none is used twice.
+    latest: u16,
+    channel_max: u16,
+    /// The handshake is done.
+    is_open: bool,
     /// After how many seconds of silence it gives up; 0 for never.
     heartbeat_s: u16,
     /// Whether it has sent, and whether it has heard, anything since the last look.
@@ -43,10 +47,21 @@ pub(crate) struct Client {
     has_heard: bool,
     reader: FrameReader,
     frame_max: u32,
+    out: Vec<u8>,
+    /// What it learnt, with the channel that it is about; 0 is the connection.
+    events: VecDeque<(u16, ClientEvent)>,
+}
+
+/// A channel of a client.
+#[derive(Clone, Debug)]
+struct Channel {
+    number: u16,
+    /// Sent in one go once the handshake is done; the broker takes the frames of a connection in order.
+    requests: Vec<Request>,
+    /// Answers that are still to come before the channel is ready.
+    awaited: u64,
     /// The message whose frames are coming in.
     assembly: Option<Assembly>,
-    out: Vec<u8>,
-    events: VecDeque<ClientEvent>,
 }
 
 /// What a client learns.
@@ -71,20 +86,42 @@ pub(crate) enum ClientEvent {
 }
 
 impl Client {
-    /// A client that says hello at once, and makes `requests` as soon as it may.
-    pub(crate) fn new(name: &str, heartbeat_s: u16, requests: Vec<Request>) -> Self {
+    /// A client that says hello at once.
+    pub(crate) fn new(name: &str, heartbeat_s: u16) -> Self {
         Client {
             name: name.into(),
-            requests,
-            awaited: 0,
+            channels: Vec::new(),
+            latest: 0,
+            channel_max: CHANNEL_MAX,
+            is_open: false,
             heartbeat_s,
             has_sent: true,
             has_heard: true,
             reader: FrameReader::new(FRAME_MIN),
             frame_max: FRAME_MIN,
-            assembly: None,
             out: PROTOCOL_HEADER.to_vec(),
             events: VecDeque::new(),
+        }
+    }
+
+    /// Opens one more channel, and makes `requests` on it as soon as it may. `None` if all numbers have been used.
+    pub(crate) fn open_channel(&mut self, requests: Vec<Request>) -> Option<u16> {
+        let number = self.latest.checked_add(1).filter(|number| *number <= self.channel_max)?;
+        self.latest = number;
+        let mut channel = Channel { number, requests, awaited: 0, assembly: None };
+        if self.is_open {
+            channel.open(&mut self.out);
+        }
+        self.channels.push(channel);
+        Some(number)
+    }
+
+    /// Closes a channel, unless it is closed, and does not wait for the answer.
+    pub(crate) fn leave_channel(&mut self, number: u16) {
+        let channels = self.channels.len();
+        self.channels.retain(|channel| channel.number != number);
+        if self.channels.len() < channels {
+            self.close(number);
         }
     }
 
@@ -99,7 +136,7 @@ impl Client {
                 Ok(Some(frame)) => self.frame(&frame),
                 Ok(None) => break,
                 Err(error) => {
-                    self.events.push_back(ClientEvent::Closed { reason: error.to_string() });
+                    self.events.push_back((0, ClientEvent::Closed { reason: error.to_string() }));
                     break;
                 }
             }
@@ -111,8 +148,8 @@ impl Client {
         self.reader = reader;
     }
 
-    /// What it learnt, first things first.
-    pub(crate) fn poll_event(&mut self) -> Option<ClientEvent> {
+    /// What it learnt, first things first, with the channel that it is about; 0 is the connection.
+    pub(crate) fn poll_event(&mut self) -> Option<(u16, ClientEvent)> {
         self.events.pop_front()
     }
 
@@ -133,96 +170,111 @@ impl Client {
     }
 
     /// basic.publish
-    pub(crate) fn publish(&mut self, message: &Message<'_>) {
+    pub(crate) fn publish(&mut self, channel: u16, message: &Message<'_>) {
         let Message { exchange, routing_key, mandatory, properties, body } = *message;
         let method = Method::BasicPublish { ticket: 0, exchange, routing_key, mandatory, immediate: false };
         let flags_and_values = properties.to_bytes();
         self.out.reserve(128 + flags_and_values.len() + body.len());
-        method.encode(CHANNEL, &mut self.out);
+        method.encode(channel, &mut self.out);
         let body_size = u64::try_from(body.len()).unwrap_or(u64::MAX);
         let header = ContentHeader { class_id: CLASS_BASIC, body_size, properties: &flags_and_values };
-        header.encode(CHANNEL, &mut self.out);
-        encode_body(CHANNEL, self.frame_max, body, &mut self.out);
+        header.encode(channel, &mut self.out);
+        encode_body(channel, self.frame_max, body, &mut self.out);
     }
 
     /// basic.ack of one delivery, or of all up to it
-    pub(crate) fn ack(&mut self, delivery_tag: DeliveryTag, multiple: bool) {
+    pub(crate) fn ack(&mut self, channel: u16, delivery_tag: DeliveryTag, multiple: bool) {
         let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple };
-        method.encode(CHANNEL, &mut self.out);
+        method.encode(channel, &mut self.out);
     }
 
     /// basic.reject of one delivery
-    pub(crate) fn reject(&mut self, delivery_tag: DeliveryTag, requeue: bool) {
+    pub(crate) fn reject(&mut self, channel: u16, delivery_tag: DeliveryTag, requeue: bool) {
         let method = Method::BasicReject { delivery_tag: delivery_tag.0, requeue };
-        method.encode(CHANNEL, &mut self.out);
+        method.encode(channel, &mut self.out);
     }
 
     /// basic.nack of one delivery
-    pub(crate) fn nack(&mut self, delivery_tag: DeliveryTag, requeue: bool) {
+    pub(crate) fn nack(&mut self, channel: u16, delivery_tag: DeliveryTag, requeue: bool) {
         let method = Method::BasicNack { delivery_tag: delivery_tag.0, multiple: false, requeue };
-        method.encode(CHANNEL, &mut self.out);
+        method.encode(channel, &mut self.out);
     }
 
     /// channel.close, and nothing more after that
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn close(&mut self, channel: u16) {
         let close = Method::ChannelClose { reply_code: 200, reply_text: "bye", class_id: 0, method_id: 0 };
-        close.encode(CHANNEL, &mut self.out);
+        close.encode(channel, &mut self.out);
     }
 
     /// tx.commit
-    pub(crate) fn commit(&mut self) {
-        Method::TxCommit {}.encode(CHANNEL, &mut self.out);
+    pub(crate) fn commit(&mut self, channel: u16) {
+        Method::TxCommit {}.encode(channel, &mut self.out);
     }
 
     /// tx.rollback
-    pub(crate) fn roll_back(&mut self) {
-        Method::TxRollback {}.encode(CHANNEL, &mut self.out);
+    pub(crate) fn roll_back(&mut self, channel: u16) {
+        Method::TxRollback {}.encode(channel, &mut self.out);
     }
 
     fn frame(&mut self, frame: &RawFrame<'_>) {
         match frame.kind {
             1 => match Method::decode(frame.payload) {
-                Ok(method) => self.method(method),
-                Err(error) => self.events.push_back(ClientEvent::Closed { reason: error.to_string() }),
+                Ok(method) if frame.channel == 0 => self.connection_method(&method),
+                Ok(method) => self.channel_method(frame.channel, &method),
+                Err(error) => self.events.push_back((0, ClientEvent::Closed { reason: error.to_string() })),
             },
             2 | 3 => self.content(frame),
             _ => {}
         }
     }
 
-    fn method(&mut self, method: Method<'_>) {
-        match method {
+    fn connection_method(&mut self, method: &Method<'_>) {
+        match *method {
             Method::ConnectionStart { .. } => self.log_in(),
             Method::ConnectionTune { channel_max, frame_max, .. } => self.open(channel_max, frame_max),
-            Method::BasicAck { delivery_tag, multiple } => {
-                self.events.push_back(ClientEvent::Confirmed { number: delivery_tag, multiple });
-            }
-            Method::BasicNack { delivery_tag, multiple, .. } => {
-                self.events.push_back(ClientEvent::Nacked { number: delivery_tag, multiple });
-            }
-            Method::TxCommitOk { .. } => self.events.push_back(ClientEvent::Committed),
-            Method::TxRollbackOk { .. } => self.events.push_back(ClientEvent::RolledBack),
-            Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
-                self.assembly = Assembly::begin(&method);
-            }
-            Method::ChannelCloseOk { .. } => {
-                self.events.push_back(ClientEvent::Closed { reason: "it has closed its channel".into() });
-            }
-            Method::BasicCancel { .. } => {
-                let reason = "the broker cancelled the consumer".into();
-                self.events.push_back(ClientEvent::Closed { reason });
-            }
-            Method::ChannelClose { reply_code, reply_text, .. } => {
-                Method::ChannelCloseOk {}.encode(CHANNEL, &mut self.out);
-                self.events.push_back(ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") });
-            }
             Method::ConnectionClose { reply_code, reply_text, .. } => {
                 Method::ConnectionCloseOk {}.encode(0, &mut self.out);
-                self.events.push_back(ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") });
+                self.events
+                    .push_back((0, ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") }));
             }
-            answer if setup::is_answer(&answer) => self.answered(),
             _ => {}
         }
+    }
+
+    /// What comes on a channel that it has left is nothing to it.
+    fn channel_method(&mut self, number: u16, method: &Method<'_>) {
+        let Some(channel) = self.channels.iter_mut().find(|channel| channel.number == number) else { return };
+        let is_over = matches!(method, Method::ChannelClose { .. } | Method::ChannelCloseOk { .. });
+        let event = match *method {
+            Method::BasicAck { delivery_tag, multiple } => {
+                ClientEvent::Confirmed { number: delivery_tag, multiple }
+            }
+            Method::BasicNack { delivery_tag, multiple, .. } => {
+                ClientEvent::Nacked { number: delivery_tag, multiple }
+            }
+            Method::TxCommitOk { .. } => ClientEvent::Committed,
+            Method::TxRollbackOk { .. } => ClientEvent::RolledBack,
+            Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
+                channel.assembly = Assembly::begin(method);
+                return;
+            }
+            Method::ChannelCloseOk { .. } => {
+                ClientEvent::Closed { reason: "it has closed its channel".into() }
+            }
+            Method::BasicCancel { .. } => {
+                ClientEvent::Closed { reason: "the broker cancelled the consumer".into() }
+            }
+            Method::ChannelClose { reply_code, reply_text, .. } => {
+                Method::ChannelCloseOk {}.encode(number, &mut self.out);
+                ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") }
+            }
+            _ if setup::is_answer(method) && channel.answered() => ClientEvent::Ready,
+            _ => return,
+        };
+        if is_over {
+            self.channels.retain(|channel| channel.number != number);
+        }
+        self.events.push_back((number, event));
     }
 
     /// connection.start-ok with PLAIN, as guest.
@@ -244,34 +296,48 @@ impl Client {
         start_ok.encode(0, &mut self.out);
     }
 
-    /// tune-ok, open, and all requests.
+    /// tune-ok, open, and all requests of all channels.
     fn open(&mut self, channel_max: u16, frame_max: u32) {
         self.frame_max = frame_max;
+        // 0 is for no limit of its own (AMQP 0-9-1, connection.tune).
+        self.channel_max = if channel_max == 0 { u16::MAX } else { channel_max };
+        self.is_open = true;
         let heartbeat = self.heartbeat_s;
         Method::ConnectionTuneOk { channel_max, frame_max, heartbeat }.encode(0, &mut self.out);
         Method::ConnectionOpen { virtual_host: "/", capabilities: "", insist: false }
             .encode(0, &mut self.out);
-        Method::ChannelOpen { out_of_band: "" }.encode(CHANNEL, &mut self.out);
-        self.awaited = 2;
-        for request in std::mem::take(&mut self.requests) {
-            request.encode(CHANNEL, &mut self.out);
-            self.awaited += 1;
-        }
-    }
-
-    fn answered(&mut self) {
-        self.awaited = self.awaited.saturating_sub(1);
-        if self.awaited == 0 {
-            self.events.push_back(ClientEvent::Ready);
+        for channel in &mut self.channels {
+            channel.open(&mut self.out);
         }
     }
 
     fn content(&mut self, frame: &RawFrame<'_>) {
-        let Some(mut assembly) = self.assembly.take() else { return };
+        let mut channels = self.channels.iter_mut();
+        let Some(channel) = channels.find(|channel| channel.number == frame.channel) else { return };
+        let Some(mut assembly) = channel.assembly.take() else { return };
         match assembly.add(frame) {
-            Ok(true) => self.events.push_back(assembly.finish()),
-            Ok(false) => self.assembly = Some(assembly),
-            Err(reason) => self.events.push_back(ClientEvent::Closed { reason }),
+            Ok(true) => self.events.push_back((frame.channel, assembly.finish())),
+            Ok(false) => channel.assembly = Some(assembly),
+            Err(reason) => self.events.push_back((0, ClientEvent::Closed { reason })),
         }
+    }
+}
+
+impl Channel {
+    /// channel.open, and all requests.
+    fn open(&mut self, out: &mut Vec<u8>) {
+        Method::ChannelOpen { out_of_band: "" }.encode(self.number, out);
+        self.awaited = 1;
+        for request in std::mem::take(&mut self.requests) {
+            request.encode(self.number, out);
+            self.awaited += 1;
+        }
+    }
+
+    /// Whether that was the last answer it waited for.
+    const fn answered(&mut self) -> bool {
+        let was_waiting = self.awaited > 0;
+        self.awaited = self.awaited.saturating_sub(1);
+        was_waiting && self.awaited == 0
     }
 }

@@ -96,8 +96,7 @@ impl Request {
 pub(super) const fn is_answer(method: &Method<'_>) -> bool {
     matches!(
         method,
-        Method::ConnectionOpenOk { .. }
-            | Method::ChannelOpenOk { .. }
+        Method::ChannelOpenOk { .. }
             | Method::ExchangeDeclareOk { .. }
             | Method::QueueDeclareOk { .. }
             | Method::QueueBindOk { .. }

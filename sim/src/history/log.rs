@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use warren_core::{Event, Fact, MessageId};
 
-use crate::{Happening, WorldEvent};
+use crate::{ChannelRef, Happening, WorldEvent};
 
 /// Events that are remembered; older ones go first.
 const REMEMBERED: usize = 300_000;
@@ -55,14 +55,14 @@ impl Log {
         let is_its = |event: &WorldEvent| event.what.message() == Some(message);
         let mut story: Vec<&Entry> = self.up_to(step).filter(|entry| is_its(&entry.event)).collect();
         let published = story.first().and_then(|entry| match &entry.event.what {
-            Happening::Broker(Event { fact: Fact::Published { connection, number, .. }, .. }) => {
-                Some((*connection, *number))
-            }
+            Happening::Broker(Event {
+                fact: Fact::Published { connection, channel, number, .. }, ..
+            }) => Some((ChannelRef::new(*connection, *channel), *number)),
             _ => None,
         });
-        let sent = published.and_then(|(connection, number)| {
+        let sent = published.and_then(|published| {
             self.up_to(step).rev().find(|entry| match &entry.event.what {
-                Happening::Sent(sending) => (sending.connection, sending.number) == (connection, number),
+                Happening::Sent(sending) => (sending.channel(), sending.number) == published,
                 _ => false,
             })
         });

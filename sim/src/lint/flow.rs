@@ -6,7 +6,7 @@ use std::{
 };
 
 use warren_core::{
-    ConnectionId, Event, Fact, Instant, MessageId,
+    Event, Fact, Instant, MessageId,
     wire::{FieldTable, FieldValue},
 };
 
@@ -14,7 +14,7 @@ use crate::{
     Exchange, ExchangeType, Happening, NetworkPlan, Producer, Queue, Scenario, World,
     actor::cycle,
     client::DIRECT_REPLY_TO,
-    happening::ActorId,
+    happening::{ActorId, ChannelRef},
     scenario::{Mishap, queue_policy},
 };
 
@@ -174,7 +174,7 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
         ..rehearsal(scenario)
     };
     let mut asked: Vec<_> = by_exchange.into_values().map(Vec::into_iter).collect();
-    let mut sent: BTreeMap<(ConnectionId, u64), Publish> = BTreeMap::new();
+    let mut sent: BTreeMap<(ChannelRef, u64), Publish> = BTreeMap::new();
     let mut numbered: BTreeMap<MessageId, Publish> = BTreeMap::new();
     let mut answers = BTreeMap::new();
     for happening in play(&rehearsal) {
@@ -183,11 +183,12 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
             Happening::Sent(sending) => {
                 let ActorId(actor) = sending.actor;
                 let publish = asked.get_mut(at(actor)).and_then(Iterator::next);
-                sent.extend(publish.map(|publish| ((sending.connection, sending.number), publish)));
+                sent.extend(publish.map(|publish| ((sending.channel(), sending.number), publish)));
             }
             Happening::Broker(Event { fact, .. }) => match fact {
-                Fact::Published { message, connection, number, .. } => {
-                    numbered.extend(sent.remove(&(connection, number)).map(|publish| (message, publish)));
+                Fact::Published { message, connection, channel, number, .. } => {
+                    let channel = ChannelRef::new(connection, channel);
+                    numbered.extend(sent.remove(&(channel, number)).map(|publish| (message, publish)));
                 }
                 Fact::Routed { message, queues } => {
                     let queues = queues.iter().map(ToString::to_string).collect();

@@ -16,6 +16,12 @@ use super::{
 pub struct Producer {
     /// Its name.
     pub name: String,
+    /// The client that it is a part of, with a channel of its own; it is a client of its own if it says nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client: String,
+    /// Which of the client's connections it uses; all that say nothing share one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub connection: String,
     /// When it connects.
     #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub start: Duration,
@@ -97,6 +103,8 @@ impl Producer {
     pub fn new(name: &str, queue: &str, count: u32) -> Producer {
         Producer {
             name: name.into(),
+            client: String::new(),
+            connection: String::new(),
             start: Duration::ZERO,
             latency: None,
             exchange: String::new(),
@@ -160,6 +168,12 @@ const fn is_one(number: &u32) -> bool {
 pub struct Consumer {
     /// Its name, which is its consumer tag too.
     pub name: String,
+    /// The client that it is a part of, with a channel of its own; it is a client of its own if it says nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client: String,
+    /// Which of the client's connections it uses; all that say nothing share one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub connection: String,
     /// When it connects.
     #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub start: Duration,
@@ -208,6 +222,8 @@ impl Consumer {
     pub fn new(name: &str, queue: &str) -> Consumer {
         Consumer {
             name: name.into(),
+            client: String::new(),
+            connection: String::new(),
             start: Duration::ZERO,
             latency: None,
             queue: queue.into(),

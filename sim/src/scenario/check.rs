@@ -8,7 +8,7 @@ use warren_core::wire::FieldValue;
 
 use super::{
     AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, LessonPlan, Mishap,
-    NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Text,
+    NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Seat, Text,
     error::Mistake,
     fault::{Entry, queue_policy},
     lesson, values,
@@ -54,6 +54,12 @@ impl File {
         producers.chain(self.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
     }
 
+    fn seats(&self) -> impl Iterator<Item = (Seat<'_>, Range<usize>)> {
+        let producers = self.producers.iter().map(|producer| (producer.get_ref().seat(), producer.span()));
+        let consumers = self.consumers.iter().map(|consumer| (consumer.get_ref().seat(), consumer.span()));
+        producers.chain(consumers)
+    }
+
     fn queues(&self) -> impl Iterator<Item = &str> {
         self.queues.iter().map(|queue| queue.get_ref().name.as_str())
     }
@@ -96,7 +102,31 @@ fn check_names(file: &File) -> Result<(), Mistake> {
     let producers = file.producers.iter().map(|p| (p.get_ref().name.as_str(), p.span()));
     let consumers = file.consumers.iter().map(|c| (c.get_ref().name.as_str(), c.span()));
     let broker = [(BROKER, 0..0), (OPERATOR, 0..0)];
-    unique("producer or consumer", broker.into_iter().chain(producers).chain(consumers))
+    unique("producer or consumer", broker.into_iter().chain(producers).chain(consumers))?;
+    check_seats(file)
+}
+
+/// Clients are called by name, too; and what a connection is like is said once.
+fn check_seats(file: &File) -> Result<(), Mistake> {
+    let mut seen: Vec<Seat<'_>> = Vec::new();
+    for (seat, span) in file.seats() {
+        if seat.client.is_empty() && !seat.connection.is_empty() {
+            let message = "it says which of a client's connections it uses; use client = \"…\", too";
+            return Err(Mistake::in_field(span, "connection", message));
+        }
+        if file.actors().chain([BROKER, OPERATOR]).any(|actor| actor == seat.client) {
+            let message = format!("there is another producer or consumer called {:?}", seat.client);
+            return Err(Mistake::in_field(span, "client", &message));
+        }
+        if let Some(other) = seen.iter().find(|other| other.shares_connection(seat))
+            && other.latency != seat.latency
+        {
+            let message = format!("it shares its connection with {:?}, which says another", other.actor);
+            return Err(Mistake::in_field(span, "latency", &message));
+        }
+        seen.push(seat);
+    }
+    Ok(())
 }
 
 fn unique<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Range<usize>)>) -> Result<(), Mistake> {
@@ -189,12 +219,19 @@ fn check_actors(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
 
 fn faults(file: &File) -> Result<Vec<Fault>, Mistake> {
     let actors: Vec<&str> = file.actors().chain([BROKER]).collect();
+    let clients = file.seats().map(|(seat, _)| seat.client).filter(|client| !client.is_empty());
+    let clients: Vec<&str> = actors.iter().copied().chain(clients).collect();
     let queues: Vec<&str> = file.queues().collect();
     let checked = file.faults.iter().map(|entry| {
         let fault = entry.get_ref().clone().fault();
         let fault = fault.map_err(|(field, message)| Mistake::in_field(entry.span(), field, &message))?;
         let field = fault.what.word();
-        known(field, "producer or consumer", fault.what.whom(), &actors, entry.span())?;
+        let (kind, names) = if fault.what.is_the_clients() {
+            ("producer, consumer or client", &clients)
+        } else {
+            ("producer or consumer", &actors)
+        };
+        known(field, kind, fault.what.whom(), names, entry.span())?;
         if let Mishap::DeleteQueue { queue } | Mishap::PurgeQueue { queue } = &fault.what {
             known(field, "queue", queue, &queues, entry.span())?;
         }
@@ -233,11 +270,13 @@ pub(super) fn known(
 fn check_values(file: &File) -> Result<(), Mistake> {
     for queue in file.queues.iter().filter(|queue| queue.get_ref().exclusive) {
         let name = &queue.get_ref().name;
-        let clients = file.producers.iter().filter(|client| client.get_ref().reply_to.as_ref() == Some(name));
-        let consumers = file.consumers.iter().filter(|consumer| consumer.get_ref().queue == *name);
-        if clients.count() + consumers.count() != 1 {
+        let takers: Vec<Seat<'_>> =
+            file.seats().map(|(seat, _)| seat).filter(|seat| seat.takes_from == Some(name)).collect();
+        let is_one =
+            takers.first().is_some_and(|first| takers.iter().all(|seat| seat.shares_connection(*first)));
+        if !is_one {
             let message = "an exclusive queue belongs to one connection: \
-                           let one actor take from it, and only one";
+                           let one actor take from it, or several on one connection";
             return Err(Mistake::in_field(queue.span(), "exclusive", message));
         }
     }

@@ -399,6 +399,19 @@ impl Mishap {
         }
     }
 
+    /// Whether it befalls the whole client of an actor, so that it may call the client by name.
+    #[must_use]
+    pub const fn is_the_clients(&self) -> bool {
+        matches!(
+            self,
+            Mishap::Crash { .. }
+                | Mishap::Revive { .. }
+                | Mishap::Pause { .. }
+                | Mishap::Partition { .. }
+                | Mishap::Slow { .. }
+        )
+    }
+
     /// Whether the operator does it, who needs a connection for it.
     pub(crate) const fn is_the_operators(&self) -> bool {
         matches!(self, Mishap::DeleteQueue { .. } | Mishap::PurgeQueue { .. })

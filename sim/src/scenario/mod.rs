@@ -7,6 +7,7 @@ mod fault;
 mod frequency;
 mod lesson;
 mod plans;
+mod seat;
 mod topology;
 mod values;
 mod write;
@@ -21,6 +22,7 @@ pub use fault::{ClockJump, Fault, Mishap, SettleBy, Unsynced};
 pub use frequency::Frequency;
 pub use lesson::{Amount, Counted, LessonPlan, Milestone, Prediction};
 pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
+pub use seat::Seat;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
 pub(crate) use values::arguments as headers;
@@ -117,14 +119,20 @@ impl Scenario {
         producer.is_some_and(|producer| producer.reply_to.is_some())
     }
 
-    /// The exclusive queues that somebody else than `actor` takes from.
+    /// The exclusive queues that are not `actor`'s to use.
     pub fn exclusive_queues_of_others(&self, actor: &str) -> impl Iterator<Item = &str> {
+        let own: Vec<&str> = self.exclusive_queues_of(actor).collect();
         let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
+        exclusive.filter(move |queue| !own.contains(queue))
+    }
+
+    /// The exclusive queues that an actor may use: those that its connection takes from.
+    pub fn exclusive_queues_of(&self, actor: &str) -> impl Iterator<Item = &str> {
+        let exclusive = self.queues.iter().filter(|queue| queue.exclusive).map(|queue| queue.name.as_str());
+        let own = self.seats().find(|seat| seat.actor == actor);
         exclusive.filter(move |queue| {
-            let mut consumers = self.consumers.iter().filter(|consumer| consumer.name == actor);
-            let mut producers = self.producers.iter().filter(|producer| producer.name == actor);
-            !consumers.any(|consumer| consumer.queue == *queue)
-                && !producers.any(|producer| producer.reply_to.as_deref() == Some(queue))
+            let mut takers = self.seats().filter(|seat| seat.takes_from == Some(queue));
+            takers.any(|taker| own.is_some_and(|own| own.shares_connection(taker)))
         })
     }
 }

@@ -29,6 +29,7 @@ pub fn generate(seed: u64) -> Scenario {
     if dice.percent(15) {
         questions(&mut scenario, &mut dice);
     }
+    clients(&mut scenario, &mut Dice::new(seed ^ 0x434C_4E54));
     sort(&mut scenario);
     scenario
 }
@@ -39,6 +40,21 @@ fn sort(scenario: &mut Scenario) {
     scenario.queues.iter_mut().for_each(|queue| queue.arguments.sort());
     scenario.bindings.iter_mut().for_each(|binding| binding.arguments.sort());
     scenario.producers.iter_mut().flat_map(|producer| &mut producer.headers).for_each(FieldTable::sort);
+}
+
+/// Some actors may be one client, on one connection or on two.
+fn clients(scenario: &mut Scenario, dice: &mut Dice) {
+    if !dice.percent(25) {
+        return;
+    }
+    let producers = scenario.producers.iter_mut().map(|plan| (&mut plan.client, &mut plan.connection));
+    let consumers = scenario.consumers.iter_mut().map(|plan| (&mut plan.client, &mut plan.connection));
+    for (client, connection) in producers.chain(consumers) {
+        if dice.percent(60) {
+            *client = "app".into();
+            *connection = dice.word(&["", "", "other"]);
+        }
+    }
 }
 
 const KEYS: [&str; 6] = ["a", "a.b", "a.b.c", "b", "c.d", "x.a"];

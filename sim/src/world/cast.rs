@@ -1,14 +1,14 @@
 //! The world as the actors' stage: how they come and go, and what they hear.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use warren_core::{ConnectionId, DeliveryTag, Instant};
+use warren_core::{ChannelNumber, ConnectionId, DeliveryTag, Instant};
 
-use super::{Task, World};
+use super::{Task, World, index};
 use crate::{
-    actor::{Actor, Held, Role, Status},
-    client::ClientEvent,
-    happening::{ActorId, Happening, LossReason},
+    actor::{Actor, Connection, Held, Line, OpenChannel, Role, Status, number_of},
+    client::{Client, ClientEvent, Request},
+    happening::{ActorId, ChannelRef, Happening, LossReason},
     network::Packet,
     scenario::AckMode,
 };
@@ -20,14 +20,18 @@ impl World {
         }
     }
 
+    /// Whoever of an actor's client stands still goes on, and whoever is down starts again.
     pub(super) fn revive_actor(&mut self, id: ActorId) {
-        if self.wake(id) {
-            return self.record(Happening::Revived { actor: id });
-        }
+        let Some(client) = self.client_of(id) else { return };
+        let has_paused = self.wake(client);
         let down = [Status::Crashed, Status::Refused, Status::Disconnected];
-        if self.actor(id).is_some_and(|actor| down.contains(&actor.status)) {
+        let actors = (0..).map(ActorId).zip(&self.actors).filter(|(_, actor)| actor.client == client);
+        let comes = actors.filter(|(_, actor)| has_paused || down.contains(&actor.status));
+        for id in comes.map(|(id, _)| id).collect::<Vec<_>>() {
             self.record(Happening::Revived { actor: id });
-            self.connect(id);
+            if !has_paused {
+                self.connect(id);
+            }
         }
     }
 
@@ -38,174 +42,301 @@ impl World {
         }
     }
 
-    /// What was sent before the crash still arrives; what is on its way to the actor does not.
+    /// The whole client dies. What was sent before the crash still arrives; what is on its way to it does not.
     pub(super) fn crash_actor(&mut self, id: ActorId) {
         let Some(actor) = self.actor(id).filter(|actor| actor.status != Status::Crashed) else { return };
-        let connection = actor.line.as_ref().map(|line| line.connection);
-        let losses = self.losses(id, connection);
-        let noticed_at = connection.map(|connection| self.send_to_broker(connection, Packet::Cut));
-        self.record(Happening::Crashed { actor: id, noticed_at });
-        for (held, reason) in losses {
-            self.lose(held.message, Some(held.queue), reason);
+        let client = actor.client;
+        let noticed_at = self.abandon(client);
+        for (id, noticed_at) in noticed_at {
+            let losses = self.losses(id);
+            self.record(Happening::Crashed { actor: id, noticed_at });
+            self.lose_all(losses);
+            if let Some(actor) = self.actor(id) {
+                actor.stop(Status::Crashed);
+            }
         }
-        self.forget_parked(id);
-        if let Some(actor) = self.actor(id) {
-            actor.stop(Status::Crashed);
+        self.forget_parked(client);
+    }
+
+    /// All streams of a client are cut: its actors that are not dead yet, and when the broker notices each.
+    fn abandon(&mut self, client: ActorId) -> Vec<(ActorId, Option<Instant>)> {
+        let mut noticed_at = BTreeMap::new();
+        for place in 0..number_of(&self.connections) {
+            let of_client = self.connections.get_mut(index(place)).filter(|found| found.client == client);
+            if let Some(line) = of_client.and_then(|connection| connection.line.take()) {
+                noticed_at.insert(place, self.send_to_broker(line.id, Packet::Cut));
+            }
         }
+        let actors = (0..).map(ActorId).zip(&self.actors);
+        let living = actors.filter(|(_, actor)| actor.client == client && actor.status != Status::Crashed);
+        let noticed = |actor: &Actor| actor.channel.and_then(|_| noticed_at.get(&actor.connection).copied());
+        living.map(|(id, actor)| (id, noticed(actor))).collect()
     }
 
     /// Bytes have reached a client, or its stream has ended.
     pub(super) fn arrive_at_client(&mut self, connection: ConnectionId, packet: Packet) {
-        let Some(id) = self.actor_on(connection) else { return };
+        let Some(place) = self.place_of(connection) else { return };
         match packet {
             Packet::Open => {}
             Packet::Cut => {
                 let broke = self.network.is_dead(connection);
                 let reason = if broke { "the connection broke" } else { "the broker closed the connection" };
-                self.refuse(id, reason.into());
+                self.connection_is_over(place, reason);
             }
             Packet::Bytes(bytes) => {
                 let sent = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 self.feed(warren_core::Input::Sent { connection, bytes: sent });
-                self.client_receives(id, connection, &bytes);
+                self.client_receives(place, &bytes);
             }
         }
     }
 
-    /// The actor that lives at the far end of a connection.
-    pub(super) fn actor_on(&self, connection: ConnectionId) -> Option<ActorId> {
-        let id = *self.owners.get(&connection)?;
-        let line = self.actors.get(index(id))?.line.as_ref()?;
-        (line.connection == connection).then_some(id)
+    /// The place of a connection that somebody has at the moment.
+    fn place_of(&self, connection: ConnectionId) -> Option<u32> {
+        let place = *self.opened.get(&connection)?;
+        let line = self.connections.get(index(place))?.line.as_ref()?;
+        (line.id == connection).then_some(place)
     }
 
-    /// The actor whose connection it is, or was.
-    pub(super) fn owner(&self, connection: ConnectionId) -> Option<&Actor> {
-        self.actors.get(index(*self.owners.get(&connection)?))
+    /// What a connection is, or was, in its client.
+    pub(super) fn opened_by(&self, connection: ConnectionId) -> Option<&Connection> {
+        self.connections.get(index(*self.opened.get(&connection)?))
+    }
+
+    /// The actor that lives at the far end of a channel.
+    pub(super) fn actor_on(&self, channel: ChannelRef) -> Option<ActorId> {
+        let id = *self.owners.get(&channel)?;
+        let open = self.actors.get(index(id.0))?.channel.as_ref()?;
+        (open.at == channel).then_some(id)
     }
 
     pub(super) fn actor(&mut self, id: ActorId) -> Option<&mut Actor> {
-        self.actors.get_mut(index(id))
+        self.actors.get_mut(index(id.0))
     }
 
+    /// An actor's client, by its first actor.
+    pub(super) fn client_of(&self, id: ActorId) -> Option<ActorId> {
+        self.actors.get(index(id.0)).map(|actor| actor.client)
+    }
+
+    /// All actors of a client.
+    pub(super) fn mates(&mut self, client: ActorId) -> impl Iterator<Item = &mut Actor> {
+        self.actors.iter_mut().filter(move |actor| actor.client == client)
+    }
+
+    /// The connection that an actor has a channel on.
+    pub(super) fn connection_id(&self, id: ActorId) -> Option<ConnectionId> {
+        self.actors.get(index(id.0))?.channel.map(|channel| channel.at.connection)
+    }
+
+    /// What an actor speaks with, while it has a channel.
+    pub(super) fn voice(&mut self, id: ActorId) -> Option<(&mut OpenChannel, &mut Client)> {
+        let actor = self.actors.get_mut(index(id.0))?;
+        let line = self.connections.get_mut(index(actor.connection))?.line.as_mut()?;
+        Some((actor.channel.as_mut()?, &mut line.client))
+    }
+
+    /// An actor opens its channel, and the connection if its client has none.
     pub(super) fn connect(&mut self, id: ActorId) {
-        let number = self.owners.last_key_value().map_or(1, |(last, _)| last.0 + 1);
-        let connection = ConnectionId(number);
-        let Some(actor) = self.actors.get_mut(index(id)) else { return };
-        let hello = actor.connect(connection);
-        let heartbeat_s = actor.heartbeat_s;
-        self.network.open(connection, id, actor.delay);
-        self.owners.insert(connection, id);
-        let arrives_at = self.send_to_broker(connection, Packet::Open);
-        self.send_to_broker(connection, Packet::Bytes(hello));
-        self.record(Happening::Connecting { actor: id, connection, arrives_at });
+        let Some(actor) = self.actors.get(index(id.0)) else { return };
+        let (place, requests) = (actor.connection, actor.requests());
+        if let Some(channel) = self.open_channel(place, requests.clone()) {
+            let arrives_at = self.flush(place);
+            return self.takes(id, channel, arrives_at);
+        }
+        // Either there is no connection, or its last channel is used up.
+        self.connection_is_over(place, "it has no channel left");
+        let Some(arrives_at) = self.dial(place) else { return };
+        if let Some(channel) = self.open_channel(place, requests) {
+            self.takes(id, channel, arrives_at);
+            self.first_beat(place);
+        }
+    }
+
+    fn open_channel(&mut self, place: u32, requests: Vec<Request>) -> Option<ChannelRef> {
+        self.connections.get_mut(index(place))?.line.as_mut()?.open_channel(requests)
+    }
+
+    fn takes(&mut self, id: ActorId, channel: ChannelRef, arrives_at: Instant) {
+        let ChannelRef { connection, channel: number } = channel;
+        self.owners.insert(channel, id);
+        if let Some(actor) = self.actor(id) {
+            actor.takes(channel);
+        }
+        self.record(Happening::Connecting { actor: id, connection, channel: number, arrives_at });
+    }
+
+    /// Opens a connection; when the broker hears of it.
+    fn dial(&mut self, place: u32) -> Option<Instant> {
+        let number = self.opened.last_key_value().map_or(1, |(last, _)| last.0 + 1);
+        let id = ConnectionId(number);
+        let connection = self.connections.get_mut(index(place))?;
+        let hello = connection.open(id);
+        self.network.open(id, connection.client, connection.delay);
+        self.opened.insert(id, place);
+        let arrives_at = self.send_to_broker(id, Packet::Open);
+        self.send_to_broker(id, Packet::Bytes(hello));
+        Some(arrives_at)
+    }
+
+    fn first_beat(&mut self, place: u32) {
+        let Some(connection) = self.connections.get(index(place)) else { return };
+        let (Some(line), heartbeat_s) = (&connection.line, connection.heartbeat_s) else { return };
         if heartbeat_s > 0 {
-            self.agenda.add(self.now + quarter(heartbeat_s), Task::Heartbeat { connection, silent: 0 });
+            let beat = Task::Heartbeat { connection: line.id, silent: 0 };
+            self.agenda.add(self.now + quarter(heartbeat_s), beat);
         }
     }
 
     /// A quarter of the heartbeat has passed. Two heartbeats of silence, and the connection counts as broken (AMQP
     /// 0-9-1, section 4.2.7).
     pub(super) fn beat(&mut self, connection: ConnectionId, silent: u32) {
-        let Some(id) = self.actor_on(connection) else { return };
-        let Some(actor) = self.actor(id) else { return };
-        let heartbeat_s = actor.heartbeat_s;
-        let has_heard = actor.line.as_mut().is_some_and(|line| line.client.beat());
-        self.flush(id);
+        let Some(place) = self.place_of(connection) else { return };
+        let Some(found) = self.connections.get_mut(index(place)) else { return };
+        let heartbeat_s = found.heartbeat_s;
+        let has_heard = found.line.as_mut().is_some_and(|line| line.client.beat());
+        self.flush(place);
         let silent = if has_heard { 0 } else { silent + 1 };
         if silent == 8 {
-            self.refuse(id, "no heartbeat came".into());
+            self.connection_is_over(place, "no heartbeat came");
         } else {
             self.agenda.add(self.now + quarter(heartbeat_s), Task::Heartbeat { connection, silent });
         }
     }
 
-    /// Sends what the client has to say; when all that it has ever said has arrived.
-    pub(super) fn flush(&mut self, id: ActorId) -> Instant {
+    /// Sends what an actor's client has to say; when all that it has ever said has arrived.
+    pub(super) fn flush_of(&mut self, id: ActorId) -> Instant {
+        match self.actors.get(index(id.0)).map(|actor| actor.connection) {
+            Some(place) => self.flush(place),
+            None => self.now,
+        }
+    }
+
+    fn flush(&mut self, place: u32) -> Instant {
         let now = self.now;
-        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return now };
-        let (connection, bytes) = (line.connection, line.client.take_output());
+        let found = self.connections.get_mut(index(place));
+        let Some(line) = found.and_then(|found| found.line.as_mut()) else { return now };
+        let (connection, bytes) = (line.id, line.client.take_output());
         if bytes.is_empty() { now } else { self.send_to_broker(connection, Packet::Bytes(bytes)) }
     }
 
-    fn client_receives(&mut self, id: ActorId, connection: ConnectionId, bytes: &[u8]) {
-        if let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) {
-            line.client.receive(bytes);
-        }
-        self.flush(id);
-        while let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) {
-            let Some(event) = line.client.poll_event() else { return };
-            self.client_event(id, connection, event);
+    fn client_receives(&mut self, place: u32, bytes: &[u8]) {
+        let Some(line) = self.line(place) else { return };
+        let connection = line.id;
+        line.client.receive(bytes);
+        self.flush(place);
+        while let Some(line) = self.line(place) {
+            let Some((number, event)) = line.client.poll_event() else { return };
+            match (number, event) {
+                (0, ClientEvent::Closed { reason }) => self.connection_is_over(place, &reason),
+                (number, event) => {
+                    let channel = ChannelRef::new(connection, ChannelNumber(number));
+                    if let Some(id) = self.actor_on(channel) {
+                        self.client_event(id, channel, event);
+                    }
+                }
+            }
         }
     }
 
-    fn client_event(&mut self, id: ActorId, connection: ConnectionId, event: ClientEvent) {
+    fn line(&mut self, place: u32) -> Option<&mut Line> {
+        self.connections.get_mut(index(place))?.line.as_mut()
+    }
+
+    fn client_event(&mut self, id: ActorId, channel: ChannelRef, event: ClientEvent) {
         match event {
-            ClientEvent::Ready => self.ready(id, connection),
-            ClientEvent::Delivered(delivery) => self.received(id, connection, delivery),
+            ClientEvent::Ready => self.ready(id, channel),
+            ClientEvent::Delivered(delivery) => self.received(id, channel, delivery),
             ClientEvent::Confirmed { number, multiple } => {
                 self.settle(id, number, multiple, true);
-                let messages = self.trail.confirmed(connection, number, multiple);
-                self.confirmed(id, connection, &messages);
+                let messages = self.trail.confirmed(channel, number, multiple);
+                self.confirmed(id, channel, &messages);
             }
             ClientEvent::Nacked { number, multiple } => {
                 self.settle(id, number, multiple, false);
-                let messages = self.trail.confirmed(connection, number, multiple);
+                let messages = self.trail.confirmed(channel, number, multiple);
                 for message in &messages {
                     self.record(Happening::Nacked { actor: id, message: *message });
                 }
-                self.heard(id, connection, &messages);
+                self.heard(id, channel, &messages);
             }
             ClientEvent::Committed => {
-                let messages = self.trail.confirmed(connection, u64::MAX, true);
-                self.ended(id, connection, &messages);
+                let messages = self.trail.confirmed(channel, u64::MAX, true);
+                self.ended(id, channel, &messages);
             }
             ClientEvent::RolledBack => {
-                self.trail.confirmed(connection, u64::MAX, true);
-                self.ended(id, connection, &[]);
+                self.trail.confirmed(channel, u64::MAX, true);
+                self.ended(id, channel, &[]);
             }
             ClientEvent::Returned => {
-                if let Some(message) = self.trail.returned(connection) {
+                if let Some(message) = self.trail.returned(channel) {
                     self.record(Happening::Returned { actor: id, message });
                 }
             }
-            ClientEvent::Closed { reason } => self.refuse(id, reason),
+            ClientEvent::Closed { reason } => self.channel_is_over(id, &reason),
         }
     }
 
-    fn ready(&mut self, id: ActorId, connection: ConnectionId) {
+    fn ready(&mut self, id: ActorId, channel: ChannelRef) {
         self.record(Happening::Ready { actor: id });
         let Some(actor) = self.actor(id) else { return };
         actor.is_ready();
         match actor.role {
-            Role::Producer(_) => self.publish(connection),
+            Role::Producer(_) => self.publish(channel),
             Role::Consumer(_) => {}
-            Role::Operator => self.hang_up(id, connection),
+            Role::Operator => self.hang_up(id),
         }
     }
 
-    fn hang_up(&mut self, id: ActorId, connection: ConnectionId) {
-        self.send_to_broker(connection, Packet::Cut);
-        if let Some(actor) = self.actor(id) {
-            actor.stop(Status::Waiting);
+    fn hang_up(&mut self, id: ActorId) {
+        let Some(actor) = self.actor(id) else { return };
+        actor.stop(Status::Waiting);
+        let place = actor.connection;
+        let found = self.connections.get_mut(index(place));
+        if let Some(line) = found.and_then(|found| found.line.take()) {
+            self.send_to_broker(line.id, Packet::Cut);
         }
     }
 
-    /// The connection of this actor is over: it hangs up, and what it held is gone as in a crash.
-    pub(super) fn refuse(&mut self, id: ActorId, reason: String) {
-        let Some(connection) =
-            self.actor(id).and_then(|actor| actor.line.as_ref()).map(|line| line.connection)
-        else {
-            return;
-        };
-        let losses = self.losses(id, Some(connection));
-        self.flush(id);
-        self.send_to_broker(connection, Packet::Cut);
+    /// An actor's channel is over. Its connection stays if others of its client are on it.
+    fn channel_is_over(&mut self, id: ActorId, reason: &str) {
+        let Some(actor) = self.actors.get(index(id.0)) else { return };
+        let (place, Some(channel)) = (actor.connection, actor.channel) else { return };
+        if self.on_connection(place).any(|other| other != id) {
+            if let Some(line) = self.line(place) {
+                line.client.leave_channel(channel.number());
+            }
+            self.flush(place);
+            self.dismiss(id, reason, true);
+        } else {
+            self.connection_is_over(place, reason);
+        }
+    }
+
+    /// A connection is over: its client hangs up, and what its actors held is gone as in a crash.
+    fn connection_is_over(&mut self, place: u32, reason: &str) {
+        self.flush(place);
+        let found = self.connections.get_mut(index(place));
+        let Some(line) = found.and_then(|found| found.line.take()) else { return };
+        self.send_to_broker(line.id, Packet::Cut);
+        for id in self.on_connection(place).collect::<Vec<_>>() {
+            self.dismiss(id, reason, false);
+        }
+    }
+
+    /// Who has a channel on a connection.
+    fn on_connection(&self, place: u32) -> impl Iterator<Item = ActorId> {
+        let actors = (0..).map(ActorId).zip(&self.actors);
+        let there = actors.filter(move |(_, actor)| actor.connection == place && actor.channel.is_some());
+        there.map(|(id, _)| id)
+    }
+
+    /// An actor has lost its channel.
+    fn dismiss(&mut self, id: ActorId, reason: &str, others_go_on: bool) {
+        let losses = self.losses(id);
         let again_at = self.actor(id).and_then(Actor::wait).map(|wait| self.now + wait);
-        self.record(Happening::Refused { actor: id, reason, again_at });
-        for (held, reason) in losses {
-            self.lose(held.message, Some(held.queue), reason);
-        }
+        self.record(Happening::Refused { actor: id, others_go_on, reason: reason.into(), again_at });
+        self.lose_all(losses);
         if let Some(actor) = self.actor(id) {
             actor.stop(if again_at.is_some() { Status::Disconnected } else { Status::Refused });
         }
@@ -214,11 +345,18 @@ impl World {
         }
     }
 
+    fn lose_all(&mut self, losses: Vec<(Held, LossReason)>) {
+        for (held, reason) in losses {
+            self.lose(held.message, Some(held.queue), reason);
+        }
+    }
+
     /// What dies with an actor: with acks nothing, for the broker still has it; without, all that was in its
     /// hands or on the way there. What is on the way is forgotten in both cases.
-    fn losses(&mut self, id: ActorId, connection: Option<ConnectionId>) -> Vec<(Held, LossReason)> {
-        let Some(connection) = connection else { return Vec::new() };
-        let range = (connection, DeliveryTag(0))..=(connection, DeliveryTag(u64::MAX));
+    fn losses(&mut self, id: ActorId) -> Vec<(Held, LossReason)> {
+        let channel = self.actors.get(index(id.0)).and_then(|actor| actor.channel);
+        let Some(OpenChannel { at: channel, .. }) = channel else { return Vec::new() };
+        let range = (channel, DeliveryTag(0))..=(channel, DeliveryTag(u64::MAX));
         let on_the_way: Vec<_> =
             self.dispatched.range(range).map(|(key, held)| (*key, held.clone())).collect();
         for (key, _) in &on_the_way {
@@ -243,9 +381,4 @@ impl World {
 /// Twice in half a heartbeat, so that a frame is never late.
 fn quarter(heartbeat_s: u16) -> Duration {
     Duration::from_millis(u64::from(heartbeat_s) * 250)
-}
-
-/// Where an actor is in the list of all.
-fn index(id: ActorId) -> usize {
-    usize::try_from(id.0).unwrap_or(usize::MAX)
 }

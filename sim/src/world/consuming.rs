@@ -1,25 +1,25 @@
 //! Consumers on the stage: what they receive, work on, and say of it.
 
-use warren_core::{ConnectionId, MessageId};
+use warren_core::MessageId;
 
 use super::{Task, World};
 use crate::{
     actor::{Actor, Held, Role, Verdict},
     client::Delivery,
-    happening::{ActorId, Happening, LossReason},
+    happening::{ActorId, ChannelRef, Happening, LossReason},
     scenario::{AckMode, OnFailure, SettleBy},
 };
 
 impl World {
     /// A delivery has reached its consumer.
-    pub(super) fn received(&mut self, id: ActorId, connection: ConnectionId, delivery: Delivery) {
+    pub(super) fn received(&mut self, id: ActorId, channel: ChannelRef, delivery: Delivery) {
         let Delivery { delivery_tag, redelivered, parcel } = delivery;
-        let Some(mut held) = self.dispatched.remove(&(connection, delivery_tag)) else {
+        let Some(mut held) = self.dispatched.remove(&(channel, delivery_tag)) else {
             return self.record(Happening::Invented { actor: id });
         };
         let (message, queue) = (held.message, held.queue.clone());
         if matches!(self.actor(id), Some(Actor { role: Role::Producer(_), .. })) {
-            return self.answered(id, connection, message, &parcel);
+            return self.answered(id, channel, message, &parcel);
         }
         let (seal, deaths) = (parcel.seal, parcel.deaths());
         held.is_doomed = parcel.fails() > self.failures.get(&message).copied().unwrap_or_default();
@@ -33,8 +33,8 @@ impl World {
     }
 
     /// A consumer has come to the end of its work.
-    pub(super) fn work_done(&mut self, connection: ConnectionId) {
-        let Some(id) = self.actor_on(connection) else { return };
+    pub(super) fn work_done(&mut self, channel: ChannelRef) {
+        let Some(id) = self.actor_on(channel) else { return };
         let now = self.now;
         let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
         let Some((held, verdict)) = consumer.finish(now) else { return };
@@ -63,14 +63,15 @@ impl World {
 
     fn take_up_work(&mut self, id: ActorId) {
         let now = self.now;
-        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
+        let Some(Actor { role: Role::Consumer(consumer), channel: Some(channel), .. }) = self.actor(id)
+        else {
             return;
         };
-        let connection = line.connection;
+        let channel = channel.at;
         let Some(work) = consumer.take_up(now) else { return };
         let (message, queue, done_at) = (work.held.message, work.held.queue.clone(), work.done_at);
         self.record(Happening::WorkStarted { actor: id, message, queue, done_at });
-        self.agenda.add(done_at, Task::WorkDone(connection));
+        self.agenda.add(done_at, Task::WorkDone(channel));
     }
 
     /// Answers who wants an answer, and acks.
@@ -113,31 +114,32 @@ impl World {
     /// Acks what has been collected, if it is time for that, now or later.
     fn ack_collected(&mut self, id: ActorId) {
         let now = self.now;
-        let Some(Actor { role: Role::Consumer(consumer), line: Some(line), .. }) = self.actor(id) else {
+        let Some(Actor { role: Role::Consumer(consumer), channel: Some(channel), .. }) = self.actor(id)
+        else {
             return;
         };
-        let (connection, delay) = (line.connection, consumer.plan.ack_delay);
+        let (channel, delay) = (channel.at, consumer.plan.ack_delay);
         let acked = consumer.take_acks();
         if delay.is_zero() {
             self.send_ack(id, &acked);
         } else if !acked.is_empty() {
-            self.agenda.add(now + delay, Task::Ack { connection, acked });
+            self.agenda.add(now + delay, Task::Ack { channel, acked });
         }
     }
 
     /// The moment of a late ack has come.
-    pub(super) fn ack_late(&mut self, connection: ConnectionId, acked: &[Held]) {
-        if let Some(id) = self.actor_on(connection) {
+    pub(super) fn ack_late(&mut self, channel: ChannelRef, acked: &[Held]) {
+        if let Some(id) = self.actor_on(channel) {
             self.send_ack(id, acked);
         }
     }
 
     /// Several messages are acked by the last one's tag: a consumer works in the order of the tags.
     fn send_ack(&mut self, id: ActorId, acked: &[Held]) {
-        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
+        let Some((channel, client)) = self.voice(id) else { return };
         let Some(last) = acked.last() else { return };
-        line.client.ack(last.delivery_tag, acked.len() > 1);
-        let arrives_at = self.flush(id);
+        client.ack(channel.number(), last.delivery_tag, acked.len() > 1);
+        let arrives_at = self.flush_of(id);
         for Held { message, queue, .. } in acked {
             let (message, queue) = (*message, queue.clone());
             self.record(Happening::AckSent { actor: id, message, queue, arrives_at });
@@ -151,13 +153,14 @@ impl World {
     }
 
     fn say_no(&mut self, id: ActorId, held: Held, how: OnFailure) {
-        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_mut()) else { return };
+        let Some((channel, client)) = self.voice(id) else { return };
+        let (number, tag) = (channel.number(), held.delivery_tag);
         let requeue = matches!(how, OnFailure::Requeue | OnFailure::NackRequeue);
         match how {
-            OnFailure::Reject | OnFailure::Requeue => line.client.reject(held.delivery_tag, requeue),
-            OnFailure::Nack | OnFailure::NackRequeue => line.client.nack(held.delivery_tag, requeue),
+            OnFailure::Reject | OnFailure::Requeue => client.reject(number, tag, requeue),
+            OnFailure::Nack | OnFailure::NackRequeue => client.nack(number, tag, requeue),
         }
-        let arrives_at = self.flush(id);
+        let arrives_at = self.flush_of(id);
         let Held { message, queue, .. } = held;
         self.record(Happening::RejectSent { actor: id, message, queue, requeue, arrives_at });
     }

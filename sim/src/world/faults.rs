@@ -42,21 +42,20 @@ impl World {
                 self.with_actor(&actor, |world, id| world.cut(id, way, frames, torn));
             }
             Mishap::Close { actor } => self.with_actor(&actor, |world, id| {
-                if let Some(line) = world.actor(id).and_then(|actor| actor.line.as_mut()) {
-                    line.client.close();
-                    world.flush(id);
+                if let Some((channel, client)) = world.voice(id) {
+                    client.close(channel.number());
+                    world.flush_of(id);
                 }
             }),
             Mishap::Silence { actor } => self.with_actor(&actor, |world, id| {
-                if let Some(line) = world.actor(id).and_then(|actor| actor.line.as_ref()) {
-                    let connection = line.connection;
+                if let Some(connection) = world.connection_id(id) {
                     world.network.kill(connection);
                 }
             }),
             Mishap::Partition { actor, way, lasts } => {
-                self.with_actor(&actor, |world, id| world.network.hold(id, way, now + lasts));
+                self.with_client(&actor, |world, id| world.network.hold(id, way, now + lasts));
             }
-            Mishap::Slow { actor, latency, bandwidth, lasts } => self.with_actor(&actor, |world, id| {
+            Mishap::Slow { actor, latency, bandwidth, lasts } => self.with_client(&actor, |world, id| {
                 world.network.slow_down(id, latency, bandwidth, now + lasts);
             }),
             Mishap::Tire { actor, times, lasts } => self.with_actor(&actor, |world, id| {
@@ -114,11 +113,7 @@ impl World {
             if let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) {
                 consumer.tire(1, Instant::ZERO);
             }
-            let is_dead = |world: &mut World| {
-                let line = world.actor(id).and_then(|actor| actor.line.as_ref());
-                line.map(|line| line.connection).is_some_and(|connection| world.network.is_dead(connection))
-            };
-            if is_dead(self) {
+            if self.connection_id(id).is_some_and(|connection| self.network.is_dead(connection)) {
                 // Nobody would ever tell it.
                 self.crash_actor(id);
             }
@@ -129,8 +124,7 @@ impl World {
     }
 
     fn cut(&mut self, id: ActorId, way: Option<Direction>, frames: u32, torn: bool) {
-        let Some(line) = self.actor(id).and_then(|actor| actor.line.as_ref()) else { return };
-        let connection = line.connection;
+        let Some(connection) = self.connection_id(id) else { return };
         match way {
             Some(way) => self.network.snap(connection, way, frames, torn),
             None => self.break_link(connection),
@@ -149,7 +143,7 @@ impl World {
         let last = u32::try_from(self.actors.len()).unwrap_or(u32::MAX).saturating_sub(1);
         let id = ActorId(last);
         let Some(actor) = self.actor(id).filter(|actor| matches!(actor.role, Role::Operator)) else { return };
-        if actor.line.is_none() {
+        if actor.channel.is_none() {
             actor.set_task(request);
             self.connect(id);
         }
@@ -157,9 +151,22 @@ impl World {
 
     fn with_actor(&mut self, name: &str, strike: impl FnOnce(&mut World, ActorId)) {
         let found = (0..).zip(&self.actors).find(|(_, actor)| actor.name == name).map(|(id, _)| ActorId(id));
-        if let Some(id) = found {
+        if let Some(id) = found.or_else(|| self.client_called(name)) {
             strike(self, id);
         }
+    }
+
+    fn client_called(&self, name: &str) -> Option<ActorId> {
+        self.connections.iter().find(|found| found.client_name == name).map(|found| found.client)
+    }
+
+    /// The network is the client's, and knows it by its first actor.
+    fn with_client(&mut self, name: &str, strike: impl FnOnce(&mut World, ActorId)) {
+        self.with_actor(name, |world, id| {
+            if let Some(client) = world.client_of(id) {
+                strike(world, client);
+            }
+        });
     }
 }
 

@@ -6,11 +6,11 @@ use warren_core::{
     ConnectionId, Event, Fact, Input, Instant, MessageId, Name, Output, Peer, event::DropReason,
 };
 
-use super::{Task, World};
+use super::{Task, World, index};
 use crate::{
-    actor::Held,
+    actor::{Connection, Held},
     client::DIRECT_REPLY_TO,
-    happening::{Happening, LossReason},
+    happening::{ChannelRef, Happening, LossReason},
     network::{Direction, Packet},
     scenario::Unsynced,
 };
@@ -28,7 +28,10 @@ impl World {
 
     fn transmit(&mut self, connection: ConnectionId, way: Direction, mut packet: Packet) -> Instant {
         let passage = self.network.send(connection, way, self.now, &mut packet);
-        if let (Some(wiretap), Some(&owner)) = (&mut self.wiretap, self.owners.get(&connection)) {
+        let place = self.opened.get(&connection);
+        let opener = place.and_then(|place| self.connections.get(index(*place)));
+        if let (Some(wiretap), Some(Connection { client: owner, .. })) = (&mut self.wiretap, opener) {
+            let owner = *owner;
             wiretap.tape((connection, owner), way, self.now, &packet, passage);
         }
         if !passage.is_lost {
@@ -60,7 +63,8 @@ impl World {
         let Some(packet) = self.network.read(connection, packet) else { return };
         match packet {
             Packet::Open => {
-                let address = self.owner(connection).map_or_else(String::new, |actor| actor.name.clone());
+                let address =
+                    self.opened_by(connection).map(|opened| opened.name.clone()).unwrap_or_default();
                 self.feed(Input::Accepted { connection, peer: Peer { address, loopback: true } });
             }
             Packet::Bytes(bytes) => self.feed(Input::Bytes { connection, bytes: &bytes }),
@@ -126,20 +130,20 @@ impl World {
         match meaning {
             Meaning::Nothing => {}
             Meaning::Taken(message) => self.config.latest_message = message.0,
-            Meaning::Dispatched { connection, held, redelivered, no_ack } => {
-                self.dispatch(connection, held, redelivered, no_ack);
+            Meaning::Dispatched { channel, held, redelivered, no_ack } => {
+                self.dispatch(channel, held, redelivered, no_ack);
             }
             Meaning::Lost { message, queue, reason } => self.lose(message, queue, reason),
         }
     }
 
     /// A delivery is on the wire; if its consumer is already dead and need not ack, it is lost there.
-    fn dispatch(&mut self, connection: ConnectionId, held: Held, redelivered: bool, no_ack: bool) {
-        let Some(&actor) = self.owners.get(&connection) else { return };
+    fn dispatch(&mut self, channel: ChannelRef, held: Held, redelivered: bool, no_ack: bool) {
+        let Some(&actor) = self.owners.get(&channel) else { return };
         let (message, queue) = (held.message, held.queue.clone());
-        if self.actor_on(connection).is_some() {
-            let arrives_at = self.network.last_to_client(connection);
-            self.dispatched.insert((connection, held.delivery_tag), held);
+        if self.actor_on(channel).is_some() {
+            let arrives_at = self.network.last_to_client(channel.connection);
+            self.dispatched.insert((channel, held.delivery_tag), held);
             self.record(Happening::Dispatched { actor, message, queue, redelivered, arrives_at });
         } else if no_ack {
             self.lose(message, Some(queue), LossReason::InSocket { actor });
@@ -156,7 +160,7 @@ impl World {
 enum Meaning {
     Nothing,
     Taken(MessageId),
-    Dispatched { connection: ConnectionId, held: Held, redelivered: bool, no_ack: bool },
+    Dispatched { channel: ChannelRef, held: Held, redelivered: bool, no_ack: bool },
     Lost { message: MessageId, queue: Option<Name>, reason: LossReason },
 }
 
@@ -165,16 +169,17 @@ fn meaning(fact: &Fact) -> Meaning {
         Fact::Published { message, .. } => Meaning::Taken(*message),
         Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
             let held = Held::new(*message, queue.clone(), *delivery_tag);
-            let (connection, redelivered, no_ack) = (consumer.connection, *redelivered, *no_ack);
-            Meaning::Dispatched { connection, held, redelivered, no_ack }
+            let (channel, redelivered, no_ack) = (ChannelRef::of(consumer), *redelivered, *no_ack);
+            Meaning::Dispatched { channel, held, redelivered, no_ack }
         }
         Fact::Read { message, queue, consumer, delivery_tag, .. } => {
             let held = Held::new(*message, queue.clone(), *delivery_tag);
-            Meaning::Dispatched { connection: consumer.connection, held, redelivered: false, no_ack: false }
+            Meaning::Dispatched { channel: ChannelRef::of(consumer), held, redelivered: false, no_ack: false }
         }
-        Fact::Replied { message, connection, delivery_tag, .. } => {
+        Fact::Replied { message, connection, channel, delivery_tag } => {
+            let channel = ChannelRef::new(*connection, *channel);
             let held = Held::new(*message, DIRECT_REPLY_TO.into(), *delivery_tag);
-            Meaning::Dispatched { connection: *connection, held, redelivered: false, no_ack: true }
+            Meaning::Dispatched { channel, held, redelivered: false, no_ack: true }
         }
         Fact::Unroutable { message, mandatory: false } => {
             Meaning::Lost { message: *message, queue: None, reason: LossReason::Unroutable }

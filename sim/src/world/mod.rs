@@ -17,9 +17,9 @@ use warren_core::{
 };
 
 use crate::{
-    actor::{Actor, ActorView, Held, Role},
+    actor::{Actor, ActorView, Connection, Held, Role},
     agenda::Agenda,
-    happening::{ActorId, Happening, WorldEvent},
+    happening::{ActorId, ChannelRef, Happening, WorldEvent},
     ledger::Ledger,
     network::{Direction, Network, Packet},
     scenario::{Fault, Mishap, NetworkPlan, Scenario, Unsynced},
@@ -59,17 +59,21 @@ pub struct World {
     ticked_at: Option<Instant>,
     network: Network,
     actors: Vec<Actor>,
-    /// Whose connection it is, or was.
-    owners: BTreeMap<ConnectionId, ActorId>,
+    /// The connections that they have, or will have again.
+    connections: Vec<Connection>,
+    /// Which of them it is, or was.
+    opened: BTreeMap<ConnectionId, u32>,
+    /// Whose channel it is, or was.
+    owners: BTreeMap<ChannelRef, ActorId>,
     /// What is on the wire to a consumer that lives.
-    dispatched: BTreeMap<(ConnectionId, DeliveryTag), Held>,
+    dispatched: BTreeMap<(ChannelRef, DeliveryTag), Held>,
     /// How often work on a message has failed, whoever did it.
     failures: BTreeMap<MessageId, u64>,
     trail: Trail,
     /// `None` if nobody looks at the bytes.
     wiretap: Option<Wiretap>,
     power: Power,
-    /// What is due for actors that stand still, in order.
+    /// What is due for clients that stand still, in order, by their first actors.
     parked: BTreeMap<ActorId, Vec<Task>>,
     /// How far the broker's calendar is ahead of the world's clock, in ms.
     calendar_ms: i64,
@@ -98,13 +102,13 @@ enum Task {
     /// Something reaches a client.
     ToClient(ConnectionId, Packet),
     /// A producer's next message is due.
-    Publish(ConnectionId),
+    Publish(ChannelRef),
     /// A consumer's work is done.
-    WorkDone(ConnectionId),
+    WorkDone(ChannelRef),
     /// A consumer's late ack is due.
-    Ack { connection: ConnectionId, acked: Vec<Held> },
+    Ack { channel: ChannelRef, acked: Vec<Held> },
     /// An answer should have come by now.
-    Timeout { connection: ConnectionId, number: u64 },
+    Timeout { channel: ChannelRef, number: u64 },
     /// A client looks whether it has sent and heard anything; how often it has heard nothing.
     Heartbeat { connection: ConnectionId, silent: u32 },
 }
@@ -136,14 +140,18 @@ impl World {
         let mut random = Random::new(seed);
         let mut config = config(scenario, random.next_u64());
         change(&mut config);
+        let network = Network::new(random.fork());
+        let (actors, connections) = Actor::cast(scenario, random.fork());
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(),
             steps: 0,
             broker: Broker::new(Config::default()),
             ticked_at: None,
-            network: Network::new(random.fork()),
-            actors: Actor::cast(scenario, random.fork()),
+            network,
+            actors,
+            connections,
+            opened: BTreeMap::new(),
             owners: BTreeMap::new(),
             dispatched: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -156,6 +164,9 @@ impl World {
             config,
             network_plan: scenario.network.clone(),
         };
+        if scenario.faults.iter().any(|fault| fault.what.is_the_operators()) {
+            world.hire_operator();
+        }
         world.boot();
         world.plan(scenario);
         world
@@ -298,13 +309,14 @@ impl World {
     /// One of them, if there is such a one.
     #[must_use]
     pub fn actor_view(&self, id: ActorId) -> Option<ActorView> {
-        Some(self.actors.get(usize::try_from(id.0).ok()?)?.view(id))
+        let actor = self.actors.get(index(id.0))?;
+        Some(actor.view(id, self.connections.get(index(actor.connection))?))
     }
 
     /// Everyone, in the order of their ids.
     #[must_use]
     pub fn actors(&self) -> Vec<ActorView> {
-        (0..).zip(&self.actors).map(|(id, actor)| actor.view(ActorId(id))).collect()
+        (0..).map_while(|id| self.actor_view(ActorId(id))).collect()
     }
 
     /// The producers that have messages to send, or to hear of, and how many.
@@ -355,10 +367,10 @@ impl World {
             Task::Disk { life, op, action } => self.disk_is_done(life, op, &action),
             Task::ToBroker(connection, packet) => self.arrive_at_broker(connection, packet),
             Task::ToClient(connection, packet) => self.arrive_at_client(connection, packet),
-            Task::Publish(connection) => self.publish(connection),
-            Task::WorkDone(connection) => self.work_done(connection),
-            Task::Ack { connection, acked } => self.ack_late(connection, &acked),
-            Task::Timeout { connection, number } => self.give_up_waiting(connection, number),
+            Task::Publish(channel) => self.publish(channel),
+            Task::WorkDone(channel) => self.work_done(channel),
+            Task::Ack { channel, acked } => self.ack_late(channel, &acked),
+            Task::Timeout { channel, number } => self.give_up_waiting(channel, number),
             Task::Heartbeat { connection, silent } => self.beat(connection, silent),
         }
     }
@@ -382,6 +394,11 @@ impl World {
     fn record(&mut self, what: Happening) {
         self.trail.record(self.now, what);
     }
+}
+
+/// The place in a list that a number stands for.
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The broker's settings, as the scenario wants them.

@@ -1,41 +1,47 @@
-//! Actors that stand still, as a program that is stopped does: their connections stay open, and all that is due waits.
+//! Clients that stand still, as a program that is stopped does: their connections stay open, and all that is due waits.
 
 use super::{Task, World};
 use crate::{
-    actor::{Actor, Role, Status},
+    actor::{Actor, Connection, Role, Status, number_of},
     happening::ActorId,
+    scenario::{OPERATOR, Seat},
 };
 
 impl World {
-    /// From now on an actor does nothing, until it is revived.
+    /// From now on an actor's client does nothing, until it is revived.
     pub(super) fn pause_actor(&mut self, id: ActorId) {
         let is_down = |actor: &Actor| matches!(actor.status, Status::Crashed | Status::Refused);
         if let Some(actor) = self.actor(id).filter(|actor| !is_down(actor)) {
-            actor.is_paused = true;
-            self.parked.entry(id).or_default();
+            let client = actor.client;
+            self.parked.entry(client).or_default();
+            for actor in self.mates(client) {
+                actor.is_paused = true;
+            }
         }
     }
 
     /// It goes on with all that came due in the meantime. `false` if it did not stand still.
-    pub(super) fn wake(&mut self, id: ActorId) -> bool {
-        let Some(tasks) = self.parked.remove(&id) else { return false };
+    pub(super) fn wake(&mut self, client: ActorId) -> bool {
+        let Some(tasks) = self.parked.remove(&client) else { return false };
         for task in tasks {
             self.agenda.add(self.now, task);
         }
-        self.stand_up(id);
+        self.stand_up(client);
         true
     }
 
     /// It dies where it stands.
-    pub(super) fn forget_parked(&mut self, id: ActorId) {
-        self.parked.remove(&id);
-        self.stand_up(id);
+    pub(super) fn forget_parked(&mut self, client: ActorId) {
+        self.parked.remove(&client);
+        self.stand_up(client);
     }
 
     /// The operator comes when the first thing to do does.
     pub(super) fn hire_operator(&mut self) {
         if !self.actors.last().is_some_and(|actor| matches!(actor.role, Role::Operator)) {
-            self.actors.push(Actor::operator(&self.network_plan));
+            let (id, place) = (ActorId(number_of(&self.actors)), number_of(&self.connections));
+            self.actors.push(Actor::operator(id, place));
+            self.connections.push(Connection::new(Seat::alone(OPERATOR), id, &self.network_plan));
         }
     }
 
@@ -56,19 +62,20 @@ impl World {
 
     fn whose(&self, task: &Task) -> Option<ActorId> {
         match task {
-            Task::Start(id) | Task::Reconnect(id) => Some(*id),
-            Task::ToClient(connection, _)
-            | Task::Publish(connection)
-            | Task::WorkDone(connection)
-            | Task::Ack { connection, .. }
-            | Task::Timeout { connection, .. }
-            | Task::Heartbeat { connection, .. } => self.owners.get(connection).copied(),
+            Task::Start(id) | Task::Reconnect(id) => self.client_of(*id),
+            Task::Publish(channel)
+            | Task::WorkDone(channel)
+            | Task::Ack { channel, .. }
+            | Task::Timeout { channel, .. } => self.client_of(*self.owners.get(channel)?),
+            Task::ToClient(connection, _) | Task::Heartbeat { connection, .. } => {
+                self.opened_by(*connection).map(|opened| opened.client)
+            }
             Task::Fault(_) | Task::Relief(_) | Task::Disk { .. } | Task::ToBroker(..) => None,
         }
     }
 
-    fn stand_up(&mut self, id: ActorId) {
-        if let Some(actor) = self.actor(id) {
+    fn stand_up(&mut self, client: ActorId) {
+        for actor in self.mates(client) {
             actor.is_paused = false;
         }
     }

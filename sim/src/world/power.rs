@@ -129,13 +129,13 @@ impl World {
         let power = &mut self.power;
         (power.is_up, power.is_stopping) = (false, false);
         power.life += 1;
-        power.cut_up_to = self.owners.last_key_value().map_or(ConnectionId(0), |(last, _)| *last);
+        power.cut_up_to = self.opened.last_key_value().map_or(ConnectionId(0), |(last, _)| *last);
         if let Some(station) = &mut power.station {
             station.disk = station.disk.after_crash(survival(unsynced, &station.disk, &mut self.random));
             station.free_at = self.now;
         }
         let connections: Vec<ConnectionId> =
-            self.actors.iter().filter_map(|actor| Some(actor.line.as_ref()?.connection)).collect();
+            self.connections.iter().filter_map(|connection| Some(connection.line.as_ref()?.id)).collect();
         for connection in connections {
             self.send_to_client(connection, Packet::Cut);
         }

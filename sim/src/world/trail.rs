@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use warren_core::{ConnectionId, Event, Fact, Instant, MessageId};
+use warren_core::{Event, Fact, Instant, MessageId};
 
 use crate::{
-    happening::{ActorId, Happening, WorldEvent},
+    happening::{ActorId, ChannelRef, Happening, WorldEvent},
     ledger::Ledger,
     scenario::{Producer, Scenario},
 };
@@ -21,14 +21,14 @@ pub(super) struct Trail {
     stories: Option<BTreeMap<MessageId, Vec<WorldEvent>>>,
     /// Who hears of messages: only theirs are remembered until then.
     hearers: BTreeSet<ActorId>,
-    /// What is on the wire to the broker and has no id yet, by connection and number.
-    sent: BTreeMap<(ConnectionId, u64), Sent>,
+    /// What is on the wire to the broker and has no id yet, by channel and number.
+    sent: BTreeMap<(ChannelRef, u64), Sent>,
     /// When messages were sent that their producers wait to hear of.
     sent_at: BTreeMap<MessageId, Instant>,
     /// What the broker has numbered and the producer has heard nothing of.
-    unconfirmed: BTreeMap<(ConnectionId, u64), MessageId>,
+    unconfirmed: BTreeMap<(ChannelRef, u64), MessageId>,
     /// What is going back, in the order in which it arrives.
-    returning: BTreeMap<ConnectionId, VecDeque<MessageId>>,
+    returning: BTreeMap<ChannelRef, VecDeque<MessageId>>,
 }
 
 /// A message that is on the wire to the broker.
@@ -88,22 +88,17 @@ impl Trail {
         self.stories.as_ref().and_then(|stories| stories.get(&message)).map_or(&[], Vec::as_slice)
     }
 
-    /// The messages that a confirm on a connection is about.
-    pub(super) fn confirmed(
-        &mut self,
-        connection: ConnectionId,
-        number: u64,
-        multiple: bool,
-    ) -> Vec<MessageId> {
+    /// The messages that a confirm on a channel is about.
+    pub(super) fn confirmed(&mut self, channel: ChannelRef, number: u64, multiple: bool) -> Vec<MessageId> {
         let from = if multiple { 0 } else { number };
-        let range = (connection, from)..=(connection, number);
+        let range = (channel, from)..=(channel, number);
         let keys: Vec<_> = self.unconfirmed.range(range).map(|(key, _)| *key).collect();
         keys.iter().filter_map(|key| self.unconfirmed.remove(key)).collect()
     }
 
-    /// The message that a return on a connection is about: they come back in the order of publishing.
-    pub(super) fn returned(&mut self, connection: ConnectionId) -> Option<MessageId> {
-        self.returning.get_mut(&connection)?.pop_front()
+    /// The message that a return on a channel is about: they come back in the order of publishing.
+    pub(super) fn returned(&mut self, channel: ChannelRef) -> Option<MessageId> {
+        self.returning.get_mut(&channel)?.pop_front()
     }
 
     /// Adds an event to the story of its message.
@@ -113,12 +108,13 @@ impl Trail {
                 let (is_heard_of, is_mandatory) = (self.hearers.contains(&sending.actor), sending.mandatory);
                 let told = self.stories.is_some().then(|| event.clone());
                 let sent = Sent { at: event.at, is_heard_of, is_mandatory, told };
-                self.sent.insert((sending.connection, sending.number), sent);
+                self.sent.insert((sending.channel(), sending.number), sent);
             }
             Happening::Broker(Event {
-                fact: Fact::Published { message, connection, number, .. }, ..
+                fact: Fact::Published { message, connection, channel, number, .. },
+                ..
             }) => {
-                let key = (*connection, *number);
+                let key = (ChannelRef::new(*connection, *channel), *number);
                 let sent = self.sent.remove(&key);
                 if let Some(sent) = &sent {
                     self.sent_at.extend(sent.is_heard_of.then_some((*message, sent.at)));
@@ -132,8 +128,8 @@ impl Trail {
             }
             Happening::Broker(Event { fact: Fact::Unroutable { message, mandatory: true }, .. }) => {
                 let publisher = self.unconfirmed.iter().rev().find(|(_, published)| *published == message);
-                if let Some(((connection, _), _)) = publisher {
-                    self.returning.entry(*connection).or_default().push_back(*message);
+                if let Some(((channel, _), _)) = publisher {
+                    self.returning.entry(*channel).or_default().push_back(*message);
                 }
             }
             Happening::Confirmed { actor, message } | Happening::Answered { actor, message, .. } => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use warren_sim::{
-    Happening, Scenario, World,
+    ChannelRef, Happening, Scenario, World,
     warren_core::{Event, Fact, Instant},
 };
 
@@ -30,12 +30,13 @@ pub(crate) fn expected(scenario: &Scenario) -> Seen {
     for event in world.take_events() {
         match event.what {
             Happening::Sent(sending) => {
-                sent.insert((sending.connection, sending.number), sending.body.clone());
+                sent.insert((sending.channel(), sending.number), sending.body.clone());
             }
             Happening::Broker(Event {
-                fact: Fact::Published { message, connection, number, .. }, ..
+                fact: Fact::Published { message, connection, channel, number, .. },
+                ..
             }) => {
-                bodies.insert(message, sent[&(connection, number)].clone());
+                bodies.insert(message, sent[&(ChannelRef::new(connection, channel), number)].clone());
             }
             Happening::WorkDone { message, queue, .. } => {
                 count(seen.done.entry(queue.to_string()).or_default(), &bodies[&message]);

@@ -34,7 +34,7 @@ fn a_wrong_fault_is_told_where_and_what() {
     "crash = 'consumer' revive = 'consumer'"
       hello.toml:76: field "revive": a [[fault]] is one thing, and this one has "crash", too
     "crash = 'consumr'"
-      hello.toml:75: field "crash": there is no producer or consumer called "consumr"; did you mean "consumer"? Possible: producer, consumer, broker
+      hello.toml:75: field "crash": there is no producer, consumer or client called "consumr"; did you mean "consumer"? Possible: producer, consumer, broker
     "stop = 'consumer'"
       hello.toml:75: field "stop": only the "broker" can be stopped in order; use crash
     "cut = 'consumer' frames = 3"

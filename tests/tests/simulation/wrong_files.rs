@@ -26,6 +26,8 @@ fn a_wrong_file_is_told_where_and_what() {
         ("count = 6", "count = 6\nconfirms = true\nreply_to = \"amq.rabbitmq.reply-to\""),
         ("count = 6", "count = 6\nrolls_back = \"every 2\""),
         ("count = 6", "count = 6\nreply_to = \"amq.rabbitmq.replyto\""),
+        ("ack = \"after-work\"", "ack = \"after-work\"\nconnection = \"in\""),
+        ("ack = \"after-work\"", "ack = \"after-work\"\nclient = \"producer\""),
         ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
         (
             "[[consumer]]",
@@ -46,7 +48,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms", "100ms..2s" or "~1s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, start, latency, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
     "count = -6"
       hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
     ""
@@ -68,7 +70,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "name = 'hello' arguments = { x-dead-letter-exchange = 'dead' }"
       hello.toml:13: field "arguments": there is no exchange called "dead"; possible: amq.direct, amq.fanout, amq.headers, amq.match, amq.topic
     "[[queue]] name = 'mine' exclusive = true [[consumer]]"
-      hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, and only one
+      hello.toml:23: field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, or several on one connection
     "count = 6 window = 5"
       hello.toml:20: field "window": window counts messages without confirm or answer; use confirms = true or reply_to
     "count = 6 confirms = true transaction = 5"
@@ -79,6 +81,10 @@ fn a_wrong_file_is_told_where_and_what() {
       hello.toml:20: field "rolls_back": there is nothing to roll back without transactions; use transaction = 5
     "count = 6 reply_to = 'amq.rabbitmq.replyto'"
       hello.toml:20: field "reply_to": there is no queue called "amq.rabbitmq.replyto"; possible: hello
+    "ack = 'after-work' connection = 'in'"
+      hello.toml:25: field "connection": it says which of a client's connections it uses; use client = "…", too
+    "ack = 'after-work' client = 'producer'"
+      hello.toml:25: field "client": there is another producer or consumer called "producer"
     "[[exchange]] name = 'e' type = 'header' [[consumer]]"
       hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
     "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"

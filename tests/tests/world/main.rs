@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
+mod clients;
 mod definitions;
 mod explained;
 mod gallery;

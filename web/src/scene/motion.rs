@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warren_sim::{
-    ActorId, Happening, LossReason, Sending, WorldEvent,
-    warren_core::{ConnectionId, Event, Fact, Instant, MessageId, Name},
+    ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent,
+    warren_core::{Event, Fact, Instant, MessageId, Name},
 };
 
 use super::{
@@ -26,7 +26,7 @@ pub(crate) struct Motion {
     unacked: BTreeMap<Name, BTreeMap<MessageId, Option<ActorId>>>,
     ordinals: Ordinals,
     /// What is on its way to the broker and has no id yet.
-    sent: BTreeMap<(ConnectionId, u64), u64>,
+    sent: BTreeMap<(ChannelRef, u64), u64>,
     sent_count: u64,
     disk: Station,
 }
@@ -115,9 +115,9 @@ impl Motion {
         let at = event.at;
         match &event.what {
             Happening::Sent(sending) => {
-                let Sending { actor, connection, number, exchange, arrives_at, .. } = &**sending;
+                let Sending { actor, number, exchange, arrives_at, .. } = &**sending;
                 self.sent_count += 1;
-                self.sent.insert((*connection, *number), self.sent_count);
+                self.sent.insert((sending.channel(), *number), self.sent_count);
                 let ends = (Place::Producer(*actor), Place::Exchange(exchange.clone()));
                 let (kind, message, ordinal) = (DotKind::Message, None, self.sent_count);
                 let journey = Journey { starts_at: at, ends_at: *arrives_at, kind, message, ordinal };
@@ -188,8 +188,9 @@ impl Motion {
 
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
         match fact {
-            Fact::Published { message, connection, number, exchange, .. } => {
-                if let Some(ordinal) = self.sent.remove(&(*connection, *number)) {
+            Fact::Published { message, connection, channel, number, exchange, .. } => {
+                let channel = ChannelRef::new(*connection, *channel);
+                if let Some(ordinal) = self.sent.remove(&(channel, *number)) {
                     self.ordinals.insert(*message, ordinal);
                 }
                 // Where its copies set out from, for the facts that follow at the same moment.
