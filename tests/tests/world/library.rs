@@ -103,8 +103,9 @@ fn the_lesson_of_the_guide_belongs_to_its_first_example() {
     let guide = include_str!("../../../docs/SCENARIOS.md");
     let block =
         |opening: &str| guide.split_once(opening).and_then(|(_, rest)| Some(rest.split_once("```")?.0));
-    let (example, lesson) =
-        (block("```toml\n").expect("it is there"), block("```text\n").expect("it is there"));
+    let (_, teaching) = guide.split_once("## What it teaches").expect("it is there");
+    let lesson = teaching.split_once("```text\n").and_then(|(_, rest)| Some(rest.split_once("```")?.0));
+    let (example, lesson) = (block("```toml\n").expect("it is there"), lesson.expect("it is there"));
     let scenario = Scenario::parse("SCENARIOS.md", &format!("{example}\n{lesson}")).expect("a good file");
     let plan = scenario.lesson.expect("it is a lesson");
     assert_eq!((plan.steps.len(), plan.goal.len()), (1, 2));
