@@ -1,6 +1,6 @@
 //! What stands at the top of a program: what it is, how it is run, and what it leaves out.
 
-use warren_sim::{AckMode, Mishap};
+use warren_sim::{AckMode, Mishap, Seat};
 
 use crate::{
     Language, Plan, Role, Tongue,
@@ -74,6 +74,15 @@ fn notes(plan: &Plan<'_>) -> Vec<String> {
                 &seconds(fault.at),
             );
         }
+    }
+    let seat = plan.scenario.seats().find(|seat| seat.actor == plan.name);
+    let is_mate = |other: &Seat<'_>| seat.is_some_and(|seat| other.shares_client(seat) && *other != seat);
+    if plan.scenario.seats().any(|other| is_mate(&other)) {
+        note(
+            "It is a program of its own, on a connection of its own; there, it has a channel in client {}.",
+            "Это отдельная программа со своим соединением; там у неё канал в клиенте {}.",
+            seat.map_or("", |seat| seat.client),
+        );
     }
     if reconnect.is_some() {
         note(

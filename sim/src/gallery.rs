@@ -24,6 +24,7 @@ pub const fn all() -> &'static [Lesson] {
         "safety-net",
         "event-bus",
         "saga",
+        "two-connections",
     ]
 }
 

@@ -14,6 +14,7 @@ pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) 
         found.extend(acks(consumer));
         found.extend(no_prefetch(scenario, consumer));
         found.extend(requeue_loop(scenario, flow, consumer));
+        found.extend(shared_connection(scenario, consumer));
     }
     no_reconnect(scenario, found);
 }
@@ -70,6 +71,23 @@ fn requeue_loop(scenario: &Scenario, flow: &Flow, consumer: &Consumer) -> Option
          ходить по кругу вечно. У quorum-очереди есть предел доставок, и считает она возвращённое через reject.",
     );
     Some(hint(Rule::RequeueLoop, Spot::Consumer(consumer.name.clone()), text))
+}
+
+/// A broker that is short of memory or disk stops reading from connections that publish (RabbitMQ, alarms).
+fn shared_connection(scenario: &Scenario, consumer: &Consumer) -> Option<Finding> {
+    let seat = scenario.seats().find(|seat| seat.actor == consumer.name)?;
+    let producers = scenario.producers.len();
+    let publishes = scenario.seats().take(producers).any(|producer| producer.shares_connection(seat));
+    if !publishes || matches!(consumer.ack, AckMode::Auto | AckMode::Never) {
+        return None;
+    }
+    let text = say(
+        "It shares its connection with a producer: when the broker blocks publishers, because memory or disk is short, \
+         its acks wait behind their messages. Give the client a connection for each.",
+        "Он делит соединение с продюсером: когда брокер останавливает публикацию из-за нехватки памяти или места на диске, \
+         его подтверждения ждут за их сообщениями. Дайте клиенту по соединению на каждое.",
+    );
+    Some(hint(Rule::SharedConnection, Spot::Consumer(consumer.name.clone()), text))
 }
 
 /// Who would not come back from what the scenario does to connections.

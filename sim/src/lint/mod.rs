@@ -88,6 +88,8 @@ rules! {
     Unconfirmed = "unconfirmed",
     /// A client whose connection breaks stays away.
     NoReconnect = "no-reconnect",
+    /// Acks wait behind publishes that the broker does not read.
+    SharedConnection = "shared-connection",
     /// A consumer that never acks.
     NeverAcks = "never-acks",
     /// Messages that a consumer holds die with it.

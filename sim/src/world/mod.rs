@@ -348,6 +348,12 @@ impl World {
         tapes.map(|(connection, tape)| (*connection, tape))
     }
 
+    /// What a connection tells the broker that it is called; nothing if there has been none of this number.
+    #[must_use]
+    pub fn connection_name(&self, connection: ConnectionId) -> &str {
+        self.opened_by(connection).map_or("", |opened| &opened.name)
+    }
+
     fn plan(&mut self, scenario: &Scenario) {
         for (id, actor) in (0..).zip(&self.actors) {
             self.agenda.plan(Instant::ZERO + actor.start, Task::Start(ActorId(id)));

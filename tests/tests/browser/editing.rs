@@ -44,6 +44,37 @@ async fn a_binding_drawn_by_hand_routes_and_is_taken_back_by_undo() {
     .await;
 }
 
+/// A client comes with a channel to send on and one to receive on; a third actor joins it.
+#[tokio::test]
+async fn a_client_has_several_channels_on_one_connection() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.click("files").await;
+        page.click("new").await;
+        for kind in ["client", "consumer"] {
+            page.click(&format!("add-{kind}")).await;
+        }
+        page.wait_for("at('actor-producer').textContent.includes('channel 1')").await;
+        page.wait_for("at('actor-worker').textContent.includes('channel 2')").await;
+        let alone = "!at('actor-worker-2').textContent.includes('channel')";
+        page.wait_for(alone).await;
+        page.click("pick-worker-2").await;
+        page.click("join-worker").await;
+        page.wait_for("at('actor-worker-2').textContent.includes('channel 3')").await;
+        page.wait_for("Number(ledger('acked')) >= 2").await;
+        page.click("tab-wire").await;
+        page.wait_for("[...at('wire-connection').options].map(option => option.text).join() === 'app'").await;
+        page.screenshot("client-1280-light").await;
+        // Whoever is brought down takes the others along, and they come back together.
+        page.click("crash-worker").await;
+        let down = |count: u32| format!("document.querySelectorAll('.things .down').length === {count}");
+        page.wait_for(&down(3)).await;
+        page.click("crash-producer").await;
+        page.wait_for(&down(0)).await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_the_core_refuses_is_said_in_its_own_words() {
     with_page(async |page| {

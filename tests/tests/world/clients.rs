@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use warren_sim::{
-    AckMode, Consumer, Ending, Fault, Happening, Lapse, Mishap, NetworkPlan, Producer, Queue, Reconnect,
-    Scenario, Trial, World, report, warren_core::Instant,
+    AckMode, ActorKind, Consumer, Ending, Fault, Happening, Lapse, Mishap, NetworkPlan, Producer, Queue,
+    Reconnect, Scenario, Trial, World, report, warren_core::Instant,
 };
 
 const fn ms(ms: u64) -> Duration {
@@ -170,6 +170,24 @@ fn an_exclusive_queue_is_for_everyone_on_its_connection() {
     scenario.consumers[2].connection = "slow".into();
     let refusal = scenario.check().expect_err("it is on another connection").to_string();
     assert_snapshot!(refusal.split_once(": ").expect("file and line").1, @r#"field "exclusive": an exclusive queue belongs to one connection: let one actor take from it, or several on one connection"#);
+}
+
+/// From 5 s to 11 s the broker is short of memory.
+#[test]
+fn acks_wait_behind_publishes_on_the_same_connection_while_the_broker_blocks_publishers() {
+    let example = gallery::find("two-connections").expect("an example");
+    let scenario = Scenario::parse(example.id, example.toml).expect("a good file");
+    let done = |until: u64| {
+        let world = played(&scenario, until);
+        let done = world.actors().into_iter().filter_map(|actor| match actor.kind {
+            ActorKind::Consumer { processed, .. } if actor.name != "archive" => Some(processed),
+            _ => None,
+        });
+        done.collect::<Vec<_>>()
+    };
+    let (before, after) = (done(5_600), done(11_000));
+    let worked: Vec<u64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    assert_eq!(worked, [0, 7], "service-a has one connection, service-b has two");
 }
 
 /// A connection has 2,047 channels, and the numbers of a client are never used again. This client opens more of them:

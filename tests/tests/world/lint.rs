@@ -238,6 +238,17 @@ fn cases() -> Vec<Case> {
                fault = [{ at = "1s", cut = "p" }]"#,
         ),
         case(
+            R::SharedConnection,
+            Hint,
+            "consumer c",
+            r#"queue = [{ name = "q" }]
+               producer = [{ name = "p", client = "app", routing_key = "q", count = 1 }]
+               consumer = [{ name = "c", client = "app", queue = "q", ack = "after-work" }]"#,
+            r#"queue = [{ name = "q" }]
+               producer = [{ name = "p", client = "app", connection = "out", routing_key = "q", count = 1 }]
+               consumer = [{ name = "c", client = "app", connection = "in", queue = "q", ack = "after-work" }]"#,
+        ),
+        case(
             R::NeverAcks,
             Problem,
             "consumer c",

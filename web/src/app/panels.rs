@@ -76,7 +76,13 @@ impl App {
                     } else {
                         lang.say("Crash", "Уронить")
                     };
-                    (status(lang, actor.status).to_owned(), Some(action), down)
+                    let mut state = status(lang, actor.status).to_owned();
+                    // Where it is the only one, it goes without saying.
+                    if let Some(channel) = actor.channel.filter(|_| is_shared(player.scenario(), &node.name))
+                    {
+                        state = format!("{state}, {} {channel}", lang.say("channel", "канал"));
+                    }
+                    (state, Some(action), down)
                 }
                 Place::Queue(name) => {
                     let counts = player.world().broker().queue_counts(VHOST, name);
@@ -97,6 +103,11 @@ impl App {
         };
         layout.nodes.iter().filter_map(thing).collect()
     }
+}
+
+/// Whether an actor is a part of a larger client.
+fn is_shared(scenario: &Scenario, actor: &str) -> bool {
+    scenario.seats().any(|seat| seat.actor == actor && !seat.client.is_empty())
 }
 
 fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {

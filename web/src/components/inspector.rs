@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use warren_sim::{Binding, Scenario};
+use warren_sim::{ActorId, Binding, Scenario};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::form::Form;
@@ -105,6 +105,7 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
                 on_rename={rename} on_edit={props.on_edit.clone()} />
             { bindings(props, place) }
             { connections(props, place) }
+            { client(props, place) }
             { actions(props, [place.clone()].into()) }
         </>
     }
@@ -175,6 +176,33 @@ fn connections(props: &InspectorProps, place: &Place) -> Html {
         Place::Exchange(_) => lang.say("Bind to", "Привязать к"),
         _ => lang.say("Send to", "Отправлять в"),
     };
+    html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
+}
+
+/// Whom an actor can share a client with.
+fn client(props: &InspectorProps, place: &Place) -> Html {
+    let (lang, scenario) = (props.lang, &props.scenario);
+    let name = place.name(scenario);
+    let Some(own) = scenario.seats().find(|seat| seat.actor == name) else { return Html::default() };
+    if !matches!(place, Place::Producer(_) | Place::Consumer(_)) {
+        return Html::default();
+    }
+    let actors = (0..).map(ActorId).zip(scenario.seats());
+    let buttons = actors.filter(|(_, seat)| !seat.shares_connection(own)).map(|(id, seat)| {
+        let is_producer = (id.0 as usize) < scenario.producers.len();
+        let other = if is_producer { Place::Producer(id) } else { Place::Consumer(id) };
+        let edit = Edit::Connect(place.clone(), other);
+        html! {
+            <button data-testid={format!("join-{}", seat.actor)} onclick={props.on_edit.reform(move |_| edit.clone())}>
+                { seat.actor }
+            </button>
+        }
+    });
+    let buttons: Vec<Html> = buttons.collect();
+    if buttons.is_empty() {
+        return Html::default();
+    }
+    let title = lang.say("One client, on one connection with", "Один клиент, в одном соединении с");
     html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
 }
 

@@ -2,11 +2,13 @@
 
 use warren_sim::{Binding, Scenario, warren_core::wire::FieldValue};
 
+use super::things::join;
 use crate::scene::Place;
 
 /// What a connection needs that there is no sense in.
 const NO_WAY: &str = "messages go from producers to exchanges, from exchanges to queues and exchanges, \
-                      from queues to consumers, and as dead letters from queues to exchanges";
+                      from queues to consumers, and as dead letters from queues to exchanges; \
+                      two actors become one client";
 
 pub(super) fn connect(scenario: &mut Scenario, from: &Place, to: &Place) -> Result<(), String> {
     let consumers_from = scenario.producers.len();
@@ -52,6 +54,10 @@ pub(super) fn connect(scenario: &mut Scenario, from: &Place, to: &Place) -> Resu
             queue
                 .arguments
                 .insert("x-dead-letter-exchange", FieldValue::LongStr(exchange.as_bytes().to_vec()));
+        }
+        (Place::Producer(_) | Place::Consumer(_), Place::Producer(_) | Place::Consumer(_)) if from != to => {
+            let (actor, other) = (from.name(scenario), to.name(scenario));
+            join(scenario, &actor, &other);
         }
         _ => return Err(NO_WAY.into()),
     }

@@ -163,6 +163,20 @@ const BINDING: &[Field] = &[
     ),
 ];
 
+const CLIENT: Field = rare(
+    "client",
+    Text,
+    "the program that it is a part of, with a channel of its own",
+    "программа, частью которой он является; канал у него свой",
+);
+
+const CONNECTION: Field = rare(
+    "connection",
+    Text,
+    "which of the client's connections; nothing for the common one",
+    "которое из соединений клиента; пусто — общее",
+);
+
 const PRODUCER: &[Field] = &[
     usual("exchange", Exchange, "where it publishes", "куда публикует"),
     usual("routing_key", Texts, "of its messages, in turn", "ключи сообщений по очереди"),
@@ -184,6 +198,8 @@ const PRODUCER: &[Field] = &[
     rare("body", Text, "{n}: the number, {key}: the routing key", "{n} — номер, {key} — ключ маршрутизации"),
     rare("bytes", Number, "bodies are filled up to so many bytes", "тело дополняется до стольких байт"),
     rare("burst", Number, "messages at once", "сообщений за раз"),
+    CLIENT,
+    CONNECTION,
     rare("start", Time, "when it connects", "когда подключается"),
     rare("latency", Time, "of its own link", "задержка собственной линии"),
     rare(
@@ -247,6 +263,8 @@ const CONSUMER: &[Field] = &[
     rare("ack_delay", Time, "how long after its work", "через сколько после работы"),
     rare("reply", Text, "its answer; {body}: what the message says", "ответ; {body} — текст сообщения"),
     rare("give_up", Table, "after = 3, to = parked", "after = 3, to = parked"),
+    CLIENT,
+    CONNECTION,
     rare("start", Time, "when it connects", "когда подключается"),
     rare("latency", Time, "of its own link", "задержка собственной линии"),
     rare("reconnect", Table, "after = 500ms, up_to = 8s", "after = 500ms, up_to = 8s"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use warren_sim::{
-    ActorId, Consumer, DiskPlan, Exchange, ExchangeType, Mishap, Producer, Queue, Scenario,
+    ActorId, Consumer, DiskPlan, Exchange, ExchangeType, Mishap, Producer, Queue, Scenario, Seat,
     warren_core::wire::{FieldTable, FieldValue},
 };
 
@@ -16,12 +16,14 @@ pub(crate) enum Kind {
     Exchange,
     Queue,
     Consumer,
+    /// A program that sends and receives, on two channels of one connection.
+    Client,
     Disk,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 5] =
-        [Kind::Producer, Kind::Exchange, Kind::Queue, Kind::Consumer, Kind::Disk];
+    pub(crate) const ALL: [Kind; 6] =
+        [Kind::Producer, Kind::Exchange, Kind::Queue, Kind::Consumer, Kind::Client, Kind::Disk];
 
     pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Kind {
             Kind::Exchange => lang.say("Exchange", "Точка обмена"),
             Kind::Queue => lang.say("Queue", "Очередь"),
             Kind::Consumer => lang.say("Consumer", "Слушатель"),
+            Kind::Client => lang.say("Client", "Клиент"),
             Kind::Disk => lang.say("Disk", "Диск"),
         }
     }
@@ -40,6 +43,7 @@ impl Kind {
             Kind::Exchange => "exchange",
             Kind::Queue => "queue",
             Kind::Consumer => "consumer",
+            Kind::Client => "client",
             Kind::Disk => "disk",
         }
     }
@@ -50,7 +54,9 @@ impl Kind {
         let consumers = u32::try_from(scenario.consumers.len()).ok()?;
         Some(match self {
             Kind::Producer => Place::Producer(ActorId(producers.checked_sub(1)?)),
-            Kind::Consumer => Place::Consumer(ActorId((producers + consumers).checked_sub(1)?)),
+            Kind::Consumer | Kind::Client => {
+                Place::Consumer(ActorId((producers + consumers).checked_sub(1)?))
+            }
             Kind::Exchange => Place::Exchange(scenario.exchanges.last()?.name.as_str().into()),
             Kind::Queue => Place::Queue(scenario.queues.last()?.name.as_str().into()),
             Kind::Disk => Place::Disk,
@@ -97,6 +103,7 @@ impl Place {
 
 /// Something new that works at once: it sends to, or takes from, the queue that is there.
 pub(super) fn add(scenario: &mut Scenario, kind: Kind, at: Option<(i32, i32)>) {
+    const BELOW: i32 = 72;
     let queue = |scenario: &mut Scenario| match scenario.queues.first() {
         Some(queue) => queue.name.clone(),
         None => {
@@ -123,6 +130,18 @@ pub(super) fn add(scenario: &mut Scenario, kind: Kind, at: Option<(i32, i32)>) {
         Kind::Exchange => {
             let name = free(scenario, "exchange");
             scenario.exchanges.push(Exchange::new(&name, ExchangeType::Direct));
+        }
+        Kind::Client => {
+            let client = free(scenario, "app");
+            add(scenario, Kind::Producer, at);
+            // The consumer stands below.
+            add(scenario, Kind::Consumer, at.map(|(left, top)| (left, top + BELOW)));
+            scenario.producers.last_mut().into_iter().for_each(|last| last.client.clone_from(&client));
+            return scenario
+                .consumers
+                .last_mut()
+                .into_iter()
+                .for_each(|last| last.client.clone_from(&client));
         }
         Kind::Disk => {
             scenario.disk.get_or_insert_with(DiskPlan::default);
@@ -314,10 +333,25 @@ fn rename_in_arguments(scenario: &mut Scenario, keys: &[&str], old: &str, name: 
     }
 }
 
+/// Makes an actor a part of another one's client, on the same connection.
+pub(super) fn join(scenario: &mut Scenario, actor: &str, other: &str) {
+    let of = |seat: Seat<'_>| (seat.client.to_owned(), seat.connection.to_owned(), seat.latency);
+    let found = scenario.seats().find(|seat| seat.actor == other).map(of);
+    let Some((client, connection, latency)) = found else { return };
+    let client = if client.is_empty() { free(scenario, "app") } else { client };
+    for plan in scenario.producers.iter_mut().filter(|plan| [actor, other].contains(&plan.name.as_str())) {
+        (plan.client, plan.connection, plan.latency) = (client.clone(), connection.clone(), latency);
+    }
+    for plan in scenario.consumers.iter_mut().filter(|plan| [actor, other].contains(&plan.name.as_str())) {
+        (plan.client, plan.connection, plan.latency) = (client.clone(), connection.clone(), latency);
+    }
+}
+
 /// A name that nothing bears yet: the wanted one, or with the next number.
 fn free(scenario: &Scenario, wanted: &str) -> String {
     let names: BTreeSet<&str> = scenario
         .actor_names()
+        .chain(scenario.seats().map(|seat| seat.client))
         .chain(scenario.queues.iter().map(|queue| queue.name.as_str()))
         .chain(scenario.exchanges.iter().map(|exchange| exchange.name.as_str()))
         .collect();

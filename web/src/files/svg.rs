@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::scene::{Layout, Link, Node, Place};
+use crate::scene::{ClientFrame, Layout, Link, Node, Place};
 
 /// The colours of a drawing on paper.
 const INK: &str = "#20302c";
@@ -30,10 +30,27 @@ pub(crate) fn svg(layout: &Layout) -> String {
          <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
          orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"{LINE}\"/></marker></defs>"
     );
+    layout.clients.iter().for_each(|frame| svg.push_str(&client(frame)));
     layout.links.iter().for_each(|link| svg.push_str(&line(link)));
     layout.nodes.iter().for_each(|node| svg.push_str(&card(node)));
     svg.push_str("</svg>\n");
     svg
+}
+
+fn client(frame: &ClientFrame) -> String {
+    let ClientFrame { name, area, is_inner } = frame;
+    let dashes = if *is_inner { " stroke-dasharray=\"4 4\"" } else { "" };
+    format!(
+        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"14\" fill=\"none\" \
+         stroke=\"{LINE}\"{dashes}/><text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10.5\" fill=\"{FAINT}\">{}</text>",
+        area.left,
+        area.top,
+        area.width,
+        area.height,
+        area.left + 12.0,
+        area.top + area.height + 12.0,
+        escaped(name)
+    )
 }
 
 fn line(link: &Link) -> String {

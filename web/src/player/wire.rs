@@ -55,9 +55,9 @@ pub(crate) enum What {
 /// The connections that there are or were, oldest first, with the names of those who opened them.
 pub(crate) fn connections(world: &World) -> Vec<(ConnectionId, String, bool)> {
     let actors = world.actors();
-    let named = world.tapes().filter_map(|(connection, tape)| {
-        let owner = actors.iter().find(|actor| actor.id == tape.owner())?;
-        Some((connection, owner.name.clone(), owner.connection == Some(connection)))
+    let named = world.tapes().map(|(connection, _)| {
+        let is_open = actors.iter().any(|actor| actor.connection == Some(connection));
+        (connection, world.connection_name(connection).to_owned(), is_open)
     });
     named.collect()
 }

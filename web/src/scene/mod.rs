@@ -7,7 +7,7 @@ mod ordinals;
 mod way;
 
 pub(crate) use flow::{Flow, Flows, Pace};
-pub(crate) use layout::{Box2, Layout, Link, Node, Path, bends};
+pub(crate) use layout::{Box2, ClientFrame, Layout, Link, Node, Path, bends};
 pub(crate) use motion::Motion;
 pub(crate) use way::Way;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{brush::Brush, nodes, now_ms, paint, streams};
+use super::{brush::Brush, clients, nodes, now_ms, paint, streams};
 use crate::{player::Player, scene::Layout};
 
 /// The sheets of a picture.
@@ -117,6 +117,7 @@ impl Layers {
 }
 
 fn draw_ways(brush: &Brush, player: &Player, layout: &Layout) {
+    clients::draw(brush, layout);
     for link in &layout.links {
         let paint = if link.aside { paint::dashes } else { paint::curve };
         paint(&brush.context, link.from, link.to, &brush.theme.line);

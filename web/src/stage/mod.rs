@@ -1,6 +1,7 @@
 //! The stage: a canvas outside the virtual DOM, drawn once per animation frame.
 
 mod brush;
+mod clients;
 mod draw;
 mod gesture;
 mod hit;

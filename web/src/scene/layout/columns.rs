@@ -1,6 +1,6 @@
 //! What there is on the stage, in columns: producers, exchanges, queues and the disk, consumers.
 
-use warren_sim::{ActorId, Binding, Scenario, warren_core::Name};
+use warren_sim::{ActorId, Binding, Scenario, Seat, warren_core::Name};
 
 use crate::scene::Place;
 
@@ -8,13 +8,7 @@ use crate::scene::Place;
 pub(super) type Standing = (Place, String, String);
 
 pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
-    let producers = (0..)
-        .zip(&scenario.producers)
-        .map(|(id, producer)| (Place::Producer(ActorId(id)), producer.name.clone(), String::new()));
-    let first_consumer = u32::try_from(scenario.producers.len()).unwrap_or(u32::MAX);
-    let consumers = (first_consumer..)
-        .zip(&scenario.consumers)
-        .map(|(id, consumer)| (Place::Consumer(ActorId(id)), consumer.name.clone(), String::new()));
+    let (senders, receivers) = actors(scenario);
     let uses_default = scenario.producers.iter().any(|producer| producer.exchange.is_empty());
     let default = uses_default.then(|| (Place::Exchange(Name::default()), "default".into(), "direct".into()));
     let exchanges = default.into_iter().chain(scenario.exchanges.iter().map(|exchange| {
@@ -28,7 +22,28 @@ pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
     });
     let disk = scenario.disk.iter().map(|_| (Place::Disk, "disk".to_owned(), String::new()));
     let queues = queues.chain(disk).collect();
-    vec![producers.collect(), exchanges.collect(), queues, consumers.collect()]
+    vec![senders, exchanges.collect(), queues, receivers]
+}
+
+/// Those on the left and those on the right: who belongs together stands together, on the left if one of them sends.
+fn actors(scenario: &Scenario) -> (Vec<Standing>, Vec<Standing>) {
+    let seats: Vec<Seat<'_>> = scenario.seats().collect();
+    let sends = |index: usize| index < scenario.producers.len();
+    let is_left = |index: usize| {
+        let mut mates = (0..seats.len()).filter(|mate| seats[*mate].shares_client(seats[index]));
+        mates.any(sends)
+    };
+    let client = |index: usize| seats.iter().position(|seat| seat.shares_client(seats[index]));
+    let connection = |index: usize| seats.iter().position(|seat| seat.shares_connection(seats[index]));
+    let mut order: Vec<usize> = (0..seats.len()).collect();
+    order.sort_by_key(|index| (client(*index), connection(*index), *index));
+    let (left, right): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|index| is_left(*index));
+    let standing = |index: &usize| {
+        let id = ActorId(u32::try_from(*index).unwrap_or(u32::MAX));
+        let place = if sends(*index) { Place::Producer(id) } else { Place::Consumer(id) };
+        (place, seats[*index].actor.to_owned(), String::new())
+    };
+    (left.iter().map(standing).collect(), right.iter().map(standing).collect())
 }
 
 /// What a binding asks of messages: its key, or for a headers exchange its arguments.

@@ -1,6 +1,7 @@
 //! Where things stand: in columns from left to right, on a narrow screen in rows from top to bottom, or where someone
 //! has put them.
 
+mod clients;
 mod columns;
 mod links;
 mod path;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use warren_sim::{Scenario, report, warren_core::Name};
 
 use super::{Camera, Place, Point};
+pub(crate) use clients::ClientFrame;
 use columns::Standing;
 pub(crate) use links::{Link, bends};
 pub(crate) use path::Path;
@@ -25,6 +27,7 @@ pub(crate) struct Layout {
     pub(crate) size: Point,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Link>,
+    pub(crate) clients: Vec<ClientFrame>,
     index: BTreeMap<Place, usize>,
     /// Where the link from a thing to another is in the list.
     link_index: BTreeMap<(Place, Place), usize>,
@@ -57,6 +60,14 @@ impl Box2 {
     pub(crate) fn contains(&self, point: Point) -> bool {
         let (x, y) = (point.x - self.left, point.y - self.top);
         (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
+    }
+
+    /// The smallest one around both.
+    pub(crate) fn joined(&self, other: &Box2) -> Box2 {
+        let (left, top) = (self.left.min(other.left), self.top.min(other.top));
+        let right = (self.left + self.width).max(other.left + other.width);
+        let bottom = (self.top + self.height).max(other.top + other.height);
+        Box2 { left, top, width: right - left, height: bottom - top }
     }
 
     pub(crate) fn touches(&self, other: &Box2) -> bool {
@@ -92,7 +103,8 @@ impl Layout {
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
         let size = Point { x: width, y: height };
         let link_index = link_index(&links);
-        Layout { zoom, origin, size, nodes, links, index, link_index }
+        let clients = clients::frames(scenario, &nodes);
+        Layout { zoom, origin, size, nodes, links, clients, index, link_index }
     }
 
     /// The same, as the visitor has moved it.
@@ -114,6 +126,7 @@ impl Layout {
         }
         moved.links = links::links(scenario, &moved.nodes, false);
         moved.link_index = link_index(&moved.links);
+        moved.clients = clients::frames(scenario, &moved.nodes);
         moved
     }
 
