@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use warren_sim::{
     AckMode, ActorKind, Consumer, Ending, Fault, Happening, Lapse, Mishap, NetworkPlan, Producer, Queue,
-    Reconnect, Scenario, Trial, World, report, warren_core::Instant,
+    Reconnect, Scenario, Trial, World, gallery, report, warren_core::Instant,
 };
 
 const fn ms(ms: u64) -> Duration {

@@ -15,10 +15,16 @@ pub(crate) struct ClientFrame {
     pub(crate) is_inner: bool,
 }
 
-/// The room between a frame and what is in it.
+/// The room between a frame and what is in it; less of it where things stand side by side on a narrow screen.
 const PADDING: f64 = 9.0;
+const NARROW_PADDING: f64 = 3.5;
+/// So much larger is the frame around several connections.
+const OUTER: f64 = 2.2;
+/// How far frames and their names stand out of what is in them at most.
+pub(super) const EDGE: f64 = OUTER * PADDING + 9.0;
 
-pub(super) fn frames(scenario: &Scenario, nodes: &[Node]) -> Vec<ClientFrame> {
+pub(super) fn frames(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<ClientFrame> {
+    let inner = if upright { NARROW_PADDING } else { PADDING };
     let seats: Vec<Seat<'_>> = scenario.seats().filter(|seat| !seat.client.is_empty()).collect();
     let mut frames = Vec::new();
     for (index, seat) in seats.iter().enumerate() {
@@ -26,13 +32,13 @@ pub(super) fn frames(scenario: &Scenario, nodes: &[Node]) -> Vec<ClientFrame> {
         let mates = || seats.iter().filter(|other| other.shares_client(*seat));
         let is_single = mates().all(|other| other.shares_connection(*seat));
         if !before.iter().any(|other| other.shares_client(*seat)) {
-            let padding = if is_single { PADDING } else { 2.2 * PADDING };
+            let padding = if is_single { inner } else { OUTER * inner };
             let area = around(scenario, nodes, mates(), padding);
             frames.extend(area.map(|area| ClientFrame { name: seat.client.into(), area, is_inner: false }));
         }
         if !is_single && !before.iter().any(|other| other.shares_connection(*seat)) {
             let there = mates().filter(|other| other.shares_connection(*seat));
-            let area = around(scenario, nodes, there, PADDING);
+            let area = around(scenario, nodes, there, inner);
             let name = seat.connection.to_owned();
             frames.extend(area.map(|area| ClientFrame { name, area, is_inner: true }));
         }

@@ -103,7 +103,7 @@ impl Layout {
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
         let size = Point { x: width, y: height };
         let link_index = link_index(&links);
-        let clients = clients::frames(scenario, &nodes);
+        let clients = clients::frames(scenario, &nodes, upright);
         Layout { zoom, origin, size, nodes, links, clients, index, link_index }
     }
 
@@ -126,7 +126,7 @@ impl Layout {
         }
         moved.links = links::links(scenario, &moved.nodes, false);
         moved.link_index = link_index(&moved.links);
-        moved.clients = clients::frames(scenario, &moved.nodes);
+        moved.clients = clients::frames(scenario, &moved.nodes, false);
         moved
     }
 
@@ -223,6 +223,8 @@ fn automatic(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, P
     let count = columns.len() as f64;
     let zoom = if upright { 1.0 } else { zoom_of(&lengths, highest, width, height) };
     let (width, height) = (width / zoom, height / zoom);
+    // Where clients have frames, those need room, too.
+    let edge = if scenario.seats().any(|seat| !seat.client.is_empty()) { clients::EDGE / 2.0 } else { 0.0 };
     let mut nodes = Vec::new();
     for (index, column) in columns.into_iter().enumerate() {
         let members = column.len() as f64;
@@ -234,8 +236,8 @@ fn automatic(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, P
                 let centre = Point { x: MARGIN + across * (width - 2.0 * MARGIN), y: along * height };
                 (centre, NODE_WIDTH.min(room), wanted_height)
             } else {
-                let room = height / members - MIN_GAP;
-                let centre = Point { x: along * width, y: across * height };
+                let room = (height - 2.0 * edge) / members - MIN_GAP;
+                let centre = Point { x: along * width, y: edge + across * (height - 2.0 * edge) };
                 let widest = width / count - 2.0 * MIN_GAP;
                 (centre, NODE_WIDTH.min(widest), wanted_height.min(room))
             };
