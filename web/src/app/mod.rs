@@ -19,7 +19,7 @@ use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
 use crate::{
-    components::{FileWish, LessonWish, Line, Mark, Tab, Wish},
+    components::{FileWish, LessonWish, Line, Mark, Tab, Thing, Wish},
     editor::Edit,
     exports,
     i18n::Lang,
@@ -54,6 +54,10 @@ pub(crate) struct App {
     /// The lines that it shows, and what was looked for.
     lines: RefCell<Found<LineKey, Line>>,
     marks: RefCell<Found<(u32, u32), (Instant, Mark)>>,
+    /// The latest refusal of the broker: to whom, and why.
+    refusals: RefCell<Found<(u32, u32), (String, String)>>,
+    /// What follows the clock, as it was put together last.
+    panels: RefCell<Option<Panels>>,
     /// Something to tell the visitor, until the next thing is done.
     notice: Option<String>,
     is_help_open: bool,
@@ -61,6 +65,16 @@ pub(crate) struct App {
 
 /// What a line of the log depends on: which history, the language, and the filter.
 type LineKey = ((u32, u32), Lang, (StepKind, String));
+
+/// What follows the clock, and not the hand. Whoever picks something must not wait until hundreds of lines, which have
+/// nothing new to say of it, are put together and laid out again: they are when the clock is told the next time.
+#[derive(Clone)]
+struct Panels {
+    clock: Html,
+    tabs: Html,
+    ledger: Html,
+    things: Rc<Vec<Thing>>,
+}
 
 /// A menu of the header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,6 +131,18 @@ pub(crate) enum Message {
     LogText(String),
 }
 
+impl Message {
+    /// Whether it does nothing to what follows the clock.
+    fn only_picks(&self) -> bool {
+        match self {
+            Message::Down(_) | Message::Move(_) | Message::Up(_) | Message::Cancel(_) => true,
+            Message::Select(_) | Message::Menu(_) | Message::Help(_) => true,
+            Message::Key(event) | Message::StageKey(event) => ["Escape", "n"].contains(&&*event.key()),
+            _ => false,
+        }
+    }
+}
+
 /// How much of the picture is to be seen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Zoom {
@@ -148,6 +174,8 @@ impl Component for App {
             log_filter: (StepKind::Anything, String::new()),
             lines: RefCell::default(),
             marks: RefCell::default(),
+            refusals: RefCell::default(),
+            panels: RefCell::default(),
             notice: None,
             is_help_open: false,
         };
@@ -168,7 +196,11 @@ impl Component for App {
                 move || link.send_message(Message::Tick),
             ));
         }
-        if let Some(root) = gloo::utils::document().document_element() {
+        let root = gloo::utils::document().document_element();
+        // To set it has the browser look at the style of everything again, even to what it was.
+        if let Some(root) =
+            root.filter(|root| root.get_attribute("lang").is_none_or(|lang| lang != self.lang.code()))
+        {
             // The language of a page is no place for an error.
             let _ = root.set_attribute("lang", self.lang.code());
         }

@@ -39,6 +39,22 @@ impl App {
         marks.follow(player.era(), player.history().entries(), Most::First(MARKS), mark).copied().collect()
     }
 
+    /// What the broker has said no to the last time.
+    pub(super) fn refusals(&self, player: &Player) -> Vec<(String, String)> {
+        let refused = |event: &WorldEvent| match &event.what {
+            // What the broker says begins with a reply code; what the network does has none.
+            Happening::Refused { actor, reason, .. }
+                if reason.starts_with(|letter: char| letter.is_ascii_digit()) =>
+            {
+                let name = player.scenario().actor_names().nth(actor.0 as usize)?;
+                Some((name.to_owned(), reason.clone()))
+            }
+            _ => None,
+        };
+        let mut refusals = self.refusals.borrow_mut();
+        refusals.follow(player.era(), player.history().past(), Most::Last(1), refused).cloned().collect()
+    }
+
     fn line(&self, scenario: &Scenario, event: &WorldEvent) -> Option<Line> {
         let (who, what) = story::sentence(self.lang, scenario, &event.what)?;
         let ms = event.at.as_micros() / 1_000;
@@ -66,7 +82,6 @@ impl App {
         let is_up = player.world().broker_is_up();
         let thing = |node: &crate::scene::Node| {
             let place = node.place.clone();
-            let is_picked = player.is_picked(&place);
             let (state, action, is_down) = match &place {
                 Place::Producer(id) | Place::Consumer(id) => {
                     let actor = player.actor(*id)?;
@@ -99,7 +114,7 @@ impl App {
                     (String::new(), Some(action), !is_up)
                 }
             };
-            Some(Thing { place, name: node.name.clone(), state, action, is_down, is_picked })
+            Some(Thing { place, name: node.name.clone(), state, action, is_down })
         };
         layout.nodes.iter().filter_map(thing).collect()
     }
@@ -164,21 +179,6 @@ fn mark(event: &WorldEvent) -> Option<(Instant, Mark)> {
         _ => return None,
     };
     Some((event.at, mark))
-}
-
-/// What the broker has said no to, the latest first.
-pub(super) fn refusals(player: &Player) -> Vec<(String, String)> {
-    let refused = player.history().past().rev().filter_map(|entry| match &entry.event.what {
-        // What the broker says begins with a reply code; what the network does has none.
-        Happening::Refused { actor, reason, .. }
-            if reason.starts_with(|letter: char| letter.is_ascii_digit()) =>
-        {
-            let name = player.scenario().actor_names().nth(actor.0 as usize)?;
-            Some((name.to_owned(), reason.clone()))
-        }
-        _ => None,
-    });
-    refused.take(1).collect()
 }
 
 /// What a message is: from its publishing, and from the broker while it still has it.

@@ -7,7 +7,7 @@ use web_sys::HtmlCanvasElement;
 
 use super::{App, Message, Zoom, input};
 use crate::{
-    components::Wish,
+    components::{Tab, Wish},
     editor::Edit,
     player::{Player, Selection},
     scene::{Camera, Point},
@@ -20,6 +20,10 @@ const ZOOM_STEP: f64 = 1.25;
 impl App {
     /// Whether the page looks different now.
     pub(super) fn update(&mut self, message: Message) -> bool {
+        // On the wire is what is picked.
+        if !message.only_picks() || self.tab == Tab::Wire {
+            self.panels.take();
+        }
         match message {
             Message::Tick => self.follow_lesson(),
             Message::Language => self.lang = self.lang.switched(),
@@ -70,6 +74,7 @@ impl App {
         player.edit(edit);
         self.notice.clone_from(&player.complaint);
         drop(player);
+        self.panels.take();
         self.autosave();
     }
 

@@ -1,12 +1,14 @@
 //! The page, from what there is at the moment.
 
+use std::rc::Rc;
+
 use warren_sim::Severity;
 use web_sys::HtmlCanvasElement;
 use yew::{Html, html, html::Scope};
 
 use super::{
-    App, Message,
-    panels::{refusals, track, victim},
+    App, Message, Panels,
+    panels::{track, victim},
 };
 use crate::{
     components::{
@@ -26,6 +28,7 @@ impl App {
             Source::Lesson(id) => Some(id),
             Source::Own => None,
         };
+        let panels = self.panels(&player, link);
         html! {
             <>
                 <Header
@@ -65,15 +68,16 @@ impl App {
                     <section class="theatre">
                         { self.toolbar(&player, link) }
                         { self.stage(&player, link) }
-                        { self.clock(&player, link) }
-                        { self.tabs(&player, link) }
+                        { panels.clock }
+                        { panels.tabs }
                     </section>
                     <aside>
-                        { self.ledger(&player, link) }
+                        { panels.ledger }
                         { self.inspector(&player, link) }
                         <Things
                             {lang}
-                            things={self.things(&player)}
+                            things={panels.things}
+                            picked={player.selection.places.clone()}
                             on_select={link.callback(Message::Select)}
                             on_toggle={link.callback(Message::Toggle)}
                         />
@@ -84,6 +88,16 @@ impl App {
                 }
             </>
         }
+    }
+
+    fn panels(&self, player: &Player, link: &Scope<Self>) -> Panels {
+        let anew = || Panels {
+            clock: self.clock(player, link),
+            tabs: self.tabs(player, link),
+            ledger: self.ledger(player, link),
+            things: Rc::new(self.things(player)),
+        };
+        self.panels.borrow_mut().get_or_insert_with(anew).clone()
     }
 
     /// A lesson that has been changed can be had as it was.
@@ -353,7 +367,7 @@ impl App {
                 scenario={player.shared_scenario()}
                 selection={player.selection.clone()}
                 complaint={self.notice.clone()}
-                refusals={refusals(player)}
+                refusals={self.refusals(player)}
                 on_edit={link.callback(Message::Edit)}
                 on_select={link.callback(Message::Select)}
                 {on_close}

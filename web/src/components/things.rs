@@ -1,5 +1,7 @@
 //! Everything that stands on the stage as a list, for keyboards and screen readers.
 
+use std::{collections::BTreeSet, rc::Rc};
+
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::{i18n::Lang, player::Selection, scene::Place};
@@ -14,13 +16,13 @@ pub(crate) struct Thing {
     /// What can be done with one press: its name.
     pub(crate) action: Option<&'static str>,
     pub(crate) is_down: bool,
-    pub(crate) is_picked: bool,
 }
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct ThingsProps {
     pub(crate) lang: Lang,
-    pub(crate) things: Vec<Thing>,
+    pub(crate) things: Rc<Vec<Thing>>,
+    pub(crate) picked: BTreeSet<Place>,
     pub(crate) on_select: Callback<Selection>,
     pub(crate) on_toggle: Callback<Place>,
 }
@@ -30,6 +32,7 @@ pub(crate) fn Things(props: &ThingsProps) -> Html {
     let lang = props.lang;
     let rows = props.things.iter().map(|thing| {
         let (place, picked) = (thing.place.clone(), thing.place.clone());
+        let is_picked = props.picked.contains(&thing.place);
         let action = thing.action.map(|action| {
             html! {
                 <button
@@ -43,13 +46,13 @@ pub(crate) fn Things(props: &ThingsProps) -> Html {
         });
         html! {
             <li
-                class={classes!(thing.is_down.then_some("down"), thing.is_picked.then_some("picked"))}
+                class={classes!(thing.is_down.then_some("down"), is_picked.then_some("picked"))}
                 data-testid={format!("actor-{}", thing.name)}
             >
                 <button
                     class="quiet name"
                     data-testid={format!("pick-{}", thing.name)}
-                    aria-pressed={thing.is_picked.to_string()}
+                    aria-pressed={is_picked.to_string()}
                     onclick={props.on_select.reform(move |_| Selection::place(picked.clone()))}
                 >
                     { &thing.name }

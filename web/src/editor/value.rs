@@ -9,10 +9,44 @@ use super::{FieldKind, Item, fields};
 
 /// The values of all fields of an item, as they are shown for editing; nothing for a default.
 pub(crate) fn texts_of(scenario: &Scenario, item: Item) -> Vec<String> {
+    let (scenario, item) = alone(scenario, item);
     let mut file = Table::parse(&scenario.to_toml()).unwrap_or_default();
     let section = section(&mut file, item);
     let value = |name: &str| section.as_ref().and_then(|section| section.get(name)).map(shown);
     item.fields().iter().map(|field| value(field.name).unwrap_or_default()).collect()
+}
+
+/// A scenario with nothing but the item in its list, and where it is now: to write all of a large one takes long.
+fn alone(scenario: &Scenario, item: Item) -> (Scenario, Item) {
+    fn one<T: Clone>(all: &[T], index: usize) -> Vec<T> {
+        all.get(index).cloned().into_iter().collect()
+    }
+    let (until, network) = (scenario.until, scenario.network.clone());
+    let mut alone = Scenario { until, network, disk: scenario.disk.clone(), ..Scenario::new("") };
+    let item = match item {
+        Item::Producer(index) => {
+            alone.producers = one(&scenario.producers, index);
+            Item::Producer(0)
+        }
+        Item::Consumer(index) => {
+            alone.consumers = one(&scenario.consumers, index);
+            Item::Consumer(0)
+        }
+        Item::Exchange(index) => {
+            alone.exchanges = one(&scenario.exchanges, index);
+            Item::Exchange(0)
+        }
+        Item::Queue(index) => {
+            alone.queues = one(&scenario.queues, index);
+            Item::Queue(0)
+        }
+        Item::Binding(index) => {
+            alone.bindings = one(&scenario.bindings, index);
+            Item::Binding(0)
+        }
+        Item::Scenario | Item::Network | Item::Disk => item,
+    };
+    (alone, item)
 }
 
 /// The scenario with another value in a field.

@@ -13,9 +13,15 @@ mod picture;
 mod rest;
 mod streams;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::{
+    events::{EventListener, EventListenerOptions},
+    render::{AnimationFrame, request_animation_frame},
+};
 use web_sys::HtmlCanvasElement;
 
 pub(crate) use gesture::{Hand, Outcome, Pointer};
@@ -47,12 +53,25 @@ const BUSY_STEPS: u64 = 500;
 /// How often the picture changes for who wants nothing to move, in ms.
 const STILL_MS: f64 = 250.0;
 
+/// For so many frames in a row the picture waits for a hand: it comes down, goes up, and a key may follow.
+const MOST_WAITS: u32 = 3;
+
 /// When the first message has been drawn on its way.
 const FIRST_MESSAGE: &str = "first-message";
 
 /// The loop. It ends when this is dropped.
 pub(crate) struct Stage {
     _frame: Rc<RefCell<Option<AnimationFrame>>>,
+    _hands: [EventListener; HANDS.len()],
+}
+
+/// What a hand does that it waits for an answer to.
+const HANDS: [&str; 4] = ["pointerdown", "pointerup", "keydown", "input"];
+
+/// Remembers, before anybody answers, that a hand has done this.
+fn listen(kind: &'static str, is_heard: Rc<Cell<bool>>) -> EventListener {
+    let options = EventListenerOptions::run_in_capture_phase();
+    EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| is_heard.set(true))
 }
 
 struct Loop {
@@ -71,6 +90,9 @@ struct Loop {
     painted_ms: f64,
     painted_for: Option<(Camera, Selection)>,
     has_moved: bool,
+    hand_is_heard: Rc<Cell<bool>>,
+    /// For so many frames the picture has waited.
+    waited: u32,
     frame: Rc<RefCell<Option<AnimationFrame>>>,
 }
 
@@ -97,10 +119,13 @@ impl Stage {
             painted_ms: 0.0,
             painted_for: None,
             has_moved: false,
+            hand_is_heard: Rc::default(),
+            waited: 0,
             frame: frame.clone(),
         };
+        let _hands = HANDS.map(|kind| listen(kind, state.hand_is_heard.clone()));
         next_frame(state);
-        Stage { _frame: frame }
+        Stage { _frame: frame, _hands }
     }
 }
 
@@ -114,9 +139,16 @@ fn next_frame(mut state: Loop) {
 }
 
 impl Loop {
+    /// Where a hand has just done something, the frame is left to the page's answer, and the world goes on with the next
+    /// one: to play it, to draw it and to put it on the screen takes most of a frame.
     fn frame(&mut self, at_ms: f64) {
         let elapsed_ms = at_ms - self.last_ms.unwrap_or(at_ms);
         self.last_ms = Some(at_ms);
+        if self.hand_is_heard.take() && self.waited < MOST_WAITS {
+            self.waited += 1;
+            return;
+        }
+        self.waited = 0;
         let shared = self.player.clone();
         let mut player = shared.borrow_mut();
         let until = now_ms() + (elapsed_ms * WORLD_PART).clamp(LEAST_WORLD_MS, MOST_WORLD_MS);

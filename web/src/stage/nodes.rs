@@ -21,7 +21,7 @@ fn draw_keys(brush: &Brush, node: &Node) {
         return;
     }
     let keys = paint::fitted(context, &node.note, 11.0, node.area.width - 2.0);
-    let half = context.measure_text(&keys).map_or(40.0, |measured| measured.width() / 2.0) + 7.0;
+    let half = paint::width(context, &keys, 11.0) / 2.0 + 7.0;
     let at = Point { x: node.area.centre().x, y: node.area.top - 7.0 };
     let area = Box2 { left: at.x - half, top: at.y - 9.0, width: 2.0 * half, height: 18.0 };
     paint::card(context, area, &theme.card, &theme.accent);
