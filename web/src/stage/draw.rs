@@ -9,7 +9,11 @@ use crate::{
 pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Layers) {
     layers.show_ways(brush);
     for lit in player.motion().lit(layout, player.world().now()) {
-        paint::thick_curve(&brush.context, &layout.links[lit], &brush.theme.accent, 3.0);
+        let link = &layout.links[lit];
+        // A stream says itself that messages go there.
+        if player.flows.of(&link.ends).strength < 1.0 {
+            paint::thick_curve(&brush.context, link, &brush.theme.accent, 3.0);
+        }
     }
     streams::draw_flows(brush, player, layout);
     layers.show_things(brush);

@@ -15,9 +15,9 @@ pub(super) struct Layers {
     things: Sheet,
     /// What they show.
     shown: Option<Shown>,
-    /// When the ways were drawn, and whether there were streams.
-    ways_at_ms: f64,
-    had_streams: bool,
+    /// When somebody looked at the streams, and how thick each was when it was drawn.
+    looked_at_ms: f64,
+    bands: Vec<f64>,
     /// Which thing is drawn next.
     turn: usize,
     /// For so many frames nothing of them is drawn.
@@ -43,14 +43,15 @@ const BUDGET_MS: f64 = 2.0;
 const ONE_IN: u32 = 4;
 /// So far a thing may stand out of its card, in pixels of the layout.
 const EDGE: f64 = 4.0;
-/// The thickness of streams changes slowly, in ms.
-const WAYS_EVERY_MS: f64 = 600.0;
+/// The thickness of streams changes slowly, in ms …
+const LOOK_EVERY_MS: f64 = 600.0;
+/// … and less than this nobody sees, in pixels of the layout: to draw hundreds of bands takes longer than a frame.
+const SEEN: f64 = 0.4;
 
 impl Layers {
     pub(super) fn new() -> Option<Layers> {
         let (ways, things) = (Sheet::new()?, Sheet::new()?);
-        let (ways_at_ms, had_streams) = (0.0, false);
-        Some(Layers { ways, things, shown: None, ways_at_ms, had_streams, turn: 0, rest: 0 })
+        Some(Layers { ways, things, shown: None, looked_at_ms: 0.0, bands: Vec::new(), turn: 0, rest: 0 })
     }
 
     /// Brings them up to date for a picture of `size` pixels with `scale` of them for each CSS pixel.
@@ -72,11 +73,8 @@ impl Layers {
             let brush = self.things.brush(brush);
             layout.nodes.iter().for_each(|node| nodes::draw(&brush, player, node));
         }
-        let age_ms = now_ms() - self.ways_at_ms;
-        let has_streams = player.flows.streams().next().is_some();
-        let is_old = (has_streams || self.had_streams) && age_ms > WAYS_EVERY_MS;
-        if !is_known || is_old || player.flows.are_changing() {
-            (self.ways_at_ms, self.had_streams) = (now_ms(), has_streams);
+        if !is_known || player.flows.are_changing() || self.bands_have_changed(player) {
+            self.bands = bands(player).collect();
             self.ways.clear(layout, size, scale)?;
             draw_ways(&self.ways.brush(brush), player, layout);
         } else if self.rest > 0 {
@@ -97,6 +95,17 @@ impl Layers {
         self.things.show(brush);
     }
 
+    /// Whether streams have come or gone, or are clearly thicker or thinner, as far as somebody looks.
+    fn bands_have_changed(&mut self, player: &Player) -> bool {
+        let now_ms = now_ms();
+        if now_ms - self.looked_at_ms < LOOK_EVERY_MS {
+            return false;
+        }
+        self.looked_at_ms = now_ms;
+        let mut changes = self.bands.iter().zip(bands(player)).map(|(then, now)| (then - now).abs());
+        bands(player).count() != self.bands.len() || changes.any(|change| change > SEEN)
+    }
+
     fn draw_some_things(&mut self, brush: &Brush, player: &Player, layout: &Layout) {
         let brush = self.things.brush(brush);
         let until = now_ms() + BUDGET_MS;
@@ -114,6 +123,10 @@ impl Layers {
             }
         }
     }
+}
+
+fn bands(player: &Player) -> impl Iterator<Item = f64> {
+    player.flows.streams().map(|(_, flow)| flow.thickness())
 }
 
 fn draw_ways(brush: &Brush, player: &Player, layout: &Layout) {
