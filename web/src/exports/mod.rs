@@ -17,7 +17,7 @@ use web_sys::HtmlCanvasElement;
 use crate::{
     app::App,
     scene::Point,
-    stage::{Shared, handle},
+    stage::{Shared, handle, layout_on},
 };
 
 /// How often events are taken while they are counted, in virtual time.
@@ -80,7 +80,7 @@ pub fn stage_point(name: &str) -> Vec<f64> {
         let Some((player, canvas)) = stage.as_ref() else { return Vec::new() };
         let area = canvas.get_bounding_client_rect();
         let player = player.borrow();
-        let layout = player.layout(area.width(), area.height());
+        let layout = layout_on(canvas, &player);
         let node = layout.nodes.iter().find(|node| node.name == name);
         node.map_or_else(Vec::new, |node| {
             // Its upper edge, where no message rests.
