@@ -65,12 +65,12 @@ impl GoalWatch {
         !self.marks.is_empty() && self.marks.iter().all(|mark| mark.is_reached || mark.holds())
     }
 
-    /// The milestones, in order.
+    /// The milestones, in order, when the clock shows `now`: time is over although nothing happens.
     #[must_use]
-    pub fn milestones(&self) -> Vec<MilestoneView<'_>> {
+    pub fn milestones(&self, now: Instant) -> Vec<MilestoneView<'_>> {
         let mut is_next = true;
         let view = |mark| {
-            let view = Mark::view(mark, is_next, self.at);
+            let view = Mark::view(mark, is_next, self.at.max(now));
             is_next = view.is_reached;
             view
         };
@@ -185,7 +185,7 @@ fn deed<'a>(what: &'a Happening, actors: &'a [String]) -> Option<(&'a str, &'a s
     let name = |actor: ActorId| usize::try_from(actor.0).ok().and_then(|index| actors.get(index));
     match what {
         Happening::Crashed { actor, .. } => Some(("crash", name(*actor)?)),
-        Happening::Revived { actor } => Some(("revive", name(*actor)?)),
+        Happening::Revived { actor } | Happening::WentOn { actor } => Some(("revive", name(*actor)?)),
         Happening::BrokerCrashed { .. } => Some(("crash", BROKER)),
         Happening::BrokerStopped => Some(("stop", BROKER)),
         Happening::BrokerStarted => Some(("revive", BROKER)),

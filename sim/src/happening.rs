@@ -297,6 +297,11 @@ pub enum Happening {
         /// Who.
         actor: ActorId,
     },
+    /// An actor that stood still goes on with what came due in the meantime.
+    WentOn {
+        /// Who.
+        actor: ActorId,
+    },
     /// A message, or its copy in one queue, is gone and nobody has finished work on it.
     Lost {
         /// What.
@@ -379,6 +384,7 @@ impl Happening {
             | Happening::RollbackSent { .. }
             | Happening::Crashed { .. }
             | Happening::Revived { .. }
+            | Happening::WentOn { .. }
             | Happening::BrokerCrashed { .. }
             | Happening::BrokerStarted
             | Happening::BrokerStopped

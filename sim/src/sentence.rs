@@ -132,6 +132,7 @@ impl<'a> Names<'a> {
             Happening::AckSent { actor, message, .. } => (actor, format!("acks message {message}")),
             Happening::Crashed { actor, .. } => (actor, "CRASHES".into()),
             Happening::Revived { actor } => (actor, "starts again".into()),
+            Happening::WentOn { actor } => (actor, "goes on".into()),
             Happening::Dispatched { .. } => return None,
         };
         Some((self.name(*actor).into(), what))

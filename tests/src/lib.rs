@@ -8,6 +8,7 @@ mod crowd;
 mod files;
 mod frames;
 mod server;
+mod touch;
 
 pub use chrome::{Page, dist, with_page, with_page_at};
 pub use clients::{node, python};

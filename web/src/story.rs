@@ -127,6 +127,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         Happening::AckSent { actor, message, .. } => (actor, format!("подтверждает сообщение {message}")),
         Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
         Happening::Revived { actor } => (actor, "запускается снова".into()),
+        Happening::WentOn { actor } => (actor, "продолжает работу".into()),
         Happening::BrokerCrashed { unsynced } => {
             let left = match unsynced {
                 Unsynced::Lost => ", и то, что диск не сохранил, пропало",

@@ -77,6 +77,7 @@ const fn strikes(what: &Happening) -> bool {
         Happening::Mishap(_)
             | Happening::Crashed { .. }
             | Happening::Revived { .. }
+            | Happening::WentOn { .. }
             | Happening::BrokerCrashed { .. }
             | Happening::BrokerStarted
             | Happening::BrokerStopped

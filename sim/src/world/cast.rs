@@ -28,8 +28,10 @@ impl World {
         let actors = (0..).map(ActorId).zip(&self.actors).filter(|(_, actor)| actor.client == client);
         let comes = actors.filter(|(_, actor)| has_paused || down.contains(&actor.status));
         for id in comes.map(|(id, _)| id).collect::<Vec<_>>() {
-            self.record(Happening::Revived { actor: id });
-            if !has_paused {
+            if has_paused {
+                self.record(Happening::WentOn { actor: id });
+            } else {
+                self.record(Happening::Revived { actor: id });
                 self.connect(id);
             }
         }

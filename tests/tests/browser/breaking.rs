@@ -10,7 +10,7 @@ async fn a_consumer_is_paused_cut_off_slowed_down_and_crashed() {
         page.open_lesson("work-queue").await;
         for (tool, told) in [
             ("pause", "stands still"),
-            ("revive", "starts again"),
+            ("revive", "goes on"),
             ("tire", "takes 10 times as long"),
             ("slow", "takes 2.000 s each way"),
             ("partition", "nothing passes"),

@@ -11,6 +11,7 @@ mod editing;
 mod files;
 mod lessons;
 mod time;
+mod touch;
 mod wire;
 
 use std::{env, fs, path::Path};
@@ -64,6 +65,34 @@ async fn every_size_colour_scheme_and_language_fits() {
             page.click("lang").await;
         }
         assert_ne!(backgrounds[0], backgrounds[1], "dark looks like light");
+    })
+    .await;
+}
+
+/// The canvas has the style sheet's colours in the very next picture, although the clock stands still.
+#[tokio::test]
+async fn the_stage_turns_dark_with_the_page() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("hello").await;
+        page.click("play").await;
+        page.wait_for("at('play').textContent === 'Play'").await;
+        let watch = "window.pictures = new Promise(done => {
+            matchMedia('(prefers-color-scheme: dark)').onchange = () => {
+                const light = at('stage').toDataURL();
+                let pictures = 0;
+                const look = () => {
+                    if (at('stage').toDataURL() !== light || pictures > 60) return done(pictures);
+                    pictures += 1;
+                    requestAnimationFrame(look);
+                };
+                look();
+            };
+        })";
+        page.run(watch, json!([])).await;
+        page.look(1280, 800, "dark").await;
+        let pictures = page.run("return window.pictures", json!([])).await.as_u64().expect("a number");
+        assert!(pictures <= 2, "after {pictures} pictures");
     })
     .await;
 }

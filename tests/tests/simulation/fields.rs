@@ -283,3 +283,23 @@ fn exchanges_lead_to_exchanges() {
     ready            6   copies wait in queues
     ");
 }
+
+/// Who stood still was there all the time; who has crashed begins anew.
+#[test]
+fn who_was_paused_goes_on_and_who_has_crashed_starts_again() {
+    let told = |mishap: &str| {
+        let scenario = scenario(&format!(
+            "[[queue]]\nname = \"q\"\n[[consumer]]\nname = \"c\"\nqueue = \"q\"\n\
+             [[fault]]\nat = \"3s\"\n{mishap} = \"c\"\n[[fault]]\nat = \"5s\"\nrevive = \"c\"\n"
+        ));
+        let mut world = World::new(&scenario, 1);
+        world.run_until(Instant::ZERO + scenario.until);
+        let sentences = world.take_events().into_iter().filter_map(|event| {
+            let (_, what) = report::sentence(&scenario, &event.what)?;
+            ["goes on", "starts again"].contains(&&*what).then_some(what)
+        });
+        sentences.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(told("pause"), "goes on");
+    assert_eq!(told("crash"), "starts again");
+}

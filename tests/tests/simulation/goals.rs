@@ -129,7 +129,7 @@ fn every_goal_is_reached_by_what_its_task_says() {
     for lesson in lessons::all() {
         let history = done(lesson, &solution(lesson.id));
         let watch = history.spectator();
-        assert!(watch.is_reached(), "{}: {:?}", lesson.id, watch.milestones());
+        assert!(watch.is_reached(), "{}: {:?}", lesson.id, watch.milestones(history.now()));
     }
 }
 
@@ -139,7 +139,7 @@ fn a_goal_says_what_is_still_missing() {
     let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
     let mut history = History::new(&scenario, 1, GoalWatch::new(&scenario));
     let said = |history: &History<GoalWatch>| {
-        let views = history.spectator().milestones();
+        let views = history.spectator().milestones(history.now());
         let said = views.iter().map(|view| {
             let sums = view.sums.iter().map(|(of, wanted, now)| format!("{} {now} of {wanted}", of.word()));
             let deeds = view.deeds.iter().map(|(deed, whom, done)| format!("{deed} {whom} {done}"));
@@ -167,6 +167,18 @@ fn a_goal_says_what_is_still_missing() {
     // Who goes back has it to do again.
     history.seek(Instant::ZERO + Duration::from_secs(6));
     assert!(!history.spectator().is_reached());
+}
+
+/// Time passes although nothing happens: a visitor must not wait for the next event to hear that it is over.
+#[test]
+fn a_goal_is_late_when_the_clock_has_passed_its_time() {
+    let (scenario, _, events) = untouched("unfair-dispatch");
+    let mut watch = GoalWatch::new(&scenario);
+    let by = Instant::ZERO + Duration::from_secs(20);
+    events.iter().take_while(|event| event.at <= by).for_each(|event| watch.see(event));
+    let is_late = |at| watch.milestones(at).iter().any(|view| view.is_late);
+    assert!(!is_late(by));
+    assert!(is_late(by + Duration::from_millis(1)));
 }
 
 /// What there is of a lesson when nobody interferes.

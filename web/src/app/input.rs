@@ -29,6 +29,7 @@ pub(super) fn pointer(event: &PointerEvent, canvas: &HtmlCanvasElement) -> Point
         at: point(event, canvas),
         is_finger: event.pointer_type() == "touch",
         several: event.shift_key(),
+        at_ms: event.time_stamp(),
     }
 }
 

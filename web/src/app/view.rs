@@ -118,7 +118,7 @@ impl App {
             return Html::default();
         }
         let course = &self.course;
-        let milestones = player.goal().milestones();
+        let milestones = player.goal().milestones(player.world().now());
         html! {
             <Exercise
                 lang={self.lang}

@@ -126,7 +126,7 @@ mod tests {
         world.run_until(Instant::ZERO + Duration::from_secs(seconds));
         let mut watch = GoalWatch::new(&scenario);
         world.take_events().iter().for_each(|event| watch.see(event));
-        let milestones = watch.milestones();
+        let milestones = watch.milestones(world.now());
         let lines = milestones.iter().map(|view| {
             let parts = in_words(lang, view).parts;
             let parts: Vec<String> =

@@ -40,6 +40,8 @@ pub(crate) fn Help(props: &HelpProps) -> Html {
                         "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
                     <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
                         "Перетаскивайте на сцену продюсеров, точки обмена, очереди и слушателей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
+                    <li>{ lang.say("With Shift, or a finger that stays, pick one thing more. Two fingers make the picture larger; then one moves it.",
+                        "С Shift или долгим касанием выбирается ещё одно. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
                     <li>{ lang.say("Click a number of the ledger to see its messages, and a message for its story.",
                         "Щёлкните по числу в итогах, чтобы увидеть сообщения, и по сообщению, чтобы прочесть его историю.") }</li>
                     <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",

@@ -9,7 +9,7 @@ use super::hit::{self, Hit};
 use crate::{
     editor::Edit,
     player::Player,
-    scene::{Box2, Layout, Place, Point},
+    scene::{Box2, Camera, Layout, Node, Place, Point},
 };
 
 /// A hand on the stage: one pointer, or two fingers.
@@ -25,14 +25,14 @@ pub(crate) enum Deed {
     #[default]
     Nothing,
     /// It has come down, and may yet click.
-    Press { at: Point, on: Option<Hit>, is_finger: bool, several: bool },
+    Press { on: Option<Hit>, from: Pointer },
     /// It moves things, from the layout as it was.
     Carry { from: Point, to: Point, places: BTreeSet<Place>, layout: Rc<Layout> },
     /// It draws a way from a thing to wherever it is.
     Connect { from: Place, to: Point },
     /// It picks what is inside.
     Frame { from: Point, to: Point },
-    /// It moves the picture.
+    /// It moves the picture. A finger does where not all of the picture is seen.
     Pan { last: Point },
     /// A finger scrolls the page.
     Scroll { last: Point },
@@ -52,8 +52,11 @@ pub(crate) enum Outcome {
     Scroll(f64),
 }
 
-/// A hand that trembles still clicks, in CSS pixels.
+/// A hand that trembles still clicks, in CSS pixels; a finger is wider.
 const STILL: f64 = 5.0;
+const STILL_FINGER: f64 = 10.0;
+/// A finger that stays so long picks one more thing, as Shift does, in ms.
+const LONG_MS: f64 = 450.0;
 
 impl Hand {
     /// What it does at the moment.
@@ -76,12 +79,7 @@ impl Hand {
         let at = pointer.at;
         self.deed = match hit::handle_at(player, layout, at) {
             Some(from) => Deed::Connect { from, to: at },
-            None => Deed::Press {
-                at,
-                on: hit::hit(player, layout, at),
-                is_finger: pointer.is_finger,
-                several: pointer.several,
-            },
+            None => Deed::Press { on: hit::hit(player, layout, at), from: pointer },
         };
     }
 
@@ -93,9 +91,9 @@ impl Hand {
         }
         let two_fingers = self.two_fingers();
         match &mut self.deed {
-            Deed::Press { at, .. } if at.distance(pointer.at) < STILL => {}
-            Deed::Press { at, on, is_finger, several } => {
-                self.deed = match (on, *is_finger, *several) {
+            Deed::Press { from, .. } if from.at.distance(pointer.at) < from.still() => {}
+            Deed::Press { on, from: Pointer { at, is_finger, several, .. } } => {
+                self.deed = match (on, *is_finger && is_all_seen(layout), *several) {
                     (Some(Hit::Place(place)), ..) => {
                         let is_picked = player.is_picked(place);
                         let places = if is_picked {
@@ -137,7 +135,7 @@ impl Hand {
     pub(crate) fn up(&mut self, player: &mut Player, layout: &Layout, pointer: Pointer) -> Outcome {
         self.pointers.remove(&pointer.id);
         match std::mem::take(&mut self.deed) {
-            Deed::Press { on, several, .. } => Outcome::Click(on, several),
+            Deed::Press { on, from } => Outcome::Click(on, from.several || from.is_long_before(&pointer)),
             Deed::Carry { from, to, places, layout } => {
                 let carried = carried(player, &layout, &places, from, to);
                 keep_picture(player, &layout, &carried);
@@ -189,6 +187,26 @@ pub(crate) struct Pointer {
     pub(crate) is_finger: bool,
     /// With Shift.
     pub(crate) several: bool,
+    pub(crate) at_ms: f64,
+}
+
+impl Pointer {
+    const fn still(&self) -> f64 {
+        if self.is_finger { STILL_FINGER } else { STILL }
+    }
+
+    fn is_long_before(&self, other: &Pointer) -> bool {
+        self.is_finger && other.at_ms - self.at_ms >= LONG_MS
+    }
+}
+
+/// Whether everything is inside of the canvas.
+fn is_all_seen(layout: &Layout) -> bool {
+    let (start, end) = (layout.inward(Point::default()), layout.inward(layout.size));
+    layout.nodes.iter().all(|Node { area, .. }| {
+        let (right, below) = (area.left + area.width, area.top + area.height);
+        area.left >= start.x && area.top >= start.y && right <= end.x && below <= end.y
+    })
 }
 
 /// The rectangle between two corners.
@@ -215,5 +233,5 @@ fn keep_picture(player: &mut Player, before: &Layout, positions: &BTreeMap<Strin
     let zoom = before.zoom / after.zoom;
     let offset =
         Point { x: before.origin.x - after.origin.x * zoom, y: before.origin.y - after.origin.y * zoom };
-    player.camera = crate::scene::Camera { zoom, offset };
+    player.camera = Camera { zoom, offset };
 }

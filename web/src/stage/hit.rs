@@ -20,7 +20,7 @@ pub(crate) enum Hit {
 /// Fingers are wide, in CSS pixels.
 const REACH: f64 = 14.0;
 /// How far from a line a click still hits it, in CSS pixels.
-const LINE_REACH: f64 = 8.0;
+const LINE_REACH: f64 = 12.0;
 /// How far a handle stands out of its thing, in pixels of the layout.
 pub(crate) const HANDLE: f64 = 14.0;
 
@@ -43,8 +43,9 @@ pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit>
         return Some(Hit::Place(node.place.clone()));
     }
     let bindings = layout.links.iter().filter_map(|link| Some((link, link.binding?)));
-    let near = |link: &Link| distance_to(link, inside) * layout.zoom <= LINE_REACH;
-    bindings.into_iter().find(|(link, _)| near(link)).map(|(_, binding)| Hit::Binding(binding))
+    let away = bindings.map(|(link, binding)| (distance_to(link, inside) * layout.zoom, binding));
+    let near = away.filter(|(away, _)| *away <= LINE_REACH);
+    near.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, binding)| Hit::Binding(binding))
 }
 
 /// The thing whose handle is at a point of the canvas: only what is picked shows its handle.

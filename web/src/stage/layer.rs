@@ -34,7 +34,7 @@ struct Sheet {
 struct Shown {
     layout: Rc<Layout>,
     size: (u32, u32),
-    theme: u32,
+    is_dark: bool,
 }
 
 /// For drawing things again there are so many ms in a frame …
@@ -63,12 +63,12 @@ impl Layers {
         size: (u32, u32),
         scale: f64,
     ) -> Option<()> {
-        let theme = brush.theme.version;
+        let is_dark = brush.theme.is_dark;
         let is_known = self.shown.as_ref().is_some_and(|shown| {
-            Rc::ptr_eq(&shown.layout, layout) && shown.size == size && shown.theme == theme
+            Rc::ptr_eq(&shown.layout, layout) && shown.size == size && shown.is_dark == is_dark
         });
         if !is_known {
-            self.shown = Some(Shown { layout: layout.clone(), size, theme });
+            self.shown = Some(Shown { layout: layout.clone(), size, is_dark });
             self.things.clear(layout, size, scale)?;
             let brush = self.things.brush(brush);
             layout.nodes.iter().for_each(|node| nodes::draw(&brush, player, node));

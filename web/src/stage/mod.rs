@@ -88,7 +88,7 @@ struct Loop {
     told_steps: u64,
     /// When the picture was painted, and for what wish of the visitor's.
     painted_ms: f64,
-    painted_for: Option<(Camera, Selection)>,
+    painted_for: Option<(Camera, Selection, bool)>,
     has_moved: bool,
     hand_is_heard: Rc<Cell<bool>>,
     /// For so many frames the picture has waited.
@@ -177,15 +177,16 @@ impl Loop {
     }
 
     fn paint(&mut self, player: &mut Player, at_ms: f64) {
-        let is_still = wants_stillness();
+        let (is_still, is_dark) =
+            (prefers("(prefers-reduced-motion: reduce)"), prefers("(prefers-color-scheme: dark)"));
         let elapsed_ms = at_ms - self.painted_ms;
-        let wish = Some((player.camera, player.selection.clone()));
+        let wish = Some((player.camera, player.selection.clone(), is_dark));
         let hand = self.hand.borrow();
         if is_still && hand.is_free() && elapsed_ms < STILL_MS && self.painted_for == wish {
             return;
         }
         (self.painted_ms, self.painted_for) = (at_ms, wish);
-        let moment = Moment { elapsed_ms, is_still };
+        let moment = Moment { elapsed_ms, is_still, is_dark };
         self.picture.paint(player, &hand, moment);
         if let Some(rival) = &mut player.rival {
             let Some(canvas) = (self.rival)() else { return };
@@ -203,10 +204,9 @@ pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Rc<Layou
     player.layout(f64::from(canvas.client_width()), f64::from(canvas.client_height()))
 }
 
-/// Whether the visitor wants nothing to move that need not.
-fn wants_stillness() -> bool {
-    let query =
-        |window: web_sys::Window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+/// Whether the visitor prefers what a media query asks for: little to move, or a dark page.
+fn prefers(query: &str) -> bool {
+    let query = |window: web_sys::Window| window.match_media(query).ok().flatten();
     web_sys::window().and_then(query).is_some_and(|query| query.matches())
 }
 

@@ -17,8 +17,7 @@ pub(crate) struct Theme {
     pub(crate) alarm: String,
     /// The colours of messages, by their hue.
     messages: Vec<String>,
-    /// Which theme it is: another one has another number.
-    pub(crate) version: u32,
+    pub(crate) is_dark: bool,
 }
 
 pub(crate) const MESSAGE_RADIUS: f64 = 9.0;
@@ -26,7 +25,7 @@ const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', s
 
 impl Theme {
     /// The theme as it is now.
-    pub(crate) fn of(canvas: &HtmlCanvasElement, version: u32) -> Option<Theme> {
+    pub(crate) fn of(canvas: &HtmlCanvasElement, is_dark: bool) -> Option<Theme> {
         let style = web_sys::window()?.get_computed_style(canvas).ok()??;
         let colour = |name: &str| style.get_property_value(name).unwrap_or_default().trim().to_owned();
         Some(Theme {
@@ -38,15 +37,8 @@ impl Theme {
             accent: colour("--accent"),
             alarm: colour("--alarm"),
             messages: messages(&colour("--dot-lightness")),
-            version,
+            is_dark,
         })
-    }
-
-    /// Whether it still is the one of the style sheet.
-    pub(crate) fn is_current(&self, canvas: &HtmlCanvasElement) -> bool {
-        let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
-        let ink = style.and_then(|style| style.get_property_value("--ink").ok());
-        ink.is_none_or(|ink| ink.trim() == self.ink)
     }
 
     /// The colour of a message.

@@ -12,8 +12,6 @@ pub(super) struct Picture {
     context: Option<CanvasRenderingContext2d>,
     layers: Option<Layers>,
     theme: Option<Theme>,
-    /// How long ago it was that somebody looked whether the theme is another one, in frames.
-    looked: u32,
 }
 
 /// How time passes for a picture.
@@ -23,15 +21,13 @@ pub(super) struct Moment {
     pub(super) elapsed_ms: f64,
     /// The visitor wants nothing to move that need not.
     pub(super) is_still: bool,
+    pub(super) is_dark: bool,
 }
-
-/// How often somebody looks, in frames.
-const LOOK_EVERY: u32 = 20;
 
 impl Picture {
     pub(super) fn on(canvas: HtmlCanvasElement) -> Picture {
         let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
-        Picture { canvas, context, layers: Layers::new(), theme: None, looked: 0 }
+        Picture { canvas, context, layers: Layers::new(), theme: None }
     }
 
     pub(super) fn is_on(&self, canvas: &HtmlCanvasElement) -> bool {
@@ -42,7 +38,7 @@ impl Picture {
     pub(super) fn paint(&mut self, player: &mut Player, hand: &Hand, moment: Moment) -> Option<()> {
         let layout = hand.layout(player, layout_on(&self.canvas, player));
         player.flow(&layout, moment.elapsed_ms, moment.is_still);
-        self.look();
+        self.take_colours(moment.is_dark);
         let (theme, context, layers) = (self.theme.as_ref()?, self.context.as_ref()?, self.layers.as_mut()?);
         let scale = web_sys::window()?.device_pixel_ratio();
         let (width, height) = (layout.size.x * scale, layout.size.y * scale);
@@ -63,17 +59,9 @@ impl Picture {
     }
 
     /// Takes the colours of the style sheet, if they are others now.
-    fn look(&mut self) {
-        self.looked += 1;
-        let Some(theme) = &self.theme else {
-            self.theme = Theme::of(&self.canvas, 0);
-            return;
-        };
-        if self.looked >= LOOK_EVERY {
-            self.looked = 0;
-            if !theme.is_current(&self.canvas) {
-                self.theme = Theme::of(&self.canvas, theme.version + 1);
-            }
+    fn take_colours(&mut self, is_dark: bool) {
+        if self.theme.as_ref().is_none_or(|theme| theme.is_dark != is_dark) {
+            self.theme = Theme::of(&self.canvas, is_dark);
         }
     }
 }

@@ -1,0 +1,164 @@
+//! Everything works with fingers, on a phone.
+
+use serde_json::json;
+use warren_tests::{Page, with_page};
+
+/// Opens a lesson by taps, without a prediction.
+async fn open(page: &Page, lesson: &str) {
+    page.phone().await;
+    page.tap("lessons").await;
+    page.tap(&format!("lesson-{lesson}")).await;
+    page.tap("skip").await;
+}
+
+async fn number(page: &Page, expression: &str) -> f64 {
+    page.run(&format!("return Number({expression})"), json!([])).await.as_f64().expect("a number")
+}
+
+#[tokio::test]
+async fn a_tap_picks_a_worker_and_another_crashes_and_revives_it() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        page.tap_thing("worker-1").await;
+        page.wait_for("at('editor')").await;
+        page.tap("tool-crash").await;
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+        page.tap("tool-revive").await;
+        page.wait_for("!at('actor-worker-1').classList.contains('down')").await;
+        // Beside the stage, too.
+        page.tap("crash-worker-2").await;
+        page.wait_for("at('actor-worker-2').classList.contains('down')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_topology_is_built_with_a_finger() {
+    with_page(async |page| {
+        page.phone().await;
+        page.tap("files").await;
+        page.tap("new").await;
+        for kind in ["queue", "exchange", "producer", "consumer"] {
+            page.tap(&format!("add-{kind}")).await;
+            page.wait_for("at('editor')").await;
+        }
+        // A thing follows the finger.
+        let (x, y) = page.stage_point("exchange").await;
+        page.swipe((x, y), (x - 40.0, y + 30.0)).await;
+        page.wait_for("at('undo').disabled === false").await;
+        let (moved_x, moved_y) = page.stage_point("exchange").await;
+        assert!(
+            (moved_x - x + 40.0).abs() < 4.0 && (moved_y - y - 30.0).abs() < 4.0,
+            "{x}, {y}: {moved_x}, {moved_y}"
+        );
+        // What is picked has an arrow, and a finger pulls it to another thing.
+        page.tap_thing("exchange").await;
+        page.wait_for("at('connect-queue')").await;
+        let before = number(page, "at('bindings')?.children.length ?? 0").await;
+        let handle = page.stage_handle("exchange").await;
+        page.swipe(handle, page.stage_point("queue").await).await;
+        page.wait_for(&format!("at('bindings')?.children.length === {}", before + 1.0)).await;
+        // Or a tap in the list does the same.
+        page.tap_thing("producer").await;
+        page.tap("connect-exchange").await;
+        page.wait_for("at('field-exchange').value === 'exchange'").await;
+        page.tap("remove").await;
+        page.wait_for("!at('pick-producer')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_finger_that_stays_picks_one_thing_more() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        page.tap_thing("worker-1").await;
+        page.wait_for("at('pick-worker-1').getAttribute('aria-pressed') === 'true'").await;
+        page.hold_thing("worker-2").await;
+        page.wait_for("at('pick-worker-2').getAttribute('aria-pressed') === 'true'").await;
+        page.tap("remove").await;
+        page.wait_for("!at('pick-worker-1') && !at('pick-worker-2')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_finger_scrolls_the_page_two_make_the_picture_larger_and_then_one_moves_it() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        let (x, y) = page.middle("stage").await;
+        let empty = (x + 120.0, y);
+        let before = number(page, "scrollY").await;
+        page.swipe(empty, (empty.0, empty.1 - 100.0)).await;
+        let scrolled = number(page, "scrollY").await - before;
+        assert!((60.0..=100.0).contains(&scrolled), "the page is {scrolled} pixels further");
+
+        let width = async || page.stage_point("worker-2").await.0 - page.stage_point("worker-1").await.0;
+        let narrow = width().await;
+        page.spread(page.middle("stage").await).await;
+        let wide = width().await;
+        assert!(wide > 2.0 * narrow, "{narrow} pixels from one to the other, then {wide}");
+
+        // Far right of the middle there is nothing.
+        let (x, y) = page.stage_point("tasks").await;
+        let (_, middle) = page.middle("stage").await;
+        page.swipe((x + 150.0, middle), (x + 110.0, middle + 50.0)).await;
+        let (moved_x, moved_y) = page.stage_point("tasks").await;
+        assert!(moved_x < x - 20.0 && moved_y > y + 25.0, "{x}, {y}: {moved_x}, {moved_y}");
+        page.tap("zoom-fit").await;
+        assert!((width().await - narrow).abs() < 1.0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn time_follows_a_finger() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        page.wait_for("Number(ledger('delivered')) >= 1").await;
+        let (x, y) = page.middle("timeline").await;
+        page.swipe((x - 100.0, y), (x + 60.0, y)).await;
+        page.wait_for("at('play').textContent === 'Play'").await;
+        let there = number(page, "at('timeline').value / at('timeline').max").await;
+        assert!((0.5..0.9).contains(&there), "at {there} of the whole");
+        let at = async || number(page, "parseFloat(at('clock').textContent)").await;
+        let before = at().await;
+        page.tap("step-back").await;
+        page.wait_for(&format!("parseFloat(at('clock').textContent) < {before}")).await;
+        page.tap("play").await;
+        page.wait_for("at('play').textContent === 'Pause'").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_a_finger_is_to_hit_is_large_enough() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        page.tap_thing("worker-1").await;
+        page.wait_for("at('tool-more')").await;
+        for language in ["en", "ru"] {
+            for tab in ["log", "charts", "wire", "check", "faults", "code"] {
+                page.tap(&format!("tab-{tab}")).await;
+                page.wait_for(&format!("at('tab-{tab}').getAttribute('aria-selected') === 'true'")).await;
+                page.screenshot(&format!("touch-{tab}-{language}")).await;
+                assert_eq!(too_small(page).await, json!([]), "in {language}, beside the tab {tab}");
+            }
+            page.tap("lang").await;
+        }
+    })
+    .await;
+}
+
+/// Controls of less than 24 pixels. A label is hit for what it names, and links in sentences are as high as the sentence.
+async fn too_small(page: &Page) -> serde_json::Value {
+    let script =
+        "const controls = [...document.querySelectorAll('button, input, select, textarea, summary, a')];
+        const seen = controls.map(control => control.closest('label') ?? control)
+            .filter(control => control.checkVisibility() && !control.closest('p'));
+        return seen.filter(control => {
+            const area = control.getBoundingClientRect();
+            return area.width < 24 || area.height < 24;
+        }).map(control => control.outerHTML.slice(0, 120))";
+    page.run(script, json!([])).await
+}
