@@ -14,7 +14,7 @@ mod time;
 mod touch;
 mod wire;
 
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, time::Duration};
 
 use serde_json::json;
 use warren_sim::{generate, swarm};
@@ -77,9 +77,11 @@ async fn the_stage_turns_dark_with_the_page() {
         page.open_lesson("hello").await;
         page.click("play").await;
         page.wait_for("at('play').textContent === 'Play'").await;
+        // What has just happened is drawn by then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
         let watch = "window.pictures = new Promise(done => {
+            const light = at('stage').toDataURL();
             matchMedia('(prefers-color-scheme: dark)').onchange = () => {
-                const light = at('stage').toDataURL();
                 let pictures = 0;
                 const look = () => {
                     if (at('stage').toDataURL() !== light || pictures > 60) return done(pictures);

@@ -9,6 +9,8 @@ async fn open(page: &Page, lesson: &str) {
     page.tap("lessons").await;
     page.tap(&format!("lesson-{lesson}")).await;
     page.tap("skip").await;
+    // The question has made room for the stage.
+    page.wait_for("document.querySelector('main.begun')").await;
 }
 
 async fn number(page: &Page, expression: &str) -> f64 {
