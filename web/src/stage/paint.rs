@@ -1,6 +1,6 @@
 //! Brushes: the theme's colours, and shapes that the stage is made of.
 
-use std::{cell::RefCell, collections::BTreeMap, f64::consts::TAU};
+use std::f64::consts::TAU;
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -105,23 +105,10 @@ pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, 
     format!("{cut}…")
 }
 
-/// How wide a text is, in CSS pixels. To have it measured takes longer than to draw it, and what stands on the stage is
-/// drawn again and again with other figures: they count as zeros, which are as wide.
+/// How wide a text is, in CSS pixels.
 pub(crate) fn width(context: &CanvasRenderingContext2d, text: &str, size: f64) -> f64 {
-    const REMEMBERED: usize = 2_000;
-    thread_local! {
-        static WIDTHS: RefCell<BTreeMap<(String, u64), f64>> = const { RefCell::new(BTreeMap::new()) };
-    }
-    let text = text.replace(|letter: char| letter.is_ascii_digit(), "0");
-    WIDTHS.with_borrow_mut(|widths| {
-        if widths.len() >= REMEMBERED {
-            widths.clear();
-        }
-        *widths.entry((text, size.to_bits())).or_insert_with_key(|(text, _)| {
-            context.set_font(&format!("500 {size}px {FONT}"));
-            context.measure_text(text).map_or(0.0, |measured| measured.width())
-        })
-    })
+    context.set_font(&format!("500 {size}px {FONT}"));
+    context.measure_text(text).map_or(0.0, |measured| measured.width())
 }
 
 pub(crate) fn disc(context: &CanvasRenderingContext2d, at: Point, radius: f64, colour: &str) {
