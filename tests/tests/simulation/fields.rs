@@ -289,7 +289,7 @@ fn exchanges_lead_to_exchanges() {
 fn who_was_paused_goes_on_and_who_has_crashed_starts_again() {
     let told = |mishap: &str| {
         let scenario = scenario(&format!(
-            "[[queue]]\nname = \"q\"\n[[consumer]]\nname = \"c\"\nqueue = \"q\"\n\
+            "[[queue]]\nname = \"q\"\n[[consumer]]\nname = \"c\"\nqueue = \"q\"\nack = \"auto\"\n\
              [[fault]]\nat = \"3s\"\n{mishap} = \"c\"\n[[fault]]\nat = \"5s\"\nrevive = \"c\"\n"
         ));
         let mut world = World::new(&scenario, 1);
