@@ -22,6 +22,7 @@ mod id;
 pub mod journal;
 mod message;
 mod name;
+pub mod ordered;
 mod policy;
 mod queue;
 mod random;

@@ -1,6 +1,6 @@
 //! The way of a message through a virtual host's exchanges.
 
-use std::collections::BTreeSet;
+use crate::ordered::OrdSet;
 
 use crate::{
     Name, QueueId, Random,
@@ -75,7 +75,7 @@ pub(crate) fn route<'a>(
         return Ok(());
     }
     // Exchanges may be bound in circles, or be each other's alternate: each is asked once.
-    let mut asked = BTreeSet::from([exchange.name.as_str()]);
+    let mut asked = OrdSet::from([exchange.name.as_str()]);
     while let Some(next) = way.further.pop() {
         if asked.insert(next)
             && let Some(exchange) = vhost.exchanges.get(next)

@@ -1,6 +1,6 @@
 //! A virtual host: names to exchanges and queues.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use crate::{
     Name, QueueId,
@@ -12,10 +12,10 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Vhost {
     pub(crate) name: Name,
-    pub(crate) exchanges: BTreeMap<Name, Exchange>,
-    pub(crate) queues: BTreeMap<Name, QueueId>,
+    pub(crate) exchanges: OrdMap<Name, Exchange>,
+    pub(crate) queues: OrdMap<Name, QueueId>,
     /// The generated addresses of direct reply-to.
-    pub(crate) reply_addresses: BTreeMap<Name, QueueId>,
+    pub(crate) reply_addresses: OrdMap<Name, QueueId>,
 }
 
 /// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
@@ -31,7 +31,7 @@ const PREDECLARED: [(&str, ExchangeKind); 6] = [
 
 impl Vhost {
     pub(crate) fn new(name: Name) -> Self {
-        let mut exchanges = BTreeMap::new();
+        let mut exchanges = OrdMap::new();
         for (exchange, kind) in PREDECLARED {
             let exchange = Name::from(exchange);
             exchanges.insert(exchange.clone(), Exchange::new(exchange, Properties::predeclared(kind, false)));
@@ -39,7 +39,7 @@ impl Vhost {
         let trace = Name::from("amq.rabbitmq.trace");
         let internal = Properties::predeclared(ExchangeKind::Topic, true);
         exchanges.insert(trace.clone(), Exchange::new(trace, internal));
-        Vhost { name, exchanges, queues: BTreeMap::new(), reply_addresses: BTreeMap::new() }
+        Vhost { name, exchanges, queues: OrdMap::new(), reply_addresses: OrdMap::new() }
     }
 
     pub(crate) fn queue_id(&self, queue: &str) -> Outcome<QueueId> {

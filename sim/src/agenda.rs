@@ -1,6 +1,6 @@
 //! What is going to happen, in the order in which it will.
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use warren_core::Instant;
 
@@ -8,7 +8,7 @@ use warren_core::Instant;
 /// planned before those that followed.
 #[derive(Clone, Debug)]
 pub(crate) struct Agenda<T> {
-    items: BTreeMap<(Instant, u64), T>,
+    items: OrdMap<(Instant, u64), T>,
     added: u64,
 }
 
@@ -18,7 +18,7 @@ const FOLLOWING: u64 = 1 << 63;
 impl<T> Agenda<T> {
     /// Nothing to do.
     pub(crate) const fn new() -> Self {
-        Agenda { items: BTreeMap::new(), added: 0 }
+        Agenda { items: OrdMap::new(), added: 0 }
     }
 
     /// Puts `item` behind everything that is already due at `at`.

@@ -1,6 +1,6 @@
 //! A disk that can crash: what is written is in a cache until it is synced.
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use warren_core::{
     DiskAction, DiskResult, Now, Recovered, Recovery, SegmentId,
@@ -10,8 +10,8 @@ use warren_core::{
 /// Files as the running system sees them, and as a crash would leave them.
 #[derive(Clone, Default)]
 pub struct Disk {
-    live: BTreeMap<SegmentId, Vec<u8>>,
-    durable: BTreeMap<SegmentId, Vec<u8>>,
+    live: OrdMap<SegmentId, Vec<u8>>,
+    durable: OrdMap<SegmentId, Vec<u8>>,
     /// Writes since the sync of their file, in order.
     unsynced: Vec<Unsynced>,
     /// Bytes that all files may have together.
@@ -177,7 +177,7 @@ impl Disk {
 
 impl Unsynced {
     /// Writes the first `count` bytes of it.
-    fn apply(&self, files: &mut BTreeMap<SegmentId, Vec<u8>>, count: usize) {
+    fn apply(&self, files: &mut OrdMap<SegmentId, Vec<u8>>, count: usize) {
         let Some(file) = files.get_mut(&self.segment) else { return };
         let start = self.offset as usize;
         if file.len() < start + count {

@@ -1,6 +1,6 @@
 //! The ledger: what became of the messages, in numbers.
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use serde::Serialize;
 use warren_core::{Event, Fact, Instant, MessageId, Name};
@@ -28,7 +28,7 @@ pub struct Ledger {
     /// Requests whose answer reached who asked.
     pub answered: u64,
     /// How long producers waited to hear of their messages.
-    paces: BTreeMap<ActorId, Pace>,
+    paces: OrdMap<ActorId, Pace>,
     /// Copies that the broker sent to consumers, each time it did.
     pub delivered: u64,
     /// Those of them that had been delivered before.
@@ -101,8 +101,8 @@ impl Ledger {
 
     /// How many copies are lost for each reason.
     #[must_use]
-    pub fn lost_by_reason(&self) -> BTreeMap<LossReason, u64> {
-        let mut counts = BTreeMap::new();
+    pub fn lost_by_reason(&self) -> OrdMap<LossReason, u64> {
+        let mut counts = OrdMap::new();
         for loss in &self.losses {
             *counts.entry(loss.reason).or_default() += 1;
         }

@@ -1,9 +1,7 @@
 //! The network: one duplex byte stream per connection, each with its own latency, and what can befall it.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
+use warren_core::ordered::OrdMap;
 
 use serde::{Deserialize, Serialize};
 use warren_core::{ConnectionId, Instant, Random};
@@ -13,8 +11,8 @@ use crate::happening::ActorId;
 /// Every stream that was ever opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
-    links: BTreeMap<ConnectionId, Link>,
-    weather: BTreeMap<ActorId, Weather>,
+    links: OrdMap<ConnectionId, Link>,
+    weather: OrdMap<ActorId, Weather>,
     random: Random,
 }
 
@@ -104,7 +102,7 @@ struct Weather {
 impl Network {
     /// No streams yet. All jitter comes from `random`.
     pub(crate) const fn new(random: Random) -> Self {
-        Network { links: BTreeMap::new(), weather: BTreeMap::new(), random }
+        Network { links: OrdMap::new(), weather: OrdMap::new(), random }
     }
 
     /// Opens a stream. Its jitter is drawn from a sequence of its own, so that it does not depend on what

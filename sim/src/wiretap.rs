@@ -1,10 +1,8 @@
 //! A tap on the wire: what has gone over each connection, for those who want to look at the bytes. It is a part of the
 //! world, so that going back in time is exact here, too.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
+use warren_core::ordered::OrdMap;
 
 use warren_core::{ConnectionId, Instant};
 
@@ -25,7 +23,7 @@ const REEL: usize = 64;
 /// What has gone over each connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wiretap {
-    tapes: BTreeMap<ConnectionId, Tape>,
+    tapes: OrdMap<ConnectionId, Tape>,
 }
 
 /// What has gone over a connection, both ways. A clone shares it.
@@ -86,7 +84,7 @@ impl Wiretap {
         }
     }
 
-    pub(crate) const fn tapes(&self) -> &BTreeMap<ConnectionId, Tape> {
+    pub(crate) const fn tapes(&self) -> &OrdMap<ConnectionId, Tape> {
         &self.tapes
     }
 }

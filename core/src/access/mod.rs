@@ -6,17 +6,17 @@ mod types;
 pub use pattern::{Pattern, TopicPattern};
 pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use crate::{Command, Config, Name};
 
 /// Users and what they may do.
 #[derive(Clone, Default)]
 pub(crate) struct Access {
-    users: BTreeMap<String, User>,
-    permissions: BTreeMap<(String, String), Permissions>,
-    topic_permissions: BTreeMap<(String, String, String), TopicPermissions>,
-    limits: BTreeMap<String, VhostLimits>,
+    users: OrdMap<String, User>,
+    permissions: OrdMap<(String, String), Permissions>,
+    topic_permissions: OrdMap<(String, String, String), TopicPermissions>,
+    limits: OrdMap<String, VhostLimits>,
 }
 
 /// What a user may do on a virtual host. Connections keep it until something about it changes.
@@ -26,7 +26,7 @@ pub(crate) struct Rights {
     pub(crate) write: Pattern,
     pub(crate) read: Pattern,
     /// Topic exchanges whose routing keys are restricted, with the patterns for write and read.
-    pub(crate) topics: BTreeMap<Name, (Pattern, Pattern)>,
+    pub(crate) topics: OrdMap<Name, (Pattern, Pattern)>,
 }
 
 impl Access {

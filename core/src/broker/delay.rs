@@ -47,10 +47,10 @@ impl Broker {
 
     /// The wait of one or several messages is over.
     pub(super) fn delays_are_due(&mut self) {
-        while let Some(first) = self.delayed.first_entry()
-            && first.key().0 <= self.now.instant
+        while let Some(((due, _), _)) = self.delayed.first_key_value()
+            && *due <= self.now.instant
+            && let Some((_, delayed)) = self.delayed.pop_first()
         {
-            let delayed = first.remove();
             self.message_bytes -= delayed.message.size();
             self.release_delayed(&delayed);
         }
@@ -70,7 +70,7 @@ impl Broker {
 
     /// The messages of a virtual host that is deleted are not waited for.
     pub(super) fn forget_delayed(&mut self, vhost: &str) {
-        for (_, delayed) in self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost) {
+        for (_, delayed) in self.delayed.extract(|_, delayed| delayed.vhost == *vhost) {
             self.message_bytes -= delayed.message.size();
         }
         self.set_delay_alarm();

@@ -1,6 +1,7 @@
 //! Messages into queues, and out of those that are full or whose messages have expired.
 
-use std::{collections::BTreeMap, sync::Arc};
+use crate::ordered::OrdMap;
+use std::sync::Arc;
 
 use super::{Broker, ReplyAddress, durable::Taken, timers::Timer};
 use crate::{
@@ -114,8 +115,8 @@ impl Broker {
 
 /// The name of a queue, or of who waits for direct replies.
 pub(super) fn name_of(
-    queues: &BTreeMap<QueueId, Queue>,
-    reply_consumers: &BTreeMap<QueueId, ReplyAddress>,
+    queues: &OrdMap<QueueId, Queue>,
+    reply_consumers: &OrdMap<QueueId, ReplyAddress>,
     id: &QueueId,
 ) -> Option<Name> {
     let queue = queues.get(id).map(|queue| queue.name.clone());

@@ -41,7 +41,8 @@ mod transaction;
 
 pub use io::{Command, Input, Output, Peer};
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::ordered::{OrdMap, OrdSet};
+use std::collections::VecDeque;
 
 use self::{cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers};
 use crate::{
@@ -63,18 +64,18 @@ pub(crate) use reply_to::ReplyAddress;
 #[derive(Clone)]
 pub struct Broker {
     pub(crate) config: Config,
-    pub(crate) sessions: BTreeMap<ConnectionId, Session>,
-    pub(crate) vhosts: BTreeMap<Name, Vhost>,
+    pub(crate) sessions: OrdMap<ConnectionId, Session>,
+    pub(crate) vhosts: OrdMap<Name, Vhost>,
     pub(crate) access: Access,
     policies: Policies,
-    pub(crate) queues: BTreeMap<QueueId, Queue>,
-    pub(crate) consumers: BTreeMap<ConsumerId, Consumer>,
+    pub(crate) queues: OrdMap<QueueId, Queue>,
+    pub(crate) consumers: OrdMap<ConsumerId, Consumer>,
     /// Where direct replies go; each has the id of a queue that there is not.
-    reply_consumers: BTreeMap<QueueId, ReplyAddress>,
+    reply_consumers: OrdMap<QueueId, ReplyAddress>,
     /// Messages that queues have given up and that have not gone on yet.
     dead_letters: VecDeque<DeadLetter>,
     /// Messages that exchanges hold back, by when they are due and then by age.
-    delayed: BTreeMap<(Instant, u64), Delayed>,
+    delayed: OrdMap<(Instant, u64), Delayed>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
     random: Random,
@@ -91,7 +92,7 @@ pub struct Broker {
     /// What is written down, if there is a disk.
     journal: Option<Journal>,
     /// What is being read, by operation.
-    reads: BTreeMap<u64, Reading>,
+    reads: OrdMap<u64, Reading>,
     cleaning: Option<Cleaning>,
     journal_alarm: Option<Instant>,
     /// Changes recorded so far.
@@ -105,7 +106,7 @@ pub struct Broker {
     /// Where the next look for memory begins.
     paged_to: QueueId,
     /// Queues that want to read what is not written yet.
-    thirsty: BTreeSet<QueueId>,
+    thirsty: OrdSet<QueueId>,
     /// Connections with a basic.get that waits for the disk.
     getters: Vec<(QueueId, ConnectionId)>,
     /// The first commit behind the end of a broker that was stopped in order. Until the disk has it, nothing of what was
@@ -142,12 +143,12 @@ impl Broker {
             vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
             access: Access::new(&config),
             policies: Policies::new(&config.policies),
-            sessions: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            consumers: BTreeMap::new(),
-            reply_consumers: BTreeMap::new(),
+            sessions: OrdMap::new(),
+            queues: OrdMap::new(),
+            consumers: OrdMap::new(),
+            reply_consumers: OrdMap::new(),
             dead_letters: VecDeque::new(),
-            delayed: BTreeMap::new(),
+            delayed: OrdMap::new(),
             message_bytes: 0,
             random: Random::new(config.seed),
             latest: Latest { message: config.latest_message, ..Latest::default() },
@@ -158,7 +159,7 @@ impl Broker {
             unconfirmed: Vec::new(),
             outputs: VecDeque::new(),
             journal: None,
-            reads: BTreeMap::new(),
+            reads: OrdMap::new(),
             cleaning: None,
             journal_alarm: None,
             changes: 0,
@@ -166,7 +167,7 @@ impl Broker {
             parting: Vec::new(),
             unsafe_confirms: Vec::new(),
             paged_to: QueueId(0),
-            thirsty: BTreeSet::new(),
+            thirsty: OrdSet::new(),
             getters: Vec::new(),
             opening: None,
             stopping: None,

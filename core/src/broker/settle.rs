@@ -1,7 +1,7 @@
 //! basic.ack, nack, reject and recover: what becomes of deliveries (AMQP 0-9-1 reference, section 1.8; nack is
 //! RabbitMQ's).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrdMap, OrdSet};
 
 use super::Broker;
 use crate::{
@@ -96,13 +96,13 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
-        settled: BTreeMap<DeliveryTag, Unacked>,
+        settled: OrdMap<DeliveryTag, Unacked>,
         settlement: Settlement,
     ) {
         if matches!(settlement, Settlement::Ack) {
             return self.settle_all(connection, number, settled.into_values(), settlement);
         }
-        let mut groups: BTreeMap<_, Vec<Unacked>> = BTreeMap::new();
+        let mut groups: OrdMap<_, Vec<Unacked>> = OrdMap::new();
         for unacked in settled.into_values() {
             let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
             let key = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
@@ -121,7 +121,7 @@ impl Broker {
         settled: impl IntoIterator<Item = Unacked>,
         settlement: Settlement,
     ) {
-        let mut refilled: BTreeSet<QueueId> = BTreeSet::new();
+        let mut refilled: OrdSet<QueueId> = OrdSet::new();
         let mut relieved: Vec<ConsumerId> = Vec::new();
         for unacked in settled {
             let lost = planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject);
@@ -250,7 +250,7 @@ fn counts_as_failed(reason: RequeueReason) -> bool {
     }
 }
 
-fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<BTreeMap<DeliveryTag, Unacked>> {
+fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<OrdMap<DeliveryTag, Unacked>> {
     if tag.0 == 0 {
         return Ok(std::mem::take(&mut channel.unacked));
     }

@@ -1,6 +1,6 @@
 //! Everything that is due at some time, in one order with stable ties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrdMap, OrdSet};
 
 use super::Broker;
 use crate::{ChannelNumber, ConnectionId, Instant, QueueId};
@@ -23,8 +23,8 @@ pub(crate) enum Timer {
 /// The alarms that are set.
 #[derive(Clone, Default)]
 pub(crate) struct Timers {
-    order: BTreeSet<(Instant, Timer)>,
-    set: BTreeMap<Timer, Instant>,
+    order: OrdSet<(Instant, Timer)>,
+    set: OrdMap<Timer, Instant>,
 }
 
 impl Timers {

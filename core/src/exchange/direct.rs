@@ -1,6 +1,6 @@
 //! `direct`: the binding key equals the routing key (AMQP 0-9-1, section 3.1.3.1).
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use super::{
     Binding, Routable,
@@ -10,7 +10,7 @@ use crate::Name;
 
 #[derive(Clone, Default)]
 pub(super) struct Direct {
-    by_key: BTreeMap<Name, Vec<Binding>>,
+    by_key: OrdMap<Name, Vec<Binding>>,
 }
 
 impl Direct {

@@ -3,7 +3,7 @@
 //!
 //! The masks stand in a trie by their words, so that bindings that do not match cost nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrdMap, OrdSet};
 
 use super::{
     Binding, Routable,
@@ -21,7 +21,7 @@ pub(super) struct Topic {
 #[derive(Clone, Default)]
 struct Node {
     id: u64,
-    words: BTreeMap<Box<str>, Node>,
+    words: OrdMap<Box<str>, Node>,
     star: Option<Box<Node>>,
     hash: Option<Box<Node>>,
     /// Those whose mask ends here.
@@ -99,7 +99,7 @@ impl Topic {
 #[derive(Default)]
 struct Open<'a> {
     nodes: Vec<&'a Node>,
-    ids: BTreeSet<u64>,
+    ids: OrdSet<u64>,
 }
 
 impl<'a> Open<'a> {

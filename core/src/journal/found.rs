@@ -1,6 +1,6 @@
 //! What recovery finds, record by record, and what is left of it in the end.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use super::{
     change::Change,
@@ -22,8 +22,8 @@ pub(super) struct Found {
     now: Now,
     /// What leads to exchanges, queues and bindings as they were.
     changes: Vec<Change>,
-    queues: BTreeMap<QueueId, FoundQueue>,
-    usage: BTreeMap<SegmentId, Usage>,
+    queues: OrdMap<QueueId, FoundQueue>,
+    usage: OrdMap<SegmentId, Usage>,
     /// The first segment that is there.
     oldest: SegmentId,
     latest_message: u64,
@@ -38,14 +38,14 @@ struct FoundQueue {
     priorities: Priorities,
     next_position: u64,
     /// By level.
-    runs: BTreeMap<u8, Vec<Run>>,
+    runs: OrdMap<u8, Vec<Run>>,
     /// By offset.
-    stream: BTreeMap<u64, StreamRecord>,
+    stream: OrdMap<u64, StreamRecord>,
     removed: Ranges,
     redelivered: Ranges,
-    returns: BTreeMap<u64, Returns>,
+    returns: OrdMap<u64, Returns>,
     /// Which message is where, if that is wanted.
-    names: BTreeMap<u64, MessageId>,
+    names: OrdMap<u64, MessageId>,
 }
 
 /// Messages in the order of their positions, in one segment, and out of one.
@@ -61,9 +61,9 @@ struct Run {
 /// What is left of a queue.
 #[derive(Default)]
 pub(crate) struct RecoveredQueue {
-    pub(crate) levels: BTreeMap<u8, Vec<Chunk>>,
+    pub(crate) levels: OrdMap<u8, Vec<Chunk>>,
     /// By offset.
-    pub(crate) stream: BTreeMap<u64, StreamRecord>,
+    pub(crate) stream: OrdMap<u64, StreamRecord>,
     pub(crate) next_position: u64,
     /// Which messages these are, if that is wanted.
     pub(crate) messages: Vec<MessageId>,
@@ -72,8 +72,8 @@ pub(crate) struct RecoveredQueue {
 /// What is left of everything.
 pub(crate) struct Remains {
     pub(crate) changes: Vec<Change>,
-    pub(crate) queues: BTreeMap<QueueId, RecoveredQueue>,
-    pub(crate) usage: BTreeMap<SegmentId, Usage>,
+    pub(crate) queues: OrdMap<QueueId, RecoveredQueue>,
+    pub(crate) usage: OrdMap<SegmentId, Usage>,
     pub(crate) latest_message: u64,
     pub(crate) closed: bool,
 }
@@ -83,8 +83,8 @@ impl Found {
         Found {
             now,
             changes: Vec::new(),
-            queues: BTreeMap::new(),
-            usage: BTreeMap::new(),
+            queues: OrdMap::new(),
+            usage: OrdMap::new(),
             oldest,
             latest_message: 0,
             closed: false,
@@ -144,12 +144,12 @@ impl Found {
                     kind,
                     priorities: Priorities::of(kind, &properties.arguments),
                     next_position: 0,
-                    runs: BTreeMap::new(),
-                    stream: BTreeMap::new(),
+                    runs: OrdMap::new(),
+                    stream: OrdMap::new(),
                     removed: Ranges::default(),
                     redelivered: Ranges::default(),
-                    returns: BTreeMap::new(),
-                    names: BTreeMap::new(),
+                    returns: OrdMap::new(),
+                    names: OrdMap::new(),
                 });
                 queue.next_position = queue.next_position.max(*next_position);
             }
@@ -202,7 +202,7 @@ impl Found {
     /// What is left in the end.
     pub(super) fn finish(self) -> Remains {
         let Found { changes, mut usage, latest_message, closed, .. } = self;
-        let mut queues = BTreeMap::new();
+        let mut queues = OrdMap::new();
         for (id, queue) in self.queues {
             let queue = queue.finish(closed);
             for chunk in queue.levels.values().flatten() {
@@ -248,7 +248,7 @@ impl FoundQueue {
     fn finish(self, closed: bool) -> RecoveredQueue {
         let FoundQueue { runs, removed, redelivered, returns, mut names, .. } = self;
         names.retain(|&position, _| !removed.contains(position));
-        let mut levels = BTreeMap::new();
+        let mut levels = OrdMap::new();
         for (level, mut runs) in runs {
             runs.sort_by_key(|run| (run.first_position(), run.segment));
             let left = in_order(&runs).filter(|parked| !removed.contains(parked.position));

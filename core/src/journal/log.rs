@@ -3,11 +3,8 @@
 //! Everything that is appended while a commit is on its way to the disk shares the next one (group commit). At most one
 //! commit, and so at most one sync, is in flight.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use crate::ordered::OrdMap;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
     DiskAction, DiskFailure, DiskResult, SyncPolicy,
@@ -24,14 +21,14 @@ pub(crate) type Group = u64;
 pub(crate) struct Journal {
     pub(super) sync: SyncPolicy,
     /// Every segment that is still needed; the last one is written to.
-    pub(super) usage: BTreeMap<SegmentId, Usage>,
+    pub(super) usage: OrdMap<SegmentId, Usage>,
     pub(super) active: SegmentId,
     /// Where the next record goes.
     end: u32,
     /// What has not been given to the disk.
     pieces: Vec<Piece>,
     /// Positions that messages have left, not recorded yet.
-    removed: BTreeMap<QueueId, Vec<u64>>,
+    removed: OrdMap<QueueId, Vec<u64>>,
     pub(super) group: Group,
     pub(super) safe: Group,
     flight: Option<Flight>,
@@ -115,7 +112,7 @@ impl Journal {
     /// Goes on behind the segments that recovery has found; the host has to call [`Journal::roll`] first.
     pub(crate) fn behind(
         sync: SyncPolicy,
-        usage: BTreeMap<SegmentId, Usage>,
+        usage: OrdMap<SegmentId, Usage>,
         latest: (SegmentId, u32),
     ) -> Self {
         Journal {
@@ -124,7 +121,7 @@ impl Journal {
             active: latest.0,
             end: latest.1,
             pieces: Vec::new(),
-            removed: BTreeMap::new(),
+            removed: OrdMap::new(),
             group: 1,
             safe: 0,
             flight: None,

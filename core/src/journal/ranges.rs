@@ -1,10 +1,10 @@
 //! A set of positions, kept as runs.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 /// Positions; those that follow each other take no more room than one.
 #[derive(Default)]
-pub(super) struct Ranges(BTreeMap<u64, u64>);
+pub(super) struct Ranges(OrdMap<u64, u64>);
 
 impl Ranges {
     /// Adds all from `first` to `last`.

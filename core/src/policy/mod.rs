@@ -7,7 +7,7 @@ mod keys;
 
 pub use definition::Definition;
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use crate::{Command, Name, Pattern, queue::Kind, wire::FieldTable};
 
@@ -50,7 +50,7 @@ pub enum ApplyTo {
 #[derive(Clone, Default)]
 pub(crate) struct Policies {
     /// By virtual host, kind (operator's or not) and name.
-    all: BTreeMap<(String, bool, String), Policy>,
+    all: OrdMap<(String, bool, String), Policy>,
 }
 
 /// What policies say of one queue or exchange.

@@ -1,11 +1,8 @@
 //! A stream: a log that reading does not empty. It grows at its end in segments, and only whole segments go
 //! (RabbitMQ's stream queues).
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use crate::ordered::OrdMap;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
     Entry,
@@ -20,7 +17,7 @@ pub(crate) struct Stream {
     /// In order; the last one is written to, and there always is one.
     segments: VecDeque<Segment>,
     next_offset: u64,
-    readers: BTreeMap<ConsumerId, Reader>,
+    readers: OrdMap<ConsumerId, Reader>,
     /// Messages before this offset are on the disk only, except for what readers are at.
     pub(super) let_go_to: u64,
     /// What has been read back, as first and last offsets.
@@ -79,7 +76,7 @@ impl Stream {
         Stream {
             segments: VecDeque::from([Segment::new(0)]),
             next_offset: 0,
-            readers: BTreeMap::new(),
+            readers: OrdMap::new(),
             let_go_to: 0,
             loaded: Vec::new(),
             loading: None,

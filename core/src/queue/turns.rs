@@ -1,13 +1,14 @@
 //! Whose turn it is: the highest priority first, and within a priority one after the other.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::ordered::OrdMap;
+use std::collections::VecDeque;
 
 use crate::id::ConsumerId;
 
 /// The consumers that may be served. Who is served goes to the end, who has no credit leaves until it has some.
 #[derive(Clone, Default)]
 pub(crate) struct Turns {
-    by_priority: BTreeMap<i64, VecDeque<ConsumerId>>,
+    by_priority: OrdMap<i64, VecDeque<ConsumerId>>,
 }
 
 impl Turns {

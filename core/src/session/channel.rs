@@ -1,6 +1,6 @@
 //! A channel: what it consumes, what it owes acks for, and the message that is just coming in.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use super::{Incoming, Mode};
 use crate::{DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, queue::Entry};
@@ -14,10 +14,10 @@ pub(crate) struct Channel {
     pub(crate) mode: Mode,
     /// Publishes so far.
     pub(crate) published: u64,
-    pub(crate) consumers: BTreeMap<Name, ConsumerId>,
+    pub(crate) consumers: OrdMap<Name, ConsumerId>,
     /// The consumer of `amq.rabbitmq.reply-to`.
     pub(crate) reply_consumer: Option<ReplyConsumer>,
-    pub(crate) unacked: BTreeMap<DeliveryTag, Unacked>,
+    pub(crate) unacked: OrdMap<DeliveryTag, Unacked>,
     /// What counts against the shared prefetch: deliveries to consumers.
     pub(crate) unacked_by_consumers: u64,
     pub(crate) last_tag: DeliveryTag,

@@ -12,7 +12,7 @@ pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
 pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
-use std::collections::BTreeMap;
+use crate::ordered::OrdMap;
 
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
@@ -46,7 +46,7 @@ pub(crate) struct Session {
     pub(crate) rights: Rights,
     pub(crate) client_name: Name,
     pub(crate) capabilities: Capabilities,
-    pub(crate) channels: BTreeMap<ChannelNumber, Channel>,
+    pub(crate) channels: OrdMap<ChannelNumber, Channel>,
     /// Encoded frames that the host has not been given yet.
     pub(crate) out: Vec<u8>,
     /// They wait until this commit is safe.
@@ -153,7 +153,7 @@ impl Session {
             rights: Rights::default(),
             client_name: Name::default(),
             capabilities: Capabilities::default(),
-            channels: BTreeMap::new(),
+            channels: OrdMap::new(),
             out: Vec::new(),
             held: None,
             pending_get: None,

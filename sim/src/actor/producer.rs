@@ -1,9 +1,7 @@
 //! Producers: who sends what, one message per interval.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
+use warren_core::ordered::OrdMap;
 
 use warren_core::{Random, wire::FieldValue};
 
@@ -19,7 +17,7 @@ pub(crate) struct Producer {
     pub plan: scenario::Producer,
     pub sent: u32,
     /// Messages of which it must hear before it forgets them, by their numbers on the connection.
-    kept: BTreeMap<u64, Draft>,
+    kept: OrdMap<u64, Draft>,
     /// Messages to send again before any other.
     again: VecDeque<Draft>,
     /// Whether a moment is set for its next message.
@@ -29,7 +27,7 @@ pub(crate) struct Producer {
     /// Messages without confirm or answer.
     unheard: u64,
     /// Requests without answer: their numbers on the connection, by correlation id.
-    asked: BTreeMap<String, u64>,
+    asked: OrdMap<String, u64>,
     /// Messages in the transaction at hand.
     uncommitted: u32,
     /// Whether it waits for the end of the transaction.
@@ -52,12 +50,12 @@ impl Producer {
         Producer {
             plan,
             sent: 0,
-            kept: BTreeMap::new(),
+            kept: OrdMap::new(),
             again: VecDeque::new(),
             is_due: false,
             is_held_up: false,
             unheard: 0,
-            asked: BTreeMap::new(),
+            asked: OrdMap::new(),
             uncommitted: 0,
             is_ending: false,
             transactions: 0,
@@ -77,9 +75,12 @@ impl Producer {
 
     /// The broker has told what became of publish `number`, or of all up to it: whether it is to be sent again.
     pub(crate) fn settle(&mut self, number: u64, multiple: bool, is_safe: bool) {
-        let from = if multiple { 0 } else { number };
-        let settled: Vec<Draft> =
-            self.kept.extract_if(from..=number, |_, _| true).map(|(_, draft)| draft).collect();
+        let settled: Vec<Draft> = if multiple {
+            let later = self.kept.split_off(&number.saturating_add(1));
+            std::mem::replace(&mut self.kept, later).into_values().collect()
+        } else {
+            self.kept.remove(&number).into_iter().collect()
+        };
         if !is_safe {
             self.again.extend(settled);
         }

@@ -1,6 +1,7 @@
 //! RabbitMQ's `definitions.json` as a scenario: the topology that an operator has exported, with a load made up for it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
+use warren_core::ordered::OrdMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -302,11 +303,11 @@ fn is_waiting_room(queue: &Queue) -> bool {
 
 /// The exchanges that applications publish to, with a key and headers for each binding; and the queues that are reached
 /// in no other way, through the default exchange.
-fn sources(scenario: &Scenario) -> BTreeMap<String, Vec<(String, FieldTable)>> {
+fn sources(scenario: &Scenario) -> OrdMap<String, Vec<(String, FieldTable)>> {
     let dead: Vec<&str> = scenario.queues.iter().filter_map(dead_letter_exchange).collect();
     let fed: Vec<&str> =
         scenario.bindings.iter().filter_map(|binding| binding.to_exchange.as_deref()).collect();
-    let mut sources: BTreeMap<String, Vec<(String, FieldTable)>> = BTreeMap::new();
+    let mut sources: OrdMap<String, Vec<(String, FieldTable)>> = OrdMap::new();
     for binding in &scenario.bindings {
         let exchange = binding.exchange.as_str();
         if !dead.contains(&exchange) && !fed.contains(&exchange) {

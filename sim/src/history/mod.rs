@@ -4,7 +4,8 @@ mod branch;
 mod explained;
 mod log;
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use warren_core::ordered::OrdMap;
 
 use warren_core::{Instant, MessageId};
 
@@ -250,7 +251,7 @@ impl<S: Spectator> History<S> {
     }
 
     /// Puts things elsewhere in the picture, which is nothing to the world.
-    pub fn place(&mut self, positions: &BTreeMap<String, (i32, i32)>) {
+    pub fn place(&mut self, positions: &OrdMap<String, (i32, i32)>) {
         for branch in &mut self.branches {
             branch.scenario.positions.clone_from(positions);
         }

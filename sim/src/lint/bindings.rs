@@ -1,6 +1,6 @@
 //! Bindings that add nothing to another one. Whether a topic's mask takes all that another takes, the core is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use super::{Finding, Rule, Spot, flow, hint, say};
 use crate::{Binding, Exchange, ExchangeType, Happening, Producer, Queue, Scenario};
@@ -12,7 +12,7 @@ const ANY_WORD: &str = "\u{1}";
 const MOST_KEYS: usize = 5_000;
 
 pub(super) fn check(scenario: &Scenario, found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<_, Vec<(u32, &Binding)>> = BTreeMap::new();
+    let mut groups: OrdMap<_, Vec<(u32, &Binding)>> = OrdMap::new();
     for (place, binding) in (0..).zip(&scenario.bindings) {
         let ends = (&binding.exchange, &binding.queue, &binding.to_exchange);
         groups.entry(ends).or_default().push((place, binding));
@@ -26,7 +26,7 @@ pub(super) fn check(scenario: &Scenario, found: &mut Vec<Finding>) {
 
 /// The bindings from one exchange to one place.
 fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Finding>) {
-    let wider = if kind == ExchangeType::Topic { wider(bindings) } else { BTreeSet::new() };
+    let wider = if kind == ExchangeType::Topic { wider(bindings) } else { OrdSet::new() };
     for (nth, (place, binding)) in bindings.iter().enumerate() {
         let is_same = |(other_nth, (_, other)): &(usize, &(u32, &Binding))| {
             let same = match kind {
@@ -68,7 +68,7 @@ fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Findi
 
 /// Pairs of a binding and another, of which the first takes all that the second takes: the core is asked with keys that
 /// stand for all that the second mask says.
-fn wider(bindings: &[(u32, &Binding)]) -> BTreeSet<(u32, u32)> {
+fn wider(bindings: &[(u32, &Binding)]) -> OrdSet<(u32, u32)> {
     let candidates: Vec<_> =
         bindings.iter().filter(|(_, binding)| binding.routing_key.contains(['*', '#'])).collect();
     let longest = candidates.iter().map(|(_, mask)| mask.routing_key.split('.').count()).max().unwrap_or(0);
@@ -76,7 +76,7 @@ fn wider(bindings: &[(u32, &Binding)]) -> BTreeSet<(u32, u32)> {
         bindings.iter().map(|(place, mask)| (*place, samples(&mask.routing_key, longest + 1))).collect();
     let all: Vec<String> = keys.iter().flat_map(|(_, keys)| keys).cloned().collect();
     if candidates.is_empty() || all.len().saturating_mul(candidates.len()) > MOST_KEYS {
-        return BTreeSet::new();
+        return OrdSet::new();
     }
     // One exchange with one queue and one binding, its name the queue's and the producer's, for each candidate.
     let names = || candidates.iter().map(|(place, mask)| (place.to_string(), &mask.routing_key));
@@ -104,9 +104,9 @@ fn wider(bindings: &[(u32, &Binding)]) -> BTreeSet<(u32, u32)> {
 }
 
 /// Which queues took a message with which key.
-fn taken(trial: &Scenario) -> BTreeSet<(String, String)> {
-    let mut keys = BTreeMap::new();
-    let mut taken = BTreeSet::new();
+fn taken(trial: &Scenario) -> OrdSet<(String, String)> {
+    let mut keys = OrdMap::new();
+    let mut taken = OrdSet::new();
     for happening in flow::play(trial) {
         let Happening::Broker(Event { fact, .. }) = happening else { continue };
         match fact {

@@ -1,9 +1,7 @@
 //! Where messages can go. The core is asked: a world is played in which every key is published once.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_core::{
     Event, Fact, Instant, MessageId,
@@ -35,13 +33,13 @@ pub(super) struct Publish {
 #[derive(Default)]
 pub(super) struct Flow {
     /// What producers send, in the order of the scenario.
-    pub(super) sent: Vec<BTreeSet<Publish>>,
+    pub(super) sent: Vec<OrdSet<Publish>>,
     /// The queues that take what is published, dead letters included.
-    routes: BTreeMap<Publish, BTreeSet<String>>,
+    routes: OrdMap<Publish, OrdSet<String>>,
     /// What else is published: answers, and messages that consumers put aside.
-    others: BTreeSet<Publish>,
+    others: OrdSet<Publish>,
     /// The dead letters of each queue.
-    dead_letters: BTreeMap<String, BTreeSet<Publish>>,
+    dead_letters: OrdMap<String, OrdSet<Publish>>,
 }
 
 impl Flow {
@@ -51,9 +49,9 @@ impl Flow {
             others: others(scenario),
             ..Flow::default()
         };
-        let mut open: BTreeSet<Publish> = flow.sent.iter().flatten().chain(&flow.others).cloned().collect();
+        let mut open: OrdSet<Publish> = flow.sent.iter().flatten().chain(&flow.others).cloned().collect();
         while !open.is_empty() {
-            let mut next = BTreeSet::new();
+            let mut next = OrdSet::new();
             for (publish, queues) in ask(scenario, open.into_iter().collect()) {
                 for queue in scenario.queues.iter().filter(|queue| queues.contains(&queue.name)) {
                     if let Some(letter) = dead_letter(scenario, queue, &publish) {
@@ -76,7 +74,7 @@ impl Flow {
 
     /// Whether no queue takes it.
     pub(super) fn is_unroutable(&self, publish: &Publish) -> bool {
-        self.routes.get(publish).is_none_or(BTreeSet::is_empty)
+        self.routes.get(publish).is_none_or(OrdSet::is_empty)
     }
 
     /// What a queue sends on when it gives a message up.
@@ -85,7 +83,7 @@ impl Flow {
     }
 
     /// The queues that dead letters of a queue come to.
-    pub(super) fn next(&self, queue: &str) -> BTreeSet<&str> {
+    pub(super) fn next(&self, queue: &str) -> OrdSet<&str> {
         self.dead_letters(queue).flat_map(|letter| self.queues(letter)).collect()
     }
 
@@ -101,8 +99,8 @@ impl Flow {
 
     /// The producers whose messages can come to a queue, as dead letters, too.
     pub(super) fn sources<'a>(&self, scenario: &'a Scenario, queue: &str) -> Vec<&'a Producer> {
-        let reaches = |sent: &BTreeSet<Publish>| {
-            let mut known: BTreeSet<&str> = sent.iter().flat_map(|publish| self.queues(publish)).collect();
+        let reaches = |sent: &OrdSet<Publish>| {
+            let mut known: OrdSet<&str> = sent.iter().flat_map(|publish| self.queues(publish)).collect();
             let mut open: Vec<&str> = known.iter().copied().collect();
             while let Some(next) = open.pop() {
                 open.extend(self.next(next).into_iter().filter(|found| known.insert(found)));
@@ -146,8 +144,8 @@ pub(super) fn play(scenario: &Scenario) -> impl Iterator<Item = Happening> {
 }
 
 /// Which queues take what is published like this.
-fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeSet<String>> {
-    let mut by_exchange: BTreeMap<String, Vec<Publish>> = BTreeMap::new();
+fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> OrdMap<Publish, OrdSet<String>> {
+    let mut by_exchange: OrdMap<String, Vec<Publish>> = OrdMap::new();
     for publish in publishes {
         by_exchange.entry(publish.exchange.clone()).or_default().push(publish);
     }
@@ -174,9 +172,9 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
         ..rehearsal(scenario)
     };
     let mut asked: Vec<_> = by_exchange.into_values().map(Vec::into_iter).collect();
-    let mut sent: BTreeMap<(ChannelRef, u64), Publish> = BTreeMap::new();
-    let mut numbered: BTreeMap<MessageId, Publish> = BTreeMap::new();
-    let mut answers = BTreeMap::new();
+    let mut sent: OrdMap<(ChannelRef, u64), Publish> = OrdMap::new();
+    let mut numbered: OrdMap<MessageId, Publish> = OrdMap::new();
+    let mut answers = OrdMap::new();
     for happening in play(&rehearsal) {
         match happening {
             // A producer sends its keys in their order.
@@ -195,7 +193,7 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> BTreeMap<Publish, BTreeS
                     answers.extend(numbered.remove(&message).map(|publish| (publish, queues)));
                 }
                 Fact::Unroutable { message, .. } => {
-                    answers.extend(numbered.remove(&message).map(|publish| (publish, BTreeSet::new())));
+                    answers.extend(numbered.remove(&message).map(|publish| (publish, OrdSet::new())));
                 }
                 _ => {}
             },
@@ -218,7 +216,7 @@ fn to_all(exchange: &Exchange) -> Exchange {
 }
 
 /// What a producer sends: keys and headers take turns.
-fn sent_by(id: u32, producer: &Producer) -> BTreeSet<Publish> {
+fn sent_by(id: u32, producer: &Producer) -> OrdSet<Publish> {
     let turns = [producer.routing_key.len(), producer.headers.len().max(1)];
     let turns = turns.into_iter().map(|turns| u32::try_from(turns).unwrap_or(u32::MAX));
     let turns = turns.fold(1, u32::saturating_mul).min(producer.count).min(MOST_KEYS);
@@ -234,7 +232,7 @@ fn sent_by(id: u32, producer: &Producer) -> BTreeSet<Publish> {
 }
 
 /// Answers, and messages that consumers put aside: they go to queues, through the default exchange.
-fn others(scenario: &Scenario) -> BTreeSet<Publish> {
+fn others(scenario: &Scenario) -> OrdSet<Publish> {
     let answers = scenario.producers.iter().filter_map(|producer| producer.reply_to.as_deref());
     let aside = scenario.consumers.iter().filter_map(|consumer| Some(consumer.give_up.as_ref()?.to.as_str()));
     let queues = answers.chain(aside).filter(|queue| *queue != DIRECT_REPLY_TO);

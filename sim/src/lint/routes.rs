@@ -1,6 +1,6 @@
 //! What the broker refuses, and messages and dead letters that reach no queue.
 
-use std::collections::BTreeSet;
+use warren_core::ordered::OrdSet;
 
 use super::{
     Finding, Rule, Severity, Spot, called,
@@ -22,7 +22,7 @@ pub(super) fn refusals(scenario: &Scenario) -> Vec<Finding> {
             .collect(),
         ..flow::rehearsal(scenario)
     };
-    let mut said = BTreeSet::new();
+    let mut said = OrdSet::new();
     let refused = flow::play(&rehearsal).filter_map(|happening| match happening {
         Happening::Refused { actor, reason, .. } if said.insert(reason.clone()) => {
             let spot = culprit(scenario, &reason).or_else(|| {
@@ -65,7 +65,7 @@ fn unroutable<'a>(
     producer: &Producer,
     publishes: impl Iterator<Item = &'a flow::Publish>,
 ) -> Option<Finding> {
-    let keys: BTreeSet<&str> = publishes.map(|publish| publish.key.as_str()).collect();
+    let keys: OrdSet<&str> = publishes.map(|publish| publish.key.as_str()).collect();
     if keys.is_empty() {
         return None;
     }
@@ -131,7 +131,7 @@ fn circle<'a>(scenario: &'a Scenario, flow: &'a Flow, queue: &'a str) -> Option<
         flow: &'a Flow,
         gives_up: &dyn Fn(&str) -> bool,
         way: &mut Vec<&'a str>,
-        seen: &mut BTreeSet<&'a str>,
+        seen: &mut OrdSet<&'a str>,
     ) -> bool {
         let (Some(first), Some(last)) = (way.first().copied(), way.last().copied()) else { return false };
         for next in flow.next(last).into_iter().filter(|next| gives_up(next)) {
@@ -149,7 +149,7 @@ fn circle<'a>(scenario: &'a Scenario, flow: &'a Flow, queue: &'a str) -> Option<
         queue.is_some_and(|queue| limits.iter().any(|limit| setting(scenario, queue, limit).is_some()))
     };
     let mut way = vec![queue];
-    let found = gives_up(queue) && follow(flow, &gives_up, &mut way, &mut BTreeSet::new());
+    let found = gives_up(queue) && follow(flow, &gives_up, &mut way, &mut OrdSet::new());
     let is_first = way.iter().min() == Some(&queue);
     (found && is_first).then_some(way)
 }

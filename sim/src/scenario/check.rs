@@ -1,6 +1,7 @@
 //! From text to a scenario in which every name that is used exists.
 
-use std::{collections::BTreeMap, ops::Range, time::Duration};
+use std::{ops::Range, time::Duration};
+use warren_core::ordered::OrdMap;
 
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
@@ -41,7 +42,7 @@ struct File {
     #[serde(default, rename = "fault")]
     faults: Vec<Spanned<Entry>>,
     #[serde(default)]
-    positions: BTreeMap<String, (i32, i32)>,
+    positions: OrdMap<String, (i32, i32)>,
     lesson: Option<Spanned<lesson::Entry>>,
     /// What makes a scenario a replay; [`crate::Replay`] reads that.
     #[serde(default, rename = "replay")]

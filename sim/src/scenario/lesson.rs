@@ -1,6 +1,7 @@
 //! `[lesson]`: what a scenario teaches. Texts, a prediction, a task to do by hand, and the goal that it has.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{fmt, time::Duration};
+use warren_core::ordered::OrdMap;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -60,10 +61,10 @@ pub struct Milestone {
     pub actor: Option<String>,
     /// How much the sums of the ledger have to be: `{ acked = 12, lost = 0 }`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub ledger: BTreeMap<Counted, Amount>,
+    pub ledger: OrdMap<Counted, Amount>,
     /// What has to have happened, and to whom, in the words of `[[fault]]`: `{ crash = "worker-2" }`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub happened: BTreeMap<String, String>,
+    pub happened: OrdMap<String, String>,
     /// Up to when; later is too late.
     #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     pub by: Option<Duration>,

@@ -12,7 +12,8 @@ mod topology;
 mod values;
 mod write;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
+use warren_core::ordered::OrdMap;
 
 use crate::happening::ActorId;
 pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
@@ -58,7 +59,7 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// Where things stand when they are drawn, by what they are (`queue orders`), in pixels from some left upper corner;
     /// what is not here finds a place of its own. The world does not know of it.
-    pub positions: BTreeMap<String, (i32, i32)>,
+    pub positions: OrdMap<String, (i32, i32)>,
 }
 
 impl Scenario {
@@ -79,7 +80,7 @@ impl Scenario {
             producers: Vec::new(),
             consumers: Vec::new(),
             faults: Vec::new(),
-            positions: BTreeMap::new(),
+            positions: OrdMap::new(),
         }
     }
 

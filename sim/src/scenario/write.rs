@@ -1,6 +1,6 @@
 //! From a scenario to its file.
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use serde::Serialize;
 
@@ -36,8 +36,8 @@ struct File<'a> {
     consumers: &'a [Consumer],
     #[serde(rename = "fault", skip_serializing_if = "<[_]>::is_empty")]
     faults: &'a [Entry],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    positions: &'a BTreeMap<String, (i32, i32)>,
+    #[serde(skip_serializing_if = "OrdMap::is_empty")]
+    positions: &'a OrdMap<String, (i32, i32)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lesson: Option<&'a LessonPlan>,
 }

@@ -9,7 +9,7 @@ mod power;
 mod producing;
 mod trail;
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
@@ -62,19 +62,19 @@ pub struct World {
     /// The connections that they have, or will have again.
     connections: Vec<Connection>,
     /// Which of them it is, or was.
-    opened: BTreeMap<ConnectionId, u32>,
+    opened: OrdMap<ConnectionId, u32>,
     /// Whose channel it is, or was.
-    owners: BTreeMap<ChannelRef, ActorId>,
+    owners: OrdMap<ChannelRef, ActorId>,
     /// What is on the wire to a consumer that lives.
-    dispatched: BTreeMap<(ChannelRef, DeliveryTag), Held>,
+    dispatched: OrdMap<(ChannelRef, DeliveryTag), Held>,
     /// How often work on a message has failed, whoever did it.
-    failures: BTreeMap<MessageId, u64>,
+    failures: OrdMap<MessageId, u64>,
     trail: Trail,
     /// `None` if nobody looks at the bytes.
     wiretap: Option<Wiretap>,
     power: Power,
     /// What is due for clients that stand still, in order, by their first actors.
-    parked: BTreeMap<ActorId, Vec<Task>>,
+    parked: OrdMap<ActorId, Vec<Task>>,
     /// How far the broker's calendar is ahead of the world's clock, in ms.
     calendar_ms: i64,
     /// What strikes by chance: half-written files, flipped bits.
@@ -151,14 +151,14 @@ impl World {
             network,
             actors,
             connections,
-            opened: BTreeMap::new(),
-            owners: BTreeMap::new(),
-            dispatched: BTreeMap::new(),
-            failures: BTreeMap::new(),
+            opened: OrdMap::new(),
+            owners: OrdMap::new(),
+            dispatched: OrdMap::new(),
+            failures: OrdMap::new(),
             trail: Trail::new(scenario),
             wiretap: None,
             power: Power::new(scenario.disk.clone()),
-            parked: BTreeMap::new(),
+            parked: OrdMap::new(),
             calendar_ms: 0,
             random: random.fork(),
             config,

@@ -1,6 +1,7 @@
 //! The broker's own life: its disk, its crash, and its start with what it finds.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
+use warren_core::ordered::OrdSet;
 
 use warren_core::{
     Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Fact, Input, Instant, MessageId, Name,
@@ -27,9 +28,9 @@ pub(super) struct Power {
     cut_up_to: ConnectionId,
     station: Option<Station>,
     /// What the broker has of each message: copies in queues, ready or with a consumer.
-    copies: BTreeSet<(MessageId, Name)>,
+    copies: OrdSet<(MessageId, Name)>,
     /// What it has written down.
-    recorded: BTreeSet<MessageId>,
+    recorded: OrdSet<MessageId>,
 }
 
 #[derive(Clone)]
@@ -59,8 +60,8 @@ impl Power {
             life: 0,
             cut_up_to: ConnectionId(0),
             station,
-            copies: BTreeSet::new(),
-            recorded: BTreeSet::new(),
+            copies: OrdSet::new(),
+            recorded: OrdSet::new(),
         }
     }
 

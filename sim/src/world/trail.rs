@@ -1,6 +1,7 @@
 //! What has been recorded: the stream of events, and what follows from it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_core::{Event, Fact, Instant, MessageId};
 
@@ -18,17 +19,17 @@ pub(super) struct Trail {
     events: Vec<WorldEvent>,
     pub(super) ledger: Ledger,
     /// `None` if nobody will ask for them.
-    stories: Option<BTreeMap<MessageId, Vec<WorldEvent>>>,
+    stories: Option<OrdMap<MessageId, Vec<WorldEvent>>>,
     /// Who hears of messages: only theirs are remembered until then.
-    hearers: BTreeSet<ActorId>,
+    hearers: OrdSet<ActorId>,
     /// What is on the wire to the broker and has no id yet, by channel and number.
-    sent: BTreeMap<(ChannelRef, u64), Sent>,
+    sent: OrdMap<(ChannelRef, u64), Sent>,
     /// When messages were sent that their producers wait to hear of.
-    sent_at: BTreeMap<MessageId, Instant>,
+    sent_at: OrdMap<MessageId, Instant>,
     /// What the broker has numbered and the producer has heard nothing of.
-    unconfirmed: BTreeMap<(ChannelRef, u64), MessageId>,
+    unconfirmed: OrdMap<(ChannelRef, u64), MessageId>,
     /// What is going back, in the order in which it arrives.
-    returning: BTreeMap<ChannelRef, VecDeque<MessageId>>,
+    returning: OrdMap<ChannelRef, VecDeque<MessageId>>,
 }
 
 /// A message that is on the wire to the broker.
@@ -50,12 +51,12 @@ impl Trail {
             seq: 0,
             events: Vec::new(),
             ledger: Ledger::default(),
-            stories: Some(BTreeMap::new()),
+            stories: Some(OrdMap::new()),
             hearers: hearers(scenario),
-            sent: BTreeMap::new(),
-            sent_at: BTreeMap::new(),
-            unconfirmed: BTreeMap::new(),
-            returning: BTreeMap::new(),
+            sent: OrdMap::new(),
+            sent_at: OrdMap::new(),
+            unconfirmed: OrdMap::new(),
+            returning: OrdMap::new(),
         }
     }
 
@@ -147,7 +148,7 @@ impl Trail {
 }
 
 /// The producers that hear of their messages: by a confirm, the end of a transaction, or an answer.
-fn hearers(scenario: &Scenario) -> BTreeSet<ActorId> {
+fn hearers(scenario: &Scenario) -> OrdSet<ActorId> {
     let hears = |plan: &Producer| plan.confirms || plan.transaction > 0 || plan.reply_to.is_some();
     (0..).zip(&scenario.producers).filter(|(_, plan)| hears(plan)).map(|(id, _)| ActorId(id)).collect()
 }

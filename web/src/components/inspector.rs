@@ -238,7 +238,7 @@ fn several_panel(props: &InspectorProps) -> Html {
     }
 }
 
-fn actions(props: &InspectorProps, places: std::collections::BTreeSet<Place>) -> Html {
+fn actions(props: &InspectorProps, places: warren_core::ordered::OrdSet<Place>) -> Html {
     let lang = props.lang;
     let removed = places.clone();
     html! {

@@ -5,7 +5,7 @@ mod fields;
 mod things;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_sim::Scenario;
 
@@ -22,10 +22,10 @@ pub(crate) enum Edit {
         kind: Kind,
         at: Option<(i32, i32)>,
     },
-    Remove(BTreeSet<Place>),
+    Remove(OrdSet<Place>),
     RemoveBinding(usize),
     RemoveFault(usize),
-    Duplicate(BTreeSet<Place>),
+    Duplicate(OrdSet<Place>),
     Rename(Place, String),
     /// A field of the file gets another value, as a person types it; nothing for its default.
     Set {
@@ -36,7 +36,7 @@ pub(crate) enum Edit {
     /// A way from one to the other: a binding, where a producer sends, where a consumer takes from.
     Connect(Place, Place),
     /// Where things stand from now on.
-    Move(BTreeMap<String, (i32, i32)>),
+    Move(OrdMap<String, (i32, i32)>),
     /// Everything finds its place by itself again.
     Arrange,
 }

@@ -1,6 +1,6 @@
 //! New things, copies, other names, and what goes when something goes.
 
-use std::collections::BTreeSet;
+use warren_core::ordered::OrdSet;
 
 use warren_sim::{
     ActorId, Consumer, DiskPlan, Exchange, ExchangeType, Mishap, Producer, Queue, Scenario, Seat,
@@ -153,7 +153,7 @@ pub(super) fn add(scenario: &mut Scenario, kind: Kind, at: Option<(i32, i32)>) {
 }
 
 /// Copies beside the originals; copies of queues are bound as the originals are.
-pub(super) fn duplicate(scenario: &mut Scenario, places: &BTreeSet<Place>) {
+pub(super) fn duplicate(scenario: &mut Scenario, places: &OrdSet<Place>) {
     const ASIDE: i32 = 40;
     for place in places {
         let from = place.key(scenario).and_then(|key| scenario.positions.get(&key).copied());
@@ -206,7 +206,7 @@ pub(super) fn duplicate(scenario: &mut Scenario, places: &BTreeSet<Place>) {
 }
 
 /// With a thing goes what leads to it and from it: bindings, consumers of a queue, faults that befall it.
-pub(super) fn remove(scenario: &mut Scenario, places: &BTreeSet<Place>) {
+pub(super) fn remove(scenario: &mut Scenario, places: &OrdSet<Place>) {
     let named = |scenario: &Scenario, pick: fn(&Place) -> bool| -> Vec<String> {
         places.iter().filter(|place| pick(place)).map(|place| place.name(scenario)).collect()
     };
@@ -349,7 +349,7 @@ pub(super) fn join(scenario: &mut Scenario, actor: &str, other: &str) {
 
 /// A name that nothing bears yet: the wanted one, or with the next number.
 fn free(scenario: &Scenario, wanted: &str) -> String {
-    let names: BTreeSet<&str> = scenario
+    let names: OrdSet<&str> = scenario
         .actor_names()
         .chain(scenario.seats().map(|seat| seat.client))
         .chain(scenario.queues.iter().map(|queue| queue.name.as_str()))

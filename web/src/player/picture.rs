@@ -1,9 +1,7 @@
 //! What the page makes of what happens; it is rewound with the world.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    rc::Rc,
-};
+use std::{collections::VecDeque, rc::Rc};
+use warren_core::ordered::OrdSet;
 
 use warren_sim::{
     GoalWatch, Happening, Scenario, Spectator, WorldEvent,
@@ -32,7 +30,7 @@ pub(crate) struct Picture {
     /// How often a copy was worked on again after somebody had finished with it.
     pub(crate) duplicated: u64,
     /// In parts, the latest last, that worlds which are kept share.
-    done: VecDeque<Rc<BTreeSet<(MessageId, Name)>>>,
+    done: VecDeque<Rc<OrdSet<(MessageId, Name)>>>,
 }
 
 impl Picture {

@@ -1,6 +1,6 @@
 //! What the visitor has picked: a message, things on the stage, or a binding.
 
-use std::collections::BTreeSet;
+use warren_core::ordered::OrdSet;
 
 use warren_sim::{ActorId, Scenario, Spot, warren_core::MessageId};
 
@@ -10,7 +10,7 @@ use crate::{editor::Edit, scene::Place};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Selection {
     pub(crate) message: Option<MessageId>,
-    pub(crate) places: BTreeSet<Place>,
+    pub(crate) places: OrdSet<Place>,
     /// Which of the scenario's bindings.
     pub(crate) binding: Option<usize>,
 }
@@ -25,7 +25,7 @@ impl Selection {
     }
 
     pub(crate) fn place(place: Place) -> Selection {
-        Selection { places: BTreeSet::from([place]), ..Selection::default() }
+        Selection { places: OrdSet::from([place]), ..Selection::default() }
     }
 
     /// What the lint has found something at, if it is on the stage.

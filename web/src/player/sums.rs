@@ -1,6 +1,6 @@
 //! The sums of the ledger, and the messages that each of them counts.
 
-use std::collections::BTreeSet;
+use warren_core::ordered::OrdSet;
 
 use warren_sim::{
     Happening, Ledger,
@@ -38,15 +38,15 @@ impl Player {
     /// The messages that a sum counts, each once.
     pub(crate) fn messages_of(&self, sum: &str) -> Vec<MessageId> {
         let view = self.world().broker();
-        let mut found: BTreeSet<MessageId> = match sum {
+        let mut found: OrdSet<MessageId> = match sum {
             "ready" => {
                 let queues = self.scenario().queues.iter();
                 queues.flat_map(|queue| view.ready_ids(VHOST, &queue.name, u32::MAX)).collect()
             }
             "unacked" => view.unacked_ids().into_iter().collect(),
-            _ => BTreeSet::new(),
+            _ => OrdSet::new(),
         };
-        let mut done = BTreeSet::new();
+        let mut done = OrdSet::new();
         for entry in self.history().past() {
             let what = &entry.event.what;
             let is_counted = match (sum, what) {

@@ -1,7 +1,7 @@
 //! Streams: where more messages are on a way than an eye can tell apart, dots merge into a stream whose thickness is the
 //! rate. That is a matter of the visitor's time, not of the world's, and so it is not rewound with it.
 
-use std::collections::BTreeMap;
+use warren_core::ordered::OrdMap;
 
 use warren_sim::warren_core::{Instant, MessageId};
 
@@ -10,7 +10,7 @@ use super::{Dot, Layout, Motion, Path, Place, Way};
 /// How the ways look at the moment.
 #[derive(Default)]
 pub(crate) struct Flows {
-    ways: BTreeMap<(Place, Place), Flow>,
+    ways: OrdMap<(Place, Place), Flow>,
     is_still: bool,
 }
 

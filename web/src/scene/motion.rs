@@ -1,6 +1,6 @@
 //! What moves: every event that starts a journey says when it ends, so positions follow from the time alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_sim::{
     ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent,
@@ -18,15 +18,15 @@ use super::{
 pub(crate) struct Motion {
     ways: Vec<Way>,
     /// Where a way is in the list, by where it leads to and from.
-    index: BTreeMap<Place, BTreeMap<Place, usize>>,
+    index: OrdMap<Place, OrdMap<Place, usize>>,
     /// Who has just come to an exchange.
     arrivals: Vec<Arrival>,
     fading: Vec<Fading>,
     /// What queues have delivered and got no ack for, and to whom.
-    unacked: BTreeMap<Name, BTreeMap<MessageId, Option<ActorId>>>,
+    unacked: OrdMap<Name, OrdMap<MessageId, Option<ActorId>>>,
     ordinals: Ordinals,
     /// What is on its way to the broker and has no id yet.
-    sent: BTreeMap<(ChannelRef, u64), u64>,
+    sent: OrdMap<(ChannelRef, u64), u64>,
     sent_count: u64,
     disk: Station,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Motion {
 #[derive(Clone, Default)]
 struct Station {
     /// Not synced, by commit.
-    unsynced: BTreeMap<u64, Vec<MessageId>>,
+    unsynced: OrdMap<u64, Vec<MessageId>>,
     /// The latest commit that is in the cache.
     written: u64,
     /// Messages that are there for good.
@@ -75,7 +75,7 @@ impl Motion {
 
     /// What a queue has delivered and got no ack for.
     pub(crate) fn unacked(&self, queue: &Name) -> impl Iterator<Item = MessageId> {
-        self.unacked.get(queue).into_iter().flat_map(BTreeMap::keys).copied()
+        self.unacked.get(queue).into_iter().flat_map(OrdMap::keys).copied()
     }
 
     /// What is to go to the disk and not there for good: what is in the broker's memory, and what is in the cache.
@@ -97,7 +97,7 @@ impl Motion {
     }
 
     /// Those of these messages that have yet to come to rest in a queue.
-    pub(crate) fn on_the_way_to(&self, queue: &Name, messages: &[MessageId]) -> BTreeSet<MessageId> {
+    pub(crate) fn on_the_way_to(&self, queue: &Name, messages: &[MessageId]) -> OrdSet<MessageId> {
         let place = Place::Queue(queue.clone());
         let ways: Vec<&Way> =
             self.index.get(&place).into_iter().flatten().map(|(_, index)| &self.ways[*index]).collect();
@@ -176,7 +176,7 @@ impl Motion {
     }
 
     /// The links, by their index, whose binding has just matched a message: it goes along them at `now`.
-    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> BTreeSet<usize> {
+    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> OrdSet<usize> {
         let is_routed = |way: &&Way| {
             matches!(way.ends.0, Place::Exchange(_))
                 && way.ends.0 != way.ends.1
@@ -338,7 +338,7 @@ fn hop() -> std::time::Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use warren_core::ordered::OrdSet;
 
     use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 
@@ -386,7 +386,7 @@ mod tests {
         let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
         let layout = Layout::new(&scenario, 1000.0, 400.0);
         let (mut world, mut motion) = (World::new(&scenario, 1), Motion::default());
-        let (mut lit, mut dark) = (BTreeSet::new(), 0);
+        let (mut lit, mut dark) = (OrdSet::new(), 0);
         for tick in 0..400 {
             let now = Instant::from_micros(tick * 50_000);
             world.run_until(now);
@@ -396,7 +396,7 @@ mod tests {
             dark += usize::from(at_once.is_empty());
             lit.extend(at_once);
         }
-        let lit: BTreeSet<_> = lit.iter().map(|link| &layout.links[*link].ends).collect();
+        let lit: OrdSet<_> = lit.iter().map(|link| &layout.links[*link].ends).collect();
         let bindings = layout.links.iter().filter(|link| link.binding.is_some());
         assert_eq!(lit, bindings.map(|link| &link.ends).collect());
         assert!(dark > 200, "mostly nothing is being routed: {dark}");

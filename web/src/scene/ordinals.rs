@@ -1,6 +1,7 @@
 //! The numbers that messages bear on the stage. A copy shares what both know, so that worlds can be kept cheaply.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
+use warren_core::ordered::OrdMap;
 
 use warren_sim::warren_core::MessageId;
 
@@ -9,7 +10,7 @@ const PART: u64 = 1_024;
 
 /// The number of each message, in parts of neighbours.
 #[derive(Clone, Default)]
-pub(super) struct Ordinals(BTreeMap<u64, Rc<Vec<u64>>>);
+pub(super) struct Ordinals(OrdMap<u64, Rc<Vec<u64>>>);
 
 impl Ordinals {
     pub(super) fn insert(&mut self, message: MessageId, ordinal: u64) {

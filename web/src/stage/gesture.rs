@@ -1,9 +1,7 @@
 //! What a hand does on the stage: it clicks, moves things, connects them, picks several, and moves the whole picture.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::rc::Rc;
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use super::hit::{self, Hit};
 use crate::{
@@ -15,7 +13,7 @@ use crate::{
 /// A hand on the stage: one pointer, or two fingers.
 #[derive(Default)]
 pub(crate) struct Hand {
-    pointers: BTreeMap<i32, Point>,
+    pointers: OrdMap<i32, Point>,
     deed: Deed,
 }
 
@@ -27,7 +25,7 @@ pub(crate) enum Deed {
     /// It has come down, and may yet click.
     Press { on: Option<Hit>, from: Pointer },
     /// It moves things, from the layout as it was.
-    Carry { from: Point, to: Point, places: BTreeSet<Place>, layout: Rc<Layout> },
+    Carry { from: Point, to: Point, places: OrdSet<Place>, layout: Rc<Layout> },
     /// It draws a way from a thing to wherever it is.
     Connect { from: Place, to: Point },
     /// It picks what is inside.
@@ -47,7 +45,7 @@ pub(crate) enum Outcome {
     Click(Option<Hit>, bool),
     Edit(Edit),
     /// These are picked.
-    Pick(BTreeSet<Place>),
+    Pick(OrdSet<Place>),
     /// The page is to scroll by so many CSS pixels.
     Scroll(f64),
 }
@@ -99,7 +97,7 @@ impl Hand {
                         let places = if is_picked {
                             player.selection.places.clone()
                         } else {
-                            BTreeSet::from([place.clone()])
+                            OrdSet::from([place.clone()])
                         };
                         Deed::Carry { from: *at, to: pointer.at, places, layout: layout.clone() }
                     }
@@ -217,16 +215,16 @@ pub(crate) fn frame(a: Point, b: Point) -> Box2 {
 fn carried(
     player: &Player,
     layout: &Layout,
-    places: &BTreeSet<Place>,
+    places: &OrdSet<Place>,
     from: Point,
     to: Point,
-) -> BTreeMap<String, (i32, i32)> {
+) -> OrdMap<String, (i32, i32)> {
     let by = layout.inward(to).minus(layout.inward(from));
     layout.with_moved(player.scenario(), places, by).positions(player.scenario())
 }
 
 /// What is carried stays under the hand, although the whole has other bounds now.
-fn keep_picture(player: &mut Player, before: &Layout, positions: &BTreeMap<String, (i32, i32)>) {
+fn keep_picture(player: &mut Player, before: &Layout, positions: &OrdMap<String, (i32, i32)>) {
     let mut scenario = player.scenario().clone();
     scenario.positions.clone_from(positions);
     let after = Layout::new(&scenario, before.size.x, before.size.y);

@@ -1,6 +1,7 @@
 //! Optional arguments of a method: `{ x-max-length = 5, x-overflow = "reject-publish" }`.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
+use warren_core::ordered::OrdMap;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -29,7 +30,7 @@ pub(super) struct Arguments(pub(super) FieldTable);
 
 impl<'de> Deserialize<'de> for Arguments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let arguments = BTreeMap::<String, Argument>::deserialize(deserializer)?;
+        let arguments = OrdMap::<String, Argument>::deserialize(deserializer)?;
         Ok(Arguments(arguments.into_iter().map(|(key, Argument(value))| (key, value)).collect()))
     }
 }

@@ -1,6 +1,7 @@
 //! A bucket: what happened within a stretch of time, and how it was at its end.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
+use warren_core::ordered::OrdMap;
 
 /// Steps of the histogram for each time that a wait doubles: it is known to a twelfth.
 const STEPS: u32 = 3;
@@ -66,7 +67,7 @@ fn at<T: Clone + Default>(list: &mut Vec<T>, column: usize) -> &mut T {
 
 /// How long something took, how often: a histogram with steps that become wider.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Waits(BTreeMap<u16, u32>);
+pub(super) struct Waits(OrdMap<u16, u32>);
 
 impl Waits {
     pub(super) fn add(&mut self, us: u64) {

@@ -4,7 +4,8 @@
 mod bucket;
 mod curves;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
+use warren_core::ordered::OrdMap;
 
 use warren_sim::{
     ActorId, Happening, Shift, WorldEvent,
@@ -29,11 +30,11 @@ pub(crate) struct Chart {
     over: Vec<Rc<Bucket>>,
     current: Bucket,
     /// Which column of a bucket a queue has, in the order in which they were first used.
-    queues: BTreeMap<Name, usize>,
+    queues: OrdMap<Name, usize>,
     /// Consumers, in the order in which they began to work, and since when they have a message in hand.
-    workers: BTreeMap<ActorId, Worker>,
+    workers: OrdMap<ActorId, Worker>,
     /// When a message was published whose ack has not come, and how many copies of it there are.
-    awaited: BTreeMap<MessageId, (Instant, u32)>,
+    awaited: OrdMap<MessageId, (Instant, u32)>,
 }
 
 #[derive(Clone)]
@@ -48,9 +49,9 @@ impl Default for Chart {
             width_us: FIRST_WIDTH_US,
             over: Vec::new(),
             current: Bucket::default(),
-            queues: BTreeMap::new(),
-            workers: BTreeMap::new(),
-            awaited: BTreeMap::new(),
+            queues: OrdMap::new(),
+            workers: OrdMap::new(),
+            awaited: OrdMap::new(),
         }
     }
 }

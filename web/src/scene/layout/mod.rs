@@ -6,7 +6,7 @@ mod columns;
 mod links;
 mod path;
 
-use std::collections::{BTreeMap, BTreeSet};
+use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_sim::{Scenario, report, warren_core::Name};
 
@@ -28,9 +28,9 @@ pub(crate) struct Layout {
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Link>,
     pub(crate) clients: Vec<ClientFrame>,
-    index: BTreeMap<Place, usize>,
+    index: OrdMap<Place, usize>,
     /// Where the link from a thing to another is in the list.
-    link_index: BTreeMap<(Place, Place), usize>,
+    link_index: OrdMap<(Place, Place), usize>,
 }
 
 /// Something that stands on the stage.
@@ -118,7 +118,7 @@ impl Layout {
     }
 
     /// The same with some things elsewhere, by so many pixels of the layout.
-    pub(crate) fn with_moved(&self, scenario: &Scenario, places: &BTreeSet<Place>, by: Point) -> Layout {
+    pub(crate) fn with_moved(&self, scenario: &Scenario, places: &OrdSet<Place>, by: Point) -> Layout {
         let mut moved = self.clone();
         for node in moved.nodes.iter_mut().filter(|node| places.contains(&node.place)) {
             node.area.left += by.x;
@@ -189,7 +189,7 @@ impl Layout {
     }
 
     /// Where everything stands, to be kept with the scenario.
-    pub(crate) fn positions(&self, scenario: &Scenario) -> BTreeMap<String, (i32, i32)> {
+    pub(crate) fn positions(&self, scenario: &Scenario) -> OrdMap<String, (i32, i32)> {
         let position = |node: &Node| {
             let corner = (node.area.left.round() as i32, node.area.top.round() as i32);
             Some((node.place.key(scenario)?, corner))
@@ -198,7 +198,7 @@ impl Layout {
     }
 }
 
-fn link_index(links: &[Link]) -> BTreeMap<(Place, Place), usize> {
+fn link_index(links: &[Link]) -> OrdMap<(Place, Place), usize> {
     links.iter().enumerate().map(|(index, link)| (link.ends.clone(), index)).collect()
 }
 
