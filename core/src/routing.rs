@@ -1,12 +1,11 @@
 //! The way of a message through a virtual host's exchanges.
 
-use crate::ordered::OrdSet;
-
 use crate::{
     Name, QueueId, Random,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Routable},
     explain::{Asked, Mismatch, Tried},
+    ordered::OrdSet,
     refusal::Outcome,
     vhost::Vhost,
     wire::FieldTable,

@@ -1,11 +1,10 @@
 //! A virtual host: names to exchanges and queues.
 
-use crate::ordered::OrdMap;
-
 use crate::{
     Name, QueueId,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties},
+    ordered::OrdMap,
     refusal::{Outcome, no_exchange, no_queue},
 };
 

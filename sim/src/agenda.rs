@@ -1,8 +1,6 @@
 //! What is going to happen, in the order in which it will.
 
-use warren_core::ordered::OrdMap;
-
-use warren_core::Instant;
+use warren_core::{Instant, ordered::OrdMap};
 
 /// Items by the moment they are due; items due at one moment keep the order in which they were added, those that were
 /// planned before those that followed.

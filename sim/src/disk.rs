@@ -1,10 +1,9 @@
 //! A disk that can crash: what is written is in a cache until it is synced.
 
-use warren_core::ordered::OrdMap;
-
 use warren_core::{
     DiskAction, DiskResult, Now, Recovered, Recovery, SegmentId,
     journal::{Damage, DiskFailure},
+    ordered::OrdMap,
 };
 
 /// Files as the running system sees them, and as a crash would leave them.

@@ -1,9 +1,7 @@
 //! The ledger: what became of the messages, in numbers.
 
-use warren_core::ordered::OrdMap;
-
 use serde::Serialize;
-use warren_core::{Event, Fact, Instant, MessageId, Name};
+use warren_core::{Event, Fact, Instant, MessageId, Name, ordered::OrdMap};
 
 use crate::happening::{ActorId, Happening, LossReason, WorldEvent};
 

@@ -1,10 +1,9 @@
 //! The network: one duplex byte stream per connection, each with its own latency, and what can befall it.
 
 use std::{collections::VecDeque, time::Duration};
-use warren_core::ordered::OrdMap;
 
 use serde::{Deserialize, Serialize};
-use warren_core::{ConnectionId, Instant, Random};
+use warren_core::{ConnectionId, Instant, Random, ordered::OrdMap};
 
 use crate::happening::ActorId;
 

@@ -2,9 +2,8 @@
 //! world, so that going back in time is exact here, too.
 
 use std::{collections::VecDeque, sync::Arc};
-use warren_core::ordered::OrdMap;
 
-use warren_core::{ConnectionId, Instant};
+use warren_core::{ConnectionId, Instant, ordered::OrdMap};
 
 use crate::{
     happening::ActorId,

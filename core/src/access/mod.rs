@@ -6,9 +6,7 @@ mod types;
 pub use pattern::{Pattern, TopicPattern};
 pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
-use crate::ordered::OrdMap;
-
-use crate::{Command, Config, Name};
+use crate::{Command, Config, Name, ordered::OrdMap};
 
 /// Users and what they may do.
 #[derive(Clone, Default)]

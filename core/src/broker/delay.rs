@@ -70,7 +70,7 @@ impl Broker {
 
     /// The messages of a virtual host that is deleted are not waited for.
     pub(super) fn forget_delayed(&mut self, vhost: &str) {
-        for (_, delayed) in self.delayed.extract(|_, delayed| delayed.vhost == *vhost) {
+        for (_, delayed) in self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost) {
             self.message_bytes -= delayed.message.size();
         }
         self.set_delay_alarm();

@@ -6,6 +6,7 @@ use super::{Broker, publish::encode_content_with};
 use crate::{
     ConnectionId, Fact, QueueId,
     id::ConsumerId,
+    ordered::sort_by,
     queue::{Entry, kept_properties},
     session::{Channel, Unacked},
     wire::{FieldValue, Method, Properties},
@@ -124,7 +125,8 @@ impl Broker {
 
     /// Lets consumers that had no credit have their turns again, those that have waited longest first.
     pub(super) fn wake(&mut self, mut consumers: Vec<ConsumerId>) {
-        consumers.sort_by_key(|id| self.consumers.get(id).and_then(|consumer| consumer.parked));
+        let parked = |id: &ConsumerId| self.consumers.get(id).and_then(|consumer| consumer.parked);
+        sort_by(&mut consumers, |one, other| parked(one).cmp(&parked(other)));
         let mut queues = Vec::new();
         for id in consumers {
             let Some(consumer) = self.consumers.get_mut(&id) else { continue };

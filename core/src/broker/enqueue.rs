@@ -1,6 +1,5 @@
 //! Messages into queues, and out of those that are full or whose messages have expired.
 
-use crate::ordered::OrdMap;
 use std::sync::Arc;
 
 use super::{Broker, ReplyAddress, durable::Taken, timers::Timer};
@@ -9,6 +8,7 @@ use crate::{
     event::{DeathReason, QueueEnd},
     journal::Place,
     message::Message,
+    ordered::OrdMap,
     queue::{Overflow, Queue},
 };
 

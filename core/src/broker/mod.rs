@@ -41,7 +41,6 @@ mod transaction;
 
 pub use io::{Command, Input, Output, Peer};
 
-use crate::ordered::{OrdMap, OrdSet};
 use std::collections::VecDeque;
 
 use self::{cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers};
@@ -52,6 +51,7 @@ use crate::{
     explain::Routing,
     id::ConsumerId,
     journal::{Group, Journal},
+    ordered::{OrdMap, OrdSet},
     policy::Policies,
     queue::{Consumer, Queue},
     routing::Routes,

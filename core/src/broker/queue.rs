@@ -15,6 +15,7 @@ use crate::{
     exchange::Binding,
     generated::generated_name,
     journal::Change,
+    ordered::sort_by,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, Method},
@@ -236,7 +237,8 @@ impl Broker {
         self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
         let mut consumers = queue.consumers;
         // RabbitMQ tells a channel in the order of the tags.
-        consumers.sort_by_cached_key(|id| self.consumers.get(id).map(|consumer| consumer.tag.clone()));
+        let tag = |id: &_| self.consumers.get(id).map(|consumer| &consumer.tag);
+        sort_by(&mut consumers, |one, other| tag(one).cmp(&tag(other)));
         for consumer in consumers {
             self.queue_is_gone(consumer, &queue.name);
         }

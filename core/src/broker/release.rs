@@ -1,6 +1,5 @@
 //! What channels and connections leave behind: consumers end, unacked messages go back, exclusive queues go.
 
-
 use super::{Broker, timers::Timer};
 use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId,
@@ -37,7 +36,7 @@ impl Broker {
             .collect();
         let Some(channel) = self.channel_mut(connection, number) else { return };
         channel.roll_back();
-        let later = channel.unacked.extract(|_, unacked| !consumed.contains(&unacked.queue));
+        let later = channel.unacked.extract_if(.., |_, unacked| !consumed.contains(&unacked.queue)).collect();
         self.release_channel(connection, number, reason);
         if let Some(session) = self.sessions.get_mut(&connection) {
             let refused = Channel { closing: true, unacked: later, ..Channel::default() };

@@ -1,13 +1,12 @@
 //! basic.ack, nack, reject and recover: what becomes of deliveries (AMQP 0-9-1 reference, section 1.8; nack is
 //! RabbitMQ's).
 
-use crate::ordered::{OrdMap, OrdSet};
-
 use super::Broker;
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
     event::{DeathReason, RequeueReason},
     id::ConsumerId,
+    ordered::{OrdMap, OrdSet},
     queue::{Consumer, Entry, Kind, Queue, Returns},
     refusal::{Outcome, Refusal},
     session::{Channel, Mode, Settlement, Unacked},

@@ -1,9 +1,10 @@
 //! Everything that is due at some time, in one order with stable ties.
 
-use crate::ordered::{OrdMap, OrdSet};
-
 use super::Broker;
-use crate::{ChannelNumber, ConnectionId, Instant, QueueId};
+use crate::{
+    ChannelNumber, ConnectionId, Instant, QueueId,
+    ordered::{OrdMap, OrdSet},
+};
 
 /// What is waited for. Each has one alarm at most.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

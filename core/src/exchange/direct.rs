@@ -1,12 +1,10 @@
 //! `direct`: the binding key equals the routing key (AMQP 0-9-1, section 3.1.3.1).
 
-use crate::ordered::OrdMap;
-
 use super::{
     Binding, Routable,
     bindings::{add, take},
 };
-use crate::Name;
+use crate::{Name, ordered::OrdMap};
 
 #[derive(Clone, Default)]
 pub(super) struct Direct {

@@ -3,13 +3,14 @@
 //!
 //! The masks stand in a trie by their words, so that bindings that do not match cost nothing.
 
-use crate::ordered::{OrdMap, OrdSet};
-
 use super::{
     Binding, Routable,
     bindings::{add, take},
 };
-use crate::explain::Mismatch;
+use crate::{
+    explain::Mismatch,
+    ordered::{OrdMap, OrdSet},
+};
 
 #[derive(Clone, Default)]
 pub(super) struct Topic {

@@ -1,7 +1,5 @@
 //! What recovery finds, record by record, and what is left of it in the end.
 
-use crate::ordered::OrdMap;
-
 use super::{
     change::Change,
     chunk::{Chunk, Parked},
@@ -14,6 +12,7 @@ use super::{
 use crate::{
     Instant, MessageId, Now, QueueId, WallTime,
     id::SegmentId,
+    ordered::{OrdMap, sort_by},
     queue::{Kind, Priorities, Returns, StreamRecord, kind_of},
 };
 
@@ -250,7 +249,9 @@ impl FoundQueue {
         names.retain(|&position, _| !removed.contains(position));
         let mut levels = OrdMap::new();
         for (level, mut runs) in runs {
-            runs.sort_by_key(|run| (run.first_position(), run.segment));
+            sort_by(&mut runs, |one, other| {
+                (one.first_position(), one.segment).cmp(&(other.first_position(), other.segment))
+            });
             let left = in_order(&runs).filter(|parked| !removed.contains(parked.position));
             let chunks = chunks_of(left.map(|mut parked| {
                 // After a crash nobody knows any more which had been delivered (RabbitMQ).
@@ -287,7 +288,9 @@ fn in_order(runs: &[Run]) -> impl Iterator<Item = Parked> {
             return Box::new(run.iter());
         }
         let mut merged: Vec<Parked> = group.iter().flat_map(Run::iter).collect();
-        merged.sort_by_key(|parked| (parked.position, parked.place.segment));
+        sort_by(&mut merged, |one, other| {
+            (one.position, one.place.segment).cmp(&(other.position, other.place.segment))
+        });
         // Of equals the first one is kept.
         merged.reverse();
         merged.dedup_by_key(|parked| parked.position);

@@ -3,7 +3,6 @@
 //! Everything that is appended while a commit is on its way to the disk shares the next one (group commit). At most one
 //! commit, and so at most one sync, is in flight.
 
-use crate::ordered::OrdMap;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     record::{MARK_BYTES, Place, put_record, put_removed, write_mark},
     segment::{Header, Usage},
 };
-use crate::{Instant, QueueId, id::SegmentId};
+use crate::{Instant, QueueId, id::SegmentId, ordered::OrdMap};
 
 /// Which commit a record is part of. Commits become safe in the order of their numbers.
 pub(crate) type Group = u64;

@@ -9,7 +9,7 @@ use super::{
     record::{Framed, MARK, PREFIX_BYTES, Place, Record, frame},
     segment::{HEADER_BYTES, Header, HeaderError, VERSION},
 };
-use crate::{Now, id::SegmentId};
+use crate::{Now, id::SegmentId, ordered::sort_by};
 
 /// Reads a journal's segments.
 pub struct Recovery {
@@ -118,7 +118,7 @@ impl Recovery {
     /// For these files and their lengths in bytes, in any order. Expirations count from `now` on.
     #[must_use]
     pub fn new(now: Now, mut files: Vec<(SegmentId, u64)>) -> Recovery {
-        files.sort_unstable();
+        sort_by(&mut files, Ord::cmp);
         let oldest = files.first().map_or(SegmentId(1), |&(segment, _)| segment);
         let files: Vec<File> =
             files.into_iter().map(|(segment, bytes)| File { segment, bytes, end: bytes }).collect();

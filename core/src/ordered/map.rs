@@ -1,24 +1,28 @@
 //! A map in the order of its keys.
 
-use std::{borrow::Borrow, fmt, ops::RangeBounds};
+use std::{
+    borrow::Borrow,
+    fmt,
+    ops::{RangeBounds, RangeFull},
+};
 
 use super::{
     iter::{IntoIter, Iter, IterMut, Pairs},
     rows::{Place, Rows},
 };
 
-/// A map in the order of its keys: what `BTreeMap` is, and as much of how it is used as is needed.
+/// What `BTreeMap` is, and as much of how it is used as is needed.
 #[derive(Clone)]
-pub struct OrdMap<K, V> {
+pub struct RowMap<K, V> {
     keys: Rows<K>,
     /// Each at the place of its key.
     values: Rows<V>,
 }
 
-impl<K, V> OrdMap<K, V> {
+impl<K, V> RowMap<K, V> {
     /// An empty one.
-    pub const fn new() -> OrdMap<K, V> {
-        OrdMap { keys: Rows::new(), values: Rows::new() }
+    pub const fn new() -> RowMap<K, V> {
+        RowMap { keys: Rows::new(), values: Rows::new() }
     }
 
     /// How many there are.
@@ -27,13 +31,13 @@ impl<K, V> OrdMap<K, V> {
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// Removes all.
     pub fn clear(&mut self) {
-        *self = OrdMap::new();
+        *self = RowMap::new();
     }
 
     /// All, in order.
@@ -91,7 +95,7 @@ impl<K, V> OrdMap<K, V> {
     }
 }
 
-impl<K: Ord, V> OrdMap<K, V> {
+impl<K: Ord, V> RowMap<K, V> {
     /// Puts a value at a key, and gives back what was there.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.keys.find(&key) {
@@ -154,22 +158,30 @@ impl<K: Ord, V> OrdMap<K, V> {
 
     /// Takes out what is at a key and the greater ones.
     #[must_use]
-    pub fn split_off<Q: Ord + ?Sized>(&mut self, key: &Q) -> OrdMap<K, V>
+    pub fn split_off<Q: Ord + ?Sized>(&mut self, key: &Q) -> RowMap<K, V>
     where
         K: Borrow<Q>,
     {
         let place = self.keys.find(key).unwrap_or_else(|place| place);
-        OrdMap { keys: self.keys.split_off(place), values: self.values.split_off(place) }
+        RowMap { keys: self.keys.split_off(place), values: self.values.split_off(place) }
     }
 
     /// Removes those of which it is not true.
     pub fn retain(&mut self, mut stays: impl FnMut(&K, &mut V) -> bool) {
-        self.extract(|key, value| !stays(key, value));
+        self.part(|key, value| !stays(key, value));
     }
 
-    /// Takes out those of which it is true.
-    pub fn extract(&mut self, mut goes: impl FnMut(&K, &mut V) -> bool) -> OrdMap<K, V> {
-        let mut gone = OrdMap::new();
+    /// Takes out those of which it is true, all at once.
+    pub fn extract_if(
+        &mut self,
+        _all: RangeFull,
+        goes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Pairs<IntoIter<K>, IntoIter<V>> {
+        self.part(goes).into_iter()
+    }
+
+    fn part(&mut self, mut goes: impl FnMut(&K, &mut V) -> bool) -> RowMap<K, V> {
+        let mut gone = RowMap::new();
         for (key, mut value) in std::mem::take(self) {
             let to = if goes(&key, &mut value) { &mut gone } else { &mut *self };
             to.keys.push(key);
@@ -181,7 +193,7 @@ impl<K: Ord, V> OrdMap<K, V> {
 
 /// A key, and whether something is there.
 pub struct Entry<'a, K, V> {
-    map: &'a mut OrdMap<K, V>,
+    map: &'a mut RowMap<K, V>,
     key: K,
     place: Result<Place, Place>,
 }
@@ -211,27 +223,27 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 }
 
-impl<K, V> Default for OrdMap<K, V> {
-    fn default() -> OrdMap<K, V> {
-        OrdMap::new()
+impl<K, V> Default for RowMap<K, V> {
+    fn default() -> RowMap<K, V> {
+        RowMap::new()
     }
 }
 
-impl<K: PartialEq, V: PartialEq> PartialEq for OrdMap<K, V> {
-    fn eq(&self, other: &OrdMap<K, V>) -> bool {
+impl<K: PartialEq, V: PartialEq> PartialEq for RowMap<K, V> {
+    fn eq(&self, other: &RowMap<K, V>) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<K: Eq, V: Eq> Eq for OrdMap<K, V> {}
+impl<K: Eq, V: Eq> Eq for RowMap<K, V> {}
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OrdMap<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for RowMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl<K: Ord, V> Extend<(K, V)> for OrdMap<K, V> {
+impl<K: Ord, V> Extend<(K, V)> for RowMap<K, V> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         for (key, value) in pairs {
             self.insert(key, value);
@@ -239,21 +251,21 @@ impl<K: Ord, V> Extend<(K, V)> for OrdMap<K, V> {
     }
 }
 
-impl<K: Ord, V> FromIterator<(K, V)> for OrdMap<K, V> {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> OrdMap<K, V> {
-        let mut map = OrdMap::new();
+impl<K: Ord, V> FromIterator<(K, V)> for RowMap<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> RowMap<K, V> {
+        let mut map = RowMap::new();
         map.extend(pairs);
         map
     }
 }
 
-impl<K: Ord, V, const N: usize> From<[(K, V); N]> for OrdMap<K, V> {
-    fn from(pairs: [(K, V); N]) -> OrdMap<K, V> {
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for RowMap<K, V> {
+    fn from(pairs: [(K, V); N]) -> RowMap<K, V> {
         pairs.into_iter().collect()
     }
 }
 
-impl<K, V> IntoIterator for OrdMap<K, V> {
+impl<K, V> IntoIterator for RowMap<K, V> {
     type Item = (K, V);
     type IntoIter = Pairs<IntoIter<K>, IntoIter<V>>;
 
@@ -262,7 +274,7 @@ impl<K, V> IntoIterator for OrdMap<K, V> {
     }
 }
 
-impl<'a, K, V> IntoIterator for &'a OrdMap<K, V> {
+impl<'a, K, V> IntoIterator for &'a RowMap<K, V> {
     type Item = (&'a K, &'a V);
     type IntoIter = Pairs<Iter<'a, K>, Iter<'a, V>>;
 
@@ -271,7 +283,7 @@ impl<'a, K, V> IntoIterator for &'a OrdMap<K, V> {
     }
 }
 
-impl<'a, K, V> IntoIterator for &'a mut OrdMap<K, V> {
+impl<'a, K, V> IntoIterator for &'a mut RowMap<K, V> {
     type Item = (&'a K, &'a mut V);
     type IntoIter = Pairs<Iter<'a, K>, IterMut<'a, V>>;
 
@@ -281,7 +293,7 @@ impl<'a, K, V> IntoIterator for &'a mut OrdMap<K, V> {
 }
 
 #[cfg(feature = "serde")]
-impl<K: serde::Serialize, V: serde::Serialize> serde::Serialize for OrdMap<K, V> {
+impl<K: serde::Serialize, V: serde::Serialize> serde::Serialize for RowMap<K, V> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self)
     }
@@ -289,27 +301,27 @@ impl<K: serde::Serialize, V: serde::Serialize> serde::Serialize for OrdMap<K, V>
 
 #[cfg(feature = "serde")]
 impl<'de, K: serde::Deserialize<'de> + Ord, V: serde::Deserialize<'de>> serde::Deserialize<'de>
-    for OrdMap<K, V>
+    for RowMap<K, V>
 {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<OrdMap<K, V>, D::Error> {
-        deserializer.deserialize_map(MapVisitor(OrdMap::new()))
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<RowMap<K, V>, D::Error> {
+        deserializer.deserialize_map(MapVisitor(RowMap::new()))
     }
 }
 
 #[cfg(feature = "serde")]
-struct MapVisitor<K, V>(OrdMap<K, V>);
+struct MapVisitor<K, V>(RowMap<K, V>);
 
 #[cfg(feature = "serde")]
 impl<'de, K: serde::Deserialize<'de> + Ord, V: serde::Deserialize<'de>> serde::de::Visitor<'de>
     for MapVisitor<K, V>
 {
-    type Value = OrdMap<K, V>;
+    type Value = RowMap<K, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
-    fn visit_map<A: serde::de::MapAccess<'de>>(mut self, mut entries: A) -> Result<OrdMap<K, V>, A::Error> {
+    fn visit_map<A: serde::de::MapAccess<'de>>(mut self, mut entries: A) -> Result<RowMap<K, V>, A::Error> {
         while let Some((key, value)) = entries.next_entry()? {
             self.0.insert(key, value);
         }

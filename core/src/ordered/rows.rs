@@ -1,4 +1,4 @@
-//! A sequence in rows, none of which is empty or long, so that putting in and taking out moves few elements.
+//! A sequence in rows, none of which is long, so that putting in and taking out moves few elements.
 
 use std::{
     borrow::Borrow,
@@ -8,8 +8,9 @@ use std::{
 use super::iter::{Flat, IntoIter, Iter, IterMut};
 
 /// The most that is in a row.
-const WIDTH: usize = 64;
+const WIDTH: usize = 16;
 
+/// No row is empty but the only one: what comes and goes, one at a time, needs no new memory each time.
 #[derive(Clone, Debug)]
 pub(super) struct Rows<T>(Vec<Vec<T>>);
 
@@ -29,8 +30,8 @@ impl<T> Rows<T> {
         self.0.iter().map(Vec::len).sum()
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.first().is_none_or(Vec::is_empty)
     }
 
     pub(super) fn get(&self, place: Place) -> Option<&T> {
@@ -57,7 +58,9 @@ impl<T> Rows<T> {
             // The end of the last row: what comes in order fills rows.
             Some(_) if place.column == WIDTH && place.row + 1 == count => {
                 place = Place { row: count, column: 0 };
-                self.0.push(vec![element]);
+                let mut row = Vec::with_capacity(WIDTH);
+                row.push(element);
+                self.0.push(row);
             }
             Some(row) => {
                 let mut rest = row.split_off(WIDTH / 2);
@@ -87,7 +90,9 @@ impl<T> Rows<T> {
         let element = row.remove(place.column);
         let left = row.len();
         if left == 0 {
-            self.0.remove(place.row);
+            if self.0.len() > 1 {
+                self.0.remove(place.row);
+            }
         } else if left < WIDTH / 4
             && let Some(next) = self.0.get(place.row + 1)
             && left + next.len() <= WIDTH / 2
@@ -157,11 +162,9 @@ impl<T> Rows<T> {
     where
         T: Borrow<Q>,
     {
-        let mut row = self.0.partition_point(|row| row.last().is_some_and(|last| last.borrow() < key));
         // What is greater than all goes to the end of the last row, and not into a new one.
-        if row == self.0.len() {
-            row = row.saturating_sub(1);
-        }
+        let before = &self.0[..self.0.len().saturating_sub(1)];
+        let row = before.partition_point(|row| row.last().is_some_and(|last| last.borrow() < key));
         let here = self.0.get(row).map_or(&[][..], Vec::as_slice);
         match here.binary_search_by(|element| element.borrow().cmp(key)) {
             Ok(column) => Ok(Place { row, column }),

@@ -7,14 +7,14 @@ use super::{
     rows::Rows,
 };
 
-/// A set in order: what `BTreeSet` is, and as much of how it is used as is needed.
+/// What `BTreeSet` is, and as much of how it is used as is needed.
 #[derive(Clone)]
-pub struct OrdSet<T>(Rows<T>);
+pub struct RowSet<T>(Rows<T>);
 
-impl<T> OrdSet<T> {
+impl<T> RowSet<T> {
     /// An empty one.
-    pub const fn new() -> OrdSet<T> {
-        OrdSet(Rows::new())
+    pub const fn new() -> RowSet<T> {
+        RowSet(Rows::new())
     }
 
     /// How many there are.
@@ -23,13 +23,13 @@ impl<T> OrdSet<T> {
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Removes all.
     pub fn clear(&mut self) {
-        *self = OrdSet::new();
+        *self = RowSet::new();
     }
 
     /// All, in order.
@@ -53,7 +53,7 @@ impl<T> OrdSet<T> {
     }
 }
 
-impl<T: Ord> OrdSet<T> {
+impl<T: Ord> RowSet<T> {
     /// Puts it in, and says whether it was not there.
     pub fn insert(&mut self, element: T) -> bool {
         let place = self.0.find(&element);
@@ -102,27 +102,27 @@ impl<T: Ord> OrdSet<T> {
     }
 }
 
-impl<T> Default for OrdSet<T> {
-    fn default() -> OrdSet<T> {
-        OrdSet::new()
+impl<T> Default for RowSet<T> {
+    fn default() -> RowSet<T> {
+        RowSet::new()
     }
 }
 
-impl<T: PartialEq> PartialEq for OrdSet<T> {
-    fn eq(&self, other: &OrdSet<T>) -> bool {
+impl<T: PartialEq> PartialEq for RowSet<T> {
+    fn eq(&self, other: &RowSet<T>) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<T: Eq> Eq for OrdSet<T> {}
+impl<T: Eq> Eq for RowSet<T> {}
 
-impl<T: fmt::Debug> fmt::Debug for OrdSet<T> {
+impl<T: fmt::Debug> fmt::Debug for RowSet<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
 
-impl<T: Ord> Extend<T> for OrdSet<T> {
+impl<T: Ord> Extend<T> for RowSet<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
         for element in elements {
             self.insert(element);
@@ -130,21 +130,21 @@ impl<T: Ord> Extend<T> for OrdSet<T> {
     }
 }
 
-impl<T: Ord> FromIterator<T> for OrdSet<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> OrdSet<T> {
-        let mut set = OrdSet::new();
+impl<T: Ord> FromIterator<T> for RowSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> RowSet<T> {
+        let mut set = RowSet::new();
         set.extend(elements);
         set
     }
 }
 
-impl<T: Ord, const N: usize> From<[T; N]> for OrdSet<T> {
-    fn from(elements: [T; N]) -> OrdSet<T> {
+impl<T: Ord, const N: usize> From<[T; N]> for RowSet<T> {
+    fn from(elements: [T; N]) -> RowSet<T> {
         elements.into_iter().collect()
     }
 }
 
-impl<T> IntoIterator for OrdSet<T> {
+impl<T> IntoIterator for RowSet<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
@@ -153,7 +153,7 @@ impl<T> IntoIterator for OrdSet<T> {
     }
 }
 
-impl<'a, T> IntoIterator for &'a OrdSet<T> {
+impl<'a, T> IntoIterator for &'a RowSet<T> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T>;
 

@@ -7,9 +7,7 @@ mod keys;
 
 pub use definition::Definition;
 
-use crate::ordered::OrdMap;
-
-use crate::{Command, Name, Pattern, queue::Kind, wire::FieldTable};
+use crate::{Command, Name, Pattern, ordered::OrdMap, queue::Kind, wire::FieldTable};
 
 /// A rule that gives optional arguments to queues or exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]

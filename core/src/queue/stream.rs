@@ -1,7 +1,6 @@
 //! A stream: a log that reading does not empty. It grows at its end in segments, and only whole segments go
 //! (RabbitMQ's stream queues).
 
-use crate::ordered::OrdMap;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
     offset::{Filter, StartAt},
     settings::Retention,
 };
-use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message};
+use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message, ordered::OrdMap};
 
 /// Every message has an offset, from 0. Each reader has a place of its own.
 #[derive(Clone)]

@@ -1,9 +1,8 @@
 //! Whose turn it is: the highest priority first, and within a priority one after the other.
 
-use crate::ordered::OrdMap;
 use std::collections::VecDeque;
 
-use crate::id::ConsumerId;
+use crate::{id::ConsumerId, ordered::OrdMap};
 
 /// The consumers that may be served. Who is served goes to the end, who has no credit leaves until it has some.
 #[derive(Clone, Default)]

@@ -1,9 +1,9 @@
 //! A channel: what it consumes, what it owes acks for, and the message that is just coming in.
 
-use crate::ordered::OrdMap;
-
 use super::{Incoming, Mode};
-use crate::{DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, queue::Entry};
+use crate::{
+    DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, ordered::OrdMap, queue::Entry,
+};
 
 /// A channel that is open, or that the broker has closed and whose client has not answered yet.
 #[derive(Clone, Default)]

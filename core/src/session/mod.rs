@@ -12,12 +12,11 @@ pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
 pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 
-use crate::ordered::OrdMap;
-
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
     access::Rights,
     journal::Group,
+    ordered::OrdMap,
     wire::{Dialect, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
 

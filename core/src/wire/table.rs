@@ -6,6 +6,7 @@ use super::{
     DecodeError, ShortStr,
     fields::{Field, Reader},
 };
+use crate::ordered::sort_by;
 
 /// Names and values in the order in which they came.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -82,7 +83,7 @@ impl FieldTable {
 
     /// Orders the fields by name.
     pub fn sort(&mut self) {
-        self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+        sort_by(&mut self.0, |(one, _), (other, _)| one.cmp(other));
     }
 
     /// Takes a field out.

@@ -1,9 +1,8 @@
 //! Producers: who sends what, one message per interval.
 
 use std::{collections::VecDeque, time::Duration};
-use warren_core::ordered::OrdMap;
 
-use warren_core::{Random, wire::FieldValue};
+use warren_core::{Random, ordered::OrdMap, wire::FieldValue};
 
 use super::Draft;
 use crate::{

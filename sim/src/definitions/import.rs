@@ -1,12 +1,12 @@
 //! RabbitMQ's `definitions.json` as a scenario: the topology that an operator has exported, with a load made up for it.
 
 use std::time::Duration;
-use warren_core::ordered::OrdMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use warren_core::{
     Pattern,
+    ordered::{OrdMap, OrdSet},
     wire::{FieldTable, FieldValue},
 };
 
@@ -114,9 +114,8 @@ pub fn scenario_of_definitions(
 type Wrong = (String, String);
 
 fn choose(definitions: &Definitions, wanted: Option<&str>) -> Result<String, String> {
-    let mut found: Vec<&str> = definitions.queues.iter().map(|queue| queue.vhost.as_str()).collect();
-    found.sort_unstable();
-    found.dedup();
+    let found: OrdSet<&str> = definitions.queues.iter().map(|queue| queue.vhost.as_str()).collect();
+    let found: Vec<&str> = found.into_iter().collect();
     match (wanted, found.as_slice()) {
         (Some(wanted), found) if found.contains(&wanted) => Ok(wanted.into()),
         (Some(wanted), found) => Err(format!(

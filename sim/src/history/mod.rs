@@ -5,9 +5,8 @@ mod explained;
 mod log;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
-use warren_core::ordered::OrdMap;
 
-use warren_core::{Instant, MessageId};
+use warren_core::{Instant, MessageId, ordered::OrdMap};
 
 use crate::{Fault, Ledger, Mishap, Scenario, World, WorldEvent};
 use branch::{Branch, Checkpoint};

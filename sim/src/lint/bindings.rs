@@ -1,10 +1,11 @@
 //! Bindings that add nothing to another one. Whether a topic's mask takes all that another takes, the core is asked.
 
-use warren_core::ordered::{OrdMap, OrdSet};
-
 use super::{Finding, Rule, Spot, flow, hint, say};
 use crate::{Binding, Exchange, ExchangeType, Happening, Producer, Queue, Scenario};
-use warren_core::{Event, Fact};
+use warren_core::{
+    Event, Fact,
+    ordered::{OrdMap, OrdSet},
+};
 
 /// A word that no mask says: only a wildcard takes it.
 const ANY_WORD: &str = "\u{1}";

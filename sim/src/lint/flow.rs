@@ -1,7 +1,6 @@
 //! Where messages can go. The core is asked: a world is played in which every key is published once.
 
 use std::time::Duration;
-use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_core::{
     Event, Fact, Instant, MessageId,

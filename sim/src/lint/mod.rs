@@ -10,6 +10,7 @@ mod routes;
 use std::fmt;
 
 use serde::Serialize;
+use warren_core::ordered::sort_by;
 
 use crate::{Scenario, Text};
 use flow::Flow;
@@ -159,7 +160,7 @@ pub fn lint(scenario: &Scenario) -> Vec<Finding> {
         actors::check(scenario, &flow, &mut found);
         bindings::check(scenario, &mut found);
     }
-    found.sort_by(|one, other| {
+    sort_by(&mut found, |one, other| {
         (one.severity, one.rule, &one.spot).cmp(&(other.severity, other.rule, &other.spot))
     });
     found

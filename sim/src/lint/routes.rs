@@ -1,13 +1,12 @@
 //! What the broker refuses, and messages and dead letters that reach no queue.
 
-use warren_core::ordered::OrdSet;
-
 use super::{
     Finding, Rule, Severity, Spot, called,
     flow::{self, Flow, setting},
     hint, problem, say,
 };
 use crate::{Happening, Producer, Queue, Scenario};
+use warren_core::ordered::OrdSet;
 
 /// What the broker says no to, once everybody has connected.
 pub(super) fn refusals(scenario: &Scenario) -> Vec<Finding> {

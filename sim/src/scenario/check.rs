@@ -1,11 +1,10 @@
 //! From text to a scenario in which every name that is used exists.
 
 use std::{ops::Range, time::Duration};
-use warren_core::ordered::OrdMap;
 
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
-use warren_core::wire::FieldValue;
+use warren_core::{ordered::OrdMap, wire::FieldValue};
 
 use super::{
     AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, LessonPlan, Mishap,

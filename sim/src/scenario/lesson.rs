@@ -1,13 +1,13 @@
 //! `[lesson]`: what a scenario teaches. Texts, a prediction, a task to do by hand, and the goal that it has.
 
 use std::{fmt, time::Duration};
-use warren_core::ordered::OrdMap;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, Visitor},
 };
 use toml::Spanned;
+use warren_core::ordered::OrdMap;
 
 use super::{
     BROKER, Text,

@@ -13,7 +13,6 @@ mod values;
 mod write;
 
 use std::time::Duration;
-use warren_core::ordered::OrdMap;
 
 use crate::happening::ActorId;
 pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
@@ -27,6 +26,7 @@ pub use seat::Seat;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
 pub(crate) use values::arguments as headers;
+use warren_core::ordered::OrdMap;
 
 /// A scenario: read from its file and checked, or put together in a program.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,8 +1,7 @@
 //! From a scenario to its file.
 
-use warren_core::ordered::OrdMap;
-
 use serde::Serialize;
+use warren_core::ordered::OrdMap;
 
 use super::{
     Binding, BrokerPlan, Consumer, DiskPlan, Exchange, LessonPlan, NetworkPlan, Producer, Queue, Scenario,

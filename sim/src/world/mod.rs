@@ -9,11 +9,9 @@ mod power;
 mod producing;
 mod trail;
 
-use warren_core::ordered::OrdMap;
-
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
-    explain::Routing,
+    explain::Routing, ordered::OrdMap,
 };
 
 use crate::{

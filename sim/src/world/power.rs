@@ -1,11 +1,10 @@
 //! The broker's own life: its disk, its crash, and its start with what it finds.
 
 use std::time::Duration;
-use warren_core::ordered::OrdSet;
 
 use warren_core::{
     Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Fact, Input, Instant, MessageId, Name,
-    Random, journal::DiskFailure,
+    Random, journal::DiskFailure, ordered::OrdSet,
 };
 
 use super::{Task, World};

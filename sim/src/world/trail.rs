@@ -1,7 +1,6 @@
 //! What has been recorded: the stream of events, and what follows from it.
 
 use std::collections::VecDeque;
-use warren_core::ordered::{OrdMap, OrdSet};
 
 use warren_core::{Event, Fact, Instant, MessageId};
 

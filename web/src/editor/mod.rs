@@ -6,7 +6,6 @@ mod things;
 mod value;
 
 use warren_core::ordered::{OrdMap, OrdSet};
-
 use warren_sim::Scenario;
 
 use crate::scene::Place;

@@ -1,7 +1,6 @@
 //! New things, copies, other names, and what goes when something goes.
 
 use warren_core::ordered::OrdSet;
-
 use warren_sim::{
     ActorId, Consumer, DiskPlan, Exchange, ExchangeType, Mishap, Producer, Queue, Scenario, Seat,
     warren_core::wire::{FieldTable, FieldValue},

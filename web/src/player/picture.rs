@@ -1,8 +1,8 @@
 //! What the page makes of what happens; it is rewound with the world.
 
 use std::{collections::VecDeque, rc::Rc};
-use warren_core::ordered::OrdSet;
 
+use warren_core::ordered::OrdSet;
 use warren_sim::{
     GoalWatch, Happening, Scenario, Spectator, WorldEvent,
     warren_core::{

@@ -1,7 +1,6 @@
 //! What the visitor has picked: a message, things on the stage, or a binding.
 
 use warren_core::ordered::OrdSet;
-
 use warren_sim::{ActorId, Scenario, Spot, warren_core::MessageId};
 
 use crate::{editor::Edit, scene::Place};

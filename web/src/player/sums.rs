@@ -1,7 +1,6 @@
 //! The sums of the ledger, and the messages that each of them counts.
 
 use warren_core::ordered::OrdSet;
-
 use warren_sim::{
     Happening, Ledger,
     warren_core::{Event, Fact, MessageId},

@@ -2,7 +2,6 @@
 //! rate. That is a matter of the visitor's time, not of the world's, and so it is not rewound with it.
 
 use warren_core::ordered::OrdMap;
-
 use warren_sim::warren_core::{Instant, MessageId};
 
 use super::{Dot, Layout, Motion, Path, Place, Way};

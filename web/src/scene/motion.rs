@@ -1,7 +1,6 @@
 //! What moves: every event that starts a journey says when it ends, so positions follow from the time alone.
 
 use warren_core::ordered::{OrdMap, OrdSet};
-
 use warren_sim::{
     ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId, Name},

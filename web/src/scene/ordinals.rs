@@ -1,8 +1,8 @@
 //! The numbers that messages bear on the stage. A copy shares what both know, so that worlds can be kept cheaply.
 
 use std::rc::Rc;
-use warren_core::ordered::OrdMap;
 
+use warren_core::ordered::OrdMap;
 use warren_sim::warren_core::MessageId;
 
 /// Messages in one part.

@@ -1,7 +1,6 @@
 //! What a hand does on the stage: it clicks, moves things, connects them, picks several, and moves the whole picture.
 
 use std::rc::Rc;
-use warren_core::ordered::{OrdMap, OrdSet};
 
 use super::hit::{self, Hit};
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
     player::Player,
     scene::{Box2, Camera, Layout, Node, Place, Point},
 };
+use warren_core::ordered::{OrdMap, OrdSet};
 
 /// A hand on the stage: one pointer, or two fingers.
 #[derive(Default)]

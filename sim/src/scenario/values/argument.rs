@@ -1,13 +1,15 @@
 //! Optional arguments of a method: `{ x-max-length = 5, x-overflow = "reject-publish" }`.
 
 use std::fmt;
-use warren_core::ordered::OrdMap;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, Visitor},
 };
-use warren_core::wire::{FieldTable, FieldValue};
+use warren_core::{
+    ordered::OrdMap,
+    wire::{FieldTable, FieldValue},
+};
 
 /// A field that holds them.
 pub(crate) mod arguments {

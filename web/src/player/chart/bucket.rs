@@ -1,6 +1,7 @@
 //! A bucket: what happened within a stretch of time, and how it was at its end.
 
 use std::time::Duration;
+
 use warren_core::ordered::OrdMap;
 
 /// Steps of the histogram for each time that a wait doubles: it is known to a twelfth.

@@ -119,8 +119,8 @@ impl Strip {
 /// Of too many strips those with the largest values, in their order.
 fn liveliest(mut strips: Vec<Strip>) -> Vec<Strip> {
     let mut tops: Vec<u64> = strips.iter().map(Strip::top).collect();
-    tops.sort_unstable_by(|one, other| other.cmp(one));
-    if let Some(least) = tops.get(MOST_STRIPS) {
+    tops.sort_unstable();
+    if let Some(least) = tops.iter().rev().nth(MOST_STRIPS) {
         strips.retain(|strip| strip.top() > *least);
         strips.truncate(MOST_STRIPS);
     }

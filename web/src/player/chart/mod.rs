@@ -5,8 +5,8 @@ mod bucket;
 mod curves;
 
 use std::rc::Rc;
-use warren_core::ordered::OrdMap;
 
+use warren_core::ordered::OrdMap;
 use warren_sim::{
     ActorId, Happening, Shift, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId, Name},

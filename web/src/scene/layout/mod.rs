@@ -7,7 +7,6 @@ mod links;
 mod path;
 
 use warren_core::ordered::{OrdMap, OrdSet};
-
 use warren_sim::{Scenario, report, warren_core::Name};
 
 use super::{Camera, Place, Point};
