@@ -1,6 +1,7 @@
 //! The page: trunk builds it into `dist/`, wasm-opt makes it smaller, and it learns to do without a network.
 
 mod module;
+mod names;
 mod offline;
 
 use std::{
@@ -19,7 +20,10 @@ const MAX_BYTES: usize = 740 * 1024;
 
 /// What makes it smaller when it is compressed. `-Oz` would make the plain file four percent smaller and the compressed
 /// one a little larger: it puts functions into one another, and what was the same twice is not the same any more.
-const PASSES: [&str; 16] = [
+const PASSES: [&str; 27] = [
+    // They may look for as long as they like.
+    "--optimize-level=2",
+    "--shrink-level=2",
     "--duplicate-function-elimination",
     "--remove-unused-module-elements",
     "--vacuum",
@@ -31,11 +35,22 @@ const PASSES: [&str; 16] = [
     "--remove-unused-brs",
     "--remove-unused-names",
     "--optimize-instructions",
+    "--merge-locals",
+    "--coalesce-locals",
+    "--simplify-locals-notee-nostructure",
+    "--precompute-propagate",
+    "--directize",
+    "--dae-optimizing",
     "--vacuum",
     "--reorder-locals",
+    // What says that memory is aligned helps no processor that there is, and differs where nothing else does.
+    "--dealign",
+    // What is called most gets the shortest numbers.
+    "--reorder-functions",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
+    names::PASS,
 ];
 
 /// What rustc's wasm uses, and every browser has.
@@ -82,11 +97,11 @@ fn shrink() -> Result<()> {
     let mut arguments = vec![&*wasm_opt, &code, "-o", &code];
     arguments.extend(PASSES);
     arguments.extend(FEATURES);
-    shell::run("node", &arguments)?;
+    let printed = shell::output("node", &arguments).context("wasm-opt has failed")?;
     let script =
         dist()?.into_iter().find(|file| has_extension(file, "js")).context("trunk has made no code")?;
     let text = fs::read_to_string(&script)?;
-    Ok(fs::write(&script, without_descriptions(&text))?)
+    Ok(fs::write(&script, names::put_into(&without_descriptions(&text), &printed)?)?)
 }
 
 /// wasm-bindgen's code without what it says of each function; the types say it, too.
