@@ -17,7 +17,9 @@ pub(super) struct Rows<T>(Vec<Vec<T>>);
 /// Where an element is, or where it would be. Two `Rows` to which the same was done have the same places.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
+    // tidy: allow(usize) A place is found and used at once, and never kept.
     row: usize,
+    // tidy: allow(usize) As above.
     column: usize,
 }
 

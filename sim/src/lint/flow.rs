@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use warren_core::{
     Event, Fact, Instant, MessageId,
+    ordered::{OrdMap, OrdSet},
     wire::{FieldTable, FieldValue},
 };
 

@@ -1,8 +1,8 @@
 //! The world as the actors' stage: how they come and go, and what they hear.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use warren_core::{ChannelNumber, ConnectionId, DeliveryTag, Instant};
+use warren_core::{ChannelNumber, ConnectionId, DeliveryTag, Instant, ordered::OrdMap};
 
 use super::{Task, World, index};
 use crate::{
@@ -62,7 +62,7 @@ impl World {
 
     /// All streams of a client are cut: its actors that are not dead yet, and when the broker notices each.
     fn abandon(&mut self, client: ActorId) -> Vec<(ActorId, Option<Instant>)> {
-        let mut noticed_at = BTreeMap::new();
+        let mut noticed_at = OrdMap::new();
         for place in 0..number_of(&self.connections) {
             let of_client = self.connections.get_mut(index(place)).filter(|found| found.client == client);
             if let Some(line) = of_client.and_then(|connection| connection.line.take()) {

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use warren_core::{Event, Fact, Instant, MessageId};
+use warren_core::{
+    Event, Fact, Instant, MessageId,
+    ordered::{OrdMap, OrdSet},
+};
 
 use crate::{
     happening::{ActorId, ChannelRef, Happening, WorldEvent},
