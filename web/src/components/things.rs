@@ -1,7 +1,8 @@
 //! Everything that stands on the stage as a list, for keyboards and screen readers.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::rc::Rc;
 
+use warren_core::ordered::OrdSet;
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::{i18n::Lang, player::Selection, scene::Place};
@@ -22,7 +23,7 @@ pub(crate) struct Thing {
 pub(crate) struct ThingsProps {
     pub(crate) lang: Lang,
     pub(crate) things: Rc<Vec<Thing>>,
-    pub(crate) picked: BTreeSet<Place>,
+    pub(crate) picked: OrdSet<Place>,
     pub(crate) on_select: Callback<Selection>,
     pub(crate) on_toggle: Callback<Place>,
 }
