@@ -2,14 +2,20 @@
 //!
 //! A replay file is a scenario file with a `[replay]` section, so that whatever opens scenarios opens it, too.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ending, Scenario, ScenarioError, Trial, check::Property, document, trace::TraceHash, trial::Outcome,
+    Ending, Fault, Mishap, Scenario, ScenarioError, Trial, check::Property, document, trace::TraceHash,
+    trial::Outcome,
 };
 
 /// The format that this version writes. Older ones are read.
 pub const FORMAT: u32 = 1;
+
+/// How much longer a replay is played that heals, where no check says when it is calm.
+const AFTERWARDS: Duration = Duration::from_secs(30);
 
 /// What makes a scenario a replay.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,6 +124,18 @@ impl Replay {
     #[must_use]
     pub const fn ending(&self) -> Ending {
         if self.header.heals { Ending::Healed } else { Ending::AsItIs }
+    }
+
+    /// The scenario for whoever plays it without a trial: with the healing as the last of what befalls it, and time to
+    /// see what comes of that.
+    #[must_use]
+    pub fn staged(&self) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        if self.header.heals {
+            scenario.faults.push(Fault { at: scenario.until, what: Mishap::Heal });
+            scenario.until += AFTERWARDS;
+        }
+        scenario
     }
 
     /// Plays it again: what came of it, and whether that is what the file says, to the byte.

@@ -218,6 +218,7 @@ fn mishap(mishap: &Mishap) -> String {
         Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "crashes".into(),
         Mishap::Revive { .. } | Mishap::StartBroker => "starts again".into(),
         Mishap::StopBroker => "stops".into(),
+        Mishap::Heal => "and everyone else is well again".into(),
     }
 }
 

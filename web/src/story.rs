@@ -197,6 +197,7 @@ fn russian_mishap(mishap: &Mishap) -> String {
         Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "падает".into(),
         Mishap::Revive { .. } | Mishap::StartBroker => "запускается снова".into(),
         Mishap::StopBroker => "останавливается".into(),
+        Mishap::Heal => "и все остальные снова в порядке".into(),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("cannot read the replay file {name}: {error}")))?;
     let replay = Replay::parse(&name, &text).map_err(|error| Failure::usage(error.to_string()))?;
     if let Some(page) = &args.link {
-        let moment = Moment { scenario: replay.scenario, seed: replay.header.seed, at: Instant::ZERO };
+        let moment = Moment { scenario: replay.staged(), seed: replay.header.seed, at: Instant::ZERO };
         return print(&format!("{page}#{}\n", moment.to_fragment()));
     }
     let (outcome, is_same) = replay.again();

@@ -10,7 +10,7 @@ use super::{
     AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, LessonPlan, Mishap,
     NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Seat, Text,
     error::Mistake,
-    fault::{Entry, queue_policy},
+    fault::{ALL, Entry, queue_policy},
     lesson, values,
 };
 use crate::{client::DIRECT_REPLY_TO, document};
@@ -101,7 +101,7 @@ fn check_names(file: &File) -> Result<(), Mistake> {
     unique("queue", file.queues.iter().map(|q| (q.get_ref().name.as_str(), q.span())))?;
     let producers = file.producers.iter().map(|p| (p.get_ref().name.as_str(), p.span()));
     let consumers = file.consumers.iter().map(|c| (c.get_ref().name.as_str(), c.span()));
-    let broker = [(BROKER, 0..0), (OPERATOR, 0..0)];
+    let broker = [(BROKER, 0..0), (OPERATOR, 0..0), (ALL, 0..0)];
     unique("producer or consumer", broker.into_iter().chain(producers).chain(consumers))?;
     check_seats(file)
 }
@@ -114,7 +114,7 @@ fn check_seats(file: &File) -> Result<(), Mistake> {
             let message = "it says which of a client's connections it uses; use client = \"…\", too";
             return Err(Mistake::in_field(span, "connection", message));
         }
-        if file.actors().chain([BROKER, OPERATOR]).any(|actor| actor == seat.client) {
+        if file.actors().chain([BROKER, OPERATOR, ALL]).any(|actor| actor == seat.client) {
             let message = format!("there is another producer or consumer called {:?}", seat.client);
             return Err(Mistake::in_field(span, "client", &message));
         }

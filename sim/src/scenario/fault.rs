@@ -14,6 +14,9 @@ use crate::network::Direction;
 /// What faults call the broker.
 pub(crate) const BROKER: &str = "broker";
 
+/// What faults call everyone and everything.
+pub(crate) const ALL: &str = "all";
+
 /// Who deletes and purges queues.
 pub(crate) const OPERATOR: &str = "operator";
 
@@ -40,6 +43,8 @@ pub enum Mishap {
     StopBroker,
     /// `revive = "broker"`: it starts again, with what it finds on its disk.
     StartBroker,
+    /// `revive = "all"`: whatever went wrong is over, and whoever is down starts again.
+    Heal,
     /// `cut = "shop"`: the connection breaks, and both sides hear of it. With `way`, `frames` more frames pass in that
     /// direction first, and with `torn` half of the next.
     Cut { actor: String, way: Option<Direction>, frames: u32, torn: bool },
@@ -240,6 +245,7 @@ impl Entry {
             Entry { crash: Some(name), unsynced, .. } if name == BROKER => Mishap::CrashBroker { unsynced },
             Entry { crash: Some(actor), .. } => Mishap::Crash { actor },
             Entry { revive: Some(name), .. } if name == BROKER => Mishap::StartBroker,
+            Entry { revive: Some(name), .. } if name == ALL => Mishap::Heal,
             Entry { revive: Some(actor), .. } => Mishap::Revive { actor },
             Entry { stop: Some(name), .. } if name == BROKER => Mishap::StopBroker,
             Entry { stop: Some(_), .. } => {
@@ -310,6 +316,7 @@ impl From<&Fault> for Entry {
             Mishap::CrashBroker { unsynced } => Entry { crash: broker(), unsynced, ..entry },
             Mishap::StopBroker => Entry { stop: broker(), ..entry },
             Mishap::StartBroker => Entry { revive: broker(), ..entry },
+            Mishap::Heal => Entry { revive: Some(ALL.to_owned()), ..entry },
             Mishap::Cut { actor, way, frames, torn } => {
                 Entry { cut: Some(actor), way, frames, torn, ..entry }
             }
@@ -422,7 +429,7 @@ impl Mishap {
     pub const fn word(&self) -> &'static str {
         match self {
             Mishap::Crash { .. } | Mishap::CrashBroker { .. } => "crash",
-            Mishap::Revive { .. } | Mishap::StartBroker => "revive",
+            Mishap::Revive { .. } | Mishap::StartBroker | Mishap::Heal => "revive",
             Mishap::StopBroker => "stop",
             Mishap::Cut { .. } => "cut",
             Mishap::Close { .. } => "close",

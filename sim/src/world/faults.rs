@@ -27,6 +27,7 @@ impl World {
             Mishap::CrashBroker { unsynced } => self.crash_broker(unsynced),
             Mishap::StopBroker => self.stop_broker(),
             Mishap::StartBroker => self.start_broker(),
+            Mishap::Heal => self.heal_all(),
             mishap => {
                 self.record(Happening::Mishap(mishap.clone()));
                 self.strike_quietly(mishap);
@@ -86,7 +87,8 @@ impl World {
             | Mishap::Revive { .. }
             | Mishap::CrashBroker { .. }
             | Mishap::StopBroker
-            | Mishap::StartBroker => {}
+            | Mishap::StartBroker
+            | Mishap::Heal => {}
         }
     }
 

@@ -1,8 +1,10 @@
 //! What fails is made smaller, written down, and seen again byte for byte.
 
 use warren_sim::{
-    Ending, LossReason, Replay, Scenario, Trial, check::Property, generate, lessons, shrink, shrink_with,
-    swarm, warren_core::Bug,
+    Ending, Happening, LossReason, Replay, Scenario, Trial, World,
+    check::Property,
+    generate, lessons, shrink, shrink_with, swarm,
+    warren_core::{Bug, Instant},
 };
 
 #[test]
@@ -75,4 +77,25 @@ fn a_replay_of_something_else_says_so() {
     assert!(Replay::parse("old.toml", &replay.to_toml()).expect("it opens").again().1);
     replay.header.seed = 2;
     assert!(!replay.again().1);
+}
+
+/// A page plays no trial: it has the healing as the last fault, and sees the same events.
+#[test]
+fn a_replay_that_heals_is_played_without_a_trial_as_it_was_in_one() {
+    let mut healed = 0;
+    for seed in 0..40 {
+        let scenario = swarm(&generate(seed), seed);
+        let replay = Replay::of(&scenario, seed, Ending::Healed, &[], "");
+        let mut expected = Vec::new();
+        let outcome =
+            Trial::new(&replay.scenario, seed).run(Ending::Healed, |event| expected.push(event.clone()));
+        let staged = replay.staged();
+        assert_eq!(staged.check().map_err(|error| error.to_string()), Ok(()), "seed {seed}");
+        let mut world = World::new(&staged, seed);
+        world.run_until(Instant::ZERO + outcome.time);
+        let seen = world.take_events();
+        assert!(seen == expected, "seed {seed}");
+        healed += u32::from(seen.iter().any(|event| matches!(event.what, Happening::Healed)));
+    }
+    assert_eq!(healed, 40);
 }

@@ -129,11 +129,10 @@ fn actor_tools(lang: Lang, actor: &ActorView) -> (Vec<Tool>, Vec<Tool>) {
 }
 
 fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) -> (Vec<Tool>, Vec<Tool>) {
+    let heal = ("heal", lang.say("Mend everything", "Всё починить"), Mishap::Heal);
     if !is_up {
-        return (
-            vec![("start", lang.say("Start the broker", "Запустить брокера"), Mishap::StartBroker)],
-            Vec::new(),
-        );
+        let start = ("start", lang.say("Start the broker", "Запустить брокера"), Mishap::StartBroker);
+        return (vec![start, heal], Vec::new());
     }
     let crash = |unsynced| Mishap::CrashBroker { unsynced };
     let mut first = Vec::new();
@@ -167,6 +166,7 @@ fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) ->
         lang.say("Low memory for 5 s", "Мало памяти 5 с"),
         Mishap::LowMemory { lasts: A_WHILE },
     ));
+    more.push(heal);
     (first, more)
 }
 

@@ -31,13 +31,13 @@ pub(crate) fn open(lang: Lang, name: &str, text: &str) -> Result<Opened, String>
     }
     if is_replay(text) {
         let replay = Replay::parse(name, text).map_err(|error| error.to_string())?;
-        let header = replay.header;
+        let (scenario, header) = (replay.staged(), replay.header);
         let what = match (&header.property, header.detail.as_str()) {
             (Some(_), detail) if !detail.is_empty() => detail.to_owned(),
             _ => lang.say("nothing was broken", "ничего не нарушено").to_owned(),
         };
         let notice = format!("{} {}: {what}", lang.say("Replay of seed", "Повтор зерна"), header.seed);
-        let moment = Moment { scenario: replay.scenario, seed: header.seed, at: Instant::ZERO };
+        let moment = Moment { scenario, seed: header.seed, at: Instant::ZERO };
         return Ok(Opened { moment, notice: Some(notice) });
     }
     let scenario = Scenario::parse(name, text).map_err(|error| error.to_string())?;
