@@ -51,7 +51,7 @@ async fn crowded(page: &Page) {
         page.wait_for("Number(ledger('acked')) > 6000").await;
         let frames = page
             .frames(async |page| {
-                for round in 0..20 {
+                for round in 0..60 {
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     page.click_actor(&format!("c-{}", 8 + round % 5)).await;
                     page.press(&["Escape"]).await;

@@ -11,14 +11,16 @@ pub struct Frames {
     pub apart: Vec<f64>,
     /// What the page's own callback takes of each: the world, the picture.
     pub callback: Vec<f64>,
-    /// From each click or key to the picture after it.
-    pub answer: Vec<f64>,
+    /// From each click to the picture after it.
+    pub click: Vec<f64>,
+    /// From each key to the picture after it.
+    pub key: Vec<f64>,
     /// What the main thread computes for a frame, on average: its CPU time, whatever else the machine does.
     pub cpu: f64,
 }
 
 /// Wraps what the page asks the browser for, until it is asked what was seen.
-const RECORD: &str = "const seen = window.seen = { apart: [], callback: [], answer: [] };
+const RECORD: &str = "const seen = window.seen = { apart: [], callback: [], pointerdown: [], keydown: [] };
     const ask = window.asked ??= window.requestAnimationFrame.bind(window);
     let last;
     window.requestAnimationFrame = callback => ask(at => {
@@ -33,7 +35,7 @@ const RECORD: &str = "const seen = window.seen = { apart: [], callback: [], answ
         // A message comes behind the frame that the answer is painted in.
         ask(() => {
             const channel = new MessageChannel();
-            channel.port1.onmessage = () => window.seen.answer.push(performance.now() - began);
+            channel.port1.onmessage = () => window.seen[event.type].push(performance.now() - began);
             channel.port2.postMessage(0);
         });
     };
@@ -54,9 +56,10 @@ impl Page {
             times.sort_by(f64::total_cmp);
             times
         };
-        let (apart, callback, answer) = (times("apart"), times("callback"), times("answer"));
+        let (apart, callback) = (times("apart"), times("callback"));
+        let (click, key) = (times("pointerdown"), times("keydown"));
         let frames = u32::try_from(callback.len().max(1)).unwrap_or(u32::MAX);
-        Frames { apart, callback, answer, cpu: (after - before) / f64::from(frames) }
+        Frames { apart, callback, click, key, cpu: (after - before) / f64::from(frames) }
     }
 
     /// How long the page's main thread has computed so far.
@@ -85,7 +88,8 @@ impl Frames {
         };
         let mut told = line("from frame to frame", &self.apart);
         told += &line("the page's callback", &self.callback);
-        told += &line("to the answer to a hand", &self.answer);
+        told += &line("to the answer to a click", &self.click);
+        told += &line("to the answer to a key", &self.key);
         told + &format!("computed on the main thread for a frame, on average: {:.1} ms\n", self.cpu)
     }
 }

@@ -40,7 +40,7 @@ async fn two_hundred_things_and_thousands_of_messages_do_not_freeze_the_page() {
         page.screenshot("crowd").await;
         // How fast it is a bench says; a test on a busy machine cannot.
         println!("{}", frames.told());
-        assert!(frames.answer.len() >= 16, "a click or a key was not heard: {frames:?}");
+        assert!(frames.click.len() + frames.key.len() >= 16, "a click or a key was not heard: {frames:?}");
         assert!(frames.callback.len() > 10, "the page stood still: {frames:?}");
         assert!(page.run("return Number(ledger('unacked'))", json!([])).await.as_u64() > Some(4_000));
 
