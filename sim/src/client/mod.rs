@@ -104,10 +104,18 @@ impl Client {
         }
     }
 
+    /// Whether it can open one more channel: numbers are not used again.
+    pub(crate) const fn has_channel_left(&self) -> bool {
+        self.latest < self.channel_max
+    }
+
     /// Opens one more channel, and makes `requests` on it as soon as it may. `None` if all numbers have been used.
     pub(crate) fn open_channel(&mut self, requests: Vec<Request>) -> Option<u16> {
-        let number = self.latest.checked_add(1).filter(|number| *number <= self.channel_max)?;
-        self.latest = number;
+        if !self.has_channel_left() {
+            return None;
+        }
+        self.latest += 1;
+        let number = self.latest;
         let mut channel = Channel { number, requests, awaited: 0, assembly: None };
         if self.is_open {
             channel.open(&mut self.out);

@@ -92,10 +92,15 @@ fn shared_connection(scenario: &Scenario, consumer: &Consumer) -> Option<Finding
 
 /// Who would not come back from what the scenario does to connections.
 fn no_reconnect(scenario: &Scenario, found: &mut Vec<Finding>) {
+    let seat = |name: &str| scenario.seats().find(|seat| seat.actor == name);
+    let is_on_one = |actor: &str, name: &str| {
+        seat(actor).zip(seat(name)).is_some_and(|(one, other)| one.shares_connection(other))
+    };
     let strikes = |name: &str| {
         scenario.faults.iter().any(|fault| match &fault.what {
             Mishap::CrashBroker { .. } | Mishap::StopBroker => true,
-            Mishap::Cut { actor, .. } | Mishap::Silence { actor } | Mishap::Close { actor } => actor == name,
+            Mishap::Close { actor } => actor == name,
+            Mishap::Cut { actor, .. } | Mishap::Silence { actor } => is_on_one(actor, name),
             _ => false,
         })
     };

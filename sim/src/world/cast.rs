@@ -24,15 +24,20 @@ impl World {
     pub(super) fn revive_actor(&mut self, id: ActorId) {
         let Some(client) = self.client_of(id) else { return };
         let has_paused = self.wake(client);
-        let down = [Status::Crashed, Status::Refused, Status::Disconnected];
         let actors = (0..).map(ActorId).zip(&self.actors).filter(|(_, actor)| actor.client == client);
-        let comes = actors.filter(|(_, actor)| has_paused || down.contains(&actor.status));
-        for id in comes.map(|(id, _)| id).collect::<Vec<_>>() {
-            if has_paused {
-                self.record(Happening::WentOn { actor: id });
-            } else {
-                self.record(Happening::Revived { actor: id });
-                self.connect(id);
+        let statuses: Vec<(ActorId, Status)> = actors.map(|(id, actor)| (id, actor.status)).collect();
+        for (id, status) in statuses {
+            match status {
+                // Who was going to connect again has just been given that task back.
+                Status::Disconnected if has_paused => self.record(Happening::WentOn { actor: id }),
+                Status::Crashed | Status::Refused | Status::Disconnected => {
+                    self.record(Happening::Revived { actor: id });
+                    self.connect(id);
+                }
+                Status::Waiting | Status::Connecting | Status::Up | Status::Paused if has_paused => {
+                    self.record(Happening::WentOn { actor: id });
+                }
+                Status::Waiting | Status::Connecting | Status::Up | Status::Paused => {}
             }
         }
     }
@@ -142,30 +147,30 @@ impl World {
     pub(super) fn connect(&mut self, id: ActorId) {
         let Some(actor) = self.actors.get(index(id.0)) else { return };
         let (place, requests) = (actor.connection, actor.requests());
-        if let Some(channel) = self.open_channel(place, requests.clone()) {
+        if self.line(place).is_some_and(|line| line.client.has_channel_left()) {
+            self.open_channel(id, place, requests);
             let arrives_at = self.flush(place);
-            return self.takes(id, channel, arrives_at);
+            return self.tell_connecting(id, arrives_at);
         }
-        // Either there is no connection, or its last channel is used up.
         self.connection_is_over(place, "it has no channel left");
         let Some(arrives_at) = self.dial(place) else { return };
-        if let Some(channel) = self.open_channel(place, requests) {
-            self.takes(id, channel, arrives_at);
-            self.first_beat(place);
-        }
+        self.open_channel(id, place, requests);
+        self.tell_connecting(id, arrives_at);
+        self.first_beat(place);
     }
 
-    fn open_channel(&mut self, place: u32, requests: Vec<Request>) -> Option<ChannelRef> {
-        self.connections.get_mut(index(place))?.line.as_mut()?.open_channel(requests)
-    }
-
-    fn takes(&mut self, id: ActorId, channel: ChannelRef, arrives_at: Instant) {
-        let ChannelRef { connection, channel: number } = channel;
+    fn open_channel(&mut self, id: ActorId, place: u32, requests: Vec<Request>) {
+        let Some(channel) = self.line(place).and_then(|line| line.open_channel(requests)) else { return };
         self.owners.insert(channel, id);
         if let Some(actor) = self.actor(id) {
             actor.takes(channel);
         }
-        self.record(Happening::Connecting { actor: id, connection, channel: number, arrives_at });
+    }
+
+    fn tell_connecting(&mut self, id: ActorId, arrives_at: Instant) {
+        let Some(OpenChannel { at, .. }) = self.actor(id).and_then(|actor| actor.channel) else { return };
+        let ChannelRef { connection, channel } = at;
+        self.record(Happening::Connecting { actor: id, connection, channel, arrives_at });
     }
 
     /// Opens a connection; when the broker hears of it.

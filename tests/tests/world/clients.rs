@@ -57,6 +57,7 @@ fn comings_and_goings(scenario: &Scenario) -> String {
                 | Happening::Refused { .. }
                 | Happening::Crashed { .. }
                 | Happening::Revived { .. }
+                | Happening::WentOn { .. }
         )
     });
     let lines = events.filter_map(|event| {
@@ -157,6 +158,26 @@ fn a_client_stands_still_as_one() {
     assert_eq!(at_once.ledger().published, later.ledger().published, "the till stands still, too");
     assert!(later.actors().iter().all(|actor| actor.status == warren_sim::Status::Paused));
     assert_eq!(later.broker().connections().len(), 2, "and its connections stay open");
+}
+
+/// Who has lost its channel stands still with its client, and starts again where the others go on.
+#[test]
+fn of_a_client_that_goes_on_only_who_was_up_does() {
+    let pause = Mishap::Pause { actor: "shop".into() };
+    let close = Mishap::Close { actor: packer() };
+    let revive = Mishap::Revive { actor: "shop".into() };
+    let mut scenario = shop(&[(500, close), (600, pause), (900, revive)]);
+    scenario.consumers[0].reconnect = None;
+    assert_snapshot!(comings_and_goings(&scenario), @r"
+    0.000 till connects
+    0.000 packer opens channel 2 on its client's connection
+    0.000 clerk connects
+    0.510 packer is refused: it has closed its channel
+    0.900 till goes on
+    0.900 packer starts again
+    0.900 packer opens channel 3 on its client's connection
+    0.900 clerk goes on
+    ");
 }
 
 #[test]

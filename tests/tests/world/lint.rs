@@ -237,6 +237,20 @@ fn cases() -> Vec<Case> {
                producer = [{ name = "p", routing_key = "q", count = 1, reconnect = { after = "1s" } }]
                fault = [{ at = "1s", cut = "p" }]"#,
         ),
+        // A connection that breaks takes all of its channels.
+        case(
+            R::NoReconnect,
+            Hint,
+            "producer p",
+            r#"queue = [{ name = "q" }]
+               producer = [{ name = "p", client = "app", routing_key = "q", count = 1 }]
+               consumer = [{ name = "c", client = "app", queue = "q", ack = "auto", reconnect = { after = "1s" } }]
+               fault = [{ at = "1s", cut = "c" }]"#,
+            r#"queue = [{ name = "q" }]
+               producer = [{ name = "p", client = "app", connection = "out", routing_key = "q", count = 1 }]
+               consumer = [{ name = "c", client = "app", queue = "q", ack = "auto", reconnect = { after = "1s" } }]
+               fault = [{ at = "1s", cut = "c" }]"#,
+        ),
         case(
             R::SharedConnection,
             Hint,

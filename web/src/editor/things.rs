@@ -218,8 +218,12 @@ pub(super) fn remove(scenario: &mut Scenario, places: &OrdSet<Place>) {
     }
     let orphans = scenario.consumers.iter().filter(|consumer| queues.contains(&consumer.queue));
     actors.extend(orphans.map(|consumer| consumer.name.clone()));
+    let clients: Vec<String> = scenario.seats().map(|seat| seat.client.to_owned()).collect();
     scenario.producers.retain(|producer| !actors.contains(&producer.name));
     scenario.consumers.retain(|consumer| !actors.contains(&consumer.name));
+    // With its last actor a client goes, which faults call by name, too.
+    let is_gone = |client: &String| !scenario.seats().any(|seat| seat.client == client);
+    actors.extend(clients.into_iter().filter(is_gone));
     scenario.queues.retain(|queue| !queues.contains(&queue.name));
     scenario.exchanges.retain(|exchange| !exchanges.contains(&exchange.name));
     scenario.bindings.retain(|binding| {
