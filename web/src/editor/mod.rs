@@ -69,3 +69,31 @@ pub(crate) fn apply(scenario: &Scenario, edit: &Edit) -> Result<Scenario, String
     // As whoever opens the file will see it.
     Scenario::parse("scenario", &changed.to_toml()).map_err(|error| error.message)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use warren_core::ordered::OrdSet;
+    use warren_sim::{Fault, Mishap, Scenario};
+
+    use super::{Edit, Kind, apply};
+    use crate::scene::Place;
+
+    /// A client was gone, a fault still called it, and the edit was refused for that.
+    #[test]
+    fn with_its_last_actor_a_client_goes_and_what_befalls_it() {
+        let add = Edit::Add { kind: Kind::Client, at: None };
+        let mut scenario = apply(&Scenario::new("empty"), &add).expect("a client");
+        let client = scenario.producers[0].client.clone();
+        let crash = Mishap::Crash { actor: client.clone() };
+        scenario.faults.push(Fault { at: Duration::from_secs(1), what: crash });
+        let remove = |scenario: &Scenario, place: Place| {
+            apply(scenario, &Edit::Remove(OrdSet::from([place]))).expect("nothing is wrong with it")
+        };
+        let one = remove(&scenario, Place::Producer(warren_sim::ActorId(0)));
+        assert_eq!((one.consumers[0].client.clone(), one.faults.len()), (client, 1));
+        let none = remove(&one, Place::Consumer(warren_sim::ActorId(0)));
+        assert_eq!(none.faults, []);
+    }
+}
