@@ -68,6 +68,7 @@ impl Page {
 
     /// Fingers come down, move if they are to, stay for a time, and go up.
     async fn touch(&self, from: &[Point], to: &[Point], stay: Duration) {
+        self.is_drawn().await;
         self.fingers("touchStart", from).await;
         if from != to {
             for step in 1..=STEPS {
@@ -81,6 +82,15 @@ impl Page {
         }
         tokio::time::sleep(stay).await;
         self.fingers("touchEnd", &[]).await;
+    }
+
+    /// What has just been scrolled somewhere is drawn there some frames later: before, a finger meets what was there.
+    async fn is_drawn(&self) {
+        let script = "window.drawn = 0;
+            const next = () => { if (++drawn < 4) requestAnimationFrame(next); };
+            requestAnimationFrame(next)";
+        self.run(script, json!([])).await;
+        self.wait_for("window.drawn === 4").await;
     }
 
     async fn fingers(&self, kind: &str, points: &[Point]) {
