@@ -10,6 +10,8 @@ type Point = (f64, f64);
 
 /// How long a hand stays down that only taps.
 const TAP: Duration = Duration::from_millis(50);
+/// How long it rests after a movement: one that goes up on the way throws, and the next tap only stops what it has thrown.
+const REST: Duration = Duration::from_millis(200);
 /// From one place to the next, where it moves.
 const STEP: Duration = Duration::from_millis(16);
 /// A movement is so many of them.
@@ -45,13 +47,13 @@ impl Page {
 
     /// Moves a finger from one point of the window to another.
     pub async fn swipe(&self, from: Point, to: Point) {
-        self.touch(&[from], &[to], STEP).await;
+        self.touch(&[from], &[to], REST).await;
     }
 
     /// Moves two fingers apart around a point of the window, so that they are three times as far from each other.
     pub async fn spread(&self, (x, y): Point) {
         let at = |apart: f64| [(x - apart, y), (x + apart, y)];
-        self.touch(&at(30.0), &at(90.0), STEP).await;
+        self.touch(&at(30.0), &at(90.0), REST).await;
     }
 
     /// Where the middle of the element with that test id is, which is scrolled there.
@@ -68,7 +70,6 @@ impl Page {
 
     /// Fingers come down, move if they are to, stay for a time, and go up.
     async fn touch(&self, from: &[Point], to: &[Point], stay: Duration) {
-        self.is_drawn().await;
         self.fingers("touchStart", from).await;
         if from != to {
             for step in 1..=STEPS {
@@ -82,15 +83,6 @@ impl Page {
         }
         tokio::time::sleep(stay).await;
         self.fingers("touchEnd", &[]).await;
-    }
-
-    /// What has just been scrolled somewhere is drawn there some frames later: before, a finger meets what was there.
-    async fn is_drawn(&self) {
-        let script = "window.drawn = 0;
-            const next = () => { if (++drawn < 4) requestAnimationFrame(next); };
-            requestAnimationFrame(next)";
-        self.run(script, json!([])).await;
-        self.wait_for("window.drawn === 4").await;
     }
 
     async fn fingers(&self, kind: &str, points: &[Point]) {
