@@ -75,7 +75,7 @@ pub struct Sending {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<u8>,
     /// Its headers.
-    #[serde(serialize_with = "headers::serialize", skip_serializing_if = "FieldTable::is_empty")]
+    #[serde(serialize_with = "headers", skip_serializing_if = "FieldTable::is_empty")]
     pub headers: FieldTable,
     /// Whether it is to survive a restart.
     pub persistent: bool,

@@ -2,10 +2,9 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use serde::{Deserialize, Serialize};
 use warren_core::{ConnectionId, Instant, Random, ordered::OrdMap};
 
-use crate::happening::ActorId;
+use crate::{document::words, happening::ActorId};
 
 /// Every stream that was ever opened.
 #[derive(Clone, Debug)]
@@ -27,14 +26,15 @@ pub(crate) struct Delay {
 }
 
 /// Which way bytes go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {
     /// From an actor to the broker.
     ToBroker,
     /// From the broker to an actor.
     ToClient,
 }
+
+words! { pub Direction: ToBroker = "to-broker", ToClient = "to-client" }
 
 /// What travels.
 #[derive(Clone, Debug)]

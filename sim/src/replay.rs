@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Ending, Fault, Mishap, Scenario, ScenarioError, Trial, check::Property, document, trace::TraceHash,
+    Ending, Fault, Mishap, Scenario, ScenarioError, Trial,
+    check::Property,
+    document::{self, Fields, Record},
+    scenario::Mistake,
+    trace::TraceHash,
     trial::Outcome,
 };
 
@@ -27,41 +29,54 @@ pub struct Replay {
 }
 
 /// `[replay]`
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReplayHeader {
     /// The format of the file: [`FORMAT`].
     pub format: u32,
     /// The version of Warren that wrote it.
     pub version: String,
     /// The commit that it was built from, if it knew.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub commit: String,
     /// The seed of the world.
     pub seed: u64,
     /// Whether everything is healed in the end.
     pub heals: bool,
     /// The properties that were looked at although no broker promises them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wishes: Vec<Property>,
     /// What did not hold, if anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property: Option<Property>,
     /// What was wrong, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// The SHA-256 of all that happened ([`crate::trace_hash`]): a replay that has the same saw the same.
     pub trace: String,
 }
 
-#[derive(Deserialize)]
-struct File {
-    replay: Option<ReplayHeader>,
-}
+impl Record for ReplayHeader {
+    fn plain() -> Self {
+        ReplayHeader {
+            format: FORMAT,
+            version: String::new(),
+            commit: String::new(),
+            seed: 0,
+            heals: false,
+            wishes: Vec::new(),
+            property: None,
+            detail: String::new(),
+            trace: String::new(),
+        }
+    }
 
-#[derive(Serialize)]
-struct Section<'a> {
-    replay: &'a ReplayHeader,
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("format", &mut self.format);
+        fields.needed("version", &mut self.version);
+        fields.optional("commit", &mut self.commit);
+        fields.needed("seed", &mut self.seed);
+        fields.needed("heals", &mut self.heals);
+        fields.optional("wishes", &mut self.wishes);
+        fields.optional("property", &mut self.property);
+        fields.optional("detail", &mut self.detail);
+        fields.needed("trace", &mut self.trace);
+    }
 }
 
 impl Replay {
@@ -93,13 +108,9 @@ impl Replay {
     pub fn parse(file: &str, text: &str) -> Result<Replay, ScenarioError> {
         let wrong = |message: String| ScenarioError { file: file.into(), line: 1, message };
         let scenario = Scenario::parse(file, text)?;
-        let parsed: File = document::from_str(text).map_err(|error| {
-            let at = error.span().start;
-            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-            let line = u32::try_from(line).unwrap_or(u32::MAX);
-            ScenarioError { file: file.into(), line, message: format!("[replay]: {}", error.message()) }
-        })?;
-        let Some(header) = parsed.replay else {
+        let header = document::read_section(text, "replay")
+            .map_err(|error| ScenarioError::new(file, text, Mistake::from_document(error)))?;
+        let Some(header): Option<ReplayHeader> = header else {
             return Err(wrong("this is a scenario and no replay: play it with warren sim".into()));
         };
         if header.format > FORMAT {
@@ -115,9 +126,8 @@ impl Replay {
     /// The file.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        // A header holds nothing that TOML cannot say.
-        let header = document::to_string(&Section { replay: &self.header }).unwrap_or_default();
-        format!("{}\n{header}", self.scenario.to_toml())
+        let header = document::write(&self.header);
+        format!("{}\n[replay]\n{header}", self.scenario.to_toml())
     }
 
     /// How the trial ends.

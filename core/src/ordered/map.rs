@@ -298,33 +298,3 @@ impl<K: serde::Serialize, V: serde::Serialize> serde::Serialize for RowMap<K, V>
         serializer.collect_map(self)
     }
 }
-
-#[cfg(feature = "serde")]
-impl<'de, K: serde::Deserialize<'de> + Ord, V: serde::Deserialize<'de>> serde::Deserialize<'de>
-    for RowMap<K, V>
-{
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<RowMap<K, V>, D::Error> {
-        deserializer.deserialize_map(MapVisitor(RowMap::new()))
-    }
-}
-
-#[cfg(feature = "serde")]
-struct MapVisitor<K, V>(RowMap<K, V>);
-
-#[cfg(feature = "serde")]
-impl<'de, K: serde::Deserialize<'de> + Ord, V: serde::Deserialize<'de>> serde::de::Visitor<'de>
-    for MapVisitor<K, V>
-{
-    type Value = RowMap<K, V>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-
-    fn visit_map<A: serde::de::MapAccess<'de>>(mut self, mut entries: A) -> Result<RowMap<K, V>, A::Error> {
-        while let Some((key, value)) = entries.next_entry()? {
-            self.0.insert(key, value);
-        }
-        Ok(self.0)
-    }
-}

@@ -81,6 +81,6 @@ warren: invalid value 'soon' for '--until <DURATION>': write a duration such as 
     let file = TempFile::new("typo.toml", "until = \"5s\"\nseeed = 1\n");
     insta::assert_snapshot!(failure(&["sim", file.path()]).replace(file.path(), "FILE"), @r#"
 exit code 2
-warren: FILE:2: the file has no field "seeed"; possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, lesson, replay
+warren: FILE:2: the file has no field "seeed"; possible: until, title, summary, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, lesson, replay
 "#);
 }

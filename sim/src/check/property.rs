@@ -1,11 +1,13 @@
 //! What must hold, whatever goes wrong: each property has a name, and a sentence that a person understands.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::document::{self, Error, Field, Node, Value};
 
 macro_rules! properties {
     ($($(#[doc = $sentence:literal])+ $name:ident = $word:literal,)*) => {
         /// Something that must hold in every run.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
         pub enum Property {
             $($(#[doc = $sentence])+ #[serde(rename = $word)] $name,)*
         }
@@ -114,5 +116,16 @@ impl Property {
     #[must_use]
     pub fn named(name: &str) -> Option<Property> {
         Property::ALL.iter().copied().find(|property| property.name() == name)
+    }
+}
+
+impl Field for Property {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        let names: Vec<_> = Property::ALL.iter().map(|property| (property.name(), *property)).collect();
+        document::word(node, &names)
+    }
+
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.name().to_owned()))
     }
 }

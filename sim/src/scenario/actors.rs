@@ -2,98 +2,69 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use warren_core::wire::FieldTable;
 
-use super::{
-    Frequency, Lapse,
-    values::{self, is_default},
-};
+use super::{Frequency, Lapse};
+use crate::document::{Fields, Record, words};
 
 /// `[[producer]]`
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Producer {
     /// Its name.
     pub name: String,
     /// The client that it is a part of, with a channel of its own; it is a client of its own if it says nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub client: String,
     /// Which of the client's connections it uses; all that say nothing share one.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub connection: String,
     /// When it connects.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub start: Duration,
     /// The latency of its link, if it is not the network's.
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     pub latency: Option<Duration>,
     /// Where it publishes; the default exchange if it says nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub exchange: String,
     /// The routing keys of its messages, in turn.
-    #[serde(default = "one_empty_key", with = "values::texts", skip_serializing_if = "is_one_empty_key")]
     pub routing_key: Vec<String>,
     /// What its messages say; `{n}` is the message's number, `{key}` its routing key, `{priority}` its
     /// priority, `{x}` its header x.
-    #[serde(default = "default_body", skip_serializing_if = "is_default_body")]
     pub body: String,
     /// If its bodies are to be longer: they are filled up with dots to so many bytes.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub bytes: u32,
     /// The time from one message to the next, or from one burst to the next.
-    #[serde(default = "one_second")]
     pub interval: Lapse,
     /// How many messages it sends at once.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
     pub burst: u32,
     /// How many messages it sends in all.
     pub count: u32,
     /// The headers of its messages, in turn; none if it says nothing.
-    #[serde(default, with = "values::tables", skip_serializing_if = "is_default")]
     pub headers: Vec<FieldTable>,
     /// The time that work on its messages takes, in turn; nothing if it says nothing.
-    #[serde(default, with = "values::durations", skip_serializing_if = "is_default")]
     pub work: Vec<Duration>,
     /// How often work on its messages fails before it succeeds, in turn; never if it says nothing.
-    #[serde(default, with = "values::numbers", skip_serializing_if = "is_default")]
     pub fails: Vec<u8>,
     /// The priorities of its messages, in turn; none if it says nothing.
-    #[serde(default, with = "values::numbers", skip_serializing_if = "is_default")]
     pub priority: Vec<u8>,
     /// How long its messages may wait in a queue, if it says so.
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     pub expiration: Option<Duration>,
     /// Whether its messages are to survive a restart (delivery-mode 2).
-    #[serde(default, skip_serializing_if = "is_default")]
     pub persistent: bool,
     /// Whether messages that no queue takes come back to it.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub mandatory: bool,
     /// Whether the broker confirms its messages.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub confirms: bool,
     /// How many messages may be without confirm or answer before it waits; 0 for any number.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub window: u32,
     /// Whether it sends a message again, under the same message-id, when it cannot know that the broker has it: its
     /// connection broke before the confirm came, or a queue did not take it.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub republishes: bool,
     /// How many messages it puts into a transaction; 0 for no transactions.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub transaction: u32,
     /// How often it rolls a transaction back.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub rolls_back: Frequency,
     /// Where the answers to its messages are to come: `amq.rabbitmq.reply-to`, or a queue.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub reply_to: Option<String>,
     /// How long it waits for an answer; for ever if it says nothing.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub timeout: Duration,
     /// How it comes back when its connection breaks; not at all if it says nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub reconnect: Option<Reconnect>,
 }
 
@@ -109,10 +80,10 @@ impl Producer {
             latency: None,
             exchange: String::new(),
             routing_key: vec![queue.into()],
-            body: default_body(),
+            body: "message {n}".into(),
             bytes: 0,
-            interval: one_second(),
-            burst: one(),
+            interval: Lapse::Fixed(Duration::from_secs(1)),
+            burst: 1,
             count,
             headers: Vec::new(),
             work: Vec::new(),
@@ -133,86 +104,78 @@ impl Producer {
     }
 }
 
-fn one_empty_key() -> Vec<String> {
-    vec![String::new()]
-}
+impl Record for Producer {
+    fn plain() -> Self {
+        Producer::new("", "", 0)
+    }
 
-fn is_one_empty_key(keys: &Vec<String>) -> bool {
-    *keys == one_empty_key()
-}
-
-fn default_body() -> String {
-    "message {n}".into()
-}
-
-fn is_default_body(body: &String) -> bool {
-    *body == default_body()
-}
-
-const fn one_second() -> Lapse {
-    Lapse::Fixed(Duration::from_secs(1))
-}
-
-const fn one() -> u32 {
-    1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-const fn is_one(number: &u32) -> bool {
-    *number == 1
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("name", &mut self.name);
+        fields.optional("client", &mut self.client);
+        fields.optional("connection", &mut self.connection);
+        fields.optional("start", &mut self.start);
+        fields.optional("latency", &mut self.latency);
+        fields.optional("exchange", &mut self.exchange);
+        fields.optional("routing_key", &mut self.routing_key);
+        fields.optional("body", &mut self.body);
+        fields.optional("bytes", &mut self.bytes);
+        fields.shown("interval", &mut self.interval);
+        fields.optional("burst", &mut self.burst);
+        fields.needed("count", &mut self.count);
+        fields.optional("headers", &mut self.headers);
+        fields.optional("work", &mut self.work);
+        fields.optional("fails", &mut self.fails);
+        fields.optional("priority", &mut self.priority);
+        fields.optional("expiration", &mut self.expiration);
+        fields.optional("persistent", &mut self.persistent);
+        fields.optional("mandatory", &mut self.mandatory);
+        fields.optional("confirms", &mut self.confirms);
+        fields.optional("window", &mut self.window);
+        fields.optional("republishes", &mut self.republishes);
+        fields.optional("transaction", &mut self.transaction);
+        fields.optional("rolls_back", &mut self.rolls_back);
+        fields.optional("reply_to", &mut self.reply_to);
+        fields.optional("timeout", &mut self.timeout);
+        fields.optional("reconnect", &mut self.reconnect);
+    }
 }
 
 /// `[[consumer]]`
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Consumer {
     /// Its name, which is its consumer tag too.
     pub name: String,
     /// The client that it is a part of, with a channel of its own; it is a client of its own if it says nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub client: String,
     /// Which of the client's connections it uses; all that say nothing share one.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub connection: String,
     /// When it connects.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub start: Duration,
     /// The latency of its link, if it is not the network's.
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     pub latency: Option<Duration>,
     /// The queue it takes from.
     pub queue: String,
     /// When it acks.
     pub ack: AckMode,
     /// How many unacked messages it takes at most (basic.qos); 0 for any number.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub prefetch: u16,
     /// What else it asks of the queue: `x-priority` …
-    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
     /// After how many messages it acks, all of them at once (`multiple`); sooner, if nothing else waits for it.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
     pub ack_every: u32,
     /// How long after its work it acks.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub ack_delay: Duration,
     /// The time that its work on a message takes, if it is not the message's.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub work: Option<Lapse>,
     /// What it answers to messages that want an answer (reply-to); `{body}` is what the message says.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub reply: Option<String>,
     /// How often its work on a message fails; besides, the message itself may bring failures with it.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub fails: Frequency,
     /// What it does with a message that it has failed at.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub on_failure: OnFailure,
     /// When it tries no more.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub give_up: Option<GiveUp>,
     /// How it comes back when its connection breaks; not at all if it says nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub reconnect: Option<Reconnect>,
 }
 
@@ -230,7 +193,7 @@ impl Consumer {
             ack: AckMode::AfterWork,
             prefetch: 0,
             arguments: FieldTable::default(),
-            ack_every: one(),
+            ack_every: 1,
             ack_delay: Duration::ZERO,
             work: None,
             reply: None,
@@ -242,16 +205,50 @@ impl Consumer {
     }
 }
 
+impl Record for Consumer {
+    fn plain() -> Self {
+        Consumer::new("", "")
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("name", &mut self.name);
+        fields.optional("client", &mut self.client);
+        fields.optional("connection", &mut self.connection);
+        fields.optional("start", &mut self.start);
+        fields.optional("latency", &mut self.latency);
+        fields.needed("queue", &mut self.queue);
+        fields.needed("ack", &mut self.ack);
+        fields.optional("prefetch", &mut self.prefetch);
+        fields.optional("arguments", &mut self.arguments);
+        fields.optional("ack_every", &mut self.ack_every);
+        fields.optional("ack_delay", &mut self.ack_delay);
+        fields.optional("work", &mut self.work);
+        fields.optional("reply", &mut self.reply);
+        fields.optional("fails", &mut self.fails);
+        fields.optional("on_failure", &mut self.on_failure);
+        fields.optional("give_up", &mut self.give_up);
+        fields.optional("reconnect", &mut self.reconnect);
+    }
+}
+
 /// `reconnect = { after = "500ms", up_to = "8s" }`: each attempt that fails doubles the wait.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reconnect {
     /// The wait before the first attempt.
-    #[serde(with = "values::duration")]
     pub after: Duration,
     /// The longest wait; as long as the first if it says nothing.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub up_to: Duration,
+}
+
+impl Record for Reconnect {
+    fn plain() -> Self {
+        Reconnect { after: Duration::ZERO, up_to: Duration::ZERO }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("after", &mut self.after);
+        fields.optional("up_to", &mut self.up_to);
+    }
 }
 
 impl Reconnect {
@@ -262,8 +259,7 @@ impl Reconnect {
 }
 
 /// When a consumer acks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AckMode {
     /// Never: the broker takes every message for done when it sends it out (`no-ack` in basic.consume).
     Auto,
@@ -275,9 +271,10 @@ pub enum AckMode {
     Never,
 }
 
+words! { pub AckMode: Auto = "auto", OnReceipt = "on-receipt", AfterWork = "after-work", Never = "never" }
+
 /// What a consumer tells the broker of a message that it has failed at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum OnFailure {
     /// basic.reject: its queue drops it, or sends it to the dead-letter exchange.
     #[default]
@@ -290,12 +287,24 @@ pub enum OnFailure {
     NackRequeue,
 }
 
+words! { pub OnFailure: Reject = "reject", Requeue = "requeue", Nack = "nack", NackRequeue = "nack-requeue" }
+
 /// `give_up = { after = 3, to = "parked" }`: a message that comes back again and again is put aside.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GiveUp {
     /// After how many failures, going by the message's `x-death` header.
     pub after: u32,
     /// The queue that it is published to, and acked.
     pub to: String,
+}
+
+impl Record for GiveUp {
+    fn plain() -> Self {
+        GiveUp { after: 0, to: String::new() }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("after", &mut self.after);
+        fields.needed("to", &mut self.to);
+    }
 }

@@ -1,98 +1,28 @@
 //! From text to a scenario in which every name that is used exists.
 
-use std::{ops::Range, time::Duration};
+use std::ops::Range;
 
-use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
-use warren_core::{ordered::OrdMap, wire::FieldValue};
+use warren_core::wire::FieldValue;
 
 use super::{
-    AckMode, BROKER, Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, Frequency, LessonPlan, Mishap,
-    NetworkPlan, OPERATOR, OnFailure, Producer, Queue, Scenario, Seat, Text,
+    AckMode, BROKER, Consumer, Fault, Frequency, LessonPlan, Mishap, OPERATOR, OnFailure, Producer, Scenario,
+    Seat,
     error::Mistake,
-    fault::{ALL, Entry, queue_policy},
-    lesson, values,
+    fault::{ALL, queue_policy},
+    file::File,
 };
 use crate::{client::DIRECT_REPLY_TO, document};
 
-/// The file as it is written. The spans lead an error back to its line.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    title: Text,
-    summary: Text,
-    #[serde(deserialize_with = "values::duration::deserialize")]
-    until: Duration,
-    #[serde(default)]
-    network: NetworkPlan,
-    #[serde(default)]
-    broker: BrokerPlan,
-    disk: Option<DiskPlan>,
-    #[serde(default, rename = "exchange")]
-    exchanges: Vec<Spanned<Exchange>>,
-    #[serde(default, rename = "queue")]
-    queues: Vec<Spanned<Queue>>,
-    #[serde(default, rename = "binding")]
-    bindings: Vec<Spanned<Binding>>,
-    #[serde(default, rename = "producer")]
-    producers: Vec<Spanned<Producer>>,
-    #[serde(default, rename = "consumer")]
-    consumers: Vec<Spanned<Consumer>>,
-    #[serde(default, rename = "fault")]
-    faults: Vec<Spanned<Entry>>,
-    #[serde(default)]
-    positions: OrdMap<String, (i32, i32)>,
-    lesson: Option<Spanned<lesson::Entry>>,
-    /// What makes a scenario a replay; [`crate::Replay`] reads that.
-    #[serde(default, rename = "replay")]
-    _replay: Option<IgnoredAny>,
-}
-
-impl File {
-    fn actors(&self) -> impl Iterator<Item = &str> {
-        let producers = self.producers.iter().map(|producer| producer.get_ref().name.as_str());
-        producers.chain(self.consumers.iter().map(|consumer| consumer.get_ref().name.as_str()))
-    }
-
-    fn seats(&self) -> impl Iterator<Item = (Seat<'_>, Range<usize>)> {
-        let producers = self.producers.iter().map(|producer| (producer.get_ref().seat(), producer.span()));
-        let consumers = self.consumers.iter().map(|consumer| (consumer.get_ref().seat(), consumer.span()));
-        producers.chain(consumers)
-    }
-
-    fn queues(&self) -> impl Iterator<Item = &str> {
-        self.queues.iter().map(|queue| queue.get_ref().name.as_str())
-    }
-}
-
 /// Reads and checks.
 pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
-    let mut file: File = document::from_str(text).map_err(|error| Mistake::from_document(&error))?;
+    let mut file: File = document::read(text).map_err(Mistake::from_document)?;
     check_names(&file)?;
     check_references(&file)?;
     check_values(&file)?;
     let faults = faults(&file)?;
     let lesson = lesson(&mut file)?;
-    Ok(Scenario {
-        title: file.title,
-        summary: file.summary,
-        until: file.until,
-        lesson,
-        network: file.network,
-        broker: file.broker,
-        disk: file.disk,
-        exchanges: strip(file.exchanges),
-        queues: strip(file.queues),
-        bindings: strip(file.bindings),
-        producers: strip(file.producers),
-        consumers: strip(file.consumers),
-        faults,
-        positions: file.positions,
-    })
-}
-
-fn strip<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {
-    spanned.into_iter().map(Spanned::into_inner).collect()
+    Ok(file.scenario(faults, lesson))
 }
 
 /// No two of a kind bear one name, and nobody bears none. Actors are one kind: faults call them by name.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::document::{self, Span};
+use crate::document::{self, Problem, Span};
 
 /// What is wrong with a scenario file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,48 +25,59 @@ impl std::error::Error for ScenarioError {}
 
 impl ScenarioError {
     /// The error that tells of `mistake` in `text`.
-    pub(super) fn new(file: &str, text: &str, mistake: Mistake) -> Self {
+    pub(crate) fn new(file: &str, text: &str, mistake: Mistake) -> Self {
         let at = match mistake.field {
             Some(ref field) => find_field(text, mistake.span.start, field),
             None => mistake.span.start,
         };
         let line = text.get(..at).unwrap_or(text).matches('\n').count() + 1;
-        let message = if mistake.is_toml { explain(text, at, &mistake.message) } else { mistake.message };
+        let message = match mistake.what {
+            What::Said(message) => message,
+            What::Read(problem) => explain(text, at, problem),
+        };
         ScenarioError { file: file.into(), line: u32::try_from(line).unwrap_or(u32::MAX), message }
     }
 }
 
 /// Something wrong, by its place in the text.
 #[derive(Debug)]
-pub(super) struct Mistake {
+pub(crate) struct Mistake {
     span: Span,
     /// The field of the section at `span`.
     field: Option<String>,
-    message: String,
-    /// Whether the message is the TOML reader's, and not yet ours.
-    is_toml: bool,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// The message.
+    Said(String),
+    /// What was found when the text was read, before anybody knew which section and field it was in.
+    Read(Problem),
 }
 
 impl Mistake {
-    /// What the TOML reader does not like.
-    pub(super) fn from_document(error: &document::Error) -> Self {
-        Mistake { span: error.span(), field: None, message: error.message().into(), is_toml: true }
+    /// What the document's reader does not like.
+    pub(crate) fn from_document(error: document::Error) -> Self {
+        Mistake { span: error.span(), field: None, what: What::Read(error.into_problem()) }
     }
 
     /// A field of the section at `span` is wrong.
     pub(super) fn in_field(span: Span, field: &str, message: &str) -> Self {
         let message = format!("field {field:?}: {message}");
-        Mistake { span, field: Some(field.into()), message, is_toml: false }
+        Mistake { span, field: Some(field.into()), what: What::Said(message) }
     }
 
     /// The section at `span` is wrong as a whole.
     pub(super) fn in_section(span: Span, message: String) -> Self {
-        Mistake { span, field: None, message, is_toml: false }
+        Mistake { span, field: None, what: What::Said(message) }
     }
 
     /// Adds what could have been meant by `word`.
     pub(super) fn with_choice(mut self, word: &str, choices: &[&str]) -> Self {
-        self.message += &choice(word, choices);
+        if let What::Said(message) = &mut self.what {
+            message.push_str(&choice(word, choices));
+        }
         self
     }
 }
@@ -86,27 +97,24 @@ fn find_field(text: &str, start: usize, field: &str) -> usize {
     start
 }
 
-/// The TOML reader's message in the words of this page, with the section and the field it is about.
-fn explain(text: &str, at: usize, message: &str) -> String {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let section = section_at(text, at);
+/// A problem in words, with the section and the field it is about.
+fn explain(text: &str, at: usize, problem: Problem) -> String {
+    let section = || section_at(text, at);
     let field = field_at(text, at);
-    if let Some((&unknown, known)) = quoted.split_first() {
-        if message.starts_with("unknown field") {
-            return format!("{section} has no field {unknown:?}{}", choice(unknown, known));
+    let place = || if field.is_empty() { section() } else { format!("field {field:?}") };
+    match problem {
+        Problem::UnknownField(unknown, known) => {
+            format!("{} has no field {unknown:?}{}", section(), choice(&unknown, &known))
         }
-        if message.starts_with("unknown variant") {
-            return format!("field {field:?}: {unknown:?} is not possible{}", choice(unknown, known));
+        Problem::MissingField(missing) => format!("{} needs a field {missing:?}", section()),
+        Problem::UnknownWord(unknown, known) => {
+            format!("field {field:?}: {unknown:?} is not possible{}", choice(&unknown, &known))
         }
-        if message.starts_with("missing field") {
-            return format!("{section} needs a field {unknown:?}");
+        Problem::NotToml(message) if field.is_empty() => {
+            format!("this is not TOML: {}", message.replace('\n', " "))
         }
-    }
-    let message = plain_types(message);
-    if field.is_empty() {
-        format!("this is not TOML: {message}")
-    } else {
-        format!("field {field:?}: {message}")
+        Problem::NotToml(message) => format!("field {field:?}: {}", message.replace('\n', " ")),
+        Problem::Value(message) => format!("{}: {message}", place()),
     }
 }
 
@@ -123,20 +131,6 @@ fn field_at(text: &str, at: usize) -> &str {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
     let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
     line.split_once('=').map_or("", |(key, _)| key.trim())
-}
-
-/// Rust's names of types are no words for people.
-fn plain_types(message: &str) -> String {
-    let mut message = message.replace('\n', " ");
-    for (rust, plain) in [
-        ("expected u16", "expected a whole number from 0 to 65535"),
-        ("expected u32", "expected a whole number from 0 to 4294967295"),
-        ("expected a boolean", "expected true or false"),
-        ("expected a string", "expected a text in quotes"),
-    ] {
-        message = message.replace(rust, plain);
-    }
-    message
 }
 
 /// `; did you mean "x"? Possible are: x, y, z`

@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Visitor},
-};
+use serde::{Serialize, Serializer};
 use warren_core::{ApplyTo, Definition, Pattern, Policy, wire::FieldTable};
 
-use super::values::{self, is_default};
-use crate::network::Direction;
+use super::values;
+use crate::{
+    document::{self, Error, Field, Fields, Node, Record, Value, words},
+    network::Direction,
+};
 
 /// What faults call the broker.
 pub(crate) const BROKER: &str = "broker";
@@ -84,8 +84,7 @@ pub enum Mishap {
 }
 
 /// What a crash of the broker does to what was written and not synced.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Unsynced {
     /// It is gone, as in a power cut.
     #[default]
@@ -96,9 +95,10 @@ pub enum Unsynced {
     Kept,
 }
 
+words! { pub Unsynced: Lost = "lost", Torn = "torn", Kept = "kept" }
+
 /// How a consumer settles a message by hand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum SettleBy {
     /// basic.ack
     #[default]
@@ -108,6 +108,8 @@ pub enum SettleBy {
     /// basic.nack with requeue: it goes back to its queue.
     Requeue,
 }
+
+words! { pub SettleBy: Ack = "ack", Reject = "reject", Requeue = "requeue" }
 
 /// By how much a calendar jumps: `"+1h"`, `"-30s"`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,69 +121,39 @@ pub struct ClockJump {
 }
 
 /// `[[fault]]` as it is written: one of the fields up to `purge`, and what goes with it.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
-    #[serde(with = "values::duration", skip_serializing_if = "is_default")]
     at: Duration,
-    #[serde(skip_serializing_if = "is_default")]
     crash: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     revive: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     stop: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     cut: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     close: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     silence: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     partition: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     slow: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     tire: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     pause: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     settle: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     clock: Option<ClockJump>,
-    #[serde(skip_serializing_if = "is_default")]
     disk: Option<DiskMishap>,
-    #[serde(skip_serializing_if = "is_default")]
     memory: Option<MemoryMishap>,
-    #[serde(skip_serializing_if = "is_default")]
     policy: Option<PolicyEntry>,
-    #[serde(skip_serializing_if = "is_default")]
     delete: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
     purge: Option<String>,
-    #[serde(default, skip_serializing_if = "is_default")]
     unsynced: Unsynced,
-    #[serde(default, skip_serializing_if = "is_default")]
     way: Option<Direction>,
-    #[serde(default, skip_serializing_if = "is_default")]
     frames: u32,
-    #[serde(default, skip_serializing_if = "is_default")]
     torn: bool,
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     lasts: Option<Duration>,
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     latency: Option<Duration>,
-    #[serde(default, skip_serializing_if = "is_default")]
     bandwidth: u64,
-    #[serde(default, skip_serializing_if = "is_default")]
     times: Option<u32>,
-    #[serde(default, skip_serializing_if = "is_default")]
     message: Option<u64>,
-    #[serde(default, skip_serializing_if = "is_default")]
     how: SettleBy,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum DiskMishap {
     Slow,
     Full,
@@ -189,18 +161,66 @@ enum DiskMishap {
     Flip,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum MemoryMishap {
     Low,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+words! { DiskMishap: Slow = "slow", Full = "full", Failing = "failing", Flip = "flip" }
+words! { MemoryMishap: Low = "low" }
+
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct PolicyEntry {
     pattern: String,
-    #[serde(with = "values::arguments")]
     definition: FieldTable,
+}
+
+impl Record for Entry {
+    fn plain() -> Self {
+        Entry::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("at", &mut self.at);
+        fields.optional("crash", &mut self.crash);
+        fields.optional("revive", &mut self.revive);
+        fields.optional("stop", &mut self.stop);
+        fields.optional("cut", &mut self.cut);
+        fields.optional("close", &mut self.close);
+        fields.optional("silence", &mut self.silence);
+        fields.optional("partition", &mut self.partition);
+        fields.optional("slow", &mut self.slow);
+        fields.optional("tire", &mut self.tire);
+        fields.optional("pause", &mut self.pause);
+        fields.optional("settle", &mut self.settle);
+        fields.optional("clock", &mut self.clock);
+        fields.optional("disk", &mut self.disk);
+        fields.optional("memory", &mut self.memory);
+        fields.optional("policy", &mut self.policy);
+        fields.optional("delete", &mut self.delete);
+        fields.optional("purge", &mut self.purge);
+        fields.optional("unsynced", &mut self.unsynced);
+        fields.optional("way", &mut self.way);
+        fields.optional("frames", &mut self.frames);
+        fields.optional("torn", &mut self.torn);
+        fields.optional("lasts", &mut self.lasts);
+        fields.optional("latency", &mut self.latency);
+        fields.optional("bandwidth", &mut self.bandwidth);
+        fields.optional("times", &mut self.times);
+        fields.optional("message", &mut self.message);
+        fields.optional("how", &mut self.how);
+    }
+}
+
+impl Record for PolicyEntry {
+    fn plain() -> Self {
+        PolicyEntry { pattern: String::new(), definition: FieldTable::default() }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("pattern", &mut self.pattern);
+        fields.needed("definition", &mut self.definition);
+    }
 }
 
 impl Entry {
@@ -299,10 +319,12 @@ impl Entry {
     }
 }
 
+/// As in a file, but for the time.
 impl Serialize for Mishap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fault = Fault { at: Duration::ZERO, what: self.clone() };
-        Entry::from(&fault).serialize(serializer)
+        let mut entry = Entry::from(&Fault { at: Duration::ZERO, what: self.clone() }).write();
+        entry.as_mut().and_then(Value::as_table_mut).and_then(|table| table.remove("at"));
+        entry.serialize(serializer)
     }
 }
 
@@ -457,29 +479,16 @@ impl fmt::Display for ClockJump {
     }
 }
 
-impl Serialize for ClockJump {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Field for ClockJump {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        document::spelled(node, "a jump such as \"+1h\" or \"-30s\"", |text| {
+            let is_back = text.starts_with('-');
+            let by = text.strip_prefix(['+', '-']).and_then(values::parse_time)?;
+            Some(ClockJump { by, is_back })
+        })
     }
-}
 
-impl<'de> Deserialize<'de> for ClockJump {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = ClockJump;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a jump such as \"+1h\" or \"-30s\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<ClockJump, E> {
-                let is_back = text.starts_with('-');
-                let by = text.strip_prefix(['+', '-']).and_then(values::parse_time);
-                by.map(|by| ClockJump { by, is_back })
-                    .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_str(Text)
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.to_string()))
     }
 }

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Visitor},
-};
 use warren_core::Random;
+
+use crate::document::{self, Error, Field, Node, Value};
 
 /// `"never"`, `"always"`, `"every 3"`, or by the seed `"20%"`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -42,27 +40,13 @@ impl fmt::Display for Frequency {
     }
 }
 
-impl Serialize for Frequency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Field for Frequency {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        document::spelled(node, "\"always\", \"every 3\" or \"20%\"", parse)
     }
-}
 
-impl<'de> Deserialize<'de> for Frequency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = Frequency;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"always\", \"every 3\" or \"20%\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Frequency, E> {
-                parse(text).ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_str(Text)
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.to_string()))
     }
 }
 

@@ -2,46 +2,31 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Visitor},
-};
 use toml::Spanned;
 use warren_core::ordered::OrdMap;
 
-use super::{
-    BROKER, Text,
-    check::known,
-    error::Mistake,
-    values::{self, is_default},
-};
-use crate::document::Span;
+use super::{BROKER, Text, check::known, error::Mistake, file::unplaced};
+use crate::document::{self, Error, Field, Fields, Node, Record, Span, Value, words};
 
 /// `[lesson]`
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LessonPlan {
     /// `[[lesson.step]]`: what it says, one idea at a time.
-    #[serde(rename = "step")]
     pub steps: Vec<Text>,
     /// What the visitor is asked before the scenario is played.
-    #[serde(skip_serializing_if = "is_default")]
     pub prediction: Option<Prediction>,
     /// What the visitor is to do by hand.
-    #[serde(skip_serializing_if = "is_default")]
     pub task: Option<Text>,
     /// `[[lesson.goal]]`: when that is done. One after the other.
-    #[serde(skip_serializing_if = "is_default")]
     pub goal: Vec<Milestone>,
 }
 
 /// `[lesson.prediction]`: a question about what happens when nobody interferes.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Prediction {
     /// The question.
     pub question: Text,
     /// `[[lesson.prediction.choice]]`: two to four answers.
-    #[serde(rename = "choice")]
     pub choices: Vec<Text>,
     /// Which of them is right, from 1.
     pub right: u32,
@@ -49,30 +34,50 @@ pub struct Prediction {
     pub because: Text,
 }
 
+impl Record for Prediction {
+    fn plain() -> Self {
+        Prediction { question: Text::plain(), choices: Vec::new(), right: 0, because: Text::plain() }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("question", &mut self.question);
+        fields.needed("choice", &mut self.choices);
+        fields.needed("right", &mut self.right);
+        fields.needed("because", &mut self.because);
+    }
+}
+
 /// `[[lesson.goal]]`: what must hold at one moment, after the milestones before it were reached.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Milestone {
     /// Only what concerns this queue counts.
-    #[serde(skip_serializing_if = "is_default")]
     pub queue: Option<String>,
     /// Only what this producer or consumer does counts.
-    #[serde(skip_serializing_if = "is_default")]
     pub actor: Option<String>,
     /// How much the sums of the ledger have to be: `{ acked = 12, lost = 0 }`.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub ledger: OrdMap<Counted, Amount>,
     /// What has to have happened, and to whom, in the words of `[[fault]]`: `{ crash = "worker-2" }`.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub happened: OrdMap<String, String>,
     /// Up to when; later is too late.
-    #[serde(default, with = "values::some_duration", skip_serializing_if = "is_default")]
     pub by: Option<Duration>,
 }
 
+impl Record for Milestone {
+    fn plain() -> Self {
+        Milestone::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.optional("queue", &mut self.queue);
+        fields.optional("actor", &mut self.actor);
+        fields.optional("ledger", &mut self.ledger);
+        fields.optional("happened", &mut self.happened);
+        fields.optional("by", &mut self.by);
+    }
+}
+
 /// A sum of the [ledger](crate::Ledger).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[expect(missing_docs, reason = "each is the field of the ledger that bears its name")]
 pub enum Counted {
     Sent,
@@ -92,6 +97,27 @@ pub enum Counted {
     Ready,
     Unacked,
     Lost,
+}
+
+words! {
+    pub Counted:
+    Sent = "sent",
+    Published = "published",
+    Routed = "routed",
+    Unroutable = "unroutable",
+    Returned = "returned",
+    Confirmed = "confirmed",
+    Answered = "answered",
+    Delivered = "delivered",
+    Redelivered = "redelivered",
+    Processed = "processed",
+    Failed = "failed",
+    Acked = "acked",
+    Requeued = "requeued",
+    DeadLettered = "dead_lettered",
+    Ready = "ready",
+    Unacked = "unacked",
+    Lost = "lost",
 }
 
 /// How much a sum has to be: `12`, `"at least 3"`, `"at most 2"`.
@@ -118,30 +144,6 @@ impl Amount {
 }
 
 impl Counted {
-    /// The word in the file.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Counted::Sent => "sent",
-            Counted::Published => "published",
-            Counted::Routed => "routed",
-            Counted::Unroutable => "unroutable",
-            Counted::Returned => "returned",
-            Counted::Confirmed => "confirmed",
-            Counted::Answered => "answered",
-            Counted::Delivered => "delivered",
-            Counted::Redelivered => "redelivered",
-            Counted::Processed => "processed",
-            Counted::Failed => "failed",
-            Counted::Acked => "acked",
-            Counted::Requeued => "requeued",
-            Counted::DeadLettered => "dead_lettered",
-            Counted::Ready => "ready",
-            Counted::Unacked => "unacked",
-            Counted::Lost => "lost",
-        }
-    }
-
     /// Whether events tell of which queue it is.
     const fn is_of_queues(self) -> bool {
         !matches!(
@@ -218,18 +220,39 @@ impl Milestone {
 }
 
 /// `[lesson]` as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Default)]
 pub(super) struct Entry {
-    #[serde(default, rename = "step")]
     steps: Vec<Text>,
     prediction: Option<Spanned<Prediction>>,
     task: Option<Text>,
-    #[serde(default)]
     goal: Vec<Spanned<Milestone>>,
 }
 
+impl Record for Entry {
+    fn plain() -> Self {
+        Entry::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.optional("step", &mut self.steps);
+        fields.optional("prediction", &mut self.prediction);
+        fields.optional("task", &mut self.task);
+        fields.optional("goal", &mut self.goal);
+    }
+}
+
 impl Entry {
+    /// As it is written.
+    pub(super) fn of(plan: &LessonPlan) -> Entry {
+        let plan = plan.clone();
+        Entry {
+            steps: plan.steps,
+            prediction: plan.prediction.map(unplaced),
+            task: plan.task,
+            goal: plan.goal.into_iter().map(unplaced).collect(),
+        }
+    }
+
     /// What the entry means, with the actors and queues that there are.
     pub(super) fn plan(self, section: Span, actors: &[&str], queues: &[&str]) -> Result<LessonPlan, Mistake> {
         if self.steps.is_empty() {
@@ -311,38 +334,36 @@ impl fmt::Display for Amount {
     }
 }
 
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Field for Amount {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        if let Ok(number) = u64::read(node) {
+            return Ok(Amount::Exactly(number));
+        }
+        document::spelled(node, "a number such as 12, \"at least 3\" or \"at most 2\"", |text| {
+            let after = |prefix| text.strip_prefix(prefix).and_then(|number| number.parse().ok());
+            after("at least ").map(Amount::AtLeast).or_else(|| after("at most ").map(Amount::AtMost))
+        })
+    }
+
+    fn write(&self) -> Option<Value> {
         match self {
-            Amount::Exactly(wanted) => serializer.serialize_u64(*wanted),
-            amount => serializer.collect_str(amount),
+            Amount::Exactly(wanted) => wanted.write(),
+            amount => Some(Value::Text(amount.to_string())),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Wanted;
-        impl Visitor<'_> for Wanted {
-            type Value = Amount;
+/// `{ acked = 12, lost = 0 }`
+impl Field for OrdMap<Counted, Amount> {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        let sums = document::entries(node)?;
+        let sums = sums.map(|(key, value)| {
+            Ok((document::word_at(key.span(), key.get_ref(), Counted::WORDS)?, Amount::read(value)?))
+        });
+        sums.collect()
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number such as 12, \"at least 3\" or \"at most 2\"")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Amount, E> {
-                let wanted = u64::try_from(number).map(Amount::Exactly);
-                wanted.map_err(|_| de::Error::invalid_value(de::Unexpected::Signed(number), &self))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
-                let after = |prefix| text.strip_prefix(prefix).and_then(|number| number.parse().ok());
-                let least = after("at least ").map(Amount::AtLeast);
-                least
-                    .or_else(|| after("at most ").map(Amount::AtMost))
-                    .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_any(Wanted)
+    fn write(&self) -> Option<Value> {
+        Some(Value::table(self.iter().map(|(counted, amount)| (counted.word().to_owned(), amount.write()))))
     }
 }

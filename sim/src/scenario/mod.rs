@@ -4,18 +4,19 @@ mod actors;
 mod check;
 mod error;
 mod fault;
+mod file;
 mod frequency;
 mod lesson;
 mod plans;
 mod seat;
 mod topology;
 mod values;
-mod write;
 
 use std::time::Duration;
 
-use crate::happening::ActorId;
+use crate::{document, happening::ActorId};
 pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
+pub(crate) use error::Mistake;
 pub use error::ScenarioError;
 pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
 pub use fault::{ClockJump, Fault, Mishap, SettleBy, Unsynced};
@@ -25,7 +26,7 @@ pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
 pub use seat::Seat;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
-pub(crate) use values::arguments as headers;
+pub(crate) use values::headers;
 use warren_core::ordered::OrdMap;
 
 /// A scenario: read from its file and checked, or put together in a program.
@@ -96,7 +97,7 @@ impl Scenario {
     /// The scenario as a file that [`Scenario::parse`] reads, and a person, too.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        write::toml(self)
+        document::write(&file::File::of(self))
     }
 
     /// Looks at it as at one that comes from a file.

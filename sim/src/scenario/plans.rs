@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::values::{self, is_default};
+use crate::document::{Fields, Record};
 
 /// A text in the languages of the page.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Text {
     /// English.
     pub en: String,
@@ -16,28 +15,35 @@ pub struct Text {
     pub ru: String,
 }
 
+impl Record for Text {
+    fn plain() -> Self {
+        Text { en: String::new(), ru: String::new() }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("en", &mut self.en);
+        fields.needed("ru", &mut self.ru);
+    }
+}
+
 /// `[network]`: how long bytes travel between an actor and the broker, each way.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NetworkPlan {
     /// The latency of a link whose actor names none.
-    #[serde(default = "default_latency", with = "values::duration")]
     pub latency: Duration,
     /// Up to this much more, different for every write and drawn from the seed.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub jitter: Duration,
     /// How many bytes pass a link in a second, in each direction; 0 for any number.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub bandwidth: u64,
     /// After how long a silent connection is given up, in whole seconds; 0 for no heartbeats.
-    #[serde(default, with = "values::duration", skip_serializing_if = "is_default")]
     pub heartbeat: Duration,
 }
 
 impl Default for NetworkPlan {
+    /// Long enough for an eye to follow a message on its way.
     fn default() -> Self {
         NetworkPlan {
-            latency: default_latency(),
+            latency: Duration::from_millis(300),
             jitter: Duration::ZERO,
             bandwidth: 0,
             heartbeat: Duration::ZERO,
@@ -45,21 +51,37 @@ impl Default for NetworkPlan {
     }
 }
 
-/// Long enough for an eye to follow a message on its way.
-const fn default_latency() -> Duration {
-    Duration::from_millis(300)
+impl Record for NetworkPlan {
+    fn plain() -> Self {
+        NetworkPlan::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.shown("latency", &mut self.latency);
+        fields.optional("jitter", &mut self.jitter);
+        fields.optional("bandwidth", &mut self.bandwidth);
+        fields.optional("heartbeat", &mut self.heartbeat);
+    }
 }
 
 /// `[broker]`: what is different from the broker's defaults.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BrokerPlan {
     /// Bytes of messages that it keeps in memory when they are on the disk, too.
-    #[serde(skip_serializing_if = "is_default")]
     pub memory_budget: Option<u64>,
     /// Bytes of a file of its journal.
-    #[serde(skip_serializing_if = "is_default")]
     pub segment: Option<u32>,
+}
+
+impl Record for BrokerPlan {
+    fn plain() -> Self {
+        BrokerPlan::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.optional("memory_budget", &mut self.memory_budget);
+        fields.optional("segment", &mut self.segment);
+    }
 }
 
 impl Default for DiskPlan {
@@ -70,13 +92,21 @@ impl Default for DiskPlan {
 }
 
 /// `[disk]`: what the broker's disk is like.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DiskPlan {
     /// How long a write takes until it is in the operating system's cache.
-    #[serde(with = "values::duration")]
     pub write: Duration,
     /// How long a sync takes until all that was written is on the disk for good.
-    #[serde(with = "values::duration")]
     pub sync: Duration,
+}
+
+impl Record for DiskPlan {
+    fn plain() -> Self {
+        DiskPlan::default()
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("write", &mut self.write);
+        fields.needed("sync", &mut self.sync);
+    }
 }

@@ -1,24 +1,19 @@
 //! What actors declare: exchanges, queues and bindings.
 
-use serde::{Deserialize, Serialize};
 use warren_core::wire::FieldTable;
 
-use super::values::{self, is_default};
+use crate::document::{self, Error, Field, Fields, Node, Record, Value};
 
 /// `[[exchange]]`
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exchange {
     /// Its name.
     pub name: String,
     /// How it chooses among its bindings.
-    #[serde(rename = "type")]
     pub kind: ExchangeType,
     /// Whether it is to survive a restart.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub durable: bool,
     /// What else is asked of it: `alternate-exchange` …
-    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
 }
 
@@ -30,9 +25,21 @@ impl Exchange {
     }
 }
 
+impl Record for Exchange {
+    fn plain() -> Self {
+        Exchange::new("", ExchangeType::Direct)
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("name", &mut self.name);
+        fields.needed("type", &mut self.kind);
+        fields.optional("durable", &mut self.durable);
+        fields.optional("arguments", &mut self.arguments);
+    }
+}
+
 /// The `type` of an exchange.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExchangeType {
     /// The binding key equals the routing key.
     Direct,
@@ -43,16 +50,12 @@ pub enum ExchangeType {
     /// The binding's arguments are compared with the message's headers.
     Headers,
     /// A hash of the message picks a bucket; the binding key says how many of them a binding has.
-    #[serde(rename = "x-consistent-hash")]
     ConsistentHash,
     /// A hash of the routing key picks a binding.
-    #[serde(rename = "x-modulus-hash")]
     ModulusHash,
     /// One binding, at random.
-    #[serde(rename = "x-random")]
     Random,
     /// One binding, at random, to a queue of this node: all are.
-    #[serde(rename = "x-local-random")]
     LocalRandom,
 }
 
@@ -86,20 +89,26 @@ impl ExchangeType {
     }
 }
 
+impl Field for ExchangeType {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        document::word(node, &ExchangeType::ALL.map(|kind| (kind.as_str(), kind)))
+    }
+
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.as_str().to_owned()))
+    }
+}
+
 /// `[[queue]]`
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Queue {
     /// Its name.
     pub name: String,
     /// Whether it is to survive a restart.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub durable: bool,
     /// Whether it belongs to the connection of the one actor that takes from it, and goes with it.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub exclusive: bool,
     /// What else is asked of it: `x-message-ttl`, `x-max-priority` …
-    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
 }
 
@@ -111,23 +120,31 @@ impl Queue {
     }
 }
 
+impl Record for Queue {
+    fn plain() -> Self {
+        Queue::new("")
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("name", &mut self.name);
+        fields.optional("durable", &mut self.durable);
+        fields.optional("exclusive", &mut self.exclusive);
+        fields.optional("arguments", &mut self.arguments);
+    }
+}
+
 /// `[[binding]]`: from an exchange to a queue, or to another exchange.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Binding {
     /// Where it leads from.
     pub exchange: String,
     /// The queue that it leads to.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub queue: Option<String>,
     /// Or the exchange that it leads to.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub to_exchange: Option<String>,
     /// The binding key; for a topic exchange a mask.
-    #[serde(default, skip_serializing_if = "is_default")]
     pub routing_key: String,
     /// For a headers exchange the headers that it looks for, and `x-match`.
-    #[serde(default, with = "values::arguments", skip_serializing_if = "is_default")]
     pub arguments: FieldTable,
 }
 
@@ -142,5 +159,19 @@ impl Binding {
             routing_key: routing_key.into(),
             arguments: FieldTable::default(),
         }
+    }
+}
+
+impl Record for Binding {
+    fn plain() -> Self {
+        Binding { queue: None, ..Binding::new("", "", "") }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("exchange", &mut self.exchange);
+        fields.optional("queue", &mut self.queue);
+        fields.optional("to_exchange", &mut self.to_exchange);
+        fields.optional("routing_key", &mut self.routing_key);
+        fields.optional("arguments", &mut self.arguments);
     }
 }

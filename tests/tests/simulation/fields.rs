@@ -303,3 +303,10 @@ fn who_was_paused_goes_on_and_who_has_crashed_starts_again() {
     assert_eq!(told("pause"), "goes on");
     assert_eq!(told("crash"), "starts again");
 }
+
+/// A fault at the very start was written without its time, and the file could not be read again.
+#[test]
+fn a_fault_at_the_start_is_written_with_its_time() {
+    let scenario = scenario("[[fault]]\nat = \"0s\"\nclock = \"+1h\"");
+    assert_eq!(Scenario::parse("written.toml", &scenario.to_toml()), Ok(scenario));
+}

@@ -29,6 +29,12 @@ fn a_wrong_file_is_told_where_and_what() {
         ("ack = \"after-work\"", "ack = \"after-work\"\nconnection = \"in\""),
         ("ack = \"after-work\"", "ack = \"after-work\"\nclient = \"producer\""),
         ("[[consumer]]", "[[exchange]]\nname = \"e\"\ntype = \"header\"\n[[consumer]]"),
+        ("[[consumer]]", "[consumer]"),
+        ("count = 6", "count = \"six\""),
+        ("count = 6", "count = 6\nwork = []"),
+        ("count = 6", "count = 6\npriority = [1, 256]"),
+        ("count = 6", "count = 6\nheaders = { x = 1.5 }"),
+        ("count = 6", "count = 6\npersistent = \"yes\"\nwindw = 2"),
         (
             "[[consumer]]",
             "[[exchange]]\nname = \"e\"\ntype = \"fanout\"\n[[binding]]\nexchange = \"e\"\n[[consumer]]",
@@ -50,11 +56,11 @@ fn a_wrong_file_is_told_where_and_what() {
     "intervall = '1500ms'"
       hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
     "count = -6"
-      hello.toml:19: field "count": invalid value: integer `-6`, expected a whole number from 0 to 4294967295
+      hello.toml:19: field "count": invalid value: integer -6, expected a whole number from 0 to 4294967295
     ""
       hello.toml:14: [[producer]] needs a field "count"
     "[[consumers]]"
-      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: title, summary, until, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, lesson, replay
+      hello.toml:21: [[consumers]] has no field "consumers"; did you mean "consumer"? Possible: until, title, summary, network, broker, disk, exchange, queue, binding, producer, consumer, fault, positions, lesson, replay
     "name = 'producer'"
       hello.toml:22: field "name": there is another producer or consumer called "producer"
     "ack = 'auto' prefetch = 3"
@@ -87,6 +93,18 @@ fn a_wrong_file_is_told_where_and_what() {
       hello.toml:25: field "client": there is another producer or consumer called "producer"
     "[[exchange]] name = 'e' type = 'header' [[consumer]]"
       hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
+    "[consumer]"
+      hello.toml:21: [consumer]: invalid value: table, expected a list: values in [brackets], or sections in [[double brackets]]
+    "count = 'six'"
+      hello.toml:19: field "count": invalid value: string "six", expected a whole number from 0 to 4294967295
+    "count = 6 work = []"
+      hello.toml:20: field "work": invalid value: array, expected a time such as "2s", or a list of them
+    "count = 6 priority = [1, 256]"
+      hello.toml:20: field "priority": invalid value: integer 256, expected a whole number from 0 to 255
+    "count = 6 headers = { x = 1.5 }"
+      hello.toml:20: field "headers": invalid value: float 1.5, expected a number, a text, true or false
+    "count = 6 persistent = 'yes' windw = 2"
+      hello.toml:20: field "persistent": invalid value: string "yes", expected true or false
     "[[exchange]] name = 'e' type = 'fanout' [[binding]] exchange = 'e' [[consumer]]"
       hello.toml:24: a [[binding]] needs either "queue" or "to_exchange", where it leads
     "#);

@@ -46,7 +46,7 @@ fn a_wrong_lesson_is_told_where_and_what() {
     "ready = 'two or more'"
       hello.toml:68: field "ledger": invalid value: string "two or more", expected a number such as 12, "at least 3" or "at most 2"
     "ready = -2"
-      hello.toml:68: field "ledger": invalid value: integer `-2`, expected a number such as 12, "at least 3" or "at most 2"
+      hello.toml:68: field "ledger": invalid value: integer -2, expected a number such as 12, "at least 3" or "at most 2"
     "confirmed = 6"
       hello.toml:68: field "ledger": "confirmed" is not counted for a queue; leave "queue" out
     "queue = 'helo' ledger"

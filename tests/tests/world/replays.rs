@@ -66,7 +66,7 @@ fn a_wrong_replay_file_is_told_what_and_where() {
     );
     let misspelt = text.replace("heals =", "heels =");
     let message = error(&misspelt);
-    assert!(message.contains("[replay]: unknown field `heels`"), "{message}");
+    assert!(message.contains("[replay] has no field \"heels\"; did you mean \"heals\"?"), "{message}");
 }
 
 /// A file from another version opens, and says when what happens is not what it says.

@@ -52,7 +52,7 @@ fn alone(scenario: &Scenario, item: Item) -> (Scenario, Item) {
 /// The scenario with another value in a field.
 pub(super) fn set(scenario: &Scenario, item: Item, field: &str, text: &str) -> Result<Scenario, String> {
     let kind = fields::kind_of(item, field).ok_or_else(|| format!("there is no field {field}"))?;
-    let mut file = Table::parse(&scenario.to_toml()).map_err(|error| error.message().to_owned())?;
+    let mut file = Table::parse(&scenario.to_toml())?;
     let Some(section) = section(&mut file, item) else { return Err("it is not there any more".into()) };
     match read(kind, text.trim())? {
         Some(value) => section.insert(field, value),

@@ -2,13 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Visitor},
-};
 use warren_core::Random;
 
 use super::time;
+use crate::document::{self, Error, Field, Node, Value};
 
 /// How long something takes: `"300ms"`, between two times `"100ms..2s"`, or on average `"~300ms"`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,26 +93,12 @@ impl fmt::Display for Lapse {
     }
 }
 
-impl Serialize for Lapse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Field for Lapse {
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        document::spelled(node, "a time such as \"300ms\", \"100ms..2s\" or \"~1s\"", parse)
     }
-}
 
-impl<'de> Deserialize<'de> for Lapse {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = Lapse;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time such as \"300ms\", \"100ms..2s\" or \"~1s\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Lapse, E> {
-                parse(text).ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_str(Text)
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.to_string()))
     }
 }

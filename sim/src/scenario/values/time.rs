@@ -1,33 +1,18 @@
 //! Times: a whole number and a unit.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, Visitor},
-};
+use crate::document::{self, Error, Field, Node, Value};
 
-/// A time, as an element of a list.
-#[derive(Clone, Copy)]
-pub(super) struct Time(pub(super) Duration);
+impl Field for Duration {
+    const ALONE: Option<&'static str> = Some("a time such as \"2s\"");
 
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = Time;
+    fn read(node: &Node<'_>) -> Result<Self, Error> {
+        document::spelled(node, "a time such as \"300ms\" or \"2s\"", parse)
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time such as \"300ms\" or \"2s\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-                parse(text)
-                    .map(Time)
-                    .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_str(Text)
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(show(*self)))
     }
 }
 
@@ -55,43 +40,5 @@ pub(in crate::scenario) fn show(time: Duration) -> String {
         Some((us_per_unit, name)) => format!("{}{name}", us / us_per_unit),
         None if us == 0 => "0s".into(),
         None => format!("{us}us"),
-    }
-}
-
-/// A field that is a time.
-pub(crate) mod duration {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        super::Time::deserialize(deserializer).map(|time| time.0)
-    }
-
-    pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::show(*time))
-    }
-}
-
-/// A field that is a time, or missing.
-pub(crate) mod some_duration {
-    use std::time::Duration;
-
-    use serde::{Deserializer, Serializer};
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        super::duration::deserialize(deserializer).map(Some)
-    }
-
-    pub(crate) fn serialize<S: Serializer>(
-        time: &Option<Duration>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match time {
-            Some(time) => super::duration::serialize(time, serializer),
-            None => serializer.serialize_none(),
-        }
     }
 }
