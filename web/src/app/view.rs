@@ -7,13 +7,13 @@ use web_sys::HtmlCanvasElement;
 use yew::{Html, html, html::Scope};
 
 use super::{
-    App, Message, Panels,
+    App, Menu, Message, Panels,
     panels::{track, victim},
 };
 use crate::{
     components::{
         Charts, Check, Code, Exercise, Faults, Files, Header, Help, Inspector, LedgerPanel, Lesson,
-        LessonWish, Log, Story, Sum, Tab, Tabs, Things, Timeline, Toolbar, Tools, Transport, in_words,
+        LessonWish, Log, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, in_words,
     },
     player::{Player, Selection, Source},
     scene::{Layout, Point},
@@ -22,33 +22,16 @@ use crate::{
 
 impl App {
     pub(super) fn page(&self, link: &Scope<Self>) -> Html {
-        let lang = self.lang;
         let player = self.player.borrow();
         let current = match player.source {
             Source::Lesson(id) => Some(id),
             Source::Own => None,
         };
         let panels = self.panels(&player, link);
+        let help = Help { lang: self.lang, on_close: link.callback(Message::Help) };
         html! {
             <>
-                <Header
-                    {lang}
-                    menu={self.menu}
-                    {current}
-                    finished={self.finished.clone()}
-                    on_menu={link.callback(Message::Menu)}
-                    on_open={link.callback(Message::Open)}
-                    on_help={link.callback(Message::Help)}
-                    on_language={link.callback(|()| Message::Language)}
-                    files={html! {
-                        <Files
-                            {lang}
-                            can_restore={App::can_restore()}
-                            on_wish={link.callback(Message::File)}
-                            on_file={link.callback(Message::FileChosen)}
-                        />
-                    }}
-                />
+                { self.header(current, link) }
                 <main
                     class={if self.course.has_begun { "begun" } else { "" }}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
@@ -57,13 +40,7 @@ impl App {
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
-                    <Lesson
-                        {lang}
-                        scenario={player.shared_scenario()}
-                        step={self.course.step}
-                        reset={self.reset(&player, link)}
-                        on_wish={link.callback(Message::Lesson)}
-                    />
+                    { self.texts(&player, link) }
                     { self.exercise(&player, current, link) }
                     <section class="theatre">
                         { self.toolbar(&player, link) }
@@ -74,20 +51,58 @@ impl App {
                     <aside>
                         { panels.ledger }
                         { self.inspector(&player, link) }
-                        <Things
-                            {lang}
-                            things={panels.things}
-                            picked={player.selection.places.clone()}
-                            on_select={link.callback(Message::Select)}
-                            on_toggle={link.callback(Message::Toggle)}
-                        />
+                        { self.list(panels.things, &player, link) }
                     </aside>
                 </main>
                 if self.is_help_open {
-                    <Help {lang} on_close={link.callback(Message::Help)} />
+                    { help.view() }
                 }
             </>
         }
+    }
+
+    fn header(&self, current: Option<&'static str>, link: &Scope<Self>) -> Html {
+        let lang = self.lang;
+        Header {
+            lang,
+            menu: self.menu,
+            current,
+            finished: self.finished.clone(),
+            on_menu: link.callback(Message::Menu),
+            on_open: link.callback(Message::Open),
+            on_help: link.callback(Message::Help),
+            on_language: link.callback(|()| Message::Language),
+            files: Files {
+                lang,
+                can_restore: self.menu == Some(Menu::File) && App::can_restore(),
+                on_wish: link.callback(Message::File),
+                on_file: link.callback(Message::FileChosen),
+            },
+        }
+        .view()
+    }
+
+    fn texts(&self, player: &Player, link: &Scope<Self>) -> Html {
+        Lesson {
+            lang: self.lang,
+            scenario: player.shared_scenario(),
+            step: self.course.step,
+            reset: self.reset(player, link),
+            on_wish: link.callback(Message::Lesson),
+        }
+        .view()
+    }
+
+    /// Everything on the stage, as a list.
+    fn list(&self, things: Rc<Vec<Thing>>, player: &Player, link: &Scope<Self>) -> Html {
+        Things {
+            lang: self.lang,
+            things,
+            picked: player.selection.places.clone(),
+            on_select: link.callback(Message::Select),
+            on_toggle: link.callback(Message::Toggle),
+        }
+        .view()
     }
 
     fn panels(&self, player: &Player, link: &Scope<Self>) -> Panels {
@@ -119,36 +134,34 @@ impl App {
         }
         let course = &self.course;
         let milestones = player.goal().milestones(player.world().now());
-        html! {
-            <Exercise
-                lang={self.lang}
-                scenario={player.shared_scenario()}
-                {id}
-                phase={course.phase}
-                choice={course.choice}
-                has_begun={course.has_begun}
-                is_done={course.is_done}
-                goal={milestones.iter().map(|view| in_words(self.lang, view)).collect::<Vec<_>>()}
-                on_wish={link.callback(Message::Lesson)}
-            />
+        Exercise {
+            lang: self.lang,
+            scenario: player.shared_scenario(),
+            id,
+            phase: course.phase,
+            choice: course.choice,
+            has_begun: course.has_begun,
+            is_done: course.is_done,
+            goal: milestones.iter().map(|view| in_words(self.lang, view)).collect::<Vec<_>>(),
+            on_wish: link.callback(Message::Lesson),
         }
+        .view()
     }
 
     fn toolbar(&self, player: &Player, link: &Scope<Self>) -> Html {
-        html! {
-            <Toolbar
-                lang={self.lang}
-                can_undo={player.can_undo()}
-                can_redo={player.can_redo()}
-                has_disk={player.scenario().disk.is_some()}
-                is_comparing={player.rival.is_some()}
-                on_edit={link.callback(Message::Edit)}
-                on_undo={link.callback(|()| Message::Undo)}
-                on_redo={link.callback(|()| Message::Redo)}
-                on_zoom={link.callback(Message::Zoom)}
-                on_compare={link.callback(Message::Compare)}
-            />
+        Toolbar {
+            lang: self.lang,
+            can_undo: player.can_undo(),
+            can_redo: player.can_redo(),
+            has_disk: player.scenario().disk.is_some(),
+            is_comparing: player.rival.is_some(),
+            on_edit: link.callback(Message::Edit),
+            on_undo: link.callback(|()| Message::Undo),
+            on_redo: link.callback(|()| Message::Redo),
+            on_zoom: link.callback(Message::Zoom),
+            on_compare: link.callback(Message::Compare),
         }
+        .view()
     }
 
     fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -245,28 +258,8 @@ impl App {
         let lang = self.lang;
         html! {
             <>
-                <Transport
-                    {lang}
-                    playing={player.playing}
-                    over={player.is_over()}
-                    speed={player.speed}
-                    pace={player.lagging_pace()}
-                    step_kind={player.step_kind}
-                    clock={format!("{:.1} s", player.world().now().as_micros() as f64 / 1e6)}
-                    on_wish={link.callback(Message::Clock)}
-                    on_kind={link.callback(Message::StepKind)}
-                />
-                <Timeline
-                    {lang}
-                    now={player.world().now()}
-                    played_to={player.history().played_to()}
-                    end={player.end()}
-                    marks={self.marks(player)}
-                    branches={player.branches()}
-                    branch={player.history().current()}
-                    on_seek={link.callback(Message::Seek)}
-                    on_branch={link.callback(Message::Branch)}
-                />
+                { Transport { lang, playing: player.playing, over: player.is_over(), speed: player.speed, pace: player.lagging_pace(), step_kind: player.step_kind, clock: format!("{:.1} s", player.world().now().as_micros() as f64 / 1e6), on_wish: link.callback(Message::Clock), on_kind: link.callback(Message::StepKind) }.view() }
+                { Timeline { lang, now: player.world().now(), played_to: player.history().played_to(), end: player.end(), marks: self.marks(player), branches: player.branches(), branch: player.history().current(), on_seek: link.callback(Message::Seek), on_branch: link.callback(Message::Branch) }.view() }
             </>
         }
     }
@@ -274,16 +267,15 @@ impl App {
     fn tabs(&self, player: &Player, link: &Scope<Self>) -> Html {
         let lang = self.lang;
         let panel = match self.tab {
-            Tab::Log => html! {
-                <Log
-                    {lang}
-                    lines={self.lines(player)}
-                    kind={self.log_filter.0}
-                    text={self.log_filter.1.clone()}
-                    on_kind={link.callback(Message::LogKind)}
-                    on_text={link.callback(Message::LogText)}
-                />
-            },
+            Tab::Log => Log {
+                lang,
+                lines: self.lines(player),
+                kind: self.log_filter.0,
+                text: self.log_filter.1.clone(),
+                on_kind: link.callback(Message::LogKind),
+                on_text: link.callback(Message::LogText),
+            }
+            .view(),
             Tab::Wire => self.wire(player, link),
             Tab::Charts => html! {
                 <Charts
@@ -297,17 +289,17 @@ impl App {
                     on_seek={link.callback(Message::Seek)}
                 />
             },
-            Tab::Check => html! {
-                <Check
-                    {lang}
-                    scenario={player.shared_scenario()}
-                    findings={player.findings()}
-                    on_select={link.callback(Message::Select)}
-                />
-            },
-            Tab::Faults => html! {
-                <Faults {lang} scenario={player.shared_scenario()} on_edit={link.callback(Message::Edit)} />
-            },
+            Tab::Check => Check {
+                lang,
+                scenario: player.shared_scenario(),
+                findings: player.findings(),
+                on_select: link.callback(Message::Select),
+            }
+            .view(),
+            Tab::Faults => {
+                Faults { lang, scenario: player.shared_scenario(), on_edit: link.callback(Message::Edit) }
+                    .view()
+            }
             Tab::Code => html! {
                 <Code
                     {lang}
@@ -322,7 +314,7 @@ impl App {
         let findings = player.findings();
         let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
         let found = (problems, findings.len() - problems);
-        html! { <Tabs {lang} open={self.tab} {found} on_open={link.callback(Message::Tab)}>{ panel }</Tabs> }
+        Tabs { lang, open: self.tab, found, on_open: link.callback(Message::Tab), children: panel }.view()
     }
 
     fn ledger(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -334,18 +326,17 @@ impl App {
         });
         let messages = self.sum.map(|sum| player.messages_of(sum)).unwrap_or_default();
         let numbered = messages.into_iter().map(|message| (message, player.motion().ordinal(message)));
-        html! {
-            <LedgerPanel
-                {lang}
-                sums={sums.collect::<Vec<_>>()}
-                open={self.sum}
-                messages={numbered.collect::<Vec<_>>()}
-                losses={story::losses(lang, player.scenario(), ledger)}
-                paces={story::paces(lang, player.scenario(), ledger)}
-                on_open={link.callback(Message::Sum)}
-                on_select={link.callback(Message::Select)}
-            />
+        LedgerPanel {
+            lang,
+            sums: sums.collect::<Vec<_>>(),
+            open: self.sum,
+            messages: numbered.collect::<Vec<_>>(),
+            losses: story::losses(lang, player.scenario(), ledger),
+            paces: story::paces(lang, player.scenario(), ledger),
+            on_open: link.callback(Message::Sum),
+            on_select: link.callback(Message::Select),
         }
+        .view()
     }
 
     /// What is picked: a message with its story, or a thing with its fields.
@@ -353,7 +344,7 @@ impl App {
         let lang = self.lang;
         let on_close = link.callback(|()| Message::Select(Selection::default()));
         if let Some(message) = player.selected() {
-            return html! { <Story {lang} message={self.inspected(player, message)} {on_close} /> };
+            return Story { lang, message: self.inspected(player, message), on_close }.view();
         }
         if player.selection.is_empty() {
             let complaint = self.notice.as_ref();
@@ -361,17 +352,16 @@ impl App {
                 html! { <p class="panel complaint" role="alert" data-testid="complaint">{ complaint }</p> }
             });
         }
-        html! {
-            <Inspector
-                {lang}
-                scenario={player.shared_scenario()}
-                selection={player.selection.clone()}
-                complaint={self.notice.clone()}
-                refusals={self.refusals(player)}
-                on_edit={link.callback(Message::Edit)}
-                on_select={link.callback(Message::Select)}
-                {on_close}
-            />
+        Inspector {
+            lang,
+            scenario: player.shared_scenario(),
+            selection: player.selection.clone(),
+            complaint: self.notice.clone(),
+            refusals: self.refusals(player),
+            on_edit: link.callback(Message::Edit),
+            on_select: link.callback(Message::Select),
+            on_close,
         }
+        .view()
     }
 }

@@ -1,7 +1,7 @@
 //! What goes wrong in the scenario, and when: what it came with, and what the visitor has done.
 
 use warren_sim::Scenario;
-use yew::prelude::{Callback, Html, Properties, function_component, html};
+use yew::prelude::{Callback, Html, html};
 
 use super::form::Form;
 use crate::{
@@ -10,54 +10,54 @@ use crate::{
     story,
 };
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct FaultsProps {
+pub(crate) struct Faults {
     pub(crate) lang: Lang,
     pub(crate) scenario: std::rc::Rc<Scenario>,
     pub(crate) on_edit: Callback<Edit>,
 }
 
-#[function_component]
-pub(crate) fn Faults(props: &FaultsProps) -> Html {
-    let lang = props.lang;
-    let rows = props.scenario.faults.iter().enumerate().map(|(index, fault)| {
-        let at = fault.at.as_millis();
-        let who = fault.what.whom();
-        let what = story::mishap(lang, &props.scenario, &fault.what);
-        html! {
-            <tr>
-                <td><time>{ format!("{}.{:03}", at / 1_000, at % 1_000) }</time></td>
-                <th scope="row">{ who }</th>
-                <td>{ what }</td>
-                <td>
-                    <button
-                        data-testid={format!("remove-fault-{index}")}
-                        aria-label={format!("{} {who}", lang.say("Remove", "Удалить"))}
-                        onclick={props.on_edit.reform(move |_| Edit::RemoveFault(index))}
-                    >
-                        { "✕" }
-                    </button>
-                </td>
-            </tr>
-        }
-    });
-    let form = |item: Item| {
-        html! {
-            <Form {lang} {item} scenario={props.scenario.clone()} name={None::<String>}
-                on_rename={Callback::noop()} on_edit={props.on_edit.clone()} />
-        }
-    };
-    html! {
-        <section class="faults">
-            if props.scenario.faults.is_empty() {
-                <p class="note">{ lang.say(
-                    "Nothing goes wrong here. Click something on the stage to change that.",
-                    "Здесь ничего не ломается. Щёлкните по чему-нибудь на сцене, чтобы это изменить.") }</p>
+impl Faults {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let rows = self.scenario.faults.iter().enumerate().map(|(index, fault)| {
+            let at = fault.at.as_millis();
+            let who = fault.what.whom();
+            let what = story::mishap(lang, &self.scenario, &fault.what);
+            html! {
+                <tr>
+                    <td><time>{ format!("{}.{:03}", at / 1_000, at % 1_000) }</time></td>
+                    <th scope="row">{ who }</th>
+                    <td>{ what }</td>
+                    <td>
+                        <button
+                            data-testid={format!("remove-fault-{index}")}
+                            aria-label={format!("{} {who}", lang.say("Remove", "Удалить"))}
+                            onclick={self.on_edit.reform(move |_| Edit::RemoveFault(index))}
+                        >
+                            { "✕" }
+                        </button>
+                    </td>
+                </tr>
             }
-            <table data-testid="faults"><tbody>{ for rows }</tbody></table>
-            <h3>{ lang.say("The network, and how long it is played", "Сеть и длительность") }</h3>
-            { form(Item::Network) }
-            { form(Item::Scenario) }
-        </section>
+        });
+        let form = |item: Item| {
+            html! {
+                <Form {lang} {item} scenario={self.scenario.clone()} name={None::<String>}
+                    on_rename={Callback::noop()} on_edit={self.on_edit.clone()} />
+            }
+        };
+        html! {
+            <section key="faults" class="faults">
+                if self.scenario.faults.is_empty() {
+                    <p class="note">{ lang.say(
+                        "Nothing goes wrong here. Click something on the stage to change that.",
+                        "Здесь ничего не ломается. Щёлкните по чему-нибудь на сцене, чтобы это изменить.") }</p>
+                }
+                <table data-testid="faults"><tbody>{ for rows }</tbody></table>
+                <h3>{ lang.say("The network, and how long it is played", "Сеть и длительность") }</h3>
+                { form(Item::Network) }
+                { form(Item::Scenario) }
+            </section>
+        }
     }
 }

@@ -3,14 +3,13 @@
 use warren_sim::{Scenario, lessons};
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
 
-use super::gallery::Gallery;
+use super::{files::Files, gallery::Gallery};
 use crate::{
     app::{Menu, is_finished},
     i18n::Lang,
 };
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct HeaderProps {
+pub(crate) struct Header {
     pub(crate) lang: Lang,
     /// The menu that is open.
     pub(crate) menu: Option<Menu>,
@@ -23,59 +22,61 @@ pub(crate) struct HeaderProps {
     pub(crate) on_help: Callback<bool>,
     pub(crate) on_language: Callback<()>,
     /// What the menu of files has.
-    pub(crate) files: Html,
+    pub(crate) files: Files,
 }
 
-#[function_component]
-pub(crate) fn Header(props: &HeaderProps) -> Html {
-    let lang = props.lang;
-    let menu = |menu: Menu, id: &'static str, name: &'static str, content: &dyn Fn() -> Html| {
-        let is_open = props.menu == Some(menu);
-        let panel_id = format!("menu-{id}");
-        let panel = is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content() }</div> });
+impl Header {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let menu = |menu: Menu, id: &'static str, name: &'static str, content: &dyn Fn() -> Html| {
+            let is_open = self.menu == Some(menu);
+            let panel_id = format!("menu-{id}");
+            let panel =
+                is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content() }</div> });
+            html! {
+                <div class="menu">
+                    <button
+                        data-testid={id}
+                        aria-expanded={is_open.to_string()}
+                        aria-controls={is_open.then_some(panel_id)}
+                        onclick={self.on_menu.reform(move |_| Some(menu))}
+                    >
+                        { name }<span class="caret" aria-hidden="true">{ "▾" }</span>
+                    </button>
+                    { panel }
+                </div>
+            }
+        };
+        let lessons = html! {
+            <Lessons {lang} current={self.current} finished={self.finished.clone()} on_open={self.on_open.clone()} />
+        };
         html! {
-            <div class="menu">
-                <button
-                    data-testid={id}
-                    aria-expanded={is_open.to_string()}
-                    aria-controls={is_open.then_some(panel_id)}
-                    onclick={props.on_menu.reform(move |_| Some(menu))}
-                >
-                    { name }<span class="caret" aria-hidden="true">{ "▾" }</span>
-                </button>
-                { panel }
-            </div>
+            <header>
+                <h1>{ "Warren" }</h1>
+                <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
+                              "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
+                <nav aria-label={lang.say("Page", "Страница")}>
+                    { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
+                    { menu(Menu::File, "files", lang.say("File", "Файл"), &|| self.files.view()) }
+                    <button
+                        class="quiet"
+                        data-testid="help"
+                        aria-label={lang.say("Help", "Помощь")}
+                        onclick={self.on_help.reform(|_| true)}
+                    >
+                        { "?" }
+                    </button>
+                    <button
+                        class="quiet"
+                        data-testid="lang"
+                        lang={lang.other().code()}
+                        onclick={self.on_language.reform(|_| ())}
+                    >
+                        { lang.say("Русский", "English") }
+                    </button>
+                </nav>
+            </header>
         }
-    };
-    let lessons = html! {
-        <Lessons {lang} current={props.current} finished={props.finished.clone()} on_open={props.on_open.clone()} />
-    };
-    html! {
-        <header>
-            <h1>{ "Warren" }</h1>
-            <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
-                          "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
-            <nav aria-label={lang.say("Page", "Страница")}>
-                { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
-                { menu(Menu::File, "files", lang.say("File", "Файл"), &|| props.files.clone()) }
-                <button
-                    class="quiet"
-                    data-testid="help"
-                    aria-label={lang.say("Help", "Помощь")}
-                    onclick={props.on_help.reform(|_| true)}
-                >
-                    { "?" }
-                </button>
-                <button
-                    class="quiet"
-                    data-testid="lang"
-                    lang={lang.other().code()}
-                    onclick={props.on_language.reform(|_| ())}
-                >
-                    { lang.say("Русский", "English") }
-                </button>
-            </nav>
-        </header>
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren_sim::{ActorId, Binding, Scenario};
-use yew::prelude::{Callback, Html, Properties, function_component, html};
+use yew::prelude::{Callback, Html, html};
 
 use super::form::Form;
 use crate::{
@@ -13,8 +13,7 @@ use crate::{
     scene::Place,
 };
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct InspectorProps {
+pub(crate) struct Inspector {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     pub(crate) selection: Selection,
@@ -27,37 +26,38 @@ pub(crate) struct InspectorProps {
     pub(crate) on_close: Callback<()>,
 }
 
-#[function_component]
-pub(crate) fn Inspector(props: &InspectorProps) -> Html {
-    let lang = props.lang;
-    let content = match (props.selection.binding, props.selection.only_place()) {
-        (Some(binding), _) => binding_panel(props, binding),
-        (None, Some(place)) => place_panel(props, place),
-        (None, None) => several_panel(props),
-    };
-    let complaint = props.complaint.as_ref().map(|complaint| {
-        html! { <p class="complaint" role="alert" data-testid="complaint">{ complaint }</p> }
-    });
-    let refusals = props.refusals.iter().map(|(who, why)| {
+impl Inspector {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let content = match (self.selection.binding, self.selection.only_place()) {
+            (Some(binding), _) => binding_panel(self, binding),
+            (None, Some(place)) => place_panel(self, place),
+            (None, None) => several_panel(self),
+        };
+        let complaint = self.complaint.as_ref().map(|complaint| {
+            html! { <p class="complaint" role="alert" data-testid="complaint">{ complaint }</p> }
+        });
+        let refusals = self.refusals.iter().map(|(who, why)| {
+            html! {
+                <p class="complaint" data-testid="refusal">
+                    { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
+                </p>
+            }
+        });
         html! {
-            <p class="complaint" data-testid="refusal">
-                { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
-            </p>
+            <section key="editor" class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
+                <button
+                    class="quiet close"
+                    aria-label={lang.say("Close", "Закрыть")}
+                    onclick={self.on_close.reform(|_| ())}
+                >
+                    { "✕" }
+                </button>
+                { content }
+                { complaint }
+                { for refusals }
+            </section>
         }
-    });
-    html! {
-        <section class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
-            <button
-                class="quiet close"
-                aria-label={lang.say("Close", "Закрыть")}
-                onclick={props.on_close.reform(|_| ())}
-            >
-                { "✕" }
-            </button>
-            { content }
-            { complaint }
-            { for refusals }
-        </section>
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn item_of(place: &Place, scenario: &Scenario) -> Option<Item> {
     })
 }
 
-fn place_panel(props: &InspectorProps, place: &Place) -> Html {
+fn place_panel(props: &Inspector, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let kind = match place {
@@ -112,7 +112,7 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
 }
 
 /// The bindings that lead here or away from here: on the stage they are thin.
-fn bindings(props: &InspectorProps, place: &Place) -> Html {
+fn bindings(props: &Inspector, place: &Place) -> Html {
     let ends_here = |binding: &Binding| match place {
         Place::Exchange(name) => {
             binding.exchange == **name || binding.to_exchange.as_ref().is_some_and(|to| *to == **name)
@@ -146,7 +146,7 @@ fn bindings(props: &InspectorProps, place: &Place) -> Html {
 }
 
 /// Where messages can go from here, for those who do not drag.
-fn connections(props: &InspectorProps, place: &Place) -> Html {
+fn connections(props: &Inspector, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let queues = || scenario.queues.iter().map(|queue| Place::Queue(queue.name.as_str().into()));
     let exchanges =
@@ -180,7 +180,7 @@ fn connections(props: &InspectorProps, place: &Place) -> Html {
 }
 
 /// Whom an actor can share a client with.
-fn client(props: &InspectorProps, place: &Place) -> Html {
+fn client(props: &Inspector, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let Some(own) = scenario.seats().find(|seat| seat.actor == name) else { return Html::default() };
@@ -206,7 +206,7 @@ fn client(props: &InspectorProps, place: &Place) -> Html {
     html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
 }
 
-fn binding_panel(props: &InspectorProps, binding: usize) -> Html {
+fn binding_panel(props: &Inspector, binding: usize) -> Html {
     let lang = props.lang;
     let Some(bound) = props.scenario.bindings.get(binding) else { return Html::default() };
     let to = bound.queue.as_ref().or(bound.to_exchange.as_ref()).cloned().unwrap_or_default();
@@ -225,7 +225,7 @@ fn binding_panel(props: &InspectorProps, binding: usize) -> Html {
     }
 }
 
-fn several_panel(props: &InspectorProps) -> Html {
+fn several_panel(props: &Inspector) -> Html {
     let lang = props.lang;
     let places = &props.selection.places;
     let names = places.iter().map(|place| place.name(&props.scenario)).collect::<Vec<_>>().join(", ");
@@ -238,7 +238,7 @@ fn several_panel(props: &InspectorProps) -> Html {
     }
 }
 
-fn actions(props: &InspectorProps, places: warren_core::ordered::OrdSet<Place>) -> Html {
+fn actions(props: &Inspector, places: warren_core::ordered::OrdSet<Place>) -> Html {
     let lang = props.lang;
     let removed = places.clone();
     html! {

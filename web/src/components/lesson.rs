@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use warren_sim::Scenario;
-use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
+use yew::prelude::{Callback, Html, classes, html};
 
 use super::LessonWish;
 use crate::i18n::Lang;
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct LessonProps {
+pub(crate) struct Lesson {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     /// Which step is read.
@@ -19,35 +18,36 @@ pub(crate) struct LessonProps {
     pub(crate) on_wish: Callback<LessonWish>,
 }
 
-#[function_component]
-pub(crate) fn Lesson(props: &LessonProps) -> Html {
-    let (lang, scenario) = (props.lang, &props.scenario);
-    let content = match &scenario.lesson {
-        None => html! { <p class="summary">{ lang.pick(&scenario.summary) }</p> },
-        Some(lesson) => {
-            let last = lesson.steps.len().saturating_sub(1);
-            let step = props.step.min(last);
-            let text = lesson.steps.get(step).map_or("", |text| lang.pick(text));
-            html! {
-                <>
-                    <p class="summary" data-testid="lesson-text" aria-live="polite">{ text }</p>
-                    if last > 0 {
-                        { steps(props, step, last) }
-                    }
-                </>
+impl Lesson {
+    pub(crate) fn view(&self) -> Html {
+        let (lang, scenario) = (self.lang, &self.scenario);
+        let content = match &scenario.lesson {
+            None => html! { <p class="summary">{ lang.pick(&scenario.summary) }</p> },
+            Some(lesson) => {
+                let last = lesson.steps.len().saturating_sub(1);
+                let step = self.step.min(last);
+                let text = lesson.steps.get(step).map_or("", |text| lang.pick(text));
+                html! {
+                    <>
+                        <p class="summary" data-testid="lesson-text" aria-live="polite">{ text }</p>
+                        if last > 0 {
+                            { steps(self, step, last) }
+                        }
+                    </>
+                }
             }
+        };
+        html! {
+            <section class="lesson" aria-label={lang.say("Lesson", "Урок")}>
+                <h2>{ lang.pick(&scenario.title) }{ self.reset.clone() }</h2>
+                { content }
+            </section>
         }
-    };
-    html! {
-        <section class="lesson" aria-label={lang.say("Lesson", "Урок")}>
-            <h2>{ lang.pick(&scenario.title) }{ props.reset.clone() }</h2>
-            { content }
-        </section>
     }
 }
 
 /// Back and next, and a dot for each step.
-fn steps(props: &LessonProps, step: usize, last: usize) -> Html {
+fn steps(props: &Lesson, step: usize, last: usize) -> Html {
     let lang = props.lang;
     let to = |step: usize| props.on_wish.reform(move |_| LessonWish::Step(step));
     let dots = (0..=last).map(|dot| html! { <i class={classes!((dot == step).then_some("current"))} /> });

@@ -1,7 +1,7 @@
 //! What happened, as a table that can be filtered: it mirrors all that is to be seen on the stage.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::prelude::{Callback, Event, Html, InputEvent, Properties, TargetCast, function_component, html};
+use yew::prelude::{Callback, Event, Html, InputEvent, TargetCast, html};
 
 use crate::{i18n::Lang, player::StepKind};
 
@@ -13,8 +13,7 @@ pub(crate) struct Line {
     pub(crate) what: String,
 }
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct LogProps {
+pub(crate) struct Log {
     pub(crate) lang: Lang,
     /// Newest first.
     pub(crate) lines: Vec<Line>,
@@ -24,47 +23,49 @@ pub(crate) struct LogProps {
     pub(crate) on_text: Callback<String>,
 }
 
-#[function_component]
-pub(crate) fn Log(props: &LogProps) -> Html {
-    let lang = props.lang;
-    let rows = props.lines.iter().map(|line| {
-        html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
-    });
-    let on_kind = props.on_kind.reform(|event: Event| {
-        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
-    });
-    let on_text =
-        props.on_text.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-    let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer).map(|kind| {
-        html! { <option value={kind.id()} selected={kind == props.kind}>{ kind.name(lang) }</option> }
-    });
-    html! {
-        <section class="log" aria-label={lang.say("What happened", "Что произошло")}>
-            <p class="filters">
-                <label>{ lang.say("Show", "Показать") }{ " " }
-                    <select data-testid="log-kind" onchange={on_kind}>{ for kinds }</select>
-                </label>
-                <label>{ lang.say("with", "где есть") }{ " " }
-                    <input
-                        type="search"
-                        data-testid="log-text"
-                        placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
-                        value={props.text.clone()}
-                        oninput={on_text}
-                    />
-                </label>
-            </p>
-            <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
-                <table data-testid="log">
-                    <thead><tr>
-                        <th scope="col">{ lang.say("time, s", "время, с") }</th>
-                        <th scope="col">{ lang.say("who", "кто") }</th>
-                        <th scope="col">{ lang.say("what", "что") }</th>
-                    </tr></thead>
-                    <tbody>{ for rows }</tbody>
-                </table>
-            </div>
-        </section>
+impl Log {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let rows = self.lines.iter().map(|line| {
+            html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
+        });
+        let on_kind = self.on_kind.reform(|event: Event| {
+            let id = event.target_unchecked_into::<HtmlSelectElement>().value();
+            StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
+        });
+        let on_text = self
+            .on_text
+            .reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+        let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer).map(|kind| {
+            html! { <option value={kind.id()} selected={kind == self.kind}>{ kind.name(lang) }</option> }
+        });
+        html! {
+            <section key="log" class="log" aria-label={lang.say("What happened", "Что произошло")}>
+                <p class="filters">
+                    <label>{ lang.say("Show", "Показать") }{ " " }
+                        <select data-testid="log-kind" onchange={on_kind}>{ for kinds }</select>
+                    </label>
+                    <label>{ lang.say("with", "где есть") }{ " " }
+                        <input
+                            type="search"
+                            data-testid="log-text"
+                            placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
+                            value={self.text.clone()}
+                            oninput={on_text}
+                        />
+                    </label>
+                </p>
+                <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
+                    <table data-testid="log">
+                        <thead><tr>
+                            <th scope="col">{ lang.say("time, s", "время, с") }</th>
+                            <th scope="col">{ lang.say("who", "кто") }</th>
+                            <th scope="col">{ lang.say("what", "что") }</th>
+                        </tr></thead>
+                        <tbody>{ for rows }</tbody>
+                    </table>
+                </div>
+            </section>
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_sim::{BranchView, warren_core::Instant};
 use web_sys::HtmlInputElement;
-use yew::prelude::{Callback, Html, InputEvent, Properties, TargetCast, classes, function_component, html};
+use yew::prelude::{Callback, Html, InputEvent, TargetCast, classes, html};
 
 use crate::i18n::Lang;
 
@@ -17,8 +17,7 @@ pub(crate) enum Mark {
     DeadLetter,
 }
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct TimelineProps {
+pub(crate) struct Timeline {
     pub(crate) lang: Lang,
     pub(crate) now: Instant,
     /// How far it has been played.
@@ -31,41 +30,42 @@ pub(crate) struct TimelineProps {
     pub(crate) on_branch: Callback<u32>,
 }
 
-#[function_component]
-pub(crate) fn Timeline(props: &TimelineProps) -> Html {
-    let lang = props.lang;
-    let end_ms = props.end.max(props.played_to).as_micros().div_ceil(1_000).max(1);
-    let percent = |at: Instant| at.as_micros() as f64 / 10.0 / end_ms as f64;
-    let marks = props.marks.iter().map(|(at, mark)| {
-        let style = format!("left: {:.2}%", percent(*at));
-        html! { <i class={mark.class()} {style} title={format!("{at} s: {}", mark.name(lang))}></i> }
-    });
-    let oninput = props.on_seek.reform(|event: InputEvent| {
-        let ms = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
-        Instant::ZERO + Duration::from_millis(ms as u64)
-    });
-    let played = format!("width: {:.2}%", percent(props.played_to));
-    let past = format!("width: {:.2}%", percent(props.now));
-    html! {
-        <div class="timeline">
-            <div class="track">
-                <b class="played" style={played}></b>
-                <b class="past" style={past}></b>
-                <span class="marks" aria-hidden="true">{ for marks }</span>
-                <input
-                    type="range"
-                    data-testid="timeline"
-                    min="0"
-                    max={end_ms.to_string()}
-                    step="10"
-                    value={(props.now.as_micros() / 1_000).to_string()}
-                    aria-label={lang.say("Time", "Время")}
-                    aria-valuetext={format!("{} s", props.now)}
-                    {oninput}
-                />
+impl Timeline {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let end_ms = self.end.max(self.played_to).as_micros().div_ceil(1_000).max(1);
+        let percent = |at: Instant| at.as_micros() as f64 / 10.0 / end_ms as f64;
+        let marks = self.marks.iter().map(|(at, mark)| {
+            let style = format!("left: {:.2}%", percent(*at));
+            html! { <i class={mark.class()} {style} title={format!("{at} s: {}", mark.name(lang))}></i> }
+        });
+        let oninput = self.on_seek.reform(|event: InputEvent| {
+            let ms = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+            Instant::ZERO + Duration::from_millis(ms as u64)
+        });
+        let played = format!("width: {:.2}%", percent(self.played_to));
+        let past = format!("width: {:.2}%", percent(self.now));
+        html! {
+            <div class="timeline">
+                <div class="track">
+                    <b class="played" style={played}></b>
+                    <b class="past" style={past}></b>
+                    <span class="marks" aria-hidden="true">{ for marks }</span>
+                    <input
+                        type="range"
+                        data-testid="timeline"
+                        min="0"
+                        max={end_ms.to_string()}
+                        step="10"
+                        value={(self.now.as_micros() / 1_000).to_string()}
+                        aria-label={lang.say("Time", "Время")}
+                        aria-valuetext={format!("{} s", self.now)}
+                        {oninput}
+                    />
+                </div>
+                { futures(self) }
             </div>
-            { futures(props) }
-        </div>
+        }
     }
 }
 
@@ -90,7 +90,7 @@ impl Mark {
 }
 
 /// Where somebody has acted in the past there is more than one future.
-fn futures(props: &TimelineProps) -> Html {
+fn futures(props: &Timeline) -> Html {
     let lang = props.lang;
     if props.branches.len() < 2 {
         return Html::default();

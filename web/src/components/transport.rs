@@ -1,7 +1,7 @@
 //! Play, pause, step forth and back, restart, speed and the clock.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::prelude::{Callback, Event, Html, InputEvent, Properties, TargetCast, function_component, html};
+use yew::prelude::{Callback, Event, Html, InputEvent, TargetCast, html};
 
 use crate::{i18n::Lang, player::StepKind};
 
@@ -16,8 +16,7 @@ pub(crate) enum Wish {
     Speed(f64),
 }
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct TransportProps {
+pub(crate) struct Transport {
     pub(crate) lang: Lang,
     pub(crate) playing: bool,
     pub(crate) over: bool,
@@ -33,61 +32,62 @@ pub(crate) struct TransportProps {
 /// The slider moves by tenths of a power of ten: from 0.01 to 1,000.
 const SLIDER_PER_DECADE: f64 = 10.0;
 
-#[function_component]
-pub(crate) fn Transport(props: &TransportProps) -> Html {
-    let lang = props.lang;
-    let wish = |wish: Wish| props.on_wish.reform(move |_| wish);
-    let oninput = props.on_wish.reform(|event: InputEvent| {
-        let position = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
-        Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
-    });
-    let main = match (props.playing, props.over) {
-        (true, _) => lang.say("Pause", "Пауза"),
-        (false, true) => lang.say("Play again", "Ещё раз"),
-        (false, false) => lang.say("Play", "Пуск"),
-    };
-    let position = (props.speed.log10() * SLIDER_PER_DECADE).round();
-    let back = lang.say("Step back", "Шаг назад");
-    html! {
-        <div class="transport">
-            <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
-            <span class="steps">
-                <button data-testid="step-back" aria-label={back} title={back} onclick={wish(Wish::StepBack)}>
-                    { "◂" }
-                </button>
-                { kinds(props) }
-                <button
-                    data-testid="step"
-                    aria-label={lang.say("Step", "Шаг")}
-                    title={lang.say("Step", "Шаг")}
-                    onclick={wish(Wish::Step)}
-                >
-                    { "▸" }
-                </button>
-            </span>
-            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
-            <label class="speed">
-                { lang.say("Speed", "Скорость") }
-                <input
-                    data-testid="speed"
-                    type="range"
-                    min="-20"
-                    max="30"
-                    step="1"
-                    value={position.to_string()}
-                    aria-valuetext={shown(props.speed)}
-                    {oninput}
-                />
-                <output>{ shown(props.speed) }</output>
-                { pace(props) }
-            </label>
-            <output class="clock" data-testid="clock">{ &props.clock }</output>
-        </div>
+impl Transport {
+    pub(crate) fn view(&self) -> Html {
+        let lang = self.lang;
+        let wish = |wish: Wish| self.on_wish.reform(move |_| wish);
+        let oninput = self.on_wish.reform(|event: InputEvent| {
+            let position = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+            Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
+        });
+        let main = match (self.playing, self.over) {
+            (true, _) => lang.say("Pause", "Пауза"),
+            (false, true) => lang.say("Play again", "Ещё раз"),
+            (false, false) => lang.say("Play", "Пуск"),
+        };
+        let position = (self.speed.log10() * SLIDER_PER_DECADE).round();
+        let back = lang.say("Step back", "Шаг назад");
+        html! {
+            <div class="transport">
+                <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
+                <span class="steps">
+                    <button data-testid="step-back" aria-label={back} title={back} onclick={wish(Wish::StepBack)}>
+                        { "◂" }
+                    </button>
+                    { kinds(self) }
+                    <button
+                        data-testid="step"
+                        aria-label={lang.say("Step", "Шаг")}
+                        title={lang.say("Step", "Шаг")}
+                        onclick={wish(Wish::Step)}
+                    >
+                        { "▸" }
+                    </button>
+                </span>
+                <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
+                <label class="speed">
+                    { lang.say("Speed", "Скорость") }
+                    <input
+                        data-testid="speed"
+                        type="range"
+                        min="-20"
+                        max="30"
+                        step="1"
+                        value={position.to_string()}
+                        aria-valuetext={shown(self.speed)}
+                        {oninput}
+                    />
+                    <output>{ shown(self.speed) }</output>
+                    { pace(self) }
+                </label>
+                <output class="clock" data-testid="clock">{ &self.clock }</output>
+            </div>
+        }
     }
 }
 
 /// There is more to play than there is time: the clock says so, and lags.
-fn pace(props: &TransportProps) -> Html {
+fn pace(props: &Transport) -> Html {
     let Some(pace) = props.pace else { return Html::default() };
     let title = props.lang.say(
         "So much happens that your browser cannot play it faster.",
@@ -100,7 +100,7 @@ fn pace(props: &TransportProps) -> Html {
     }
 }
 
-fn kinds(props: &TransportProps) -> Html {
+fn kinds(props: &Transport) -> Html {
     let onchange = props.on_kind.reform(|event: Event| {
         let id = event.target_unchecked_into::<HtmlSelectElement>().value();
         StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
