@@ -251,7 +251,7 @@ impl App {
         // Inside the stage, whatever is picked.
         at.x = at.x.clamp(0.0, (layout.size.x - 230.0).max(0.0));
         at.y = at.y.min(layout.size.y - 44.0);
-        html! { <Tools lang={self.lang} {victim} {at} on_act={link.callback(Message::Act)} /> }
+        Tools { lang: self.lang, victim, at, on_act: link.callback(Message::Act) }.view()
     }
 
     fn clock(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -277,18 +277,17 @@ impl App {
             }
             .view(),
             Tab::Wire => self.wire(player, link),
-            Tab::Charts => html! {
-                <Charts
-                    {lang}
-                    scenario={player.shared_scenario()}
-                    track={track(player)}
-                    rival={player.rival.as_deref().map(track)}
-                    now={player.world().now()}
-                    played_to={player.history().played_to()}
-                    end={player.end()}
-                    on_seek={link.callback(Message::Seek)}
-                />
-            },
+            Tab::Charts => Charts {
+                lang,
+                scenario: player.shared_scenario(),
+                track: track(player),
+                rival: player.rival.as_deref().map(track),
+                now: player.world().now(),
+                played_to: player.history().played_to(),
+                end: player.end(),
+                on_seek: link.callback(Message::Seek),
+            }
+            .view(),
             Tab::Check => Check {
                 lang,
                 scenario: player.shared_scenario(),
@@ -300,16 +299,15 @@ impl App {
                 Faults { lang, scenario: player.shared_scenario(), on_edit: link.callback(Message::Edit) }
                     .view()
             }
-            Tab::Code => html! {
-                <Code
-                    {lang}
-                    scenario={player.shared_scenario()}
-                    language={self.code.0}
-                    actor={self.code.1.clone()}
-                    on_language={link.callback(Message::CodeLanguage)}
-                    on_actor={link.callback(Message::CodeActor)}
-                />
-            },
+            Tab::Code => Code {
+                lang,
+                scenario: player.shared_scenario(),
+                language: self.code.0,
+                actor: self.code.1.clone(),
+                on_language: link.callback(Message::CodeLanguage),
+                on_actor: link.callback(Message::CodeActor),
+            }
+            .view(),
         };
         let findings = player.findings();
         let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();

@@ -1,7 +1,7 @@
 //! The wires, as the page looks at them.
 
 use warren_sim::warren_core::ConnectionId;
-use yew::{Html, html, html::Scope};
+use yew::{Html, html::Scope};
 
 use super::{App, Message};
 use crate::{
@@ -16,16 +16,15 @@ impl App {
         let connection = App::connection(player, &connections);
         let tape = world.tapes().find(|(id, _)| Some(*id) == connection);
         let frames = tape.map(|(_, tape)| wire::frames(tape, world.now())).unwrap_or_default();
-        html! {
-            <Wire
-                lang={self.lang}
-                {connections}
-                {connection}
-                {frames}
-                chosen={player.look.frame}
-                on_look={link.callback(Message::Look)}
-            />
+        Wire {
+            lang: self.lang,
+            connections,
+            connection,
+            frames,
+            chosen: player.look.frame,
+            on_look: link.callback(Message::Look),
         }
+        .view()
     }
 
     /// The chosen one; otherwise that of who is picked on the stage, or the first that there was.

@@ -41,10 +41,15 @@ impl Faults {
             }
         });
         let form = |item: Item| {
-            html! {
-                <Form {lang} {item} scenario={self.scenario.clone()} name={None::<String>}
-                    on_rename={Callback::noop()} on_edit={self.on_edit.clone()} />
+            Form {
+                lang,
+                item,
+                scenario: self.scenario.clone(),
+                name: None::<String>,
+                on_rename: Callback::noop(),
+                on_edit: self.on_edit.clone(),
             }
+            .view()
         };
         html! {
             <section key="faults" class="faults">

@@ -4,15 +4,18 @@ use std::rc::Rc;
 
 use warren_sim::Scenario;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
-use yew::prelude::{Callback, Event, Html, Properties, TargetCast, function_component, html, use_memo};
+use yew::{
+    functional::{Hook, HookContext},
+    prelude::{Callback, Event, Html, TargetCast, html, use_memo},
+};
 
+use super::hooked::hooked;
 use crate::{
     editor::{Edit, Field, FieldKind, Item, texts_of},
     i18n::Lang,
 };
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct FormProps {
+pub(crate) struct Form {
     pub(crate) lang: Lang,
     pub(crate) item: Item,
     pub(crate) scenario: Rc<Scenario>,
@@ -23,44 +26,51 @@ pub(crate) struct FormProps {
 }
 
 /// Drawn again only when the scenario or the thing is another: what is being typed stays.
-#[function_component]
-pub(crate) fn Form(props: &FormProps) -> Html {
-    let item = props.item;
-    let texts = use_memo((props.scenario.clone(), item), |(scenario, item)| texts_of(scenario, *item));
-    let name = props.name.as_ref().map(|name| {
-        let onchange =
-            props.on_rename.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value());
-        html! {
-            <label class="field">
-                <span>{ "name" }</span>
-                <input data-testid="field-name" value={name.clone()} {onchange} />
-            </label>
-        }
-    });
-    let fields = |is_rare: bool| {
-        let fields =
-            item.fields().iter().zip(texts.iter()).filter(move |(field, _)| field.is_rare == is_rare);
-        fields.map(|(field, text)| field_row(props, field, text)).collect::<Html>()
-    };
-    let has_rare = item.fields().iter().any(|field| field.is_rare);
-    // What is set must be seen.
-    let is_open =
-        item.fields().iter().zip(texts.iter()).any(|(field, text)| field.is_rare && !text.is_empty());
-    html! {
-        <form class="form" onsubmit={|event: yew::SubmitEvent| event.prevent_default()}>
-            { name }
-            { fields(false) }
-            if has_rare {
-                <details open={is_open}>
-                    <summary>{ props.lang.say("More", "Ещё") }</summary>
-                    { fields(true) }
-                </details>
+impl Form {
+    pub(crate) fn view(self) -> Html {
+        hooked("form", move |hooks| self.draw(hooks))
+    }
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        let item = self.item;
+        let texts =
+            use_memo((self.scenario.clone(), item), |(scenario, item)| texts_of(scenario, *item)).run(hooks);
+        let name = self.name.as_ref().map(|name| {
+            let onchange = self
+                .on_rename
+                .reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value());
+            html! {
+                <label class="field">
+                    <span>{ "name" }</span>
+                    <input data-testid="field-name" value={name.clone()} {onchange} />
+                </label>
             }
-        </form>
+        });
+        let fields = |is_rare: bool| {
+            let fields =
+                item.fields().iter().zip(texts.iter()).filter(move |(field, _)| field.is_rare == is_rare);
+            fields.map(|(field, text)| field_row(self, field, text)).collect::<Html>()
+        };
+        let has_rare = item.fields().iter().any(|field| field.is_rare);
+        // What is set must be seen.
+        let is_open =
+            item.fields().iter().zip(texts.iter()).any(|(field, text)| field.is_rare && !text.is_empty());
+        html! {
+            <form class="form" onsubmit={|event: yew::SubmitEvent| event.prevent_default()}>
+                { name }
+                { fields(false) }
+                if has_rare {
+                    <details open={is_open}>
+                        <summary>{ self.lang.say("More", "Ещё") }</summary>
+                        { fields(true) }
+                    </details>
+                }
+            </form>
+        }
     }
 }
 
-fn field_row(props: &FormProps, field: &'static Field, text: &str) -> Html {
+fn field_row(props: &Form, field: &'static Field, text: &str) -> Html {
     let hint = field.hint(props.lang);
     let is_flag = field.kind == FieldKind::Flag;
     html! {
@@ -72,7 +82,7 @@ fn field_row(props: &FormProps, field: &'static Field, text: &str) -> Html {
     }
 }
 
-fn control(props: &FormProps, field: &'static Field, text: &str) -> Html {
+fn control(props: &Form, field: &'static Field, text: &str) -> Html {
     let item = props.item;
     let edit = props.on_edit.reform(move |value: String| Edit::Set { item, field: field.name, value });
     let testid = format!("field-{}", field.name);

@@ -1,9 +1,12 @@
 //! The name, the menus, help, and the language.
 
 use warren_sim::{Scenario, lessons};
-use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
+use yew::{
+    functional::{Hook, HookContext},
+    prelude::{Callback, Html, classes, html, use_memo},
+};
 
-use super::{files::Files, gallery::Gallery};
+use super::{files::Files, gallery::Gallery, hooked::hooked};
 use crate::{
     app::{Menu, is_finished},
     i18n::Lang,
@@ -47,9 +50,13 @@ impl Header {
                 </div>
             }
         };
-        let lessons = html! {
-            <Lessons {lang} current={self.current} finished={self.finished.clone()} on_open={self.on_open.clone()} />
-        };
+        let lessons = Lessons {
+            lang,
+            current: self.current,
+            finished: self.finished.clone(),
+            on_open: self.on_open.clone(),
+        }
+        .view();
         html! {
             <header>
                 <h1>{ "Warren" }</h1>
@@ -80,47 +87,52 @@ impl Header {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct LessonsProps {
+struct Lessons {
     lang: Lang,
     current: Option<&'static str>,
     finished: String,
     on_open: Callback<&'static str>,
 }
 
-#[function_component]
-fn Lessons(props: &LessonsProps) -> Html {
-    // Read once, when the menu opens.
-    let titles = use_memo((), |()| {
-        let titles = lessons::all()
-            .iter()
-            .filter_map(|lesson| Some((lesson.id, Scenario::parse(lesson.id, lesson.toml).ok()?.title)));
-        titles.collect::<Vec<_>>()
-    });
-    let items = titles.iter().map(|(id, title)| {
-        let id = *id;
-        let is_current = Some(id) == props.current;
-        let finished = is_finished(&props.finished, id).then(|| {
-            let name = props.lang.say("finished", "пройден");
-            html! { <span class="finished" role="img" aria-label={name} title={name}>{ "✓" }</span> }
+impl Lessons {
+    fn view(self) -> Html {
+        hooked("lessons", move |hooks| self.draw(hooks))
+    }
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        // Read once, when the menu opens.
+        let titles = use_memo((), |()| {
+            let titles = lessons::all()
+                .iter()
+                .filter_map(|lesson| Some((lesson.id, Scenario::parse(lesson.id, lesson.toml).ok()?.title)));
+            titles.collect::<Vec<_>>()
+        })
+        .run(hooks);
+        let items = titles.iter().map(|(id, title)| {
+            let id = *id;
+            let is_current = Some(id) == self.current;
+            let finished = is_finished(&self.finished, id).then(|| {
+                let name = self.lang.say("finished", "пройден");
+                html! { <span class="finished" role="img" aria-label={name} title={name}>{ "✓" }</span> }
+            });
+            html! {
+                <li>
+                    <button
+                        class={classes!("quiet", is_current.then_some("current"))}
+                        aria-current={is_current.then_some("true")}
+                        data-testid={format!("lesson-{id}")}
+                        onclick={self.on_open.reform(move |_| id)}
+                    >
+                        { self.lang.pick(title) }{ finished }
+                    </button>
+                </li>
+            }
         });
         html! {
-            <li>
-                <button
-                    class={classes!("quiet", is_current.then_some("current"))}
-                    aria-current={is_current.then_some("true")}
-                    data-testid={format!("lesson-{id}")}
-                    onclick={props.on_open.reform(move |_| id)}
-                >
-                    { props.lang.pick(title) }{ finished }
-                </button>
-            </li>
+            <>
+                <ol class="lessons">{ for items }</ol>
+                { Gallery { lang: self.lang, current: self.current, on_open: self.on_open.clone() }.view() }
+            </>
         }
-    });
-    html! {
-        <>
-            <ol class="lessons">{ for items }</ol>
-            <Gallery lang={props.lang} current={props.current} on_open={props.on_open.clone()} />
-        </>
     }
 }

@@ -101,8 +101,7 @@ fn place_panel(props: &Inspector, place: &Place) -> Html {
     html! {
         <>
             <h2>{ kind }</h2>
-            <Form {lang} {item} scenario={scenario.clone()} name={(!name.is_empty()).then_some(name)}
-                on_rename={rename} on_edit={props.on_edit.clone()} />
+            { Form { lang, item, scenario: scenario.clone(), name: (!name.is_empty()).then_some(name), on_rename: rename, on_edit: props.on_edit.clone() }.view() }
             { bindings(props, place) }
             { connections(props, place) }
             { client(props, place) }
@@ -214,8 +213,7 @@ fn binding_panel(props: &Inspector, binding: usize) -> Html {
         <>
             <h2>{ lang.say("Binding", "Привязка") }</h2>
             <p class="note">{ &bound.exchange }{ " → " }{ to }</p>
-            <Form {lang} item={Item::Binding(binding)} scenario={props.scenario.clone()} name={None::<String>}
-                on_rename={Callback::noop()} on_edit={props.on_edit.clone()} />
+            { Form { lang, item: Item::Binding(binding), scenario: props.scenario.clone(), name: None::<String>, on_rename: Callback::noop(), on_edit: props.on_edit.clone() }.view() }
             <div class="actions">
                 <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::RemoveBinding(binding))}>
                     { lang.say("Remove", "Удалить") }

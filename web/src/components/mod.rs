@@ -12,6 +12,7 @@ mod gallery;
 mod goal;
 mod header;
 mod help;
+mod hooked;
 mod inspector;
 mod ledger;
 mod lesson;

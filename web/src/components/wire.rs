@@ -2,19 +2,18 @@
 
 use warren_sim::{Direction, warren_core::ConnectionId};
 use web_sys::{HtmlSelectElement, KeyboardEvent};
-use yew::prelude::{
-    Callback, Event, Html, NodeRef, Properties, TargetCast, classes, function_component, html,
-    use_effect_with, use_node_ref,
+use yew::{
+    functional::{Hook, HookContext},
+    prelude::{Callback, Event, Html, NodeRef, TargetCast, classes, html, use_effect_with, use_node_ref},
 };
 
-use super::anatomy::Anatomy;
+use super::{anatomy::Anatomy, hooked::hooked};
 use crate::{
     i18n::Lang,
     player::wire::{Fate, Frame, FrameId, Look, What, gist},
 };
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct WireProps {
+pub(crate) struct Wire {
     pub(crate) lang: Lang,
     /// Who opened each, and whether it is still there.
     pub(crate) connections: Vec<(ConnectionId, String, bool)>,
@@ -27,61 +26,67 @@ pub(crate) struct WireProps {
     pub(crate) on_look: Callback<Look>,
 }
 
-#[function_component]
-pub(crate) fn Wire(props: &WireProps) -> Html {
-    let lang = props.lang;
-    let list = use_node_ref();
-    let shown = shown(props);
-    use_effect_with((shown.map(|frame| frame.id), props.connection), {
-        let list = list.clone();
-        move |_| reveal(&list)
-    });
-    let connection = props.connection;
-    let choose = props.on_look.reform(move |frame| Look { connection, frame });
-    let onkeydown = keys(props, choose.clone());
-    let rows = props.frames.iter().map(|frame| {
-        let id = frame.id;
-        let is_shown = shown.is_some_and(|shown| shown.id == id);
-        row(lang, frame, is_shown, &choose.reform(move |()| Some(id)))
-    });
-    html! {
-        <section class="wire" aria-label={lang.say("Frames on the wire", "Кадры на проводе")}>
-            <p class="filters">
-                { connections(props) }
-                <button
-                    data-testid="wire-follow"
-                    aria-pressed={props.chosen.is_none().to_string()}
-                    onclick={choose.reform(|_| None)}
+impl Wire {
+    pub(crate) fn view(self) -> Html {
+        hooked("wire", move |hooks| self.draw(hooks))
+    }
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        let lang = self.lang;
+        let list = use_node_ref().run(hooks);
+        let shown = shown(self);
+        use_effect_with((shown.map(|frame| frame.id), self.connection), {
+            let list = list.clone();
+            move |_| reveal(&list)
+        })
+        .run(hooks);
+        let connection = self.connection;
+        let choose = self.on_look.reform(move |frame| Look { connection, frame });
+        let onkeydown = keys(self, choose.clone());
+        let rows = self.frames.iter().map(|frame| {
+            let id = frame.id;
+            let is_shown = shown.is_some_and(|shown| shown.id == id);
+            row(lang, frame, is_shown, &choose.reform(move |()| Some(id)))
+        });
+        html! {
+            <section class="wire" aria-label={lang.say("Frames on the wire", "Кадры на проводе")}>
+                <p class="filters">
+                    { connections(self) }
+                    <button
+                        data-testid="wire-follow"
+                        aria-pressed={self.chosen.is_none().to_string()}
+                        onclick={choose.reform(|_| None)}
+                    >
+                        { lang.say("In step with the clock", "В ногу со временем") }
+                    </button>
+                </p>
+                <ul
+                    class="scrolls frames"
+                    role="listbox"
+                    tabindex="0"
+                    data-testid="wire-frames"
+                    ref={list}
+                    aria-label={lang.say(
+                        "Frames, newest last. Arrow keys choose, Escape follows the clock.",
+                        "Кадры, новые внизу. Стрелки выбирают, Escape возвращает к часам.")}
+                    aria-activedescendant={shown.map(|frame| element_id(frame.id))}
+                    {onkeydown}
                 >
-                    { lang.say("In step with the clock", "В ногу со временем") }
-                </button>
-            </p>
-            <ul
-                class="scrolls frames"
-                role="listbox"
-                tabindex="0"
-                data-testid="wire-frames"
-                ref={list}
-                aria-label={lang.say(
-                    "Frames, newest last. Arrow keys choose, Escape follows the clock.",
-                    "Кадры, новые внизу. Стрелки выбирают, Escape возвращает к часам.")}
-                aria-activedescendant={shown.map(|frame| element_id(frame.id))}
-                {onkeydown}
-            >
-                { for rows }
-            </ul>
-            { shown.map_or_else(|| nothing(lang), |frame| detail(lang, frame)) }
-        </section>
+                    { for rows }
+                </ul>
+                { shown.map_or_else(|| nothing(lang), |frame| detail(lang, frame)) }
+            </section>
+        }
     }
 }
 
 /// The chosen frame, or the one of the moment.
-fn shown(props: &WireProps) -> Option<&Frame> {
+fn shown(props: &Wire) -> Option<&Frame> {
     let chosen = props.frames.iter().find(|frame| Some(frame.id) == props.chosen);
     chosen.or_else(|| props.frames.iter().find(|frame| frame.is_latest))
 }
 
-fn connections(props: &WireProps) -> Html {
+fn connections(props: &Wire) -> Html {
     let lang = props.lang;
     let options = props.connections.iter().map(|(id, name, is_open)| {
         let over = if *is_open { "" } else { lang.say(" (over)", " (завершено)") };
@@ -102,7 +107,7 @@ fn connections(props: &WireProps) -> Html {
     }
 }
 
-fn keys(props: &WireProps, choose: Callback<Option<FrameId>>) -> Callback<KeyboardEvent> {
+fn keys(props: &Wire, choose: Callback<Option<FrameId>>) -> Callback<KeyboardEvent> {
     let ids: Vec<FrameId> = props.frames.iter().map(|frame| frame.id).collect();
     let at = shown(props).and_then(|shown| ids.iter().position(|id| *id == shown.id));
     Callback::from(move |event: KeyboardEvent| {
@@ -181,15 +186,7 @@ fn fate(lang: Lang, fate: Fate) -> String {
 fn detail(lang: Lang, frame: &Frame) -> Html {
     match &frame.what {
         What::Frame(bytes, description) => {
-            let FrameId(packet, index) = frame.id;
-            html! {
-                <Anatomy
-                    key={format!("{packet}.{index}")}
-                    {lang}
-                    bytes={bytes.clone()}
-                    description={description.clone()}
-                />
-            }
+            Anatomy { lang, frame: frame.id, bytes: bytes.clone(), description: description.clone() }.view()
         }
         What::Opened => note(lang.say(
             "The connection's byte stream is opened; the client speaks first.",
