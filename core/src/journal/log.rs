@@ -11,7 +11,11 @@ use super::{
     record::{MARK_BYTES, Place, put_record, put_removed, write_mark},
     segment::{Header, Usage},
 };
-use crate::{Instant, QueueId, id::SegmentId, ordered::OrdMap};
+use crate::{
+    Instant, QueueId,
+    id::SegmentId,
+    ordered::{OrdMap, sort_by},
+};
 
 /// Which commit a record is part of. Commits become safe in the order of their numbers.
 pub(crate) type Group = u64;
@@ -426,7 +430,7 @@ impl Journal {
     /// Records the positions that messages have left.
     pub(crate) fn record_removed(&mut self) {
         for (queue, mut positions) in std::mem::take(&mut self.removed) {
-            positions.sort_unstable();
+            sort_by(&mut positions, u64::cmp);
             let ranges = ranges_of(&positions);
             self.append(|out| put_removed(out, queue, &ranges));
         }

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::{Entry, Level, Priorities};
-use crate::journal::{Chunk, ranges_of};
+use crate::{
+    journal::{Chunk, ranges_of},
+    ordered::sort_by,
+};
 
 /// Ready messages: by priority, and within a priority by age.
 #[derive(Clone)]
@@ -103,7 +106,7 @@ impl Ready {
         let resident = self.iter().filter(|entry| entry.redelivered && entry.place.is_some());
         let parked = parked.map(|parked| parked.position);
         let mut positions: Vec<u64> = resident.map(|entry| entry.position).chain(parked).collect();
-        positions.sort_unstable();
+        sort_by(&mut positions, u64::cmp);
         ranges_of(&positions)
     }
 

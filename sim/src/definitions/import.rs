@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use warren_core::{
     Pattern,
@@ -16,73 +15,137 @@ use crate::{
 };
 
 /// What the management plugin exports, as far as a scenario can say it.
-#[derive(Deserialize)]
 struct Definitions {
-    #[serde(default)]
     policies: Vec<PolicyEntry>,
-    #[serde(default)]
     queues: Vec<QueueEntry>,
-    #[serde(default)]
     exchanges: Vec<ExchangeEntry>,
-    #[serde(default)]
     bindings: Vec<BindingEntry>,
 }
 
-#[derive(Deserialize)]
 struct PolicyEntry {
-    #[serde(default = "slash")]
     vhost: String,
     name: String,
     pattern: String,
-    #[serde(default, rename = "apply-to")]
     apply_to: String,
-    #[serde(default)]
     priority: i64,
     definition: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
 struct QueueEntry {
-    #[serde(default = "slash")]
     vhost: String,
     name: String,
-    #[serde(default)]
     durable: bool,
-    #[serde(default)]
     auto_delete: bool,
-    #[serde(default)]
     arguments: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
 struct ExchangeEntry {
-    #[serde(default = "slash")]
     vhost: String,
     name: String,
-    #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
     durable: bool,
-    #[serde(default)]
     arguments: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
 struct BindingEntry {
-    #[serde(default = "slash")]
     vhost: String,
     source: String,
     destination: String,
     destination_type: String,
-    #[serde(default)]
     routing_key: String,
-    #[serde(default)]
     arguments: Map<String, Value>,
 }
 
-fn slash() -> String {
-    "/".into()
+impl Definitions {
+    fn read(json: &Value) -> Result<Definitions, Wrong> {
+        Ok(Definitions {
+            policies: entries(json, "policies", |policy| {
+                Ok(PolicyEntry {
+                    vhost: policy.text("vhost", Some("/"))?,
+                    name: policy.text("name", None)?,
+                    pattern: policy.text("pattern", None)?,
+                    apply_to: policy.text("apply-to", Some(""))?,
+                    priority: policy.field("priority", Some(0), Value::as_i64)?,
+                    definition: policy.field("definition", None, table_of)?,
+                })
+            })?,
+            queues: entries(json, "queues", |queue| {
+                Ok(QueueEntry {
+                    vhost: queue.text("vhost", Some("/"))?,
+                    name: queue.text("name", None)?,
+                    durable: queue.field("durable", Some(false), Value::as_bool)?,
+                    auto_delete: queue.field("auto_delete", Some(false), Value::as_bool)?,
+                    arguments: queue.field("arguments", Some(Map::new()), table_of)?,
+                })
+            })?,
+            exchanges: entries(json, "exchanges", |exchange| {
+                Ok(ExchangeEntry {
+                    vhost: exchange.text("vhost", Some("/"))?,
+                    name: exchange.text("name", None)?,
+                    kind: exchange.text("type", None)?,
+                    durable: exchange.field("durable", Some(false), Value::as_bool)?,
+                    arguments: exchange.field("arguments", Some(Map::new()), table_of)?,
+                })
+            })?,
+            bindings: entries(json, "bindings", |binding| {
+                Ok(BindingEntry {
+                    vhost: binding.text("vhost", Some("/"))?,
+                    source: binding.text("source", None)?,
+                    destination: binding.text("destination", None)?,
+                    destination_type: binding.text("destination_type", None)?,
+                    routing_key: binding.text("routing_key", Some(""))?,
+                    arguments: binding.field("arguments", Some(Map::new()), table_of)?,
+                })
+            })?,
+        })
+    }
 }
+
+/// An element of one of the lists.
+struct Entry<'a> {
+    list: &'static str,
+    json: &'a Value,
+}
+
+/// The elements of a list; none if it is not there.
+fn entries<T>(
+    json: &Value,
+    list: &'static str,
+    read: fn(&Entry<'_>) -> Result<T, Wrong>,
+) -> Result<Vec<T>, Wrong> {
+    let all = json.get(list).map_or(Some(&[][..]), |all| all.as_array().map(Vec::as_slice));
+    let wrong = || (list.to_owned(), format!("{NO_DEFINITIONS}: {list:?} is no list"));
+    all.ok_or_else(wrong)?.iter().map(|json| read(&Entry { list, json })).collect()
+}
+
+impl Entry<'_> {
+    fn text(&self, name: &str, otherwise: Option<&str>) -> Result<String, Wrong> {
+        self.field(name, otherwise.map(str::to_owned), |text| text.as_str().map(str::to_owned))
+    }
+
+    fn field<T>(
+        &self,
+        name: &str,
+        otherwise: Option<T>,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T, Wrong> {
+        let found = self.json.get(name).map_or(otherwise, read);
+        found.ok_or_else(|| {
+            let own = self.json.get("name").and_then(Value::as_str).unwrap_or_default();
+            let wrong = if self.json.get(name).is_some() { "has a wrong" } else { "needs a" };
+            (
+                own.to_owned(),
+                format!("{NO_DEFINITIONS}: an element {own:?} of {:?} {wrong} {name:?}", self.list),
+            )
+        })
+    }
+}
+
+fn table_of(json: &Value) -> Option<Map<String, Value>> {
+    json.as_object().cloned()
+}
+
+const NO_DEFINITIONS: &str = "these are no definitions of RabbitMQ";
 
 /// Reads definitions. Of several virtual hosts it takes `vhost`, or `/`, or the only one that has queues.
 ///
@@ -95,14 +158,15 @@ pub fn scenario_of_definitions(
     vhost: Option<&str>,
 ) -> Result<Scenario, ScenarioError> {
     let wrong = |line: u32, message: String| ScenarioError { file: file.into(), line, message };
-    let definitions: Definitions = serde_json::from_str(text).map_err(|error| {
+    let json: Value = serde_json::from_str(text).map_err(|error| {
         let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
-        wrong(line, format!("these are no definitions of RabbitMQ: {error}"))
+        wrong(line, format!("{NO_DEFINITIONS}: {error}"))
     })?;
     let line_of = |name: &str| {
         let at = text.find(&format!("{name:?}")).unwrap_or_default();
         u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX)
     };
+    let definitions = Definitions::read(&json).map_err(|(name, message)| wrong(line_of(&name), message))?;
     let vhost = choose(&definitions, vhost).map_err(|message| wrong(1, message))?;
     let scenario =
         import(file, &definitions, &vhost).map_err(|(name, message)| wrong(line_of(&name), message))?;

@@ -330,48 +330,56 @@ impl Serialize for Mishap {
 
 impl From<&Fault> for Entry {
     fn from(fault: &Fault) -> Entry {
-        let entry = Entry { at: fault.at, ..Entry::default() };
-        let broker = || Some(BROKER.to_owned());
-        match fault.what.clone() {
-            Mishap::Crash { actor } => Entry { crash: Some(actor), ..entry },
-            Mishap::Revive { actor } => Entry { revive: Some(actor), ..entry },
-            Mishap::CrashBroker { unsynced } => Entry { crash: broker(), unsynced, ..entry },
-            Mishap::StopBroker => Entry { stop: broker(), ..entry },
-            Mishap::StartBroker => Entry { revive: broker(), ..entry },
-            Mishap::Heal => Entry { revive: Some(ALL.to_owned()), ..entry },
+        let mut entry = Entry { at: fault.at, ..Entry::default() };
+        entry.say(&fault.what);
+        entry
+    }
+}
+
+impl Entry {
+    fn say(&mut self, what: &Mishap) {
+        let name = |name: &str| Some(name.to_owned());
+        match what {
+            Mishap::Crash { actor } => self.crash = name(actor),
+            Mishap::Revive { actor } => self.revive = name(actor),
+            Mishap::CrashBroker { unsynced } => (self.crash, self.unsynced) = (name(BROKER), *unsynced),
+            Mishap::StopBroker => self.stop = name(BROKER),
+            Mishap::StartBroker => self.revive = name(BROKER),
+            Mishap::Heal => self.revive = name(ALL),
             Mishap::Cut { actor, way, frames, torn } => {
-                Entry { cut: Some(actor), way, frames, torn, ..entry }
+                (self.cut, self.way, self.frames, self.torn) = (name(actor), *way, *frames, *torn);
             }
-            Mishap::Close { actor } => Entry { close: Some(actor), ..entry },
-            Mishap::Silence { actor } => Entry { silence: Some(actor), ..entry },
+            Mishap::Close { actor } => self.close = name(actor),
+            Mishap::Silence { actor } => self.silence = name(actor),
             Mishap::Partition { actor, way, lasts } => {
-                Entry { partition: Some(actor), way, lasts: Some(lasts), ..entry }
+                (self.partition, self.way, self.lasts) = (name(actor), *way, Some(*lasts));
             }
             Mishap::Slow { actor, latency, bandwidth, lasts } => {
-                Entry { slow: Some(actor), latency: Some(latency), bandwidth, lasts: Some(lasts), ..entry }
+                (self.slow, self.lasts) = (name(actor), Some(*lasts));
+                (self.latency, self.bandwidth) = (Some(*latency), *bandwidth);
             }
             Mishap::Tire { actor, times, lasts } => {
-                Entry { tire: Some(actor), times: Some(times), lasts: Some(lasts), ..entry }
+                (self.tire, self.times, self.lasts) = (name(actor), Some(*times), Some(*lasts));
             }
-            Mishap::Pause { actor } => Entry { pause: Some(actor), ..entry },
+            Mishap::Pause { actor } => self.pause = name(actor),
             Mishap::Settle { actor, message, how } => {
-                Entry { settle: Some(actor), message: Some(message), how, ..entry }
+                (self.settle, self.message, self.how) = (name(actor), Some(*message), *how);
             }
-            Mishap::ClockJump { by } => Entry { clock: Some(by), ..entry },
+            Mishap::ClockJump { by } => self.clock = Some(*by),
             Mishap::SlowDisk { times, lasts } => {
-                Entry { disk: Some(DiskMishap::Slow), times: Some(times), lasts: Some(lasts), ..entry }
+                (self.disk, self.times, self.lasts) = (Some(DiskMishap::Slow), Some(*times), Some(*lasts));
             }
-            Mishap::FullDisk { lasts } => Entry { disk: Some(DiskMishap::Full), lasts: Some(lasts), ..entry },
-            Mishap::FailingWrite => Entry { disk: Some(DiskMishap::Failing), ..entry },
-            Mishap::FlippedBit => Entry { disk: Some(DiskMishap::Flip), ..entry },
+            Mishap::FullDisk { lasts } => (self.disk, self.lasts) = (Some(DiskMishap::Full), Some(*lasts)),
+            Mishap::FailingWrite => self.disk = Some(DiskMishap::Failing),
+            Mishap::FlippedBit => self.disk = Some(DiskMishap::Flip),
             Mishap::LowMemory { lasts } => {
-                Entry { memory: Some(MemoryMishap::Low), lasts: Some(lasts), ..entry }
+                (self.memory, self.lasts) = (Some(MemoryMishap::Low), Some(*lasts));
             }
             Mishap::Policy { pattern, definition } => {
-                Entry { policy: Some(PolicyEntry { pattern, definition }), ..entry }
+                self.policy = Some(PolicyEntry { pattern: pattern.clone(), definition: definition.clone() });
             }
-            Mishap::DeleteQueue { queue } => Entry { delete: Some(queue), ..entry },
-            Mishap::PurgeQueue { queue } => Entry { purge: Some(queue), ..entry },
+            Mishap::DeleteQueue { queue } => self.delete = name(queue),
+            Mishap::PurgeQueue { queue } => self.purge = name(queue),
         }
     }
 }

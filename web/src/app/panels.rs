@@ -21,10 +21,10 @@ const VHOST: &str = "/";
 
 impl App {
     pub(super) fn lines(&self, player: &Player) -> Vec<Line> {
-        let (kind, text) = (self.log_filter.0, self.log_filter.1.to_lowercase());
+        let (kind, text) = (self.log_filter.0, lower(&self.log_filter.1));
         let pick = |event: &WorldEvent| {
             let line = kind.shows(event).then(|| self.line(player.scenario(), event))??;
-            let said = || format!("{} {}", line.who, line.what).to_lowercase();
+            let said = || lower(&format!("{} {}", line.who, line.what));
             (text.is_empty() || said().contains(&text)).then_some(line)
         };
         let key = (player.era(), self.lang, (kind, text.clone()));
@@ -205,4 +205,9 @@ fn properties(player: &Player, message: MessageId, events: &[&WorldEvent]) -> Ve
     let held = ready.chain(view.unacked_messages(u32::MAX)).find(|held| held.message == message);
     properties.extend(held.into_iter().flat_map(|held| held.properties));
     properties
+}
+
+/// In small letters. JavaScript does it: std brings tables of all alphabets along.
+fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
 }

@@ -21,7 +21,7 @@ const MAX_BYTES: usize = 650 * 1024;
 
 /// What makes it smaller when it is compressed. `-Oz` would make the plain file four percent smaller and the compressed
 /// one a little larger: it puts functions into one another, and what was the same twice is not the same any more.
-const PASSES: [&str; 27] = [
+const PASSES: [&str; 29] = [
     // They may look for as long as they like.
     "--optimize-level=2",
     "--shrink-level=2",
@@ -42,6 +42,9 @@ const PASSES: [&str; 27] = [
     "--precompute-propagate",
     "--directize",
     "--dae-optimizing",
+    // rustc puts nothing below 1 KB that could be reached by an offset that wraps around.
+    "--low-memory-unused",
+    "--optimize-added-constants",
     "--vacuum",
     "--reorder-locals",
     // What says that memory is aligned helps no processor that there is, and differs where nothing else does.

@@ -1,6 +1,9 @@
 //! From buckets to curves: one strip for each queue, one for rates, one for waits, one for each consumer.
 
-use warren_sim::{ActorId, Scenario, warren_core::Name};
+use warren_sim::{
+    ActorId, Scenario,
+    warren_core::{Name, ordered::sort_by},
+};
 
 use super::{Bucket, Chart};
 
@@ -119,7 +122,7 @@ impl Strip {
 /// Of too many strips those with the largest values, in their order.
 fn liveliest(mut strips: Vec<Strip>) -> Vec<Strip> {
     let mut tops: Vec<u64> = strips.iter().map(Strip::top).collect();
-    tops.sort_unstable();
+    sort_by(&mut tops, u64::cmp);
     if let Some(least) = tops.iter().rev().nth(MOST_STRIPS) {
         strips.retain(|strip| strip.top() > *least);
         strips.truncate(MOST_STRIPS);

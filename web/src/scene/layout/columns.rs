@@ -1,6 +1,9 @@
 //! What there is on the stage, in columns: producers, exchanges, queues and the disk, consumers.
 
-use warren_sim::{ActorId, Binding, Scenario, Seat, warren_core::Name};
+use warren_sim::{
+    ActorId, Binding, Scenario, Seat,
+    warren_core::{Name, ordered::sort_by},
+};
 
 use crate::scene::Place;
 
@@ -36,7 +39,8 @@ fn actors(scenario: &Scenario) -> (Vec<Standing>, Vec<Standing>) {
     let client = |index: usize| seats.iter().position(|seat| seat.shares_client(seats[index]));
     let connection = |index: usize| seats.iter().position(|seat| seat.shares_connection(seats[index]));
     let mut order: Vec<usize> = (0..seats.len()).collect();
-    order.sort_by_key(|index| (client(*index), connection(*index), *index));
+    let rank = |index: &usize| (client(*index), connection(*index), *index);
+    sort_by(&mut order, |one, other| rank(one).cmp(&rank(other)));
     let (left, right): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|index| is_left(*index));
     let standing = |index: &usize| {
         let id = ActorId(u32::try_from(*index).unwrap_or(u32::MAX));
