@@ -6,7 +6,7 @@ use warren_sim::Scenario;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::{
     functional::{Hook, HookContext},
-    prelude::{Callback, Event, Html, TargetCast, html, use_memo},
+    prelude::{Callback, Event, Html, MouseEvent, TargetCast, html, use_memo, use_state_eq},
 };
 
 use super::hooked::hooked;
@@ -25,7 +25,6 @@ pub(crate) struct Form {
     pub(crate) on_edit: Callback<Edit>,
 }
 
-/// Drawn again only when the scenario or the thing is another: what is being typed stays.
 impl Form {
     pub(crate) fn view(self) -> Html {
         hooked("form", move |hooks| self.draw(hooks))
@@ -52,17 +51,26 @@ impl Form {
             fields.map(|(field, text)| field_row(self, field, text)).collect::<Html>()
         };
         let has_rare = item.fields().iter().any(|field| field.is_rare);
-        // What is set must be seen.
-        let is_open =
+        // What is set must be seen, unless somebody has put it away.
+        let is_set =
             item.fields().iter().zip(texts.iter()).any(|(field, text)| field.is_rare && !text.is_empty());
+        let wish = use_state_eq(|| None::<bool>).run(hooks);
+        let is_open = wish.unwrap_or(is_set);
+        let toggle = move |event: MouseEvent| {
+            event.prevent_default();
+            wish.set(Some(!is_open));
+        };
         html! {
             <form class="form" onsubmit={|event: yew::SubmitEvent| event.prevent_default()}>
                 { name }
                 { fields(false) }
                 if has_rare {
                     <details open={is_open}>
-                        <summary>{ self.lang.say("More", "Ещё") }</summary>
-                        { fields(true) }
+                        <summary data-testid="more-fields" onclick={toggle}>{ self.lang.say("More", "Ещё") }</summary>
+                        // Made when they are wanted: a form with all its fields takes longer than a frame.
+                        if is_open {
+                            { fields(true) }
+                        }
                     </details>
                 }
             </form>
