@@ -98,6 +98,33 @@ async fn what_the_core_refuses_is_said_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn fields_that_are_seldom_needed_are_there_when_asked_for_or_set() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        page.click("pick-worker-1").await;
+        page.wait_for("at('field-prefetch') && !at('field-ack_every')").await;
+        page.click("more-fields").await;
+        page.wait_for("at('field-ack_every')").await;
+        page.screenshot("inspector-more").await;
+        page.fill("field-ack_every", "3").await;
+        page.click("more-fields").await;
+        page.wait_for("!at('field-ack_every')").await;
+        page.press(&["Escape"]).await;
+        page.wait_for("!at('editor')").await;
+        // What is set is seen without asking.
+        page.click("pick-worker-1").await;
+        page.wait_for("at('field-ack_every').value === '3'").await;
+        page.click("pick-worker-2").await;
+        page.wait_for(
+            "at('pick-worker-2').getAttribute('aria-pressed') === 'true' && !at('field-ack_every')",
+        )
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn several_things_are_picked_duplicated_moved_and_removed_by_keyboard() {
     with_page(async |page| {
         page.look(1280, 800, "light").await;
