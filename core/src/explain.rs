@@ -92,6 +92,19 @@ pub enum Mismatch {
     NoQueue,
 }
 
+/// A step of a message on its way, told as it is routed: of all that [`Asked`] says only what took it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passage {
+    /// Which message.
+    pub message: MessageId,
+    /// From this exchange; its name is empty for the default exchange.
+    pub exchange: Name,
+    /// To this queue or exchange.
+    pub destination: Destination,
+    /// By the binding with this key and these arguments; `None` to an alternate exchange.
+    pub binding: Option<(Name, FieldTable)>,
+}
+
 impl Tried {
     /// Whether the binding took the message.
     #[must_use]

@@ -1,10 +1,10 @@
 //! The way of a message through a virtual host's exchanges.
 
 use crate::{
-    Name, QueueId, Random,
+    MessageId, Name, QueueId, Random,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Routable},
-    explain::{Asked, Mismatch, Tried},
+    explain::{Asked, Mismatch, Passage, Tried},
     ordered::OrdSet,
     refusal::Outcome,
     vhost::Vhost,
@@ -36,18 +36,45 @@ impl Routes {
     }
 }
 
+/// What is written down on the way, if somebody wants to know.
+pub(crate) struct Notes<'r> {
+    pub(crate) message: MessageId,
+    /// Who was asked, and what they said.
+    pub(crate) asked: Option<&'r mut Vec<Asked>>,
+    /// Which bindings took the message.
+    pub(crate) passages: Option<&'r mut Vec<Passage>>,
+}
+
+impl Notes<'_> {
+    fn pass(&mut self, exchange: &Name, destination: &Destination, binding: Option<&Binding>) {
+        if let Some(passages) = &mut self.passages {
+            let binding = binding.map(|binding| (binding.routing_key.clone(), binding.arguments.clone()));
+            let (exchange, destination) = (exchange.clone(), destination.clone());
+            passages.push(Passage { message: self.message, exchange, destination, binding });
+        }
+    }
+
+    fn pass_default(&mut self, key: &str) {
+        if let Some(passages) = &mut self.passages {
+            let key = Name::from(key);
+            let (exchange, destination) = (Name::default(), Destination::Queue(key.clone()));
+            let binding = Some((key, FieldTable::default()));
+            passages.push(Passage { message: self.message, exchange, destination, binding });
+        }
+    }
+}
+
 /// A message under way, and what remains to be asked.
 struct Way<'a, 'r> {
     vhost: &'a Vhost,
     message: &'a Routable<'a>,
     random: &'r mut Random,
     routes: &'r mut Routes,
-    /// Where it is written down who was asked, if somebody wants to know.
-    asked: Option<&'r mut Vec<Asked>>,
+    notes: Notes<'r>,
     further: Vec<&'a str>,
 }
 
-/// Adds to `routes` where the message goes from `exchange`, and to `asked` why.
+/// Adds to `routes` where the message goes from `exchange`, and to `notes` why.
 ///
 /// # Errors
 /// A header that the exchange stumbles over.
@@ -57,18 +84,22 @@ pub(crate) fn route<'a>(
     message: &'a Routable<'a>,
     random: &mut Random,
     routes: &mut Routes,
-    asked: Option<&mut Vec<Asked>>,
+    mut notes: Notes<'_>,
 ) -> Outcome {
     if exchange.name.is_empty() {
         // The default exchange: every queue is bound to it by its own name.
-        let named = message.keys().filter_map(|key| vhost.queue_or_reply(key));
-        named.for_each(|queue| routes.add(queue));
-        if let Some(asked) = asked {
+        for key in message.keys() {
+            if let Some(queue) = vhost.queue_or_reply(key) {
+                routes.add(queue);
+                notes.pass_default(key);
+            }
+        }
+        if let Some(asked) = notes.asked {
             asked.push(explain_default(vhost, exchange, message));
         }
         return Ok(());
     }
-    let mut way = Way { vhost, message, random, routes, asked, further: Vec::new() };
+    let mut way = Way { vhost, message, random, routes, notes, further: Vec::new() };
     way.visit(exchange)?;
     if way.further.is_empty() {
         return Ok(());
@@ -87,7 +118,7 @@ pub(crate) fn route<'a>(
 
 impl<'a> Way<'a, '_> {
     fn visit(&mut self, exchange: &'a Exchange) -> Outcome {
-        let Way { vhost, message, random, routes, asked, further } = self;
+        let Way { vhost, message, random, routes, notes, further } = self;
         let mut unroutable = true;
         let mut found: Vec<&Binding> = Vec::new();
         let delay_ms = exchange.delay_ms(message)?;
@@ -99,9 +130,10 @@ impl<'a> Way<'a, '_> {
             }
             exchange.route(message, random, |binding| {
                 unroutable = false;
-                if asked.is_some() {
+                if notes.asked.is_some() {
                     found.push(binding);
                 }
+                notes.pass(&exchange.name, &binding.destination, Some(binding));
                 match &binding.destination {
                     Destination::Exchange(next) => further.push(next),
                     Destination::Queue(queue) => {
@@ -110,12 +142,15 @@ impl<'a> Way<'a, '_> {
                 }
             });
         }
-        if let Some(asked) = asked {
+        if let Some(asked) = &mut notes.asked {
             asked.push(exchange.explain(message, delay_ms, &found));
         }
         // A message that is held back has not been routed, as far as RabbitMQ can see.
         if unroutable && !planted!(message, AlternateIgnored) {
-            further.extend(exchange.alternate());
+            if let Some(alternate) = exchange.alternate() {
+                notes.pass(&exchange.name, &Destination::Exchange(alternate.into()), None);
+                further.push(alternate);
+            }
         }
         Ok(())
     }

@@ -60,8 +60,14 @@ impl Page {
     pub async fn middle(&self, test_id: &str) -> Point {
         self.wait_for(&format!("at('{test_id}')")).await;
         let script = "const found = at(arguments[0]);
-            found.scrollIntoView({ block: 'center', inline: 'center' });
-            const area = found.getBoundingClientRect();
+            found.scrollIntoView({ block: 'center', inline: 'center' })";
+        self.run(script, json!([test_id])).await;
+        self.shown(test_id).await
+    }
+
+    /// Where the middle of the element with that test id is, as the page is scrolled.
+    pub async fn shown(&self, test_id: &str) -> Point {
+        let script = "const area = at(arguments[0]).getBoundingClientRect();
             return [area.left + area.width / 2, area.top + area.height / 2]";
         let found = self.run(script, json!([test_id])).await;
         let [x, y] = [0, 1].map(|index| found[index].as_f64().unwrap_or_default());

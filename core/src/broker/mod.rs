@@ -48,7 +48,7 @@ use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
     event::Events,
-    explain::Routing,
+    explain::{Passage, Routing},
     id::ConsumerId,
     journal::{Group, Journal},
     ordered::{OrdMap, OrdSet},
@@ -122,6 +122,8 @@ pub struct Broker {
     routes: Routes,
     /// How messages were routed, while somebody wants to know.
     routings: Option<Vec<Routing>>,
+    /// The ways that messages took, while somebody watches them.
+    passages: Option<Vec<Passage>>,
 }
 
 /// The latest numbers given out.
@@ -176,6 +178,7 @@ impl Broker {
             now: Now::default(),
             routes: Routes::default(),
             routings: None,
+            passages: None,
             config,
         }
     }
@@ -245,6 +248,23 @@ impl Broker {
     /// How messages were routed since [`Broker::explain_routings`], in order.
     pub fn take_routings(&mut self) -> Vec<Routing> {
         self.routings.take().unwrap_or_default()
+    }
+
+    /// From now on it is written down which bindings take messages: cheap, and nothing else changes. The host is to
+    /// [forget](Broker::forget_passages) what it has seen.
+    pub fn watch_passages(&mut self) {
+        self.passages.get_or_insert_default();
+    }
+
+    /// The ways that messages took since they were last forgotten, in order.
+    #[must_use]
+    pub fn passages(&self) -> &[Passage] {
+        self.passages.as_deref().unwrap_or_default()
+    }
+
+    /// Makes room for those to come.
+    pub fn forget_passages(&mut self) {
+        self.passages.iter_mut().for_each(Vec::clear);
     }
 
     /// A look inside.

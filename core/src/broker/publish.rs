@@ -10,7 +10,7 @@ use crate::{
     message::{Extras, Message, Payload},
     queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
-    routing::{Routes, route},
+    routing::{Notes, Routes, route},
     session::{Mode, Publish},
     wire::{ContentHeader, FieldTable, FieldValue, Method, Properties, ShortStr, encode_body},
 };
@@ -161,7 +161,8 @@ impl Broker {
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         };
-        let routed = route(vhost, exchange, &routable, &mut self.random, routes, asked.as_mut());
+        let notes = Notes { message: message.id, asked: asked.as_mut(), passages: self.passages.as_mut() };
+        let routed = route(vhost, exchange, &routable, &mut self.random, routes, notes);
         self.explain(message.id, name, asked);
         routed
     }

@@ -6,7 +6,7 @@ mod log;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use warren_core::{Instant, MessageId, ordered::OrdMap};
+use warren_core::{Instant, MessageId, explain::Passage, ordered::OrdMap};
 
 use crate::{Fault, Ledger, Mishap, Scenario, World, WorldEvent};
 use branch::{Branch, Checkpoint};
@@ -18,6 +18,10 @@ pub use log::Entry;
 pub trait Spectator: Clone {
     /// Something has happened.
     fn see(&mut self, event: &WorldEvent);
+
+    /// A message took a way through the broker, in the step whose events have just been seen. Only of a world whose wires
+    /// are [tapped](World::tapped).
+    fn see_passage(&mut self, _at: Instant, _passage: &Passage) {}
 }
 
 /// A scenario in the world of a seed, at some moment of one of its futures.
@@ -301,6 +305,9 @@ impl<S: Spectator> History<S> {
         for event in self.world.take_events() {
             self.spectator.see(&event);
             branch.log.enter(step, event);
+        }
+        for passage in self.world.passages() {
+            self.spectator.see_passage(self.world.now(), passage);
         }
         if step >= branch.next_checkpoint() {
             branch.keep(&self.world, &self.spectator);

@@ -11,7 +11,8 @@ mod trail;
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
-    explain::Routing, ordered::OrdMap,
+    explain::{Passage, Routing},
+    ordered::OrdMap,
 };
 
 use crate::{
@@ -177,10 +178,12 @@ impl World {
         self
     }
 
-    /// Keeps what goes over the wires from now on ([`World::tapes`]). Nothing else changes.
+    /// Keeps what goes over the wires from now on ([`World::tapes`]), and the ways of messages through the broker
+    /// ([`World::passages`]). Nothing else changes.
     #[must_use]
     pub fn tapped(mut self) -> World {
         self.wiretap = Some(Wiretap::default());
+        self.broker.watch_passages();
         self
     }
 
@@ -217,6 +220,7 @@ impl World {
         let Some(at) = self.next_at() else { return false };
         self.now = at;
         self.steps += 1;
+        self.broker.forget_passages();
         if self.deadline() == Some(at) {
             self.tick();
         } else if let Some((_, task)) = self.agenda.pop() {
@@ -344,6 +348,12 @@ impl World {
     pub fn tapes(&self) -> impl DoubleEndedIterator<Item = (ConnectionId, &Tape)> {
         let tapes = self.wiretap.iter().flat_map(Wiretap::tapes);
         tapes.map(|(connection, tape)| (*connection, tape))
+    }
+
+    /// Which bindings took messages in the latest step. Nothing unless the wires are [tapped](World::tapped).
+    #[must_use]
+    pub fn passages(&self) -> &[Passage] {
+        self.broker.passages()
     }
 
     /// What a connection tells the broker that it is called; nothing if there has been none of this number.

@@ -102,6 +102,9 @@ impl World {
             }
             None => Broker::new(self.config.clone()),
         };
+        if self.wiretap.is_some() {
+            self.broker.watch_passages();
+        }
         self.power.is_up = true;
         self.drain();
     }

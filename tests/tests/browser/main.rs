@@ -10,6 +10,7 @@ mod crowd;
 mod editing;
 mod files;
 mod lessons;
+mod lights;
 mod time;
 mod touch;
 mod wire;

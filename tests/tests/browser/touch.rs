@@ -83,6 +83,49 @@ async fn a_topology_is_built_with_a_finger() {
     .await;
 }
 
+/// Down from the palette onto the stage; the row of the palette moves sideways all the same, and a tap is a tap.
+#[tokio::test]
+async fn a_finger_takes_a_thing_from_the_palette_to_where_it_goes_up() {
+    with_page(async |page| {
+        page.phone().await;
+        page.tap("files").await;
+        page.tap("new").await;
+        page.tap("add-queue").await;
+        page.wait_for("at('pick-queue')").await;
+        let (x, y) = page.middle("stage").await;
+        let from = page.middle("add-exchange").await;
+        // Both have to be on the screen: what was scrolled to last is.
+        let (_, now_y) = page.shown("stage").await;
+        let to = (x + 60.0, now_y + 50.0);
+        assert!(to.1 < 844.0, "the stage is on the screen: {y}, {to:?}");
+        page.swipe(from, to).await;
+        page.wait_for("at('pick-exchange')").await;
+        soon("it is where the finger went up", async || {
+            let (at_x, at_y) = page.stage_point("exchange").await;
+            let (_, stage_y) = page.shown("stage").await;
+            (at_x - to.0).abs() < 60.0 && (at_y - stage_y - 50.0).abs() < 40.0
+        })
+        .await;
+        assert_eq!(
+            number(page, "document.querySelectorAll('[data-testid^=pick-exchange]').length").await,
+            1.0
+        );
+        // Beside the stage it is nowhere.
+        let from = page.middle("add-consumer").await;
+        page.swipe(from, (from.0, 5.0)).await;
+        // Sideways the row follows.
+        let from = page.middle("add-queue").await;
+        let before = number(page, "document.querySelector('.toolbar').scrollLeft").await;
+        page.swipe(from, (from.0 - 60.0, from.1)).await;
+        soon("the row is as far as the finger", async || {
+            number(page, "document.querySelector('.toolbar').scrollLeft").await > before + 20.0
+        })
+        .await;
+        assert_eq!(number(page, "document.querySelectorAll('[data-testid^=pick-]').length").await, 2.0);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_finger_that_stays_picks_one_thing_more() {
     with_page(async |page| {

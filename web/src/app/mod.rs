@@ -20,7 +20,7 @@ use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, 
 
 use crate::{
     components::{FileWish, LessonWish, Line, Mark, Tab, Thing, Wish},
-    editor::Edit,
+    editor::{Edit, Kind},
     exports,
     i18n::Lang,
     player::{Found, Player, Selection, StepKind, wire::Look},
@@ -100,6 +100,8 @@ pub(crate) enum Message {
     Up(PointerEvent),
     Cancel(PointerEvent),
     Drop(DragEvent),
+    /// A finger has taken something from the palette to wherever it goes up.
+    Put(Kind, PointerEvent),
     /// A key on the stage.
     StageKey(KeyboardEvent),
     /// A key anywhere else.

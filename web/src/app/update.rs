@@ -8,7 +8,7 @@ use web_sys::HtmlCanvasElement;
 use super::{App, Message, Zoom, input};
 use crate::{
     components::{Tab, Wish},
-    editor::Edit,
+    editor::{Edit, Kind},
     player::{Player, Selection},
     scene::{Camera, Point},
     stage::{Hit, Outcome},
@@ -42,6 +42,7 @@ impl App {
             Message::Up(event) => return self.up(&event),
             Message::Cancel(event) => self.hand.borrow_mut().cancel(event.pointer_id()),
             Message::Drop(event) => return self.dropped(&event),
+            Message::Put(kind, event) => return self.put(kind, &event),
             Message::StageKey(event) => return self.stage_key(&event),
             Message::Key(event) => return self.key(&event),
             Message::Zoom(zoom) => self.zoom(zoom),
@@ -134,11 +135,20 @@ impl App {
         }
     }
 
-    /// Something from the palette is put where the hand lets go of it.
+    /// Something from the palette is let go of above the stage.
     fn dropped(&mut self, event: &web_sys::DragEvent) -> bool {
         event.prevent_default();
-        let (Some(canvas), Some(kind)) = (self.canvas(), input::dragged_kind(event)) else { return false };
+        input::dragged_kind(event).is_some_and(|kind| self.put(kind, event))
+    }
+
+    /// Something from the palette is put where the hand lets go of it, if that is on the stage.
+    fn put(&mut self, kind: Kind, event: &web_sys::MouseEvent) -> bool {
+        let Some(canvas) = self.canvas() else { return false };
         let at = input::point(event, &canvas);
+        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        if !(0.0..=width).contains(&at.x) || !(0.0..=height).contains(&at.y) {
+            return false;
+        }
         let edits = {
             let player = self.player.borrow();
             let layout = crate::stage::layout_on(&canvas, &player);

@@ -156,6 +156,7 @@ impl App {
             has_disk: player.scenario().disk.is_some(),
             is_comparing: player.rival.is_some(),
             on_edit: link.callback(Message::Edit),
+            on_finger: link.callback(|(kind, event)| Message::Put(kind, event)),
             on_undo: link.callback(|()| Message::Undo),
             on_redo: link.callback(|()| Message::Redo),
             on_zoom: link.callback(Message::Zoom),

@@ -1,6 +1,6 @@
 //! What can be put on the stage, and what is done with the whole picture.
 
-use yew::prelude::{Callback, DragEvent, Html, html};
+use yew::prelude::{Callback, DragEvent, Html, PointerEvent, html};
 
 use crate::{
     app::{DRAGGED, Zoom},
@@ -15,6 +15,8 @@ pub(crate) struct Toolbar {
     pub(crate) has_disk: bool,
     pub(crate) is_comparing: bool,
     pub(crate) on_edit: Callback<Edit>,
+    /// A finger that came down on the palette goes up.
+    pub(crate) on_finger: Callback<(Kind, PointerEvent)>,
     pub(crate) on_undo: Callback<()>,
     pub(crate) on_redo: Callback<()>,
     pub(crate) on_zoom: Callback<Zoom>,
@@ -32,6 +34,13 @@ impl Toolbar {
                 }
             };
             let onclick = self.on_edit.reform(move |_| Edit::Add { kind, at: None });
+            // Fingers do not drag and drop, unless they wait first: then no pointer goes up.
+            let on_finger = self.on_finger.clone();
+            let onpointerup = move |event: PointerEvent| {
+                if event.pointer_type() == "touch" {
+                    on_finger.emit((kind, event));
+                }
+            };
             html! {
                 <button
                     class={kind.id()}
@@ -40,6 +49,7 @@ impl Toolbar {
                     disabled={kind == Kind::Disk && self.has_disk}
                     title={lang.say("Drag it onto the stage, or click", "Перетащите на сцену или щёлкните")}
                     {ondragstart}
+                    {onpointerup}
                     {onclick}
                 >
                     { "+ " }{ kind.name(lang) }

@@ -6,8 +6,9 @@ use warren_core::ordered::OrdSet;
 use warren_sim::{
     GoalWatch, Happening, Scenario, Spectator, WorldEvent,
     warren_core::{
-        Event, Fact, MessageId, Name,
+        Event, Fact, Instant, MessageId, Name,
         event::{DeathReason, DropReason},
+        explain::Passage,
     },
 };
 
@@ -52,6 +53,10 @@ impl Spectator for Picture {
             }
             _ => {}
         }
+    }
+
+    fn see_passage(&mut self, at: Instant, passage: &Passage) {
+        self.motion.pass(at, passage);
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod flow;
 mod layout;
+mod lights;
 mod motion;
 mod ordinals;
 mod way;
 
 pub(crate) use flow::{Flow, Flows, Pace};
 pub(crate) use layout::{Box2, ClientFrame, Layout, Link, Node, Path, bends};
+pub(crate) use lights::Step;
 pub(crate) use motion::Motion;
 pub(crate) use way::Way;
 

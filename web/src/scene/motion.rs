@@ -3,11 +3,12 @@
 use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{
     ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent,
-    warren_core::{Event, Fact, Instant, MessageId, Name},
+    warren_core::{Event, Fact, Instant, MessageId, Name, explain::Passage},
 };
 
 use super::{
-    Dot, DotKind, Layout, Place, Point,
+    Dot, DotKind, Layout, Link, Place, Point,
+    lights::Lights,
     ordinals::Ordinals,
     way::{Journey, Way},
 };
@@ -20,6 +21,9 @@ pub(crate) struct Motion {
     index: OrdMap<Place, OrdMap<Place, usize>>,
     /// Who has just come to an exchange.
     arrivals: Vec<Arrival>,
+    /// When dead letters come to their exchanges on the stage; in the broker they are there at once.
+    dead: OrdMap<MessageId, Instant>,
+    lights: Lights,
     fading: Vec<Fading>,
     /// What queues have delivered and got no ack for, and to whom.
     unacked: OrdMap<Name, OrdMap<MessageId, Option<ActorId>>>,
@@ -142,6 +146,12 @@ impl Motion {
         }
     }
 
+    /// A message took a way: it is seen to as soon as the message is there.
+    pub(crate) fn pass(&mut self, at: Instant, passage: &Passage) {
+        let comes_at = self.dead.get(&passage.message).map_or(at, |dead| at.max(*dead));
+        self.lights.light(passage, comes_at, hop());
+    }
+
     /// With the broker goes all that moved in it, and what was in its memory and in the cache.
     fn broker_is_gone(&mut self) {
         self.unacked.clear();
@@ -152,6 +162,8 @@ impl Motion {
     /// Forgets the journeys that are over.
     pub(crate) fn forget(&mut self, now: Instant) {
         self.ways.iter_mut().for_each(|way| way.forget(now));
+        self.dead.retain(|_, comes_at| *comes_at > now);
+        self.lights.forget(now);
         self.arrivals.retain(|arrival| arrival.at + hop() > now);
         self.fading.retain(|fading| now.since(fading.from).as_micros() < u128::from(FADE_US));
     }
@@ -174,15 +186,10 @@ impl Motion {
         super::Flows::default().dots(self, layout, now, None)
     }
 
-    /// The links, by their index, whose binding has just matched a message: it goes along them at `now`.
-    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> OrdSet<usize> {
-        let is_routed = |way: &&Way| {
-            matches!(way.ends.0, Place::Exchange(_))
-                && way.ends.0 != way.ends.1
-                && way.on_it(now).next().is_some()
-        };
-        let link = |way: &Way| layout.links.iter().position(|link| link.ends == way.ends);
-        self.ways.iter().filter(is_routed).filter_map(link).collect()
+    /// The links, by their index, whose binding has just taken a message: it goes along them at `now`.
+    pub(crate) fn lit(&self, layout: &Layout, now: Instant) -> Vec<usize> {
+        let shines = |link: &Link| link.step.as_ref().is_some_and(|step| self.lights.shines(step, now));
+        (0..).zip(&layout.links).filter(|(_, link)| shines(link)).map(|(index, _)| index).collect()
     }
 
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
@@ -224,6 +231,10 @@ impl Motion {
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
                 self.travel((from, to.clone()), (at, at + hop()), DotKind::Message, *message);
                 self.arrive(at + hop(), to, *message);
+                if self.dead.len() >= FEW {
+                    self.dead.retain(|_, comes_at| *comes_at > at);
+                }
+                self.dead.insert(*message, at + hop());
             }
             Fact::Requeued { message, queue, .. } => {
                 if let Some(holder) = self.settled(*message, queue) {
@@ -337,11 +348,11 @@ fn hop() -> std::time::Duration {
 
 #[cfg(test)]
 mod tests {
-    use warren_core::ordered::OrdSet;
-
-    use warren_sim::{Scenario, World, lessons, warren_core::Instant};
+    use warren_core::ordered::OrdMap;
+    use warren_sim::{History, Scenario, World, lessons, warren_core::Instant};
 
     use super::{super::Layout, DotKind, Motion};
+    use crate::player::Picture;
 
     /// Plays a lesson and says at which moments how many dots of a kind are seen.
     fn seen(lesson: &str, kind: DotKind) -> usize {
@@ -378,27 +389,84 @@ mod tests {
         assert!(seen("crash-with-ack", DotKind::Redelivered) > 0);
     }
 
+    /// What the bindings of a scenario show: the keys of those that were lit, at how many moments, and how many moments
+    /// were dark.
+    fn lit(scenario: &Scenario) -> (OrdMap<usize, u32>, u32) {
+        let layout = Layout::new(scenario, 1000.0, 400.0);
+        let mut history = History::tapped(scenario, 1, Picture::of(scenario));
+        let (mut lit, mut dark): (OrdMap<usize, u32>, _) = (OrdMap::new(), 0);
+        for tick in 0..400 {
+            let now = Instant::from_micros(tick * 50_000);
+            history.advance(now);
+            let at_once = history.spectator().motion.lit(&layout, now);
+            dark += u32::from(at_once.is_empty());
+            for binding in at_once.iter().filter_map(|link| layout.links[*link].binding) {
+                *lit.entry(binding).or_default() += 1;
+            }
+        }
+        (lit, dark)
+    }
+
     /// A link glows only while a message that its binding matched goes along it.
     #[test]
     fn bindings_that_match_light_up() {
         let lesson = lessons::find("direct").expect("a lesson");
         let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let layout = Layout::new(&scenario, 1000.0, 400.0);
-        let (mut world, mut motion) = (World::new(&scenario, 1), Motion::default());
-        let (mut lit, mut dark) = (OrdSet::new(), 0);
-        for tick in 0..400 {
-            let now = Instant::from_micros(tick * 50_000);
-            world.run_until(now);
-            world.take_events().iter().for_each(|event| motion.apply(event));
-            motion.forget(now);
-            let at_once = motion.lit(&layout, now);
-            dark += usize::from(at_once.is_empty());
-            lit.extend(at_once);
-        }
-        let lit: OrdSet<_> = lit.iter().map(|link| &layout.links[*link].ends).collect();
-        let bindings = layout.links.iter().filter(|link| link.binding.is_some());
-        assert_eq!(lit, bindings.map(|link| &link.ends).collect());
+        let (lit, dark) = lit(&scenario);
+        assert!(lit.keys().copied().eq(0..scenario.bindings.len()), "{lit:?}");
         assert!(dark > 200, "mostly nothing is being routed: {dark}");
+    }
+
+    /// Every kind of binding is known again when the broker names it: by key, by arguments, to queues and exchanges.
+    #[test]
+    fn of_bindings_with_the_same_ends_only_those_that_match_light_up() {
+        let scenario = Scenario::parse(
+            "twins.toml",
+            r##"
+            until = "5s"
+            [[exchange]]
+            name = "in"
+            type = "topic"
+            [[exchange]]
+            name = "out"
+            type = "headers"
+            [[queue]]
+            name = "q"
+            [[binding]]
+            exchange = "in"
+            queue = "q"
+            routing_key = "a.*"
+            [[binding]]
+            exchange = "in"
+            queue = "q"
+            routing_key = "b.*"
+            [[binding]]
+            exchange = "in"
+            to_exchange = "out"
+            routing_key = "#.z"
+            [[binding]]
+            exchange = "in"
+            to_exchange = "out"
+            routing_key = "b.#"
+            [[binding]]
+            exchange = "out"
+            queue = "q"
+            arguments = { x-match = "all", kind = "x", size = 3 }
+            [[binding]]
+            exchange = "out"
+            queue = "q"
+            arguments = { x-match = "all", kind = "y", size = 3 }
+            [[producer]]
+            name = "p"
+            exchange = "in"
+            routing_key = "a.z"
+            headers = { kind = "x", size = 3 }
+            interval = "1s"
+            count = 3
+            "##,
+        );
+        let (lit, _) = lit(&scenario.expect("a good file"));
+        assert_eq!(lit.keys().copied().collect::<Vec<_>>(), [0, 2, 4]);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! One picture: ways, what flows on them, what stands, then what moves by itself.
 
-use super::{brush::Brush, layer::Layers, paint, streams};
+use super::{brush::Brush, layer::Layers, nodes, paint, streams};
 use crate::{
     player::Player,
-    scene::{Dot, DotKind, Layout},
+    scene::{Dot, DotKind, Layout, Link},
 };
 
 pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Layers) {
     layers.show_ways(brush);
-    for lit in player.motion().lit(layout, player.world().now()) {
-        let link = &layout.links[lit];
+    let lit = player.motion().lit(layout, player.world().now());
+    let lit: Vec<&Link> = lit.into_iter().map(|index| &layout.links[index]).collect();
+    for link in &lit {
         // A stream says itself that messages go there.
         if player.flows.of(&link.ends).strength < 1.0 {
             paint::thick_curve(&brush.context, link, &brush.theme.accent, 3.0);
@@ -17,6 +18,11 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
     }
     streams::draw_flows(brush, player, layout);
     layers.show_things(brush);
+    for link in &lit {
+        if let Some(node) = layout.node(&link.ends.1) {
+            nodes::light_key(brush, node, &link.label);
+        }
+    }
     let now = player.world().now();
     let dots = player.flows.dots(player.motion(), layout, now, player.selected());
     let brush = brush.for_so_many(dots.len());

@@ -1,5 +1,7 @@
 //! The things on the stage: cards with what rests on them.
 
+use std::ops::Range;
+
 use warren_sim::{ActorKind, ActorView, WorkView};
 use web_sys::CanvasRenderingContext2d;
 
@@ -13,6 +15,9 @@ use crate::{
     scene::{Box2, Node, Place, Point},
 };
 
+/// How large keys are, in pixels of the layout.
+const KEY: f64 = 11.0;
+
 /// A queue's binding keys, on its upper edge.
 fn draw_keys(brush: &Brush, node: &Node) {
     let Brush { context, theme, .. } = brush;
@@ -20,12 +25,39 @@ fn draw_keys(brush: &Brush, node: &Node) {
     if node.note.is_empty() || !brush.is_legible {
         return;
     }
-    let keys = paint::fitted(context, &node.note, 11.0, node.area.width - 2.0);
-    let half = paint::width(context, &keys, 11.0) / 2.0 + 7.0;
-    let at = Point { x: node.area.centre().x, y: node.area.top - 7.0 };
+    let keys = fitted_keys(brush, node);
+    let half = paint::width(context, &keys, KEY) / 2.0 + 7.0;
+    let at = keys_at(node);
     let area = Box2 { left: at.x - half, top: at.y - 9.0, width: 2.0 * half, height: 18.0 };
     paint::card(context, area, &theme.card, &theme.accent);
-    paint::text(context, &keys, at, 11.0, &theme.accent, "center");
+    paint::text(context, &keys, at, KEY, &theme.accent, "center");
+}
+
+fn fitted_keys(brush: &Brush, node: &Node) -> String {
+    paint::fitted(&brush.context, &node.note, KEY, node.area.width - 2.0)
+}
+
+/// The middle of a queue's keys.
+fn keys_at(node: &Node) -> Point {
+    Point { x: node.area.centre().x, y: node.area.top - 7.0 }
+}
+
+/// The key of a binding that has just taken a message, over the others; as much of it as there is room for.
+pub(super) fn light_key(brush: &Brush, node: &Node, label: &Range<usize>) {
+    let Brush { context, theme, .. } = brush;
+    if label.is_empty() || !brush.is_legible {
+        return;
+    }
+    let keys = fitted_keys(brush, node);
+    let Some(key) = keys.get(label.start..label.end.min(keys.len())).filter(|key| !key.is_empty()) else {
+        return;
+    };
+    let width = |text: &str| paint::width(context, text, KEY);
+    let middle = keys_at(node);
+    let left = middle.x - width(&keys) / 2.0 + width(&keys[..label.start]);
+    let area = Box2 { left: left - 3.0, top: middle.y - 7.5, width: width(key) + 6.0, height: 15.0 };
+    paint::chip(context, area, &theme.accent);
+    paint::text(context, key, Point { x: left, y: middle.y }, KEY, &theme.card, "left");
 }
 
 /// A thing, with what rests on it.

@@ -62,6 +62,14 @@ pub(crate) fn card(context: &CanvasRenderingContext2d, area: Box2, fill: &str, s
     context.stroke();
 }
 
+/// A small round one without an edge, behind a word.
+pub(crate) fn chip(context: &CanvasRenderingContext2d, area: Box2, fill: &str) {
+    context.begin_path();
+    let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, 5.0);
+    context.set_fill_style_str(fill);
+    context.fill();
+}
+
 /// A rectangle without anything in it.
 pub(crate) fn frame(context: &CanvasRenderingContext2d, area: Box2, stroke: &str, width: f64) {
     context.begin_path();

@@ -1,5 +1,7 @@
 //! What there is on the stage, in columns: producers, exchanges, queues and the disk, consumers.
 
+use std::ops::Range;
+
 use warren_sim::{
     ActorId, Binding, Scenario, Seat,
     warren_core::{Name, ordered::sort_by},
@@ -9,6 +11,9 @@ use crate::scene::Place;
 
 /// What stands there, its name, and a note.
 pub(super) type Standing = (Place, String, String);
+
+/// What stands between the keys of a queue.
+const BETWEEN_KEYS: &str = "  ";
 
 pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
     let (senders, receivers) = actors(scenario);
@@ -21,7 +26,7 @@ pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
     let queues = scenario.queues.iter().map(|queue| {
         let bindings = scenario.bindings.iter().filter(|binding| binding.queue.as_ref() == Some(&queue.name));
         let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();
-        (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join("  "))
+        (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join(BETWEEN_KEYS))
     });
     let disk = scenario.disk.iter().map(|_| (Place::Disk, "disk".to_owned(), String::new()));
     let queues = queues.chain(disk).collect();
@@ -48,6 +53,17 @@ fn actors(scenario: &Scenario) -> (Vec<Standing>, Vec<Standing>) {
         (place, seats[*index].actor.to_owned(), String::new())
     };
     (left.iter().map(standing).collect(), right.iter().map(standing).collect())
+}
+
+/// Where the key of a queue's next binding is in its note; `end` is where the note ends so far.
+pub(super) fn next_key(end: &mut usize, binding: &Binding) -> Range<usize> {
+    let length = key(binding).len();
+    if length == 0 {
+        return 0..0;
+    }
+    let start = if *end == 0 { 0 } else { *end + BETWEEN_KEYS.len() };
+    *end = start + length;
+    start..*end
 }
 
 /// What a binding asks of messages: its key, or for a headers exchange its arguments.

@@ -1,15 +1,19 @@
 //! The ways between what stands on the stage.
 
+use std::ops::Range;
+
+use warren_core::ordered::OrdMap;
 use warren_sim::{
-    ActorId, Scenario,
+    ActorId, Binding, Scenario,
     warren_core::{
         Name,
+        event::Destination,
         wire::{FieldTable, FieldValue},
     },
 };
 
-use super::{Box2, Node};
-use crate::scene::{Place, Point};
+use super::{Box2, Node, columns};
+use crate::scene::{Place, Point, Step};
 
 /// A way that messages go.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,6 +25,10 @@ pub(crate) struct Link {
     pub(crate) aside: bool,
     /// Which of the scenario's bindings it is, if it is one.
     pub(crate) binding: Option<usize>,
+    /// What the broker calls it when a message takes it, if it leads from an exchange.
+    pub(crate) step: Option<Step>,
+    /// Where its key is in the note of its queue.
+    pub(crate) label: Range<usize>,
 }
 
 impl Link {
@@ -58,27 +66,30 @@ pub(crate) fn bends(from: Point, to: Point) -> (Point, Point) {
 pub(super) fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
     let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
     let mut links = Vec::new();
-    let mut link = |from: Place, to: Place, binding: Option<usize>| {
+    let mut link = |from: Place, to: Place, binding: Option<usize>, label: Range<usize>| {
         if let (Some(a), Some(b)) = (area(&from), area(&to)) {
             let (a, b) = between(a, b, upright);
-            links.push(Link { ends: (from, to), from: a, to: b, aside: false, binding });
+            let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
+            links.push(Link { ends: (from, to), from: a, to: b, aside: false, binding, step, label });
         }
     };
     for (id, producer) in (0..).zip(&scenario.producers) {
         let exchange = Place::Exchange(producer.exchange.as_str().into());
-        link(Place::Producer(ActorId(id)), exchange, None);
+        link(Place::Producer(ActorId(id)), exchange, None, 0..0);
     }
     let first_consumer = u32::try_from(scenario.producers.len()).unwrap_or(u32::MAX);
     for (id, consumer) in (first_consumer..).zip(&scenario.consumers) {
-        link(Place::Queue(consumer.queue.as_str().into()), Place::Consumer(ActorId(id)), None);
+        link(Place::Queue(consumer.queue.as_str().into()), Place::Consumer(ActorId(id)), None, 0..0);
     }
+    let mut ends: OrdMap<&str, usize> = OrdMap::new();
     for (index, binding) in scenario.bindings.iter().enumerate() {
         let Some(queue) = &binding.queue else { continue };
+        let label = columns::next_key(ends.entry(queue).or_default(), binding);
         let (exchange, queue) = (binding.exchange.as_str().into(), queue.as_str().into());
-        link(Place::Exchange(exchange), Place::Queue(queue), Some(index));
+        link(Place::Exchange(exchange), Place::Queue(queue), Some(index), label);
     }
     for queue in default_links(scenario) {
-        link(Place::Exchange(Name::default()), queue, None);
+        link(Place::Exchange(Name::default()), queue, None, 0..0);
     }
     links.extend(ways_aside(scenario, nodes, upright));
     links
@@ -109,9 +120,32 @@ fn ways_aside(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
     let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
     let drawn = ways.into_iter().filter_map(|(from, to, binding)| {
         let (a, b) = edges(area(&from)?, area(&to)?, upright);
-        Some(Link { ends: (from, to), from: a, to: b, aside: binding.is_none(), binding })
+        let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
+        let (aside, label) = (binding.is_none(), 0..0);
+        Some(Link { ends: (from, to), from: a, to: b, aside, binding, step, label })
     });
     drawn.collect()
+}
+
+/// What the broker calls a way: one without a binding leads from the default exchange to a queue by its name, or to an
+/// alternate exchange.
+fn step(from: &Place, to: &Place, binding: Option<&Binding>) -> Option<Step> {
+    let Place::Exchange(exchange) = from else { return None };
+    let destination = match to {
+        Place::Queue(queue) => Destination::Queue(queue.clone()),
+        Place::Exchange(exchange) => Destination::Exchange(exchange.clone()),
+        _ => return None,
+    };
+    let binding = match (binding, to) {
+        (Some(binding), _) => {
+            let mut arguments = binding.arguments.clone();
+            arguments.sort();
+            Some((Name::from(binding.routing_key.as_str()), arguments))
+        }
+        (None, Place::Queue(queue)) => Some((queue.clone(), FieldTable::default())),
+        (None, _) => None,
+    };
+    Some(Step { ends: (exchange.clone(), destination), binding })
 }
 
 /// Where a way begins and ends that leads back, or to a neighbour: away from the middles, where the others are.

@@ -1,0 +1,87 @@
+//! Bindings light up when they take a message: those that did, and no others.
+
+use serde_json::json;
+use warren_tests::with_page;
+
+/// Two bindings lead from one exchange to one queue, and only the key of one is ever published.
+const TWINS: &str = r#"
+until = "1m"
+
+[[exchange]]
+name = "in"
+type = "topic"
+
+[[queue]]
+name = "q"
+
+[[binding]]
+exchange = "in"
+queue = "q"
+routing_key = "aaaaa.*"
+
+[[binding]]
+exchange = "in"
+queue = "q"
+routing_key = "aaaab.*"
+
+[[producer]]
+name = "p"
+exchange = "in"
+routing_key = "aaaaa.x"
+interval = "1s"
+count = 50
+
+[[consumer]]
+name = "c"
+queue = "q"
+"#;
+
+/// Looks at the two halves of the queue's keys again and again: which of them is filled with the accent's colour. Of the
+/// letters and the frame a row has less.
+const WATCH: &str = "
+    const [x, y] = wasmBindings.stage_point('q');
+    const stage = at('stage'), area = stage.getBoundingClientRect(), scale = stage.width / area.width;
+    const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    probe.fillStyle = getComputedStyle(stage).getPropertyValue('--accent').trim();
+    probe.fillRect(0, 0, 1, 1);
+    const accent = probe.getImageData(0, 0, 1, 1).data;
+    const isAccent = (data, at) => [0, 1, 2].every(part => Math.abs(data[at + part] - accent[part]) < 24);
+    const filled = (from, to) => {
+        const [width, height] = [Math.round((to - from) * scale), Math.round(40 * scale)];
+        const left = Math.round((x - area.left + from) * scale), top = Math.round((y - area.top - 40) * scale);
+        const { data } = stage.getContext('2d').getImageData(left, top, width, height);
+        let rows = 0;
+        for (let row = 0; row < height; row++) {
+            let count = 0;
+            for (let column = 0; column < width; column++) count += isAccent(data, 4 * (row * width + column));
+            rows += count > 0.4 * width;
+        }
+        return rows > 6 * scale;
+    };
+    window.seen = { left: 0, right: 0, dark: 0 };
+    setInterval(() => {
+        const [left, right] = [filled(-32, -8), filled(8, 32)];
+        seen.left += left;
+        seen.right += right;
+        seen.dark += !left && !right;
+    }, 30)";
+
+#[tokio::test]
+async fn of_two_bindings_with_the_same_ends_the_one_lights_up_that_took_the_message() {
+    with_page(async |page| {
+        for theme in ["light", "dark"] {
+            page.look(1280, 800, theme).await;
+            page.drop_file("twins.toml", TWINS).await;
+            page.wait_for("at('pick-q')").await;
+            page.run("at('stage').scrollIntoView({ block: 'center' })", json!([])).await;
+            page.run(WATCH, json!([])).await;
+            page.wait_for("seen.left > 3 && seen.dark > 3").await;
+            page.wait_for("seen.left > 12").await;
+            page.screenshot(&format!("lights-{theme}")).await;
+            assert_eq!(page.run("return seen.right", json!([])).await, 0, "{theme}");
+            page.reload().await;
+            page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
+        }
+    })
+    .await;
+}
