@@ -5,6 +5,7 @@ use warren_tests::with_page;
 
 /// Two bindings lead from one exchange to one queue, and only the key of one is ever published.
 const TWINS: &str = r#"
+title = "Twins"
 until = "1m"
 
 [[exchange]]

@@ -149,9 +149,10 @@ impl App {
         if !(0.0..=width).contains(&at.x) || !(0.0..=height).contains(&at.y) {
             return false;
         }
+        let player = self.player.clone();
+        let layout = crate::stage::layout_on(&canvas, &player.borrow());
         let edits = {
-            let player = self.player.borrow();
-            let layout = crate::stage::layout_on(&canvas, &player);
+            let player = player.borrow();
             let at = layout.inward(at);
             // Otherwise everything else would move to make room.
             let keep = layout.positions(player.scenario());
@@ -160,6 +161,9 @@ impl App {
         for edit in &edits {
             self.edit(edit);
         }
+        // The whole has other bounds now, and the thing is to be where it was put.
+        let positions = player.borrow().scenario().positions.clone();
+        crate::stage::keep_picture(&mut player.borrow_mut(), &layout, &positions);
         true
     }
 

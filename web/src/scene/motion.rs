@@ -423,6 +423,7 @@ mod tests {
         let scenario = Scenario::parse(
             "twins.toml",
             r##"
+            title = "Twins"
             until = "5s"
             [[exchange]]
             name = "in"

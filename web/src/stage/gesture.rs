@@ -224,7 +224,7 @@ fn carried(
 }
 
 /// What is carried stays under the hand, although the whole has other bounds now.
-fn keep_picture(player: &mut Player, before: &Layout, positions: &OrdMap<String, (i32, i32)>) {
+pub(crate) fn keep_picture(player: &mut Player, before: &Layout, positions: &OrdMap<String, (i32, i32)>) {
     let mut scenario = player.scenario().clone();
     scenario.positions.clone_from(positions);
     let after = Layout::new(&scenario, before.size.x, before.size.y);

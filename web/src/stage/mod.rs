@@ -24,7 +24,7 @@ use gloo::{
 };
 use web_sys::HtmlCanvasElement;
 
-pub(crate) use gesture::{Hand, Outcome, Pointer};
+pub(crate) use gesture::{Hand, Outcome, Pointer, keep_picture};
 pub(crate) use hit::{Hit, handle};
 
 use crate::{
