@@ -5,8 +5,9 @@ use warren_tests::with_page;
 
 /// Two bindings lead from one exchange to one queue, and only the key of one is ever published.
 const TWINS: &str = r#"
-title = "Twins"
-until = "1m"
+title = { en = "Twins", ru = "Близнецы" }
+summary = { en = "Twins", ru = "Близнецы" }
+until = "60s"
 
 [[exchange]]
 name = "in"
@@ -35,6 +36,8 @@ count = 50
 [[consumer]]
 name = "c"
 queue = "q"
+ack = "after-work"
+work = "100ms"
 "#;
 
 /// Looks at the two halves of the queue's keys again and again: which of them is filled with the accent's colour. Of the
@@ -50,7 +53,9 @@ const WATCH: &str = "
     const filled = (from, to) => {
         const [width, height] = [Math.round((to - from) * scale), Math.round(40 * scale)];
         const left = Math.round((x - area.left + from) * scale), top = Math.round((y - area.top - 40) * scale);
-        const { data } = stage.getContext('2d').getImageData(left, top, width, height);
+        // Not from the stage itself, which is not made to be read.
+        probe.drawImage(stage, left, top, width, height, 0, 0, width, height);
+        const { data } = probe.getImageData(0, 0, width, height);
         let rows = 0;
         for (let row = 0; row < height; row++) {
             let count = 0;

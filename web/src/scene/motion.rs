@@ -423,7 +423,8 @@ mod tests {
         let scenario = Scenario::parse(
             "twins.toml",
             r##"
-            title = "Twins"
+            title = { en = "Twins", ru = "Близнецы" }
+            summary = { en = "Twins", ru = "Близнецы" }
             until = "5s"
             [[exchange]]
             name = "in"
