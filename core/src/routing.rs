@@ -146,11 +146,12 @@ impl<'a> Way<'a, '_> {
             asked.push(exchange.explain(message, delay_ms, &found));
         }
         // A message that is held back has not been routed, as far as RabbitMQ can see.
-        if unroutable && !planted!(message, AlternateIgnored) {
-            if let Some(alternate) = exchange.alternate() {
-                notes.pass(&exchange.name, &Destination::Exchange(alternate.into()), None);
-                further.push(alternate);
-            }
+        if unroutable
+            && !planted!(message, AlternateIgnored)
+            && let Some(alternate) = exchange.alternate()
+        {
+            notes.pass(&exchange.name, &Destination::Exchange(alternate.into()), None);
+            further.push(alternate);
         }
         Ok(())
     }
