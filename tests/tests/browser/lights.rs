@@ -70,6 +70,7 @@ const WATCH: &str = "
         seen.left += left;
         seen.right += right;
         seen.dark += !left && !right;
+        seen.now = left;
     }, 30)";
 
 #[tokio::test]
@@ -83,6 +84,8 @@ async fn of_two_bindings_with_the_same_ends_the_one_lights_up_that_took_the_mess
             page.run(WATCH, json!([])).await;
             page.wait_for("seen.left > 3 && seen.dark > 3").await;
             page.wait_for("seen.left > 12").await;
+            page.wait_for("seen.now").await;
+            page.click("play").await;
             page.screenshot(&format!("lights-{theme}")).await;
             assert_eq!(page.run("return seen.right", json!([])).await, 0, "{theme}");
             page.reload().await;
