@@ -89,6 +89,9 @@ pub enum Fact {
     Unroutable { message: MessageId, mandatory: bool },
     /// An exchange holds the message back, and routes it in `delay_ms` (x-delayed-message).
     Delayed { message: MessageId, exchange: Name, delay_ms: u64 },
+    /// It is held back, and goes back to its publisher all the same: it was mandatory, and no queue has it yet
+    /// (x-delayed-message).
+    ReturnedEarly { message: MessageId },
     /// A queue has the message, ready for a consumer.
     Enqueued { message: MessageId, queue: Name },
     /// A message went out to a consumer. With `no_ack` the broker forgets it now.
@@ -196,7 +199,8 @@ pub enum ExchangeKind {
 }
 
 impl ExchangeKind {
-    const ALL: [ExchangeKind; 10] = [
+    /// Every type.
+    pub const ALL: [ExchangeKind; 10] = [
         ExchangeKind::Direct,
         ExchangeKind::Fanout,
         ExchangeKind::Topic,

@@ -203,6 +203,14 @@ impl View<'_> {
         queue.messages().take(limit as usize).map(|(message, _)| message.id).collect()
     }
 
+    /// Which messages the exchanges of a virtual host hold back (x-delayed-message), and which exchange each: first those
+    /// that go on first.
+    #[must_use]
+    pub fn held_back(self, vhost: &str) -> Vec<(MessageId, Name)> {
+        let delayed = self.broker.delayed.values().filter(|delayed| delayed.vhost == *vhost);
+        delayed.map(|delayed| (delayed.message.id, delayed.exchange.clone())).collect()
+    }
+
     /// Which messages are delivered to consumers or got and not yet acked, in no queue's order.
     #[must_use]
     pub fn unacked_ids(self) -> Vec<MessageId> {

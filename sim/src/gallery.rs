@@ -25,6 +25,8 @@ pub const fn all() -> &'static [Lesson] {
         "event-bus",
         "saga",
         "two-connections",
+        "delayed",
+        "late-joiner",
     ]
 }
 

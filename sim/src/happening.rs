@@ -404,6 +404,7 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Routed { message, .. }
         | Fact::Unroutable { message, .. }
         | Fact::Delayed { message, .. }
+        | Fact::ReturnedEarly { message }
         | Fact::Enqueued { message, .. }
         | Fact::Delivered { message, .. }
         | Fact::Got { message, .. }

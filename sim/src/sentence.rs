@@ -265,6 +265,10 @@ fn broker_sentence(event: &Event) -> Option<String> {
             )
         }
         Fact::Unroutable { message, .. } => format!("message {message} matches no binding"),
+        Fact::Delayed { message, exchange, delay_ms } => {
+            format!("message {message} waits in exchange {exchange} for {delay_ms} ms")
+        }
+        Fact::ReturnedEarly { message } => format!("message {message} is mandatory, and no queue has it yet"),
         Fact::Delivered { message, consumer, redelivered, no_ack, .. } => {
             let again = if *redelivered { ", again" } else { "" };
             let forget = if *no_ack { ", and forgets it" } else { "" };

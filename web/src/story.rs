@@ -217,6 +217,12 @@ fn russian_fact(fact: &Fact) -> Option<String> {
             format!("сообщение {message} → {}", queues.join(", "))
         }
         Fact::Unroutable { message, .. } => format!("сообщению {message} не подошла ни одна привязка"),
+        Fact::Delayed { message, exchange, delay_ms } => {
+            format!("сообщение {message} ждёт в точке обмена {exchange} {delay_ms} мс")
+        }
+        Fact::ReturnedEarly { message } => {
+            format!("сообщение {message} обязательное, а в очередях его ещё нет")
+        }
         Fact::Delivered { message, consumer, redelivered, no_ack, .. } => {
             let again = if *redelivered { ", повторно" } else { "" };
             let forget = if *no_ack { ", и забывает его" } else { "" };

@@ -77,7 +77,8 @@ impl Broker {
         let message = Arc::new(letter.readdressed(now_s));
         let id = message.id;
         // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
-        let mut routes = self.route_again(&letter.vhost, &letter.to.exchange, &message).queues;
+        let routes = self.route_again(&letter.vhost, &letter.to.exchange, &message);
+        let (mut routes, held_back) = (routes.queues, !routes.delays.is_empty());
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
                 && self.queues.get(id).is_some_and(|queue| is_cycle(&message, &queue.name))
@@ -87,6 +88,9 @@ impl Broker {
         for queue in circling.iter().filter_map(|id| self.queues.get(id)) {
             let queue = queue.name.clone();
             self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });
+        }
+        if routes.is_empty() && held_back {
+            return;
         }
         if routes.is_empty() {
             self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });

@@ -15,10 +15,10 @@ use crate::{
 
 /// A message that is held back.
 #[derive(Clone)]
-pub(super) struct Delayed {
-    vhost: Name,
-    exchange: Name,
-    message: Arc<Message>,
+pub(crate) struct Delayed {
+    pub(crate) vhost: Name,
+    pub(crate) exchange: Name,
+    pub(crate) message: Arc<Message>,
 }
 
 impl Broker {

@@ -75,7 +75,7 @@ pub struct Broker {
     /// Messages that queues have given up and that have not gone on yet.
     dead_letters: VecDeque<DeadLetter>,
     /// Messages that exchanges hold back, by when they are due and then by age.
-    delayed: OrdMap<(Instant, u64), Delayed>,
+    pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
     random: Random,

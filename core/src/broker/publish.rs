@@ -253,8 +253,11 @@ impl Broker {
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {
         let mandatory = origin.mandatory;
+        let message_id = message.id;
         if !origin.held_back {
-            self.events.emit(&origin.vhost, || Fact::Unroutable { message: message.id, mandatory });
+            self.events.emit(&origin.vhost, || Fact::Unroutable { message: message_id, mandatory });
+        } else if mandatory {
+            self.events.emit(&origin.vhost, || Fact::ReturnedEarly { message: message_id });
         }
         if !mandatory || planted!(self.config, NoReturn) {
             return;

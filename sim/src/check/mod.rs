@@ -13,6 +13,7 @@ mod queueing;
 mod restarting;
 mod routes;
 mod violation;
+mod waiting;
 mod wishes;
 
 use std::{
@@ -20,7 +21,10 @@ use std::{
     sync::Arc,
 };
 
-use warren_core::{Event, Fact, Instant, MessageId, Name, View, event::Destination};
+use warren_core::{
+    Event, Fact, Instant, MessageId, Name, View,
+    event::{Destination, ExchangeKind},
+};
 
 pub use property::Property;
 pub use violation::Violation;
@@ -46,6 +50,8 @@ pub struct Checks {
     doubtful: BTreeSet<Name>,
     routes: Routes,
     messages: BTreeMap<MessageId, MessageBook>,
+    /// The latest binding of an exchange that keeps messages: what it has kept goes there at once.
+    listener: Option<(Instant, Destination)>,
     /// What is on the wire to the broker, by channel and number.
     sent: BTreeMap<(ChannelRef, u64), Arc<Sending>>,
     /// What the broker has taken on a channel and not confirmed, by number.
@@ -93,6 +99,10 @@ struct MessageBook {
     is_routed: bool,
     /// Queues that have yet to get it, after the broker has said where it goes.
     awaited: BTreeSet<Name>,
+    /// Exchanges hold it back: it is routed again when they are done.
+    waits: VecDeque<Wait>,
+    /// One has held it back.
+    has_waited: bool,
     /// The commit that it was written down with, and the one that it was written down with again, as a dead letter.
     commit: Option<u64>,
     last_commit: Option<u64>,
@@ -106,6 +116,16 @@ struct MessageBook {
     latest: Option<Death>,
 }
 
+/// An exchange holds a message back.
+#[derive(Clone, Debug)]
+struct Wait {
+    until: Instant,
+    exchange: Name,
+    routing_key: Name,
+    /// It came there as a dead letter.
+    death: Option<Death>,
+}
+
 /// A queue has given a message up.
 #[derive(Clone, Debug)]
 struct Death {
@@ -115,6 +135,8 @@ struct Death {
     deaths: u64,
     /// The queue had it twice, and it may have been the other one.
     in_doubt: bool,
+    /// An exchange holds it back.
+    waits: bool,
     /// Queues that it may not go to, because it has died in them before.
     circled: BTreeSet<Name>,
 }
@@ -163,6 +185,7 @@ impl Checks {
             doubtful: BTreeSet::new(),
             routes: Routes::default(),
             messages: BTreeMap::new(),
+            listener: None,
             sent: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
             returning: BTreeMap::new(),
@@ -260,6 +283,7 @@ impl Checks {
     /// Compares what something has happened to with the broker's own view of it, when the broker has come to rest.
     pub fn compare(&mut self, broker: View<'_>) {
         for message in std::mem::take(&mut self.dying) {
+            self.pass_over_waiting(message);
             let goes_on = self.messages.get(&message).is_none_or(|book| book.dying.is_empty());
             self.check(Property::DeadLettersGoOn, message, goes_on, || {
                 "a queue gave it up, and its dead-letter exchange never got it".into()
@@ -302,6 +326,9 @@ impl Checks {
             }
             Fact::ExchangeDeleted { exchange } => self.routes.delete(exchange),
             Fact::Bound { exchange, destination, routing_key } => {
+                if self.routes.kind(exchange) == Some(ExchangeKind::RecentHistory) {
+                    self.listener = Some((self.at, destination.clone()));
+                }
                 self.routes.bind(exchange.clone(), destination.clone(), routing_key.clone());
             }
             Fact::Unbound { exchange, destination, routing_key } => {
@@ -331,6 +358,8 @@ impl Checks {
                 );
             }
             Fact::Routed { message, queues } => self.routed(*message, queues),
+            Fact::Delayed { message, exchange, delay_ms } => self.held_back(*message, exchange, *delay_ms),
+            Fact::ReturnedEarly { message } => self.returned_early(*message),
             Fact::Unroutable { message, mandatory } => self.unroutable(*message, *mandatory),
             Fact::Enqueued { message, queue } => self.enqueued(*message, queue),
             Fact::Refused { message, queue } => self.refused(*message, queue),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::{
     Name,
-    event::Destination,
+    event::{Destination, ExchangeKind},
     wire::{FieldTable, FieldValue},
 };
 
@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) consumer_priorities: BTreeMap<Name, i64>,
     pub(super) transactions: BTreeSet<ActorId>,
     pub(super) alternate: BTreeMap<Name, Name>,
+    /// What exchanges that hold messages back do with them afterwards.
+    pub(super) delayed: BTreeMap<Name, ExchangeKind>,
     pub(super) arguments: BTreeMap<(Name, Destination, Name), FieldTable>,
     pub(super) has_disk: bool,
     /// The broker keeps little in memory, and much only on the disk.
@@ -36,6 +38,11 @@ impl Plan {
         let alternate = scenario.exchanges.iter().filter_map(|exchange| {
             let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
             Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
+        });
+        let delayed = scenario.exchanges.iter().filter_map(|exchange| {
+            let name = exchange.arguments.get("x-delayed-type")?.as_text()?;
+            let kind = ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == name)?;
+            Some((Name::from(exchange.name.as_str()), kind))
         });
         let arguments = scenario.bindings.iter().filter_map(|binding| {
             let to = match (&binding.queue, &binding.to_exchange) {
@@ -60,6 +67,7 @@ impl Plan {
                 .map(|(id, _)| id)
                 .collect(),
             alternate: alternate.collect(),
+            delayed: delayed.collect(),
             arguments: arguments.collect(),
             has_disk: scenario.disk.is_some(),
             pages: scenario.broker.memory_budget.is_some(),
@@ -67,6 +75,6 @@ impl Plan {
     }
 
     pub(super) fn declared(&self) -> Declared<'_> {
-        Declared { alternate: &self.alternate, arguments: &self.arguments }
+        Declared { alternate: &self.alternate, delayed: &self.delayed, arguments: &self.arguments }
     }
 }

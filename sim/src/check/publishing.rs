@@ -24,7 +24,7 @@ impl Checks {
         self.check(Property::NothingInvented, message, same, || {
             format!("it was sent to {:?} with {:?}", sending.exchange, sending.routing_key)
         });
-        let expected = self.destinations(exchange, routing_key, &sending.headers);
+        let expected = self.destinations(exchange, routing_key, &sending.headers, false);
         let is_transaction =
             self.owners.get(&channel).is_some_and(|owner| self.plan.transactions.contains(owner));
         if is_transaction {
@@ -37,6 +37,8 @@ impl Checks {
             expected,
             is_routed: false,
             awaited: BTreeSet::new(),
+            waits: VecDeque::new(),
+            has_waited: false,
             commit: None,
             last_commit: None,
             is_confirmed: false,
@@ -54,8 +56,9 @@ impl Checks {
         exchange: &Name,
         routing_key: &Name,
         headers: &FieldTable,
+        has_waited: bool,
     ) -> BTreeSet<Name> {
-        let letter = Letter { exchange, routing_key, headers };
+        let letter = Letter { exchange, routing_key, headers, has_waited };
         let found = self.routes.find(letter, &self.plan.declared(), |queue| self.queues.contains_key(queue));
         found.difference(&self.doubtful).cloned().collect()
     }
@@ -64,12 +67,13 @@ impl Checks {
         let is_reply = queues.iter().any(|queue| is_reply_address(queue));
         let known = queues.iter().filter(|queue| !self.doubtful.contains(*queue));
         let found: BTreeSet<Name> = known.filter(|queue| !is_reply_address(queue)).cloned().collect();
+        self.pass_over_waiting(message);
+        if self.routed_later(message, &found) {
+            return;
+        }
         let Some(book) = self.messages.get(&message) else { return };
         let expected = match book.dying.front() {
-            Some(death) => {
-                let all = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers);
-                all.difference(&death.circled).cloned().collect()
-            }
+            Some(death) => self.destinations_of(death, book, &found),
             None => book.expected.clone(),
         };
         // A queue may have been deleted since, if a transaction lay between.
@@ -96,11 +100,16 @@ impl Checks {
     }
 
     pub(super) fn unroutable(&mut self, message: MessageId, mandatory: bool) {
+        self.pass_over_waiting(message);
         let Some(book) = self.messages.get_mut(&message) else { return };
         if let Some(death) = book.dying.pop_front() {
             book.latest = None;
             return self.unroutable_death(message, &death);
         }
+        if self.routed_later(message, &BTreeSet::new()) {
+            return;
+        }
+        let Some(book) = self.messages.get_mut(&message) else { return };
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
         let (channel, from) = (book.sending.channel(), book.sending.exchange.clone());
@@ -126,8 +135,7 @@ impl Checks {
 
     fn unroutable_death(&mut self, message: MessageId, death: &Death) {
         let Some(book) = self.messages.get(&message) else { return };
-        let expected = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers);
-        let expected: BTreeSet<Name> = expected.difference(&death.circled).cloned().collect();
+        let expected = self.destinations_of(death, book, &BTreeSet::new());
         let (declared, nowhere) = (self.plan.declared(), BTreeSet::new());
         let is_right = self.routes.is_right(&death.exchange, &declared, &nowhere, &expected);
         self.check(Property::RoutedRight, message, is_right, || {
@@ -202,7 +210,7 @@ impl Checks {
     fn confirm(&mut self, message: MessageId) {
         let Some(book) = self.messages.get_mut(&message) else { return };
         book.is_confirmed = true;
-        let honest = book.is_routed && !book.is_refused && book.awaited.is_empty();
+        let honest = (book.is_routed || book.has_waited) && !book.is_refused && book.awaited.is_empty();
         let (persistent, commit) = (book.sending.persistent, book.commit);
         self.check(Property::ConfirmedHonestly, message, honest, || {
             "it was confirmed although a queue had not taken it".into()
@@ -231,7 +239,7 @@ impl Checks {
         for message in self.transactions.remove(&channel).unwrap_or_default() {
             let Some(book) = self.messages.get_mut(&message) else { continue };
             book.transaction = Some(end);
-            let done = book.is_routed;
+            let done = book.is_routed || book.has_waited;
             self.check(Property::TransactionWhole, message, done, || {
                 "its transaction was committed, and nothing became of it".into()
             });

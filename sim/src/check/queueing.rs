@@ -247,6 +247,7 @@ impl Checks {
             routing_key: book.terms.dead_letter_key.clone().unwrap_or(old_key),
             deaths: died + 1,
             in_doubt: copy.is_some_and(|copy| copy.is_one_of_several),
+            waits: false,
             circled: BTreeSet::new(),
         });
     }

@@ -28,6 +28,7 @@ impl Checks {
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
+            message.waits.clear();
         }
     }
 
@@ -105,7 +106,8 @@ impl Checks {
         // It may not have got further than the queue that it was to leave.
         let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
         let stayed = stayed.is_some_and(|book| book.all(message).next().is_some());
-        let is_safe = book.is_confirmed || self.ended == Ending::InOrder;
+        // What an exchange holds back is confirmed before any queue has it.
+        let is_safe = (book.is_confirmed && !book.has_waited) || self.ended == Ending::InOrder;
         if copy.persistent && is_safe && !has_expired && !in_doubt && !stayed {
             let detail = format!("it was confirmed, and is not in queue {queue} any more");
             self.exercise(Property::ConfirmedKept);
@@ -119,7 +121,10 @@ impl Checks {
         found: &BTreeSet<(Name, MessageId)>,
         missing: &[(Name, MessageId, Copy)],
     ) {
-        let of = |message: &MessageId| self.messages.get(message).and_then(|book| book.transaction);
+        // What an exchange held back is on no disk.
+        let of = |message: &MessageId| {
+            self.messages.get(message).filter(|book| !book.has_waited).and_then(|book| book.transaction)
+        };
         let there: BTreeSet<u64> = found.iter().filter_map(|(_, message)| of(message)).collect();
         let lasting = missing
             .iter()

@@ -27,12 +27,27 @@ pub(super) struct Letter<'a> {
     pub(super) exchange: &'a Name,
     pub(super) routing_key: &'a Name,
     pub(super) headers: &'a FieldTable,
+    /// It has been held back, and is no more.
+    pub(super) has_waited: bool,
 }
 
 /// What only the scenario knows of exchanges and bindings.
 pub(super) struct Declared<'a> {
     pub(super) alternate: &'a BTreeMap<Name, Name>,
+    pub(super) delayed: &'a BTreeMap<Name, ExchangeKind>,
     pub(super) arguments: &'a BTreeMap<(Name, Destination, Name), FieldTable>,
+}
+
+impl Letter<'_> {
+    /// Whether an exchange that can hold it back does.
+    fn waits(&self) -> bool {
+        let asked_ms = match self.headers.get("x-delay") {
+            Some(FieldValue::I64(ms)) => Some(*ms),
+            Some(text) => text.as_text().and_then(|text| text.parse().ok()),
+            None => None,
+        };
+        !self.has_waited && asked_ms.is_some_and(|ms| (1..=i64::from(u32::MAX)).contains(&ms))
+    }
 }
 
 impl Routes {
@@ -93,9 +108,13 @@ impl Routes {
                 }
                 continue;
             }
-            let Some(kind) = self.kind(&exchange) else { continue };
+            let Some(mut kind) = self.kind(&exchange) else { continue };
             let mut any = false;
-            for binding in self.bindings.iter().filter(|(from, _, _)| *from == exchange) {
+            let waits = kind == ExchangeKind::DelayedMessage && letter.waits();
+            if let (ExchangeKind::DelayedMessage, Some(inner)) = (kind, declared.delayed.get(&exchange)) {
+                kind = *inner;
+            }
+            for binding in self.bindings.iter().filter(|(from, _, _)| *from == exchange && !waits) {
                 let nothing = FieldTable::default();
                 let arguments = declared.arguments.get(binding).unwrap_or(&nothing);
                 if !matches(kind, &binding.2, arguments, letter) {
@@ -134,7 +153,8 @@ impl Routes {
             if !reached.insert(exchange) {
                 continue;
             }
-            if self.kind(exchange).is_some_and(chooses) {
+            let inner = declared.delayed.get(exchange).copied();
+            if inner.or_else(|| self.kind(exchange)).is_some_and(chooses) {
                 return true;
             }
             let bound = self.bindings.iter().filter(|(from, _, _)| from == exchange);
@@ -147,7 +167,7 @@ impl Routes {
         false
     }
 
-    fn kind(&self, exchange: &Name) -> Option<ExchangeKind> {
+    pub(super) fn kind(&self, exchange: &Name) -> Option<ExchangeKind> {
         let known = self.exchanges.get(exchange).map(|exchange| exchange.kind);
         known.or_else(|| is_predeclared(exchange))
     }
@@ -166,7 +186,7 @@ fn is_predeclared(exchange: &str) -> Option<ExchangeKind> {
 fn matches(kind: ExchangeKind, key: &str, arguments: &FieldTable, letter: Letter<'_>) -> bool {
     match kind {
         ExchangeKind::Direct => key == &**letter.routing_key,
-        ExchangeKind::Fanout => true,
+        ExchangeKind::Fanout | ExchangeKind::RecentHistory => true,
         ExchangeKind::Topic => topic(&split(key), &split(letter.routing_key)),
         ExchangeKind::Headers => headers(arguments, letter.headers),
         kind => chooses(kind),

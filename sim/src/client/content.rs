@@ -111,7 +111,7 @@ pub(super) struct Assembly {
 }
 
 /// The check sum of what a message carries. What a broker may change on the way is left out: the expiration and the
-/// headers of dead letters, and the address of direct reply-to.
+/// headers of dead letters, the header of delays, and the address of direct reply-to.
 pub(crate) fn seal(properties: &Properties<'_>, body: &[u8]) -> u32 {
     seal_body(seal_properties(properties), body)
 }
@@ -141,8 +141,15 @@ fn seal_properties(properties: &Properties<'_>) -> u32 {
 }
 
 /// How the headers begin that brokers write.
-const CHANGING: [&str; 6] =
-    ["x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count", "x-stream-offset"];
+const CHANGING: [&str; 7] = [
+    "x-death",
+    "x-first-death-",
+    "x-last-death-",
+    "x-delivery-count",
+    "x-acquired-count",
+    "x-stream-offset",
+    "x-delay",
+];
 
 impl Assembly {
     /// What begins with `method`, if it begins a message.

@@ -31,14 +31,15 @@ fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Findi
     for (nth, (place, binding)) in bindings.iter().enumerate() {
         let is_same = |(other_nth, (_, other)): &(usize, &(u32, &Binding))| {
             let same = match kind {
-                ExchangeType::Fanout => true,
+                ExchangeType::Fanout | ExchangeType::RecentHistory => true,
                 ExchangeType::Headers => other.arguments == binding.arguments,
                 ExchangeType::Direct | ExchangeType::Topic => other.routing_key == binding.routing_key,
                 // A second one is a second chance.
                 ExchangeType::ConsistentHash
                 | ExchangeType::ModulusHash
                 | ExchangeType::Random
-                | ExchangeType::LocalRandom => false,
+                | ExchangeType::LocalRandom
+                | ExchangeType::DelayedMessage => false,
             };
             same && *other_nth < nth
         };
@@ -154,6 +155,6 @@ fn kind(scenario: &Scenario, name: &str) -> ExchangeType {
             "amq.headers" | "amq.match" => ExchangeType::Headers,
             _ => ExchangeType::Direct,
         },
-        |exchange| exchange.kind,
+        Exchange::rule,
     )
 }

@@ -203,13 +203,14 @@ fn ask(scenario: &Scenario, publishes: Vec<Publish>) -> OrdMap<Publish, OrdSet<S
     answers
 }
 
-/// Where an exchange chooses one of its bindings, each of them may be the one.
+/// Where an exchange chooses one of its bindings, each of them may be the one; and nobody waits.
 fn to_all(exchange: &Exchange) -> Exchange {
-    let kind = match exchange.kind {
+    let kind = match exchange.rule() {
         ExchangeType::ConsistentHash
         | ExchangeType::ModulusHash
         | ExchangeType::Random
-        | ExchangeType::LocalRandom => ExchangeType::Fanout,
+        | ExchangeType::LocalRandom
+        | ExchangeType::RecentHistory => ExchangeType::Fanout,
         kind => kind,
     };
     Exchange { kind, ..exchange.clone() }

@@ -1,6 +1,6 @@
 //! What actors declare: exchanges, queues and bindings.
 
-use warren_core::wire::FieldTable;
+use warren_core::wire::{FieldTable, FieldValue};
 
 use crate::document::{self, Error, Field, Fields, Node, Record, Value};
 
@@ -22,6 +22,14 @@ impl Exchange {
     #[must_use]
     pub fn new(name: &str, kind: ExchangeType) -> Exchange {
         Exchange { name: name.into(), kind, durable: false, arguments: FieldTable::default() }
+    }
+
+    /// How it chooses among its bindings when it holds no message back.
+    pub(crate) fn rule(&self) -> ExchangeType {
+        let inner =
+            self.arguments.get("x-delayed-type").filter(|_| self.kind == ExchangeType::DelayedMessage);
+        let inner = inner.and_then(FieldValue::as_text);
+        ExchangeType::ALL.into_iter().find(|kind| inner == Some(kind.as_str())).unwrap_or(self.kind)
     }
 }
 
@@ -57,12 +65,15 @@ pub enum ExchangeType {
     Random,
     /// One binding, at random, to a queue of this node: all are.
     LocalRandom,
+    /// As `x-delayed-type` says, when the time of the header `x-delay` (ms) is over.
+    DelayedMessage,
+    /// Every binding; and the latest messages for every binding that is new.
+    RecentHistory,
 }
 
 impl ExchangeType {
-    /// Every type that scenarios know. Messages that an exchange holds back or keeps (`x-delayed-message`,
-    /// `x-recent-history`) are not for them yet.
-    pub const ALL: [ExchangeType; 8] = [
+    /// Every type.
+    pub const ALL: [ExchangeType; 10] = [
         ExchangeType::Direct,
         ExchangeType::Fanout,
         ExchangeType::Topic,
@@ -71,6 +82,8 @@ impl ExchangeType {
         ExchangeType::ModulusHash,
         ExchangeType::Random,
         ExchangeType::LocalRandom,
+        ExchangeType::DelayedMessage,
+        ExchangeType::RecentHistory,
     ];
 
     /// The type's name in exchange.declare.
@@ -85,6 +98,8 @@ impl ExchangeType {
             ExchangeType::ModulusHash => "x-modulus-hash",
             ExchangeType::Random => "x-random",
             ExchangeType::LocalRandom => "x-local-random",
+            ExchangeType::DelayedMessage => "x-delayed-message",
+            ExchangeType::RecentHistory => "x-recent-history",
         }
     }
 }

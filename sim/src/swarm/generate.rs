@@ -30,6 +30,7 @@ pub fn generate(seed: u64) -> Scenario {
         questions(&mut scenario, &mut dice);
     }
     clients(&mut scenario, &mut Dice::new(seed ^ 0x434C_4E54));
+    keepers(&mut scenario, &mut Dice::new(seed ^ 0x4B45_4550));
     sort(&mut scenario);
     scenario
 }
@@ -53,6 +54,33 @@ fn clients(scenario: &mut Scenario, dice: &mut Dice) {
         if dice.percent(60) {
             *client = "app".into();
             *connection = dice.word(&["", "", "other"]);
+        }
+    }
+}
+
+/// An exchange may hold messages back, or keep the latest for who comes later.
+fn keepers(scenario: &mut Scenario, dice: &mut Dice) {
+    if !dice.percent(20) {
+        return;
+    }
+    let count = u64::try_from(scenario.exchanges.len()).unwrap_or(1);
+    let at = usize::try_from(dice.number(0, count.saturating_sub(1))).unwrap_or_default();
+    let Some(exchange) = scenario.exchanges.get_mut(at) else { return };
+    if exchange.kind == ExchangeType::Fanout && dice.percent(50) {
+        exchange.kind = ExchangeType::RecentHistory;
+        exchange.arguments.insert("x-recent-history-length", number(dice.number(1, 8)));
+        return;
+    }
+    exchange.arguments.insert("x-delayed-type", text(exchange.kind.as_str()));
+    exchange.kind = ExchangeType::DelayedMessage;
+    for producer in &mut scenario.producers {
+        if producer.headers.is_empty() {
+            producer.headers = vec![FieldTable::default(); 3];
+        }
+        for headers in &mut producer.headers {
+            if dice.percent(60) {
+                headers.insert("x-delay", number(dice.number(0, 2_000)));
+            }
         }
     }
 }
@@ -135,7 +163,9 @@ fn bindings(scenario: &mut Scenario, dice: &mut Dice) {
                 ExchangeType::ConsistentHash
                 | ExchangeType::ModulusHash
                 | ExchangeType::Random
-                | ExchangeType::LocalRandom => binding.routing_key = dice.number(1, 3).to_string(),
+                | ExchangeType::LocalRandom
+                | ExchangeType::DelayedMessage
+                | ExchangeType::RecentHistory => binding.routing_key = dice.number(1, 3).to_string(),
             }
             push(scenario, binding);
         }

@@ -127,8 +127,13 @@ impl World {
     }
 
     pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
+        let held_back = self.broker.view().held_back("/");
         self.record(how);
         self.broker = Broker::new(Config::default());
+        // No disk has what an exchange holds back.
+        for (message, _) in held_back {
+            self.lose(message, None, LossReason::InMemory);
+        }
         let power = &mut self.power;
         (power.is_up, power.is_stopping) = (false, false);
         power.life += 1;

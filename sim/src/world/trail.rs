@@ -129,7 +129,10 @@ impl Trail {
                     stories.insert(*message, sent.and_then(|sent| sent.told).into_iter().collect());
                 }
             }
-            Happening::Broker(Event { fact: Fact::Unroutable { message, mandatory: true }, .. }) => {
+            Happening::Broker(Event {
+                fact: Fact::Unroutable { message, mandatory: true } | Fact::ReturnedEarly { message },
+                ..
+            }) => {
                 let publisher = self.unconfirmed.iter().rev().find(|(_, published)| *published == message);
                 if let Some(((channel, _), _)) = publisher {
                     self.returning.entry(*channel).or_default().push_back(*message);

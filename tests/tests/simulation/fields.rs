@@ -310,3 +310,129 @@ fn a_fault_at_the_start_is_written_with_its_time() {
     let scenario = scenario("[[fault]]\nat = \"0s\"\nclock = \"+1h\"");
     assert_eq!(Scenario::parse("written.toml", &scenario.to_toml()), Ok(scenario));
 }
+
+/// What happens to messages of a producer and an exchange that holds them back for a second: the broker's part.
+fn held_back(sections: &str, exchange: &str) -> String {
+    let text = format!(
+        r#"
+        [network]
+        latency = "0s"
+        [[queue]]
+        name = "q"
+        [[binding]]
+        exchange = "later"
+        queue = "q"
+        [[exchange]]
+        name = "later"
+        type = "x-delayed-message"
+        arguments = {{ x-delayed-type = "fanout" }}
+        [[producer]]
+        name = "p"
+        exchange = {exchange:?}
+        headers = {{ x-delay = 1000 }}
+        count = 1
+        {sections}
+    "#
+    );
+    let scenario = scenario(&text);
+    let mut world = World::new(&scenario, 1);
+    world.run_until(Instant::ZERO + scenario.until);
+    let told = report::timeline(&scenario, &world.take_events());
+    let lines = told.lines().filter(|line| line.contains("message 1")).map(str::trim);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_exchange_holds_a_message_back_and_routes_it_then() {
+    insta::assert_snapshot!(held_back("mandatory = true\nconfirms = true", "later"), @r#"
+    0.000  p       sends "message 1" to exchange later
+    0.000  broker  message 1 waits in exchange later for 1000 ms
+    0.000  broker  message 1 is mandatory, and no queue has it yet
+    0.000  p       gets message 1 back
+    0.000  p       hears that message 1 is safe
+    1.000  broker  message 1 → queue q
+    "#);
+}
+
+#[test]
+fn what_an_exchange_holds_back_is_lost_with_the_broker() {
+    let crash = "[[fault]]\nat = \"500ms\"\ncrash = \"broker\"";
+    insta::assert_snapshot!(held_back(crash, "later"), @r#"
+    0.000  p       sends "message 1" to exchange later
+    0.000  broker  message 1 waits in exchange later for 1000 ms
+    0.500  broker  message 1 is LOST: it was only in the broker's memory
+    "#);
+}
+
+/// A dead letter that an exchange held back was told to match no binding, and to be lost.
+#[test]
+fn a_dead_letter_waits_too() {
+    let rejected = r#"
+        [[exchange]]
+        name = "first"
+        type = "fanout"
+        [[queue]]
+        name = "work"
+        arguments = { x-dead-letter-exchange = "later" }
+        [[binding]]
+        exchange = "first"
+        queue = "work"
+        [[consumer]]
+        name = "c"
+        queue = "work"
+        ack = "after-work"
+        fails = "always"
+    "#;
+    insta::assert_snapshot!(held_back(rejected, "first"), @r#"
+    0.000  p       sends "message 1" to exchange first
+    0.000  broker  message 1 → queue work
+    0.000  broker  message 1 → c
+    0.000  c       receives message 1
+    0.000  c       works on message 1 until 0.000
+    0.000  c       has failed at message 1
+    0.000  c       rejects message 1
+    0.000  broker  message 1 in queue work was rejected: a dead letter for later
+    0.000  broker  message 1 waits in exchange later for 1000 ms
+    1.000  broker  message 1 → queue q
+    "#);
+}
+
+#[test]
+fn who_comes_later_gets_the_latest_messages_once() {
+    let sections = r#"
+        [[exchange]]
+        name = "x"
+        type = "x-recent-history"
+        arguments = { x-recent-history-length = 2 }
+        [[queue]]
+        name = "q"
+        exclusive = true
+        [[binding]]
+        exchange = "x"
+        queue = "q"
+        [[producer]]
+        name = "p"
+        exchange = "x"
+        count = 5
+        [[consumer]]
+        name = "c"
+        queue = "q"
+        start = "8s"
+        ack = "after-work"
+        reconnect = { after = "1s" }
+    "#;
+    insta::assert_snapshot!(ledger_of(sections), @r"
+    published        5   messages reached the broker
+    routed           2   found at least one queue
+    unroutable       5   found none
+    delivered        2   copies went out to consumers
+    processed        2   copies were worked on to the end
+    acked            2   acks reached the broker
+    lost             5   copies are gone for good
+      at 2.100  message 1: no binding matched
+      at 3.100  message 2: no binding matched
+      at 4.100  message 3: no binding matched
+      at 5.100  message 4: no binding matched
+      at 6.100  message 5: no binding matched
+    ");
+}

@@ -92,7 +92,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "ack = 'after-work' client = 'producer'"
       hello.toml:25: field "client": there is another producer or consumer called "producer"
     "[[exchange]] name = 'e' type = 'header' [[consumer]]"
-      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
+      hello.toml:23: field "type": "header" is not possible; did you mean "headers"? Possible: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random, x-delayed-message, x-recent-history
     "[consumer]"
       hello.toml:21: [consumer]: invalid value: table, expected a list: values in [brackets], or sections in [[double brackets]]
     "count = 'six'"

@@ -68,7 +68,7 @@ fn what_cannot_be_imported_is_told() {
         error("{\n\"queues\": 3}", None),
         error("{\"queues\": [\n{\"name\": \"q\", \"durable\": \"yes\"}]}", None),
         error("{\"exchanges\": [{}]}", None),
-        error(&SHOP.replace("\"type\": \"topic\"", "\"type\": \"x-delayed-message\""), None),
+        error(&SHOP.replace("\"type\": \"topic\"", "\"type\": \"x-jms-topic\""), None),
         error(&SHOP.replace("\"destination\": \"log\"", "\"destination\": \"logs\""), None),
         error(&SHOP.replace("\"source\": \"shop\"", "\"source\": \"shopp\""), None),
         error(SHOP, Some("elsewhere")),
@@ -80,7 +80,7 @@ fn what_cannot_be_imported_is_told() {
     d.json:2: these are no definitions of RabbitMQ: "queues" is no list
     d.json:2: these are no definitions of RabbitMQ: an element "q" of "queues" has a wrong "durable"
     d.json:1: these are no definitions of RabbitMQ: an element "" of "exchanges" needs a "name"
-    d.json:10: exchange "shop" has the type "x-delayed-message"; scenarios know direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random
+    d.json:10: exchange "shop" has the type "x-jms-topic"; scenarios know direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash, x-random, x-local-random, x-delayed-message, x-recent-history
     d.json:25: a binding names the queue "logs", and there is none
     d.json:23: a binding names the exchange "shopp", and there is none
     d.json:1: there is no queue in the virtual host "elsewhere"; there are some in /, other

@@ -79,5 +79,7 @@ fn what_each_example_comes_to() {
     event-bus: published 17 delivered 35 redelivered 0 processed 35 failed 0 dead-lettered 0 left 0 lost 0
     saga: published 12 delivered 32 redelivered 0 processed 28 failed 4 dead-lettered 4 left 0 lost 0
     two-connections: published 80 delivered 80 redelivered 0 processed 80 failed 0 dead-lettered 0 left 0 lost 0
+    delayed: published 20 delivered 20 redelivered 0 processed 20 failed 0 dead-lettered 0 left 0 lost 0
+    late-joiner: published 16 delivered 26 redelivered 0 processed 26 failed 0 dead-lettered 0 left 0 lost 0
     ");
 }

@@ -124,6 +124,8 @@ const EXCHANGE: &[Field] = &[
             "x-modulus-hash",
             "x-random",
             "x-local-random",
+            "x-delayed-message",
+            "x-recent-history",
         ]),
         "how it chooses among its bindings",
         "как выбирает среди привязок",

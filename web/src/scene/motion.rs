@@ -21,6 +21,10 @@ pub(crate) struct Motion {
     index: OrdMap<Place, OrdMap<Place, usize>>,
     /// Who has just come to an exchange.
     arrivals: Vec<Arrival>,
+    /// The exchanges that hold messages back.
+    held_back: OrdMap<MessageId, Place>,
+    /// Where the latest binding leads from: what its exchange has kept sets out from there at the same moment.
+    latest_binding: Option<(Instant, Place)>,
     /// When dead letters come to their exchanges on the stage; in the broker they are there at once.
     dead: OrdMap<MessageId, Instant>,
     lights: Lights,
@@ -203,11 +207,19 @@ impl Motion {
                 self.arrive(at, Place::Exchange(exchange.clone()), *message);
             }
             Fact::Routed { message, queues } => {
-                let Some((set_out, from)) = self.take_arrival(*message) else { return };
+                let Some((set_out, from)) = self.set_out(at, *message) else { return };
                 for queue in queues {
                     let ends = (from.clone(), Place::Queue(queue.clone()));
                     self.travel(ends, (set_out, set_out + hop()), DotKind::Message, *message);
                 }
+            }
+            Fact::Delayed { message, exchange, .. } => {
+                let exchange = Place::Exchange(exchange.clone());
+                self.arrivals.retain(|arrival| arrival.message != *message || arrival.exchange != exchange);
+                self.held_back.insert(*message, exchange);
+            }
+            Fact::Bound { exchange, .. } => {
+                self.latest_binding = Some((at, Place::Exchange(exchange.clone())));
             }
             Fact::Delivered { message, queue, no_ack: false, .. } | Fact::Read { message, queue, .. } => {
                 self.unacked.entry(queue.clone()).or_default().insert(*message, None);
@@ -279,7 +291,7 @@ impl Motion {
                 Place::Consumer(actor)
             }
             (_, Some(queue)) => Place::Queue(queue.clone()),
-            (_, None) => match self.take_arrival(message) {
+            (_, None) => match self.set_out(at, message) {
                 Some((_, place)) => place,
                 None => return,
             },
@@ -321,6 +333,13 @@ impl Motion {
             self.arrivals.retain(|arrival| arrival.at + hop() > at);
         }
         self.arrivals.push(Arrival { at, exchange, message });
+    }
+
+    /// When and where a message that is routed sets out: where it has just arrived, or was held back, or is kept.
+    fn set_out(&mut self, at: Instant, message: MessageId) -> Option<(Instant, Place)> {
+        let held_back = |motion: &mut Motion| Some((at, motion.held_back.remove(&message)?));
+        let arrival = self.take_arrival(message).or_else(|| held_back(self));
+        arrival.or_else(|| self.latest_binding.clone().filter(|(bound_at, _)| *bound_at == at))
     }
 
     /// The exchange at which a message has just arrived, whose wait there is over.

@@ -1,4 +1,5 @@
-//! Messages at rest, where they are: ready and unacked in queues, waiting in consumers, on the way to the disk.
+//! Messages at rest, where they are: held back by exchanges, ready and unacked in queues, waiting in consumers, on the way
+//! to the disk.
 
 use warren_sim::{ActorKind, ActorView, warren_core::MessageId};
 
@@ -27,6 +28,8 @@ const STEP: f64 = 20.0;
 /// Where the only row is on a card that is too low for two, and the first and the second row otherwise, as parts of its
 /// height.
 const ROWS: [f64; 3] = [0.72, 0.59, 0.846];
+/// What an exchange holds back is on its lower edge: inside there are its name and its type.
+const EDGE: f64 = 1.0;
 /// Lower cards have room for one row, in pixels of the layout.
 pub(super) const LOW: f64 = 60.0;
 pub(super) const VHOST: &str = "/";
@@ -80,7 +83,13 @@ pub(super) fn rows(player: &Player, node: &Node, actor: Option<&ActorView>) -> V
             rows.push(row(area, down(1), recorded.into_iter(), counts.0, true));
             rows.push(row(area, down(2), written.into_iter(), counts.1, false));
         }
-        Place::Producer(_) | Place::Exchange(_) => {}
+        Place::Exchange(exchange) => {
+            let held = player.world().broker().held_back(VHOST);
+            let held: Vec<MessageId> =
+                held.into_iter().filter(|(_, by)| by == exchange).map(|(message, _)| message).collect();
+            rows.push(row(area, EDGE, held.iter().copied(), held.len() as u64, false));
+        }
+        Place::Producer(_) => {}
     }
     rows
 }

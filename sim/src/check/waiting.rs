@@ -1,0 +1,116 @@
+//! Messages that an exchange holds back, and those that it keeps for who comes later.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use warren_core::{MessageId, Name, event::Destination};
+
+use super::{Checks, Death, MessageBook, Property, Wait};
+
+impl Checks {
+    /// An exchange holds a message back. Where it goes is judged by the bindings when it goes on.
+    pub(super) fn held_back(&mut self, message: MessageId, exchange: &Name, delay_ms: u64) {
+        let until = self.at + Duration::from_millis(delay_ms);
+        self.pass_over_waiting(message);
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        let death = book.dying.front_mut().map(|death| {
+            death.waits = true;
+            death.clone()
+        });
+        let routing_key = death
+            .as_ref()
+            .map_or_else(|| book.sending.routing_key.clone(), |death| death.routing_key.clone());
+        book.has_waited = true;
+        book.waits.push_back(Wait { until, exchange: exchange.clone(), routing_key, death });
+    }
+
+    /// Of a dead letter that is held back, and that no queue gets besides, nothing more is told.
+    pub(super) fn pass_over_waiting(&mut self, message: MessageId) {
+        let Some(book) = self.messages.get(&message) else { return };
+        let is_over = |death: &&Death| death.waits && self.destinations_now(death, book).is_empty();
+        let over = book.dying.iter().take_while(is_over).count();
+        if let Some(book) = self.messages.get_mut(&message) {
+            book.dying.drain(..over);
+        }
+    }
+
+    /// It is mandatory, and comes back because no queue has it yet.
+    pub(super) fn returned_early(&mut self, message: MessageId) {
+        if let Some(book) = self.messages.get(&message) {
+            self.returning.entry(book.sending.channel()).or_default().insert(message);
+        }
+    }
+
+    /// Whether it is routed because a wait is over, or because somebody new wants what an exchange has kept; if so, it is
+    /// looked at whether it went to the right queues.
+    pub(super) fn routed_later(&mut self, message: MessageId, found: &BTreeSet<Name>) -> bool {
+        let Some(book) = self.messages.get_mut(&message).filter(|book| book.dying.is_empty()) else {
+            return false;
+        };
+        let headers = book.sending.headers.clone();
+        if let Some(wait) = book.waits.pop_front_if(|wait| wait.until <= self.at) {
+            let expected = self.destinations(&wait.exchange, &wait.routing_key, &headers, true);
+            let circled = wait.death.as_ref().map(|death| death.circled.clone()).unwrap_or_default();
+            self.follow(
+                message,
+                &wait.exchange,
+                found,
+                &expected.difference(&circled).cloned().collect(),
+                wait.death,
+            );
+            return true;
+        }
+        let (is_routed, key) = (book.is_routed, book.sending.routing_key.clone());
+        let Some((_, destination)) = self.listener.clone().filter(|(at, _)| *at == self.at && is_routed)
+        else {
+            return false;
+        };
+        let (from, expected) = match destination {
+            Destination::Queue(queue) => (Name::default(), BTreeSet::from([queue])),
+            Destination::Exchange(exchange) => {
+                let expected = self.destinations(&exchange, &key, &headers, false);
+                (exchange, expected)
+            }
+        };
+        self.follow(message, &from, found, &expected, None);
+        true
+    }
+
+    fn follow(
+        &mut self,
+        message: MessageId,
+        from: &Name,
+        found: &BTreeSet<Name>,
+        expected: &BTreeSet<Name>,
+        death: Option<Death>,
+    ) {
+        if let Some(book) = self.messages.get_mut(&message) {
+            book.latest = death;
+            book.awaited.clone_from(found);
+        }
+        let is_right = self.routes.is_right(from, &self.plan.declared(), found, expected);
+        self.check(Property::RoutedRight, message, is_right, || {
+            format!("it went to {found:?}, later than others; by the bindings it should be {expected:?}")
+        });
+    }
+
+    /// Where a dead letter should go. One that has been held back before is not again, and which copy of a message died is
+    /// not always told: then either may be.
+    pub(super) fn destinations_of(
+        &self,
+        death: &Death,
+        book: &MessageBook,
+        found: &BTreeSet<Name>,
+    ) -> BTreeSet<Name> {
+        let now = self.destinations_now(death, book);
+        if now == *found || !book.has_waited {
+            return now;
+        }
+        let later = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers, true);
+        later.difference(&death.circled).cloned().collect()
+    }
+
+    fn destinations_now(&self, death: &Death, book: &MessageBook) -> BTreeSet<Name> {
+        let all = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers, false);
+        all.difference(&death.circled).cloned().collect()
+    }
+}
