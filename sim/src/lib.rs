@@ -77,7 +77,7 @@ pub use scenario::{
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};
-pub use trace::trace_hash;
+pub use trace::{trace, trace_hash};
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
 pub use wiretap::{Signal, Tape, Taped};

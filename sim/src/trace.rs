@@ -11,11 +11,22 @@ use crate::{Scenario, World, WorldEvent};
 /// the same hash natively and in wasm.
 #[must_use]
 pub fn trace_hash(scenario: &Scenario, seed: u64) -> String {
+    let mut hash = TraceHash::default();
+    hash.0.update(trace(scenario, seed));
+    hash.finish()
+}
+
+/// What is hashed.
+#[must_use]
+pub fn trace(scenario: &Scenario, seed: u64) -> String {
     let mut world = World::new(scenario, seed);
     world.run_until(Instant::ZERO + scenario.until);
-    let mut hash = TraceHash::default();
-    world.take_events().iter().for_each(|event| hash.add(event));
-    hash.finish()
+    world.take_events().iter().map(line).collect()
+}
+
+fn line(event: &WorldEvent) -> String {
+    // An event holds nothing that JSON cannot say, and a hash of nothing would be noticed at once.
+    serde_json::to_string(event).unwrap_or_default() + "\n"
 }
 
 /// The hash, event by event.
@@ -24,9 +35,7 @@ pub(crate) struct TraceHash(Sha256);
 
 impl TraceHash {
     pub(crate) fn add(&mut self, event: &WorldEvent) {
-        // An event holds nothing that JSON cannot say, and a hash of nothing would be noticed at once.
-        self.0.update(serde_json::to_string(event).unwrap_or_default());
-        self.0.update("\n");
+        self.0.update(line(event));
     }
 
     pub(crate) fn finish(self) -> String {

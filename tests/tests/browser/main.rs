@@ -127,7 +127,9 @@ async fn the_browser_plays_the_committed_traces() {
             let [scenario, seed, hash] = line.split(' ').collect::<Vec<_>>()[..] else {
                 panic!("not `scenario seed hash`: {line}")
             };
-            let call = "return window.wasmBindings.trace_hash(...arguments)";
+            let call = "const text = new TextEncoder().encode(wasmBindings.trace(...arguments));
+                const hex = hash => [...new Uint8Array(hash)].map(byte => byte.toString(16).padStart(2, '0')).join('');
+                return crypto.subtle.digest('SHA-256', text).then(hex)";
             let number: u64 = seed.parse().expect("a number");
             let played = match scenario {
                 "generated" => swarm(&generate(number), number).to_toml(),

@@ -256,13 +256,30 @@ impl App {
     }
 
     fn clock(&self, player: &Player, link: &Scope<Self>) -> Html {
-        let lang = self.lang;
-        html! {
-            <>
-                { Transport { lang, playing: player.playing, over: player.is_over(), speed: player.speed, pace: player.lagging_pace(), step_kind: player.step_kind, clock: format!("{:.1} s", player.world().now().as_micros() as f64 / 1e6), on_wish: link.callback(Message::Clock), on_kind: link.callback(Message::StepKind) }.view() }
-                { Timeline { lang, now: player.world().now(), played_to: player.history().played_to(), end: player.end(), marks: self.marks(player), branches: player.branches(), branch: player.history().current(), on_seek: link.callback(Message::Seek), on_branch: link.callback(Message::Branch) }.view() }
-            </>
-        }
+        let (lang, now) = (self.lang, player.world().now());
+        let transport = Transport {
+            lang,
+            playing: player.playing,
+            over: player.is_over(),
+            speed: player.speed,
+            pace: player.lagging_pace(),
+            step_kind: player.step_kind,
+            clock: format!("{:.1} s", now.as_micros() as f64 / 1e6),
+            on_wish: link.callback(Message::Clock),
+            on_kind: link.callback(Message::StepKind),
+        };
+        let timeline = Timeline {
+            lang,
+            now,
+            played_to: player.history().played_to(),
+            end: player.end(),
+            marks: self.marks(player),
+            branches: player.branches(),
+            branch: player.history().current(),
+            on_seek: link.callback(Message::Seek),
+            on_branch: link.callback(Message::Branch),
+        };
+        html! { <>{ transport.view() }{ timeline.view() }</> }
     }
 
     fn tabs(&self, player: &Player, link: &Scope<Self>) -> Html {

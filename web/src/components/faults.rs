@@ -45,7 +45,7 @@ impl Faults {
                 lang,
                 item,
                 scenario: self.scenario.clone(),
-                name: None::<String>,
+                name: None,
                 on_rename: Callback::noop(),
                 on_edit: self.on_edit.clone(),
             }

@@ -98,10 +98,18 @@ fn place_panel(props: &Inspector, place: &Place) -> Html {
         let place = place.clone();
         props.on_edit.reform(move |name: String| Edit::Rename(place.clone(), name))
     };
+    let form = Form {
+        lang,
+        item,
+        scenario: scenario.clone(),
+        name: (!name.is_empty()).then_some(name),
+        on_rename: rename,
+        on_edit: props.on_edit.clone(),
+    };
     html! {
         <>
             <h2>{ kind }</h2>
-            { Form { lang, item, scenario: scenario.clone(), name: (!name.is_empty()).then_some(name), on_rename: rename, on_edit: props.on_edit.clone() }.view() }
+            { form.view() }
             { bindings(props, place) }
             { connections(props, place) }
             { client(props, place) }
@@ -209,11 +217,19 @@ fn binding_panel(props: &Inspector, binding: usize) -> Html {
     let lang = props.lang;
     let Some(bound) = props.scenario.bindings.get(binding) else { return Html::default() };
     let to = bound.queue.as_ref().or(bound.to_exchange.as_ref()).cloned().unwrap_or_default();
+    let form = Form {
+        lang,
+        item: Item::Binding(binding),
+        scenario: props.scenario.clone(),
+        name: None,
+        on_rename: Callback::noop(),
+        on_edit: props.on_edit.clone(),
+    };
     html! {
         <>
             <h2>{ lang.say("Binding", "Привязка") }</h2>
             <p class="note">{ &bound.exchange }{ " → " }{ to }</p>
-            { Form { lang, item: Item::Binding(binding), scenario: props.scenario.clone(), name: None::<String>, on_rename: Callback::noop(), on_edit: props.on_edit.clone() }.view() }
+            { form.view() }
             <div class="actions">
                 <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::RemoveBinding(binding))}>
                     { lang.say("Remove", "Удалить") }

@@ -41,14 +41,14 @@ pub fn start() {
     yew::Renderer::<App>::new().render();
 }
 
-/// The trace hash of a scenario with a seed: a lesson's name, or a scenario as TOML, and a decimal number. Empty if
-/// there is no such thing.
+/// All that happens in a scenario with a seed, as lines of JSON: a lesson's name, or a scenario as TOML, and a decimal
+/// number. Empty if there is no such thing.
 #[wasm_bindgen]
 #[must_use]
-pub fn trace_hash(scenario: &str, seed: &str) -> String {
+pub fn trace(scenario: &str, seed: &str) -> String {
     let toml = lessons::find(scenario).map_or(scenario, |lesson| lesson.toml);
     match (Scenario::parse("scenario", toml), seed.parse()) {
-        (Ok(scenario), Ok(seed)) => warren_sim::trace_hash(&scenario, seed),
+        (Ok(scenario), Ok(seed)) => warren_sim::trace(&scenario, seed),
         _ => String::new(),
     }
 }
