@@ -7,7 +7,7 @@ use warren_core::ordered::OrdMap;
 
 use super::{
     Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, LessonPlan, NetworkPlan, Producer, Queue,
-    Scenario, Seat, Text, fault, lesson,
+    Scenario, Seat, Text, entry, lesson,
 };
 use crate::document::{Error, Field, Fields, Node, Record, Value};
 
@@ -25,7 +25,7 @@ pub(super) struct File {
     pub(super) bindings: Vec<Spanned<Binding>>,
     pub(super) producers: Vec<Spanned<Producer>>,
     pub(super) consumers: Vec<Spanned<Consumer>>,
-    pub(super) faults: Vec<Spanned<fault::Entry>>,
+    pub(super) faults: Vec<Spanned<entry::Entry>>,
     pub(super) positions: OrdMap<String, (i32, i32)>,
     pub(super) lesson: Option<Spanned<lesson::Entry>>,
 }
@@ -82,7 +82,7 @@ impl File {
             bindings: scenario.bindings.iter().cloned().map(unplaced).collect(),
             producers: scenario.producers.iter().cloned().map(unplaced).collect(),
             consumers: scenario.consumers.iter().cloned().map(unplaced).collect(),
-            faults: scenario.faults.iter().map(fault::Entry::from).map(unplaced).collect(),
+            faults: scenario.faults.iter().map(entry::Entry::from).map(unplaced).collect(),
             positions: scenario.positions.clone(),
             lesson: scenario.lesson.as_ref().map(lesson::Entry::of).map(unplaced),
         }

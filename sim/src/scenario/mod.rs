@@ -2,6 +2,7 @@
 
 mod actors;
 mod check;
+mod entry;
 mod error;
 mod fault;
 mod file;

@@ -29,7 +29,7 @@ const STEP: f64 = 20.0;
 /// height.
 const ROWS: [f64; 3] = [0.72, 0.59, 0.846];
 /// What an exchange holds back is on its lower edge: inside there are its name and its type.
-const EDGE: f64 = 1.0;
+const EDGE: f64 = 1.15;
 /// Lower cards have room for one row, in pixels of the layout.
 pub(super) const LOW: f64 = 60.0;
 pub(super) const VHOST: &str = "/";
