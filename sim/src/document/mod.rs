@@ -2,7 +2,7 @@
 //! written to them.
 //!
 //! serde would do that, too, with code that the compiler makes anew for every type, once for reading and once for writing;
-//! in the page's download that was a tenth of everything. Here a type names its fields once ([`Record`]), and there is
+//! in the page's download that was a tenth of everything. Here a type names its fields once (`Record`), and there is
 //! one loop that reads them and one that writes them.
 
 mod error;
