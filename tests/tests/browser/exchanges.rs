@@ -1,4 +1,5 @@
-//! Bindings light up when they take a message: those that did, and no others.
+//! Exchanges: their bindings light up when they take a message, those that did, and no others; and what they hold back is
+//! seen there.
 
 use serde_json::json;
 use warren_tests::with_page;
@@ -91,6 +92,24 @@ async fn of_two_bindings_with_the_same_ends_the_one_lights_up_that_took_the_mess
             page.reload().await;
             page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_exchange_holds_back_rests_there_and_says_why() {
+    with_page(async |page| {
+        page.look(1280, 900, "light").await;
+        page.choose_lesson("delayed").await;
+        page.wait_for("Number(ledger('published')) >= 2").await;
+        page.click("play").await;
+        // At the exchange's lower edge, on the left.
+        let (x, y) = page.stage_point("later").await;
+        let (x, y) = (x - 60.0, y + 41.0);
+        page.drag((x, y), (x, y)).await;
+        page.wait_for("at('inspector')").await;
+        let told = page.run("return at('inspector').textContent", json!([])).await.to_string();
+        assert!(told.contains("waits in exchange later for 4000 ms"), "{told}");
     })
     .await;
 }
