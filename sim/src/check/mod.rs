@@ -50,6 +50,8 @@ pub struct Checks {
     doubtful: BTreeSet<Name>,
     routes: Routes,
     messages: BTreeMap<MessageId, MessageBook>,
+    /// What exchanges hold back: until when, and which.
+    held_back: BTreeSet<(Instant, MessageId, Name)>,
     /// The latest binding of an exchange that keeps messages: what it has kept goes there at once.
     listener: Option<(Instant, Destination)>,
     /// What is on the wire to the broker, by channel and number.
@@ -185,6 +187,7 @@ impl Checks {
             doubtful: BTreeSet::new(),
             routes: Routes::default(),
             messages: BTreeMap::new(),
+            held_back: BTreeSet::new(),
             listener: None,
             sent: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
@@ -276,12 +279,15 @@ impl Checks {
             Happening::Lost { message, queue, reason } => self.lost(*message, queue.as_ref(), *reason),
             Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
             Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
+            // A broker that is about to end lets nothing more go on.
+            Happening::Mishap(Mishap::StopBroker) => self.held_back.clear(),
             _ => {}
         }
     }
 
     /// Compares what something has happened to with the broker's own view of it, when the broker has come to rest.
     pub fn compare(&mut self, broker: View<'_>) {
+        self.look_for_forgotten();
         for message in std::mem::take(&mut self.dying) {
             self.pass_over_waiting(message);
             let goes_on = self.messages.get(&message).is_none_or(|book| book.dying.is_empty());
@@ -358,7 +364,7 @@ impl Checks {
                 );
             }
             Fact::Routed { message, queues } => self.routed(*message, queues),
-            Fact::Delayed { message, exchange, delay_ms } => self.held_back(*message, exchange, *delay_ms),
+            Fact::Delayed { message, exchange, delay_ms } => self.is_held_back(*message, exchange, *delay_ms),
             Fact::ReturnedEarly { message } => self.returned_early(*message),
             Fact::Unroutable { message, mandatory } => self.unroutable(*message, *mandatory),
             Fact::Enqueued { message, queue } => self.enqueued(*message, queue),

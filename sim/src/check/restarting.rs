@@ -25,6 +25,7 @@ impl Checks {
         self.touched.clear();
         self.said.clear();
         self.dying.clear();
+        self.held_back.clear();
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();

@@ -8,7 +8,7 @@ use super::{Checks, Death, MessageBook, Property, Wait};
 
 impl Checks {
     /// An exchange holds a message back. Where it goes is judged by the bindings when it goes on.
-    pub(super) fn held_back(&mut self, message: MessageId, exchange: &Name, delay_ms: u64) {
+    pub(super) fn is_held_back(&mut self, message: MessageId, exchange: &Name, delay_ms: u64) {
         let until = self.at + Duration::from_millis(delay_ms);
         self.pass_over_waiting(message);
         let Some(book) = self.messages.get_mut(&message) else { return };
@@ -20,7 +20,19 @@ impl Checks {
             .as_ref()
             .map_or_else(|| book.sending.routing_key.clone(), |death| death.routing_key.clone());
         book.has_waited = true;
+        self.held_back.insert((until, message, exchange.clone()));
         book.waits.push_back(Wait { until, exchange: exchange.clone(), routing_key, death });
+    }
+
+    /// What is held back goes on when its time is over.
+    pub(super) fn look_for_forgotten(&mut self) {
+        while let Some((until, ..)) = self.held_back.first()
+            && *until < self.at
+            && let Some((until, message, exchange)) = self.held_back.pop_first()
+        {
+            let detail = format!("exchange {exchange} held it back until {until}, and has it still");
+            self.broken(Property::RoutedRight, Some(message), detail);
+        }
     }
 
     /// Of a dead letter that is held back, and that no queue gets besides, nothing more is told.
@@ -48,6 +60,7 @@ impl Checks {
         };
         let headers = book.sending.headers.clone();
         if let Some(wait) = book.waits.pop_front_if(|wait| wait.until <= self.at) {
+            self.held_back.remove(&(wait.until, message, wait.exchange.clone()));
             let expected = self.destinations(&wait.exchange, &wait.routing_key, &headers, true);
             let circled = wait.death.as_ref().map(|death| death.circled.clone()).unwrap_or_default();
             self.follow(
