@@ -23,7 +23,7 @@ pub struct Routing {
 pub struct Asked {
     /// Its name; empty for the default exchange.
     pub exchange: Name,
-    /// Its type.
+    /// Its type; of one that could have held the message back and did not, the type by which it asks its bindings.
     pub kind: ExchangeKind,
     /// The routing key, and those of the CC and BCC headers.
     pub keys: Vec<Name>,

@@ -191,6 +191,10 @@ bugs! {
     HeadersAllAsAny = "headers-all-as-any",
     /// An unroutable message does not go to the alternate exchange.
     AlternateIgnored = "alternate-ignored",
+    /// What an exchange holds back never goes on.
+    DelayedForgotten = "delayed-forgotten",
+    /// An exchange that should hold a message back routes it at once.
+    DelayIgnored = "delay-ignored",
     /// queue.unbind is answered, and nothing else.
     UnbindIgnored = "unbind-ignored",
     /// Bindings are not recorded.

@@ -205,10 +205,9 @@ impl View<'_> {
 
     /// Which messages the exchanges of a virtual host hold back (x-delayed-message), and which exchange each: first those
     /// that go on first.
-    #[must_use]
-    pub fn held_back(self, vhost: &str) -> Vec<(MessageId, Name)> {
-        let delayed = self.broker.delayed.values().filter(|delayed| delayed.vhost == *vhost);
-        delayed.map(|delayed| (delayed.message.id, delayed.exchange.clone())).collect()
+    pub fn held_back(&self, vhost: &str) -> impl Iterator<Item = (MessageId, &Name)> {
+        let delayed = self.broker.delayed.values().filter(move |delayed| delayed.vhost == *vhost);
+        delayed.map(|delayed| (delayed.message.id, &delayed.exchange))
     }
 
     /// Which messages are delivered to consumers or got and not yet acked, in no queue's order.

@@ -89,13 +89,10 @@ impl Broker {
             let queue = queue.name.clone();
             self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });
         }
-        if routes.is_empty() && held_back {
-            return;
-        }
-        if routes.is_empty() {
-            self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
-        } else {
+        if !routes.is_empty() {
             self.enqueue(&letter.vhost, &message, &routes);
+        } else if !held_back {
+            self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
         }
     }
 }

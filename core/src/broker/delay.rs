@@ -52,7 +52,9 @@ impl Broker {
             && let Some((_, delayed)) = self.delayed.pop_first()
         {
             self.message_bytes -= delayed.message.size();
-            self.release_delayed(&delayed);
+            if !planted!(self.config, DelayedForgotten) {
+                self.release_delayed(&delayed);
+            }
         }
         self.set_delay_alarm();
     }

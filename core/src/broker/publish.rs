@@ -253,11 +253,10 @@ impl Broker {
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {
         let mandatory = origin.mandatory;
-        let message_id = message.id;
         if !origin.held_back {
-            self.events.emit(&origin.vhost, || Fact::Unroutable { message: message_id, mandatory });
+            self.events.emit(&origin.vhost, || Fact::Unroutable { message: message.id, mandatory });
         } else if mandatory {
-            self.events.emit(&origin.vhost, || Fact::ReturnedEarly { message: message_id });
+            self.events.emit(&origin.vhost, || Fact::ReturnedEarly { message: message.id });
         }
         if !mandatory || planted!(self.config, NoReturn) {
             return;

@@ -149,7 +149,9 @@ impl Exchange {
     /// How long the message is to wait, in ms, before it is routed.
     pub(crate) fn delay_ms(&self, message: &Routable<'_>) -> Outcome<Option<u64>> {
         match self.properties.kind {
-            ExchangeKind::DelayedMessage => delayed_message::delay_ms(message.headers),
+            ExchangeKind::DelayedMessage if !planted!(message, DelayIgnored) => {
+                delayed_message::delay_ms(message.headers)
+            }
             _ => Ok(None),
         }
     }
@@ -181,7 +183,7 @@ impl Exchange {
         let is_lost = delay_ms.is_none() && found.is_empty();
         Asked {
             exchange: self.name.clone(),
-            kind: self.properties.kind,
+            kind: if delay_ms.is_some() { self.properties.kind } else { self.rule },
             keys: message.keys().map(Name::from).collect(),
             delay_ms,
             tried: asked.unwrap_or_default(),

@@ -9,7 +9,7 @@ use warren_core::{
 };
 
 use super::{book::Terms, routes::Declared};
-use crate::{ActorId, Scenario};
+use crate::{ActorId, ExchangeType, Scenario};
 
 /// What only the scenario knows.
 #[derive(Debug)]
@@ -39,9 +39,11 @@ impl Plan {
             let alternate = exchange.arguments.get("alternate-exchange")?.as_text()?;
             Some((Name::from(exchange.name.as_str()), Name::from(alternate)))
         });
-        let delayed = scenario.exchanges.iter().filter_map(|exchange| {
-            let name = exchange.arguments.get("x-delayed-type")?.as_text()?;
-            let kind = ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == name)?;
+        let delayed =
+            scenario.exchanges.iter().filter(|exchange| exchange.kind == ExchangeType::DelayedMessage);
+        let delayed = delayed.filter_map(|exchange| {
+            let rule = exchange.rule().as_str();
+            let kind = ExchangeKind::ALL.into_iter().find(|kind| kind.as_str() == rule)?;
             Some((Name::from(exchange.name.as_str()), kind))
         });
         let arguments = scenario.bindings.iter().filter_map(|binding| {

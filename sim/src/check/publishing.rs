@@ -257,7 +257,7 @@ impl Checks {
     }
 }
 
-fn list(queues: &BTreeSet<Name>) -> String {
+pub(super) fn list(queues: &BTreeSet<Name>) -> String {
     if queues.is_empty() {
         return "nowhere".into();
     }

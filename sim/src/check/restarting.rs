@@ -107,8 +107,9 @@ impl Checks {
         // It may not have got further than the queue that it was to leave.
         let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
         let stayed = stayed.is_some_and(|book| book.all(message).next().is_some());
-        // What an exchange holds back is confirmed before any queue has it.
-        let is_safe = (book.is_confirmed && !book.has_waited) || self.ended == Ending::InOrder;
+        // What an exchange holds back is confirmed before any queue has it: it is safe when the disk has it.
+        let on_disk = || book.last_commit.is_some_and(|commit| commit <= self.synced);
+        let is_safe = (book.is_confirmed && (!book.has_waited || on_disk())) || self.ended == Ending::InOrder;
         if copy.persistent && is_safe && !has_expired && !in_doubt && !stayed {
             let detail = format!("it was confirmed, and is not in queue {queue} any more");
             self.exercise(Property::ConfirmedKept);

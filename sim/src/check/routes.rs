@@ -34,6 +34,7 @@ pub(super) struct Letter<'a> {
 /// What only the scenario knows of exchanges and bindings.
 pub(super) struct Declared<'a> {
     pub(super) alternate: &'a BTreeMap<Name, Name>,
+    /// Those that can hold messages back, and what they are otherwise.
     pub(super) delayed: &'a BTreeMap<Name, ExchangeKind>,
     pub(super) arguments: &'a BTreeMap<(Name, Destination, Name), FieldTable>,
 }
@@ -108,12 +109,9 @@ impl Routes {
                 }
                 continue;
             }
-            let Some(mut kind) = self.kind(&exchange) else { continue };
+            let Some(kind) = self.rule(&exchange, declared) else { continue };
             let mut any = false;
-            let waits = kind == ExchangeKind::DelayedMessage && letter.waits();
-            if let (ExchangeKind::DelayedMessage, Some(inner)) = (kind, declared.delayed.get(&exchange)) {
-                kind = *inner;
-            }
+            let waits = declared.delayed.contains_key(&exchange) && letter.waits();
             for binding in self.bindings.iter().filter(|(from, _, _)| *from == exchange && !waits) {
                 let nothing = FieldTable::default();
                 let arguments = declared.arguments.get(binding).unwrap_or(&nothing);
@@ -153,8 +151,7 @@ impl Routes {
             if !reached.insert(exchange) {
                 continue;
             }
-            let inner = declared.delayed.get(exchange).copied();
-            if inner.or_else(|| self.kind(exchange)).is_some_and(chooses) {
+            if self.rule(exchange, declared).is_some_and(chooses) {
                 return true;
             }
             let bound = self.bindings.iter().filter(|(from, _, _)| from == exchange);
@@ -165,6 +162,12 @@ impl Routes {
             to_look.extend(declared.alternate.get(exchange));
         }
         false
+    }
+
+    /// How an exchange chooses among its bindings when it holds no message back.
+    fn rule(&self, exchange: &Name, declared: &Declared<'_>) -> Option<ExchangeKind> {
+        let kind = self.kind(exchange)?;
+        Some(declared.delayed.get(exchange).copied().unwrap_or(kind))
     }
 
     pub(super) fn kind(&self, exchange: &Name) -> Option<ExchangeKind> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use warren_core::{MessageId, Name, event::Destination};
 
-use super::{Checks, Death, MessageBook, Property, Wait};
+use super::{Checks, Death, MessageBook, Property, Wait, publishing::list};
 
 impl Checks {
     /// An exchange holds a message back. Where it goes is judged by the bindings when it goes on.
@@ -102,7 +102,7 @@ impl Checks {
         }
         let is_right = self.routes.is_right(from, &self.plan.declared(), found, expected);
         self.check(Property::RoutedRight, message, is_right, || {
-            format!("it went to {found:?}, later than others; by the bindings it should be {expected:?}")
+            format!("it went to {}, later; by the bindings it should be {}", list(found), list(expected))
         });
     }
 

@@ -75,8 +75,10 @@ macro_rules! counts {
             const ALONE: Option<&'static str> = Some("a number");
 
             fn read(node: &Node<'_>) -> Result<Self, Error> {
-                let number = count(node, <$type>::MAX.into())?;
-                <$type>::try_from(number).map_err(|_| Error::wanted("a smaller number", node))
+                let number = count(node).and_then(|number| number.try_into().ok());
+                number.ok_or_else(|| {
+                    Error::wanted(&format!("a whole number from 0 to {}", <$type>::MAX), node)
+                })
             }
 
             fn write(&self) -> Option<Value> {
@@ -89,11 +91,9 @@ macro_rules! counts {
 
 counts! { u8 u16 u32 u64 }
 
-fn count(node: &Node<'_>, most: u64) -> Result<u64, Error> {
-    let written = node.get_ref().as_integer();
-    let number = written.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
-    let number = number.filter(|number| *number <= most);
-    number.ok_or_else(|| Error::wanted(&format!("a whole number from 0 to {most}"), node))
+fn count(node: &Node<'_>) -> Option<u64> {
+    let number = node.get_ref().as_integer()?;
+    u64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 impl<T: Field> Field for Option<T> {

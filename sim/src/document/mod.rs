@@ -53,10 +53,10 @@ pub struct Table {
 
 /// The text of a document.
 pub(crate) fn write(record: &(impl Record + Clone)) -> String {
-    record
-        .write()
-        .and_then(|mut value| value.as_table_mut().map(|table| table.to_string()))
-        .unwrap_or_default()
+    match record.write() {
+        Some(Value::Table(table)) => table.to_string(),
+        _ => String::new(),
+    }
 }
 
 /// Reads a text.

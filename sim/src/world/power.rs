@@ -127,11 +127,11 @@ impl World {
     }
 
     pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
-        let held_back = self.broker.view().held_back("/");
+        let held_back: Vec<_> = self.broker.view().held_back("/").map(|(message, _)| message).collect();
         self.record(how);
         self.broker = Broker::new(Config::default());
         // No disk has what an exchange holds back.
-        for (message, _) in held_back {
+        for message in held_back {
             self.lose(message, None, LossReason::InMemory);
         }
         let power = &mut self.power;

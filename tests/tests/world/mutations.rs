@@ -76,6 +76,8 @@ hash-needs-word: routed-right
 star-takes-many: routed-right
 headers-all-as-any: routed-right
 alternate-ignored: routed-right
+delayed-forgotten: routed-right
+delay-ignored: routed-right
 recovery-forgets-last: queue-adds-up
 recovered-not-redelivered: redelivery-flagged
 ";

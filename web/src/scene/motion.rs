@@ -367,11 +367,9 @@ fn hop() -> std::time::Duration {
 
 #[cfg(test)]
 mod tests {
-    use warren_core::ordered::OrdMap;
-    use warren_sim::{History, Scenario, World, lessons, warren_core::Instant};
+    use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 
     use super::{super::Layout, DotKind, Motion};
-    use crate::player::Picture;
 
     /// Plays a lesson and says at which moments how many dots of a kind are seen.
     fn seen(lesson: &str, kind: DotKind) -> usize {
@@ -406,88 +404,6 @@ mod tests {
         assert_eq!(seen("crash-without-ack", DotKind::Redelivered), 0);
         assert_eq!(seen("crash-with-ack", DotKind::Lost), 0);
         assert!(seen("crash-with-ack", DotKind::Redelivered) > 0);
-    }
-
-    /// What the bindings of a scenario show: the keys of those that were lit, at how many moments, and how many moments
-    /// were dark.
-    fn lit(scenario: &Scenario) -> (OrdMap<usize, u32>, u32) {
-        let layout = Layout::new(scenario, 1000.0, 400.0);
-        let mut history = History::tapped(scenario, 1, Picture::of(scenario));
-        let (mut lit, mut dark): (OrdMap<usize, u32>, _) = (OrdMap::new(), 0);
-        for tick in 0..400 {
-            let now = Instant::from_micros(tick * 50_000);
-            history.advance(now);
-            let at_once = history.spectator().motion.lit(&layout, now);
-            dark += u32::from(at_once.is_empty());
-            for binding in at_once.iter().filter_map(|link| layout.links[*link].binding) {
-                *lit.entry(binding).or_default() += 1;
-            }
-        }
-        (lit, dark)
-    }
-
-    /// A link glows only while a message that its binding matched goes along it.
-    #[test]
-    fn bindings_that_match_light_up() {
-        let lesson = lessons::find("direct").expect("a lesson");
-        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let (lit, dark) = lit(&scenario);
-        assert!(lit.keys().copied().eq(0..scenario.bindings.len()), "{lit:?}");
-        assert!(dark > 200, "mostly nothing is being routed: {dark}");
-    }
-
-    /// Every kind of binding is known again when the broker names it: by key, by arguments, to queues and exchanges.
-    #[test]
-    fn of_bindings_with_the_same_ends_only_those_that_match_light_up() {
-        let scenario = Scenario::parse(
-            "twins.toml",
-            r##"
-            title = { en = "Twins", ru = "Близнецы" }
-            summary = { en = "Twins", ru = "Близнецы" }
-            until = "5s"
-            [[exchange]]
-            name = "in"
-            type = "topic"
-            [[exchange]]
-            name = "out"
-            type = "headers"
-            [[queue]]
-            name = "q"
-            [[binding]]
-            exchange = "in"
-            queue = "q"
-            routing_key = "a.*"
-            [[binding]]
-            exchange = "in"
-            queue = "q"
-            routing_key = "b.*"
-            [[binding]]
-            exchange = "in"
-            to_exchange = "out"
-            routing_key = "#.z"
-            [[binding]]
-            exchange = "in"
-            to_exchange = "out"
-            routing_key = "b.#"
-            [[binding]]
-            exchange = "out"
-            queue = "q"
-            arguments = { x-match = "all", kind = "x", size = 3 }
-            [[binding]]
-            exchange = "out"
-            queue = "q"
-            arguments = { x-match = "all", kind = "y", size = 3 }
-            [[producer]]
-            name = "p"
-            exchange = "in"
-            routing_key = "a.z"
-            headers = { kind = "x", size = 3 }
-            interval = "1s"
-            count = 3
-            "##,
-        );
-        let (lit, _) = lit(&scenario.expect("a good file"));
-        assert_eq!(lit.keys().copied().collect::<Vec<_>>(), [0, 2, 4]);
     }
 
     #[test]

@@ -84,10 +84,9 @@ pub(super) fn rows(player: &Player, node: &Node, actor: Option<&ActorView>) -> V
             rows.push(row(area, down(2), written.into_iter(), counts.1, false));
         }
         Place::Exchange(exchange) => {
-            let held = player.world().broker().held_back(VHOST);
-            let held: Vec<MessageId> =
-                held.into_iter().filter(|(_, by)| by == exchange).map(|(message, _)| message).collect();
-            rows.push(row(area, EDGE, held.iter().copied(), held.len() as u64, false));
+            let view = player.world().broker();
+            let held = || view.held_back(VHOST).filter(|(_, by)| *by == exchange);
+            rows.push(row(area, EDGE, held().map(|(message, _)| message), held().count() as u64, false));
         }
         Place::Producer(_) => {}
     }

@@ -85,10 +85,8 @@ fn question(lang: Lang, asked: &Asked) -> String {
                 "ни на что не смотрит, подходит каждая привязка:",
             )
             .to_owned(),
-        ExchangeKind::DelayedMessage => {
-            format!("{} {keys}:", lang.say("asks its bindings about", "спрашивает привязки о ключе"))
-        }
-        ExchangeKind::ConsistentHash
+        ExchangeKind::DelayedMessage
+        | ExchangeKind::ConsistentHash
         | ExchangeKind::ModulusHash
         | ExchangeKind::LocalRandom
         | ExchangeKind::Random => {
@@ -194,8 +192,11 @@ mod tests {
     /// How the messages of a lesson were routed.
     fn routings(lesson: &str) -> Vec<Routing> {
         let lesson = lessons::find(lesson).expect("a lesson");
-        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let mut world = World::new(&scenario, 1);
+        played(&Scenario::parse(lesson.id, lesson.toml).expect("a good file"))
+    }
+
+    fn played(scenario: &Scenario) -> Vec<Routing> {
+        let mut world = World::new(scenario, 1);
         let mut routings = Vec::new();
         while world.next_at().is_some_and(|at| at <= Instant::ZERO + scenario.until) {
             routings.extend(world.step_explained());
@@ -228,6 +229,44 @@ mod tests {
 ✗ app.notification.sms.* → очередь sms: нужно 4 слова, в ключе 3
 ✗ app.notification.# → очередь notifications: слово 2 — «user», а не «notification»
 ✓ # → очередь audit"
+        );
+    }
+
+    /// When its wait is over, an exchange asks as its `x-delayed-type` says: it was told to ask about a key always.
+    #[test]
+    fn an_exchange_that_holds_back_is_explained() {
+        let scenario = Scenario::parse(
+            "later.toml",
+            r#"
+            title = { en = "Later", ru = "Позже" }
+            summary = { en = "Later", ru = "Позже" }
+            until = "5s"
+            [[exchange]]
+            name = "later"
+            type = "x-delayed-message"
+            arguments = { x-delayed-type = "headers" }
+            [[queue]]
+            name = "q"
+            [[binding]]
+            exchange = "later"
+            queue = "q"
+            arguments = { x-match = "all", kind = "bill" }
+            [[producer]]
+            name = "p"
+            exchange = "later"
+            headers = { kind = "bill", x-delay = 1000 }
+            count = 1
+            "#,
+        );
+        let routings = played(&scenario.expect("a good file"));
+        let told: Vec<String> = routings.iter().map(|routing| told(Lang::En, routing)).collect();
+        assert_eq!(
+            told,
+            [
+                "The x-delayed-message exchange later holds it back for 1000 ms, and asks its bindings then.",
+                "The headers exchange later compares the headers with each binding:
+✓ kind=bill, x-match=all → queue q"
+            ]
         );
     }
 
