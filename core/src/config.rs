@@ -42,6 +42,9 @@ pub struct Config {
     pub send_window_bytes: u64,
     /// A channel is closed when one of its deliveries has been unacked for this long, in ms; 0 for never.
     pub consumer_timeout_ms: u64,
+    /// How much work one input may lead to, in operations of about a tenth of a microsecond each; the rest goes on with the
+    /// next ticks ([`Broker::has_work`](crate::Broker::has_work)). At least 1.
+    pub work_per_input: u64,
     /// Whether [`Output::Event`](crate::Output::Event)s are made. Nothing else that comes out depends on it.
     pub watched: bool,
     /// What is wrong with this broker.
@@ -76,6 +79,7 @@ impl Default for Config {
             segment_bytes: 32 << 20,
             send_window_bytes: 1 << 20,
             consumer_timeout_ms: 1_800_000,
+            work_per_input: 20_000,
             watched: false,
             #[cfg(feature = "planted-bugs")]
             bug: None,

@@ -20,6 +20,10 @@ pub(crate) struct Routes {
     pub(crate) keepers: Vec<Name>,
     /// Exchanges that hold it back, and for how many ms.
     pub(crate) delays: Vec<(Name, u64)>,
+    /// How much work it was to find out: bindings looked at, about.
+    pub(crate) steps: u64,
+    /// The same queues as `queues`, as soon as they are many.
+    known: OrdSet<QueueId>,
 }
 
 impl Routes {
@@ -27,10 +31,23 @@ impl Routes {
         self.queues.clear();
         self.keepers.clear();
         self.delays.clear();
+        self.known.clear();
+        self.steps = 0;
     }
 
+    /// Adds a queue, unless it is there. Of a few a look at each is quickest; of many it would take the square of their
+    /// number.
     fn add(&mut self, queue: QueueId) {
-        if !self.queues.contains(&queue) {
+        const FEW: usize = 8;
+        let is_new = if self.queues.len() < FEW {
+            !self.queues.contains(&queue)
+        } else {
+            if self.known.is_empty() {
+                self.known.extend(self.queues.iter().copied());
+            }
+            self.known.insert(queue)
+        };
+        if is_new {
             self.queues.push(queue);
         }
     }
@@ -128,7 +145,7 @@ impl<'a> Way<'a, '_> {
             if exchange.keeps(message) {
                 routes.keepers.push(exchange.name.clone());
             }
-            exchange.route(message, random, |binding| {
+            let steps = exchange.route(message, random, |binding| {
                 unroutable = false;
                 if notes.asked.is_some() {
                     found.push(binding);
@@ -141,6 +158,7 @@ impl<'a> Way<'a, '_> {
                     }
                 }
             });
+            routes.steps += steps;
         }
         if let Some(asked) = &mut notes.asked {
             asked.push(exchange.explain(message, delay_ms, &found));

@@ -1,10 +1,12 @@
 //! A virtual host: names to exchanges and queues.
 
+use std::sync::Arc;
+
 use crate::{
     Name, QueueId,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties},
-    ordered::OrdMap,
+    ordered::{OrdMap, OrdSet},
     refusal::{Outcome, no_exchange, no_queue},
 };
 
@@ -15,6 +17,8 @@ pub(crate) struct Vhost {
     pub(crate) queues: OrdMap<Name, QueueId>,
     /// The generated addresses of direct reply-to.
     pub(crate) reply_addresses: OrdMap<Name, QueueId>,
+    /// The exchanges that have bindings to a destination: where to look when that goes.
+    sources: OrdMap<Destination, OrdSet<Name>>,
 }
 
 /// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
@@ -38,7 +42,7 @@ impl Vhost {
         let trace = Name::from("amq.rabbitmq.trace");
         let internal = Properties::predeclared(ExchangeKind::Topic, true);
         exchanges.insert(trace.clone(), Exchange::new(trace, internal));
-        Vhost { name, exchanges, queues: OrdMap::new(), reply_addresses: OrdMap::new() }
+        Vhost { name, exchanges, queues: OrdMap::new(), reply_addresses: OrdMap::new(), sources: OrdMap::new() }
     }
 
     pub(crate) fn queue_id(&self, queue: &str) -> Outcome<QueueId> {
@@ -47,10 +51,6 @@ impl Vhost {
 
     pub(crate) fn exchange(&self, exchange: &str) -> Outcome<&Exchange> {
         self.exchanges.get(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
-    }
-
-    pub(crate) fn exchange_mut(&mut self, exchange: &str) -> Outcome<&mut Exchange> {
-        self.exchanges.get_mut(exchange).ok_or_else(|| no_exchange(exchange, &self.name))
     }
 
     pub(crate) fn check_exists(&self, destination: &Destination) -> Outcome {
@@ -65,10 +65,42 @@ impl Vhost {
         self.queues.get(name).or_else(|| self.reply_addresses.get(name)).copied()
     }
 
-    /// Removes every binding to `destination`, and nothing else.
-    pub(crate) fn forget(&mut self, destination: &Destination) {
-        for exchange in self.exchanges.values_mut() {
-            exchange.unbind(|binding| binding.destination == *destination);
+    /// Adds a binding to an exchange that is there; `false` if the binding was there, too.
+    pub(crate) fn bind(&mut self, exchange: &Name, binding: Binding) -> bool {
+        let Some(found) = self.exchanges.get_mut(exchange) else { return false };
+        let destination = binding.destination.clone();
+        let new = found.bind(binding);
+        if new {
+            self.sources.entry(destination).or_default().insert(exchange.clone());
+        }
+        new
+    }
+
+    /// Removes a binding; `false` if it was not there.
+    pub(crate) fn unbind(&mut self, exchange: &Name, binding: &Binding) -> bool {
+        let Some(found) = self.exchanges.get_mut(exchange) else { return false };
+        let was_there = found.unbind(binding);
+        if !found.leads_to(&binding.destination) {
+            self.forget_source(exchange, &binding.destination);
+        }
+        was_there
+    }
+
+    /// Removes an exchange with all bindings that it is the source of, and returns these.
+    pub(crate) fn remove_exchange(&mut self, exchange: &str) -> Option<(Exchange, Vec<Arc<Binding>>)> {
+        let gone = self.exchanges.remove(exchange)?;
+        let bindings: Vec<Arc<Binding>> = gone.bindings().collect();
+        for binding in &bindings {
+            self.forget_source(&gone.name, &binding.destination);
+        }
+        Some((gone, bindings))
+    }
+
+    fn forget_source(&mut self, exchange: &Name, destination: &Destination) {
+        let Some(sources) = self.sources.get_mut(destination) else { return };
+        sources.remove(exchange);
+        if sources.is_empty() {
+            self.sources.remove(destination);
         }
     }
 
@@ -78,18 +110,16 @@ impl Vhost {
         let mut gone = Gone::default();
         let mut destinations = vec![destination.clone()];
         while let Some(destination) = destinations.pop() {
-            let mut unused = Vec::new();
-            for exchange in self.exchanges.values_mut() {
-                let unbound = exchange.unbind(|binding| binding.destination == destination);
-                if !unbound.is_empty() && exchange.properties.auto_delete && exchange.is_unused() {
-                    unused.push(exchange.name.clone());
+            for source in self.sources.remove(&destination).unwrap_or_default() {
+                let Some(exchange) = self.exchanges.get_mut(&source) else { continue };
+                let unbound = exchange.unbind_from(&destination);
+                let unused = !unbound.is_empty() && exchange.properties.auto_delete && exchange.is_unused();
+                gone.bindings.extend(unbound.into_iter().map(|binding| (source.clone(), binding)));
+                if unused {
+                    self.exchanges.remove(&source);
+                    destinations.push(Destination::Exchange(source.clone()));
+                    gone.exchanges.push(source);
                 }
-                gone.bindings.extend(unbound.into_iter().map(|binding| (exchange.name.clone(), binding)));
-            }
-            for exchange in unused {
-                self.exchanges.remove(&exchange);
-                destinations.push(Destination::Exchange(exchange.clone()));
-                gone.exchanges.push(exchange);
             }
         }
         gone
@@ -99,6 +129,6 @@ impl Vhost {
 /// What went with a queue or an exchange.
 #[derive(Default)]
 pub(crate) struct Gone {
-    pub(crate) bindings: Vec<(Name, Binding)>,
+    pub(crate) bindings: Vec<(Name, Arc<Binding>)>,
     pub(crate) exchanges: Vec<Name>,
 }

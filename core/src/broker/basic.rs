@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     Fact, QueueId, ReplyCode,
-    id::ConsumerId,
     queue::Queue,
     refusal::{Outcome, Refusal},
     session::Unacked,
@@ -66,7 +65,11 @@ impl Broker {
         check_not_stream(self.accessible(caller, id)?, "basic.get")?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         queue.last_used = self.now.instant;
-        if queue.awaits_disk() {
+        let is_unready = queue.is_unready(self.now.instant);
+        if is_unready {
+            self.drop_expired(id);
+        }
+        if is_unready && self.queues.get(&id).is_some_and(|queue| queue.is_unready(self.now.instant)) {
             self.postpone_get(caller, id, no_ack);
         } else {
             self.get_from(caller, id, no_ack);
@@ -141,9 +144,8 @@ impl Broker {
             channel.prefetch = prefetch_count;
             channel.share_prefetch(0);
         }
-        let consumers: Vec<ConsumerId> = channel.consumers.values().copied().collect();
         self.reply(caller, false, &Method::BasicQosOk {});
-        self.wake(consumers);
+        self.wake_channel(caller.connection, caller.channel);
         Ok(())
     }
 }

@@ -15,9 +15,8 @@ impl Broker {
         exchange.check_binding(&binding, self.type_of(vhost, &binding.destination))?;
         self.check_accessible(caller, &binding.destination)?;
 
-        let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
         let name = exchange.name.clone();
-        if exchange.bind(binding.clone()) {
+        if self.vhost_mut(caller)?.bind(&name, binding.clone()) {
             self.record_binding(&caller.vhost, &name, &binding, true);
             let Binding { destination, routing_key, .. } = binding;
             let to = destination.clone();
@@ -30,21 +29,16 @@ impl Broker {
     /// Removes a binding. That it was never there, or one of its ends, is no error (RabbitMQ).
     pub(super) fn unbind(&mut self, caller: &Caller, source: &str, wanted: &Binding) -> Outcome {
         self.check_binding(caller, source, &wanted.destination, &wanted.routing_key)?;
-        let known = self.vhost(caller)?.exchanges.get(source);
         let forgotten = planted!(self.config, UnbindIgnored);
-        if forgotten || !known.is_some_and(|exchange| exchange.bindings().any(|binding| binding == wanted)) {
-            return Ok(());
-        }
+        let known = self.vhost(caller)?.exchanges.get(source);
+        let Some(known) = known.filter(|exchange| !forgotten && exchange.has(wanted)) else { return Ok(()) };
+        let (name, auto_delete) = (known.name.clone(), known.properties.auto_delete);
         self.check_accessible(caller, &wanted.destination)?;
 
-        let exchange = self.vhost_mut(caller)?.exchange_mut(source)?;
-        let unbound = exchange.unbind(|binding| binding == wanted);
-        let name = exchange.name.clone();
-        let unused = exchange.properties.auto_delete && exchange.is_unused();
-        for binding in unbound {
-            self.record_binding(&caller.vhost, &name, &binding, false);
-            self.emit_unbound(&caller.vhost, name.clone(), binding);
-        }
+        self.vhost_mut(caller)?.unbind(&name, wanted);
+        let unused = auto_delete && self.vhost(caller)?.exchange(source)?.is_unused();
+        self.record_binding(&caller.vhost, &name, wanted, false);
+        self.emit_unbound(&caller.vhost, name, wanted);
         if unused {
             self.delete_exchange(&caller.vhost, source);
         }
@@ -56,7 +50,7 @@ impl Broker {
         let Some(found) = self.vhosts.get_mut(vhost) else { return };
         let gone = found.unbind_everywhere(destination);
         for (exchange, binding) in gone.bindings {
-            self.emit_unbound(vhost, exchange, binding);
+            self.emit_unbound(vhost, exchange, &binding);
         }
         for exchange in gone.exchanges {
             self.record(|| Change::ExchangeGone { vhost: vhost.clone(), name: exchange.clone() });
@@ -64,9 +58,11 @@ impl Broker {
         }
     }
 
-    pub(super) fn emit_unbound(&mut self, vhost: &Name, exchange: Name, binding: Binding) {
-        let Binding { destination, routing_key, .. } = binding;
-        self.events.emit(vhost, || Fact::Unbound { exchange, destination, routing_key });
+    pub(super) fn emit_unbound(&mut self, vhost: &Name, exchange: Name, binding: &Binding) {
+        self.events.emit(vhost, || {
+            let (destination, routing_key) = (binding.destination.clone(), binding.routing_key.clone());
+            Fact::Unbound { exchange, destination, routing_key }
+        });
     }
 
     /// RabbitMQ's name for the type of the queue, if it is one.

@@ -1,6 +1,6 @@
 //! Class channel, and which file serves which method.
 
-use super::Broker;
+use super::{Broker, ending::Answer, work::cost};
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, Name, ReplyCode,
     refusal::{Outcome, Refusal},
@@ -65,7 +65,7 @@ impl Broker {
         method: &Method<'_>,
     ) -> Outcome {
         match method {
-            Method::ChannelCloseOk {} => self.release_channel(connection, number, ""),
+            Method::ChannelCloseOk {} => self.release_channel(connection, number, "", None),
             Method::ChannelClose { .. } => self.send(connection, number, &Method::ChannelCloseOk {}),
             Method::ChannelOpen { .. } => return Err(second_open()),
             method if method.has_content() => self.expect_content((connection, number), method, Fate::Ignore),
@@ -117,6 +117,7 @@ impl Broker {
     ) -> Outcome {
         let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
         let caller = Caller { connection, channel, vhost: session.vhost.clone() };
+        self.work.charge(cost::CHANGE);
         match method.class_id() {
             class::CHANNEL => self.channel_class(&caller, &method),
             class::ACCESS => {
@@ -137,8 +138,8 @@ impl Broker {
             Method::ChannelOpen { .. } => Err(second_open()),
             Method::ChannelClose { reply_code, reply_text, .. } => {
                 let reason = format!("closed by the client: {reply_code} {reply_text}");
-                self.release_channel(caller.connection, caller.channel, &reason);
-                self.send(caller.connection, caller.channel, &Method::ChannelCloseOk {});
+                let answer = Answer::ChannelCloseOk(caller.channel);
+                self.release_channel(caller.connection, caller.channel, &reason, Some(answer));
                 Ok(())
             }
             Method::ChannelFlow { active: true } => {

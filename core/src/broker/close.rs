@@ -51,7 +51,7 @@ impl Broker {
         (class_id, method_id): (u16, u16),
     ) {
         let reply_text = refusal.reply_text();
-        self.release_connection(connection, &reply_text);
+        self.release_connection(connection, &reply_text, None);
         let reply_code = refusal.code.code();
         let close = Method::ConnectionClose { reply_code, reply_text: &reply_text, class_id, method_id };
         self.send(connection, CHANNEL_0, &close);
@@ -97,7 +97,7 @@ impl Broker {
     pub(super) fn drop_connection(&mut self, connection: ConnectionId, reason: &str) {
         let Some(session) = self.sessions.get(&connection) else { return };
         if session.phase == Phase::Running {
-            self.release_connection(connection, reason);
+            self.release_connection(connection, reason, None);
         }
         let held = self.is_held(connection);
         if let Some(output) = self.take_bytes(connection) {

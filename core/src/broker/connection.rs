@@ -1,6 +1,6 @@
 //! Class connection: from the protocol header to connection.close (AMQP 0-9-1, section 1.4 of the reference).
 
-use super::{Broker, Output, Peer, timers::Timer};
+use super::{Broker, Output, Peer, ending::Answer, timers::Timer};
 use crate::{
     ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode, User,
     refusal::{Outcome, Refusal},
@@ -47,10 +47,7 @@ impl Broker {
             }
             (Phase::Running, Method::ConnectionClose { reply_code, reply_text, .. }) => {
                 let reason = format!("closed by the client: {reply_code} {reply_text}");
-                self.release_connection(connection, &reason);
-                self.send(connection, CHANNEL_0, &Method::ConnectionCloseOk {});
-                // The client is left to close the stream, for a while (RabbitMQ).
-                self.enter(connection, Phase::Closing);
+                self.release_connection(connection, &reason, Some(Answer::ConnectionCloseOk));
                 Ok(())
             }
             (Phase::Closing, Method::ConnectionClose { .. }) => {

@@ -92,7 +92,7 @@ impl Broker {
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         };
-        queue.consumers.push(id);
+        queue.add_consumer(id, consumer.priority);
         if exclusive && !planted!(self.config, ExclusiveNotHeld) {
             queue.exclusive_consumer = Some(id);
         }
@@ -137,8 +137,7 @@ impl Broker {
             return;
         }
         let priority = |id: &ConsumerId| self.consumers.get(id).map_or(0, |consumer| consumer.priority);
-        // Of equals the last one wins: those who came first are looked at last.
-        let Some(&next) = queue.consumers.iter().rev().max_by_key(|id| priority(id)) else { return };
+        let Some(next) = queue.first_candidate() else { return };
         if let Some(active) = queue.active_consumer {
             let taken_over = queue.kind == Kind::Quorum && priority(&next) > priority(&active);
             if !taken_over {
@@ -147,8 +146,9 @@ impl Broker {
             queue.turns.remove(active);
         }
         queue.active_consumer = Some(next);
-        let Some(consumer) = self.consumers.get_mut(&next) else { return };
-        consumer.parked = None;
+        self.unpark(next);
+        let Some(consumer) = self.consumers.get(&next) else { return };
+        let Some(queue) = self.queues.get_mut(&id) else { return };
         queue.turns.push(next, consumer.priority);
         self.events.emit(&queue.vhost, || Fact::ConsumerActivated {
             consumer: consumer.address(),

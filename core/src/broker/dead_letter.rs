@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Broker;
+use super::{
+    Broker,
+    work::{Task, cost},
+};
 use crate::{
     Fact, Name, QueueId,
     event::{DeathReason, DropReason},
@@ -59,10 +62,25 @@ impl Broker {
         Some(exchange)
     }
 
-    /// Publishes the dead letters, and those that this leads to. It ends, because no message enters a queue again that
+    /// Publishes the dead letters, and those that this leads to, as far as this slice goes. It ends, because no message enters a queue again that
     /// has given it up, unless a client rejected it meanwhile.
     pub(super) fn publish_dead_letters(&mut self) {
-        while let Some(letter) = self.dead_letters.pop_front() {
+        while !self.dead_letters.is_empty() {
+            if self.work.is_spent() {
+                return self.work.add(Task::DeadLetters);
+            }
+            self.publish_next_dead_letter();
+        }
+    }
+
+    /// The same, of so many dead letters and at once: those of a transaction.
+    pub(super) fn publish_some_dead_letters(&mut self, count: u64) {
+        (0..count).for_each(|_| self.publish_next_dead_letter());
+    }
+
+    fn publish_next_dead_letter(&mut self) {
+        if let Some(letter) = self.dead_letters.pop_front() {
+            self.work.charge(cost::DEAD_LETTER + cost::copy(letter.message.size()));
             if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
                 self.publish_dead_letter(&letter);
             }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Broker, timers::Timer};
+use super::{Broker, timers::Timer, work::cost};
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     event::Destination,
@@ -47,10 +47,12 @@ impl Broker {
 
     /// The wait of one or several messages is over.
     pub(super) fn delays_are_due(&mut self) {
-        while let Some(((due, _), _)) = self.delayed.first_key_value()
+        while !self.work.is_spent()
+            && let Some(((due, _), _)) = self.delayed.first_key_value()
             && *due <= self.now.instant
             && let Some((_, delayed)) = self.delayed.pop_first()
         {
+            self.work.charge(cost::DEAD_LETTER + cost::copy(delayed.message.size()));
             self.message_bytes -= delayed.message.size();
             if !planted!(self.config, DelayedForgotten) {
                 self.release_delayed(&delayed);

@@ -2,30 +2,47 @@
 
 use std::borrow::Cow;
 
-use super::{Broker, publish::encode_content_with};
+use super::{
+    Broker,
+    publish::encode_content_with,
+    work::{Task, cost},
+};
 use crate::{
-    ConnectionId, Fact, QueueId,
+    ChannelNumber, ConnectionId, Fact, QueueId,
     id::ConsumerId,
-    ordered::sort_by,
-    queue::{Entry, kept_properties},
-    session::{Channel, Unacked},
+    ordered::{OrdSet, sort_by},
+    queue::{Entry, Lacks, ParkedConsumer, kept_properties},
+    session::Unacked,
     wire::{FieldValue, Method, Properties},
 };
 
 impl Broker {
-    /// Delivers while the queue has ready messages and a consumer with credit.
+    /// Delivers while the queue has ready messages and a consumer with credit, as far as this slice goes.
     pub(super) fn dispatch(&mut self, id: QueueId) {
         while let Some(queue) = self.queues.get_mut(&id) {
             if queue.stream.is_some() {
                 return self.serve_readers(id);
             }
-            if !queue.has_ready() || queue.awaits_disk() {
+            if !queue.has_ready() || queue.awaits_disk() || queue.turns.is_empty() {
                 break;
             }
-            let Some(next) = queue.turns.pop() else { break };
-            if !self.has_credit(next) {
-                self.park(next);
+            if self.work.is_spent() {
+                return self.work.add(Task::Queue(id));
+            }
+            // What has expired and was not dropped in this slice must not be delivered in the next.
+            if queue.has_overdue(self.now.instant) {
+                self.drop_expired(id);
                 continue;
+            }
+            let Some(next) = queue.turns.pop() else { break };
+            self.work.charge(cost::CONSUMER);
+            match self.credit(next) {
+                Credit::Some => {}
+                Credit::None(lacks) => {
+                    self.park(next, lacks);
+                    continue;
+                }
+                Credit::Ended => continue,
             }
             let priority = self.consumers.get(&next).map_or(0, |consumer| consumer.priority);
             let Some(queue) = self.queues.get_mut(&id) else { return };
@@ -44,25 +61,56 @@ impl Broker {
     }
 
     /// Whether a consumer may have one more: by its own prefetch, its channel's, and what its connection can carry.
-    pub(super) fn has_credit(&mut self, id: ConsumerId) -> bool {
-        let Some(consumer) = self.consumers.get(&id) else { return false };
-        let Some(session) = self.sessions.get_mut(&consumer.connection) else { return false };
+    pub(super) fn credit(&self, id: ConsumerId) -> Credit {
+        let Some(consumer) = self.consumers.get(&id) else { return Credit::Ended };
+        let Some(session) = self.sessions.get(&consumer.connection) else { return Credit::Ended };
+        // Nothing is delivered to what is about to end.
+        let Some(channel) = session.channels.get(&consumer.channel) else { return Credit::Ended };
         if session.window_full(self.config.send_window_bytes) {
-            session.congested = true;
-            return false;
+            return Credit::None(Lacks::SendWindow);
         }
-        // A prefetch that is shared holds those back, too, who need no acks (RabbitMQ).
-        let channel = session.channels.get(&consumer.channel);
         let alone = planted!(self.config, PrefetchIgnoredAlone)
             && self.queues.get(&consumer.queue).is_some_and(|queue| queue.consumers.len() == 1);
-        (alone || consumer.below_prefetch()) && channel.is_some_and(Channel::below_prefetch)
+        // A prefetch that is shared holds those back, too, who need no acks (RabbitMQ).
+        if !channel.below_prefetch() {
+            Credit::None(Lacks::SharedPrefetch)
+        } else if !alone && !consumer.below_prefetch() {
+            Credit::None(Lacks::OwnPrefetch)
+        } else {
+            Credit::Some
+        }
     }
 
-    pub(super) fn park(&mut self, id: ConsumerId) {
+    pub(super) fn park(&mut self, id: ConsumerId, lacks: Lacks) {
         self.latest.parked += 1;
-        if let Some(consumer) = self.consumers.get_mut(&id) {
-            consumer.parked = Some(self.latest.parked);
+        let number = self.latest.parked;
+        let Some(consumer) = self.consumers.get_mut(&id) else { return };
+        consumer.parked = Some(ParkedConsumer { number, lacks });
+        let Some(session) = self.sessions.get_mut(&consumer.connection) else { return };
+        match lacks {
+            Lacks::OwnPrefetch => {}
+            Lacks::SharedPrefetch => {
+                if let Some(channel) = session.channels.get_mut(&consumer.channel) {
+                    channel.parked.insert(number, id);
+                }
+            }
+            Lacks::SendWindow => {
+                session.parked.insert(number, id);
+            }
         }
+    }
+
+    /// A consumer waits no longer, because it is to have its turn or has ended; `false` if it did not wait.
+    pub(super) fn unpark(&mut self, id: ConsumerId) -> bool {
+        let Some(consumer) = self.consumers.get_mut(&id) else { return false };
+        let Some(parked) = consumer.parked.take() else { return false };
+        if let Some(session) = self.sessions.get_mut(&consumer.connection) {
+            session.parked.remove(&parked.number);
+            if let Some(channel) = session.channels.get_mut(&consumer.channel) {
+                channel.parked.remove(&parked.number);
+            }
+        }
+        true
     }
 
     pub(super) fn deliver(&mut self, id: ConsumerId, entry: Entry) {
@@ -92,6 +140,7 @@ impl Broker {
             body = body.split_last().map_or(body, |(_, rest)| rest);
         }
         encode_content_with(&properties, body, consumer.channel, session.frame_max, &mut session.out);
+        self.work.charge(cost::DELIVER + cost::copy(body.len() as u64));
         self.events.emit(&queue.vhost, || {
             let (message, queue, consumer_ref) = (entry.message.id, queue.name.clone(), consumer.address());
             if entry.kept {
@@ -127,38 +176,66 @@ impl Broker {
     pub(super) fn wake(&mut self, mut consumers: Vec<ConsumerId>) {
         let parked = |id: &ConsumerId| self.consumers.get(id).and_then(|consumer| consumer.parked);
         sort_by(&mut consumers, |one, other| parked(one).cmp(&parked(other)));
-        let mut queues = Vec::new();
+        let (mut queues, mut known) = (Vec::new(), OrdSet::new());
         for id in consumers {
-            let Some(consumer) = self.consumers.get_mut(&id) else { continue };
-            if consumer.parked.take().is_none() {
-                continue;
-            }
-            let (queue_id, priority) = (consumer.queue, consumer.priority);
-            if let Some(queue) = self.queues.get_mut(&queue_id)
-                && queue.serves(id)
-            {
-                queue.turns.push(id, priority);
-            }
-            if !queues.contains(&queue_id) {
-                queues.push(queue_id);
-            }
+            let queue = self.give_turn(id);
+            queues.extend(queue.filter(|&queue| known.insert(queue)));
         }
         queues.into_iter().for_each(|queue| self.dispatch(queue));
     }
 
-    /// The host has sent bytes to a client: there may be room for deliveries again.
+    /// Puts a consumer that waits back among its queue's turns; returns the queue.
+    fn give_turn(&mut self, id: ConsumerId) -> Option<QueueId> {
+        if !self.unpark(id) {
+            return None;
+        }
+        let consumer = self.consumers.get(&id)?;
+        let queue = self.queues.get_mut(&consumer.queue)?;
+        if queue.serves(id) {
+            queue.turns.push(id, consumer.priority);
+        }
+        Some(queue.id)
+    }
+
+    /// There may be room in the prefetch that a channel's consumers share: they have their turns again, one after the other
+    /// and who has waited longest first, until the room is taken. So none of their queues is left behind.
+    pub(super) fn wake_channel(&mut self, connection: ConnectionId, number: ChannelNumber) {
+        while let Some(channel) = self.channel_mut(connection, number)
+            && channel.below_prefetch()
+            && let Some((_, longest)) = channel.parked.pop_first()
+        {
+            if let Some(queue) = self.give_turn(longest) {
+                self.dispatch(queue);
+            }
+        }
+    }
+
+    /// The host has sent bytes to a client: there may be room for deliveries again. The same as with a shared prefetch.
     pub(super) fn sent(&mut self, connection: ConnectionId, bytes: u64) {
         let window = self.config.send_window_bytes;
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         session.in_flight = session.in_flight.saturating_sub(bytes);
         // Waiting for half the window to be free keeps deliveries in large batches.
-        if session.congested && !session.window_full(window / 2) {
-            session.congested = false;
-            let consumers: Vec<ConsumerId> =
-                session.channels.values().flat_map(|channel| channel.consumers.values().copied()).collect();
-            self.wake(consumers);
+        if session.window_full(window / 2) {
+            return;
+        }
+        while let Some(session) = self.sessions.get_mut(&connection)
+            && !session.window_full(window)
+            && let Some((_, longest)) = session.parked.pop_first()
+        {
+            if let Some(queue) = self.give_turn(longest) {
+                self.dispatch(queue);
+            }
         }
     }
+}
+
+/// Whether a consumer may have a delivery.
+pub(super) enum Credit {
+    Some,
+    None(Lacks),
+    /// Not it any more.
+    Ended,
 }
 
 /// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3), or as a stream has kept them.

@@ -1,8 +1,8 @@
 //! What outlives a crash: records of it, answers that wait until these are safe, and places that are given back.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-use super::{Broker, Output};
+use super::{Broker, Output, dead_letter::DeadLetter};
 use crate::{
     Command, ConnectionId, Fact, Name, QueueId,
     event::Destination,
@@ -96,23 +96,28 @@ impl Broker {
         }
     }
 
-    /// What an open transaction does counts as a whole or not at all.
-    pub(super) fn begin_transaction(&mut self) {
+    /// What an open transaction does counts as a whole or not at all. Dead letters of earlier are none of its business: they
+    /// are set aside, and returned to [`Broker::end_transaction`].
+    pub(super) fn begin_transaction(&mut self) -> VecDeque<DeadLetter> {
         self.publish_dead_letters();
         if let Some(journal) = &mut self.journal {
             journal.record_removed();
             journal.append(put_begin);
         }
+        std::mem::take(&mut self.dead_letters)
     }
 
-    pub(super) fn end_transaction(&mut self, connection: ConnectionId) {
-        // A message must not have left its queue before it is where it goes as a dead letter.
-        self.publish_dead_letters();
+    pub(super) fn end_transaction(&mut self, connection: ConnectionId, mut earlier: VecDeque<DeadLetter>) {
+        // A message must not have left its queue before it is where it goes as a dead letter. What becomes of it there is
+        // not part of the transaction any more.
+        self.publish_some_dead_letters(self.dead_letters.len() as u64);
         if let Some(journal) = &mut self.journal {
             journal.record_removed();
             journal.append(put_end);
             self.hold_answers(connection);
         }
+        earlier.append(&mut self.dead_letters);
+        self.dead_letters = earlier;
     }
 
     /// Records a message with its places in durable queues, if it has any.

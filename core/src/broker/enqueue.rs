@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Broker, ReplyAddress, durable::Taken, timers::Timer};
+use super::{
+    Broker, ReplyAddress,
+    durable::Taken,
+    timers::Timer,
+    work::{Task, cost},
+};
 use crate::{
     Fact, Name, QueueId,
     event::{DeathReason, QueueEnd},
@@ -52,6 +57,12 @@ impl Broker {
         let place = place.filter(|_| queue.stores(message));
         queue.push(message.clone(), place, self.now.instant);
         self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
+        self.work.charge(cost::ENQUEUE);
+        if self.work.is_spent() {
+            // Of a message for very many queues: it is in all of them at once, and each goes on in its turn.
+            self.work.add(Task::Queue(id));
+            return true;
+        }
         // A consumer may take it before limits and a time to live of 0 have their say (RabbitMQ).
         self.dispatch(id);
         self.keep_limits(id);
@@ -71,22 +82,36 @@ impl Broker {
 
     /// Drops what is too much and what has expired, and sets the alarm for what will.
     pub(super) fn keep_limits(&mut self, id: QueueId) {
-        while let Some(entry) = self.queues.get_mut(&id).and_then(Queue::pop_overflow) {
-            self.let_go(id, &entry);
-            self.give_up(id, &entry.message, DeathReason::MaxLength, false);
+        if !self.drop_overflow(id) || !self.drop_expired(id) {
+            return self.work.add(Task::Queue(id));
         }
-        self.drop_expired(id);
         self.read_ahead(id);
         self.set_queue_alarm(id);
     }
 
-    /// Drops the first messages as long as they have expired.
-    pub(super) fn drop_expired(&mut self, id: QueueId) {
+    /// Drops the first messages as long as there are too many; `false` if this slice has no room for all of them.
+    fn drop_overflow(&mut self, id: QueueId) -> bool {
+        while !self.work.is_spent() {
+            let overflow = self.queues.get_mut(&id).and_then(Queue::pop_overflow);
+            let Some(entry) = overflow else { return true };
+            self.work.charge(cost::SETTLE);
+            self.let_go(id, &entry);
+            self.give_up(id, &entry.message, DeathReason::MaxLength, false);
+        }
+        false
+    }
+
+    /// Drops the first messages as long as they have expired; `false` if this slice has no room for all of them.
+    pub(super) fn drop_expired(&mut self, id: QueueId) -> bool {
         let now = self.now.instant;
-        while let Some(entry) = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now)) {
+        while !self.work.is_spent() {
+            let expired = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now));
+            let Some(entry) = expired else { return true };
+            self.work.charge(cost::SETTLE);
             self.let_go(id, &entry);
             self.give_up(id, &entry.message, DeathReason::Expired, false);
         }
+        false
     }
 
     pub(super) fn set_queue_alarm(&mut self, id: QueueId) {

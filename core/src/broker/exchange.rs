@@ -100,14 +100,14 @@ impl Broker {
 
     /// Removes an exchange with the bindings that it is an end of.
     pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
-        let Some(exchanges) = self.vhosts.get_mut(vhost).map(|vhost| &mut vhost.exchanges) else { return };
-        let Some(mut gone) = exchanges.remove(exchange) else { return };
+        let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.remove_exchange(exchange));
+        let Some((gone, bindings)) = gone else { return };
         if gone.properties.durable {
             let (vhost, name) = (vhost.clone(), gone.name.clone());
             self.record(|| Change::ExchangeGone { vhost, name });
         }
-        for binding in gone.unbind(|_| true) {
-            self.emit_unbound(vhost, gone.name.clone(), binding);
+        for binding in bindings {
+            self.emit_unbound(vhost, gone.name.clone(), &binding);
         }
         self.unbind_everywhere(vhost, &Destination::Exchange(gone.name.clone()));
         self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: gone.name });

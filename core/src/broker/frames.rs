@@ -7,6 +7,7 @@ use super::{
         Fault, NOBODY, broken_header, method_ids, out_of_turn, undecodable, undecodable_on_channel_0,
         unexpected, unknown,
     },
+    work::{Task, cost},
 };
 use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
@@ -31,7 +32,7 @@ impl Broker {
             return;
         }
         session.last_received = self.now.instant;
-        if session.pending_get.is_some() {
+        if session.holds_input {
             return session.backlog.extend_from_slice(input);
         }
         if session.phase == Phase::Header {
@@ -41,7 +42,8 @@ impl Broker {
         self.frames(connection, input);
     }
 
-    /// Serves every whole frame. The reader is taken out of the session meanwhile, because frames borrow from it.
+    /// Serves every whole frame, as far as this slice goes. The reader is taken out of the session meanwhile, because frames
+    /// borrow from it.
     fn frames(&mut self, connection: ConnectionId, mut input: &[u8]) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let mut reader = std::mem::replace(&mut session.reader, FrameReader::new(0));
@@ -63,29 +65,67 @@ impl Broker {
             if session.phase != Phase::Running {
                 reader.set_frame_max(session.frame_max);
             }
-            if session.pending_get.is_some() {
+            if session.must_wait() || (self.work.is_spent() && !input.is_empty()) {
                 break;
             }
         }
-        if let Some(session) = self.sessions.get_mut(&connection) {
-            session.reader = reader;
-            session.backlog.extend_from_slice(input);
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        session.reader = reader;
+        session.backlog.extend_from_slice(input);
+        if session.must_wait() {
+            self.pause_input(connection);
+        } else if !session.backlog.is_empty() {
+            self.pause_input(connection);
+            self.work.add(Task::Input(connection));
         }
     }
 
-    /// Goes on with what came while a basic.get waited.
-    pub(super) fn read_on(&mut self, connection: ConnectionId) {
+    /// What comes from now on waits behind the backlog.
+    fn pause_input(&mut self, connection: ConnectionId) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        if !std::mem::replace(&mut session.holds_input, true) && !session.paused {
+            self.outputs.push_back(Output::PauseReads { connection });
+        }
+    }
+
+    /// Frames of a connection have their turn again.
+    pub(super) fn continue_input(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        if session.must_wait() {
+            return;
+        }
+        session.last_received = self.now.instant;
         let backlog = std::mem::take(&mut session.backlog);
         self.frames(connection, &backlog);
-        let Some(session) = self.sessions.get(&connection) else { return };
-        if session.pending_get.is_none() && !session.paused {
-            self.outputs.push_back(Output::ResumeReads { connection });
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        if session.backlog.is_empty() && !session.must_wait() {
+            session.holds_input = false;
+            if !session.paused {
+                self.outputs.push_back(Output::ResumeReads { connection });
+            }
+        }
+    }
+
+    /// This connection's next frames wait, until [`Broker::release_input`] has been called as often.
+    pub(super) fn hold_input(&mut self, connection: ConnectionId) {
+        if let Some(session) = self.sessions.get_mut(&connection) {
+            session.unfinished += 1;
+            self.pause_input(connection);
+        }
+    }
+
+    /// What its frames have waited for is done.
+    pub(super) fn release_input(&mut self, connection: ConnectionId) {
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        session.unfinished = session.unfinished.saturating_sub(1);
+        if !session.must_wait() {
+            self.work.add(Task::Input(connection));
         }
     }
 
     fn frame(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) {
         let changes = self.changes;
+        self.work.charge(cost::FRAME + cost::copy(frame.payload.len() as u64));
         let Some(session) = self.sessions.get(&connection) else { return };
         let (channel, dialect) = (ChannelNumber(frame.channel), session.dialect);
         let outcome = match (session.phase, channel) {

@@ -31,21 +31,23 @@ impl Broker {
         let publishers = self.sessions.values_mut().filter(|session| {
             session.publishes && session.phase == Phase::Running && session.paused != pause
         });
-        let mut changed: Vec<(ConnectionId, bool)> = Vec::new();
+        let mut changed: Vec<(ConnectionId, bool, bool)> = Vec::new();
         for session in publishers {
             session.paused = pause;
             session.publishes = pause;
             session.last_received = self.now.instant;
-            changed.push((session.id, session.capabilities.connection_blocked));
+            changed.push((session.id, session.capabilities.connection_blocked, session.holds_input));
         }
         let reason = if self.is_disk_full() { "low on disk" } else { "low on memory" };
-        for (connection, told) in changed {
+        for (connection, told, holds_input) in changed {
             self.set_timer(connection);
-            self.outputs.push_back(if pause {
-                Output::PauseReads { connection }
-            } else {
-                Output::ResumeReads { connection }
-            });
+            if !holds_input {
+                self.outputs.push_back(if pause {
+                    Output::PauseReads { connection }
+                } else {
+                    Output::ResumeReads { connection }
+                });
+            }
             if told && pause {
                 self.send(connection, CHANNEL_0, &Method::ConnectionBlocked { reason });
             } else if told {

@@ -14,9 +14,11 @@ mod connection;
 mod consume;
 mod dead_letter;
 mod delay;
+mod discard;
 mod disk;
 mod dispatch;
 mod durable;
+mod ending;
 mod enqueue;
 mod exchange;
 mod fault;
@@ -34,16 +36,20 @@ mod reply_to;
 mod restore;
 mod rights;
 mod settle;
+mod settling;
 mod stream;
 mod timeout;
 mod timers;
 mod transaction;
+mod work;
 
 pub use io::{Command, Input, Output, Peer};
 
 use std::collections::VecDeque;
 
-use self::{cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers};
+use self::{
+    cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers, work::Work,
+};
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
@@ -107,8 +113,8 @@ pub struct Broker {
     paged_to: QueueId,
     /// Queues that want to read what is not written yet.
     thirsty: OrdSet<QueueId>,
-    /// Connections with a basic.get that waits for the disk.
-    getters: Vec<(QueueId, ConnectionId)>,
+    /// Connections with a basic.get that waits for its queue, by queue and then by age.
+    getters: OrdMap<(QueueId, u64), ConnectionId>,
     /// The first commit behind the end of a broker that was stopped in order. Until the disk has it, nothing of what was
     /// found is delivered: after a crash nobody would know that it was.
     opening: Option<Group>,
@@ -116,6 +122,8 @@ pub struct Broker {
     stopping: Option<Group>,
     /// Nothing is served any more.
     halted: bool,
+    /// What may be done in this slice, and what is unfinished.
+    work: Work,
     events: Events,
     now: Now,
     /// Where the message being routed goes; here so that its memory is used again.
@@ -134,6 +142,7 @@ struct Latest {
     consumer: u64,
     parked: u64,
     delayed: u64,
+    get: u64,
 }
 
 impl Broker {
@@ -170,10 +179,11 @@ impl Broker {
             unsafe_confirms: Vec::new(),
             paged_to: QueueId(0),
             thirsty: OrdSet::new(),
-            getters: Vec::new(),
+            getters: OrdMap::new(),
             opening: None,
             stopping: None,
             halted: false,
+            work: Work::default(),
             events: Events::new(config.watched),
             now: Now::default(),
             routes: Routes::default(),
@@ -193,7 +203,10 @@ impl Broker {
         self.now = now;
         self.events.set_time(now.instant);
         // What is due comes first: nothing that has expired may still be delivered.
+        self.work.begin(self.config.work_per_input);
         self.run_timers();
+        // Whatever was due, this input has a slice of its own.
+        self.work.begin(self.config.work_per_input);
         match input {
             Input::Accepted { connection, peer } => self.accept(connection, peer),
             Input::Bytes { connection, bytes } => self.bytes(connection, bytes),
@@ -201,7 +214,7 @@ impl Broker {
             Input::Lost { connection } => self.drop_connection(connection, "the connection was lost"),
             Input::Disk { op, result } => self.disk(op, result),
             Input::Admin(command) => self.admin(command),
-            Input::Tick => {}
+            Input::Tick => self.continue_work(),
         }
         self.publish_dead_letters();
         self.confirm_publishes();
@@ -236,7 +249,15 @@ impl Broker {
     /// When to call [`Broker::handle`] with [`Input::Tick`] if nothing else happens first.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.timers.first()
+        if self.has_work() { Some(self.now.instant) } else { self.timers.first() }
+    }
+
+    /// Whether something is unfinished because it is more than one input may lead to
+    /// ([`Config::work_per_input`](crate::Config::work_per_input)). It goes on with the next [`Input::Tick`], at any time:
+    /// the host calls soon, and lets other inputs have their turns before.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.work.is_waiting() && !self.halted
     }
 
     /// From now on it is written down how messages are routed, until [`Broker::take_routings`]. It costs a look at

@@ -1,6 +1,6 @@
 //! Memory beyond the budget: the middle of long queues is on the disk only, and comes back before it is needed.
 
-use super::{Broker, Output, channel::Caller, disk::Reading};
+use super::{Broker, channel::Caller, disk::Reading, work::Task};
 use crate::{
     ConnectionId, QueueId,
     journal::{StoredCopy, put_stored},
@@ -40,7 +40,7 @@ impl Broker {
         if let Some(stream) = &mut queue.stream {
             self.message_bytes -= stream.let_go(|place| journal.is_written(place));
         }
-        for level in queue.ready.levels_mut() {
+        for (_, level) in queue.ready.levels_mut() {
             level.split(kept_bytes);
             self.message_bytes -= level.park(|place| journal.is_written(place));
             for entry in level.unrecorded(RECORDS_AT_ONCE) {
@@ -118,28 +118,31 @@ impl Broker {
         self.keep_limits(id);
     }
 
-    /// A basic.get waits for the disk, and all that comes behind it on this connection with it.
+    /// A basic.get waits for its queue, and all that comes behind it on this connection with it.
     pub(super) fn postpone_get(&mut self, caller: &Caller, queue: QueueId, no_ack: bool) {
         if let Some(session) = self.sessions.get_mut(&caller.connection) {
             session.pending_get = Some(PendingGet { channel: caller.channel, queue, no_ack });
-            self.getters.push((queue, caller.connection));
+            self.latest.get += 1;
+            self.getters.insert((queue, self.latest.get), caller.connection);
         }
-        self.outputs.push_back(Output::PauseReads { connection: caller.connection });
     }
 
+    /// A queue is in memory again, or gone: who waits for it gets an answer, in turn.
     pub(super) fn serve_pending_gets(&mut self, id: QueueId) {
-        let ready: Vec<_> = self.getters.extract_if(.., |(queue, _)| *queue == id).collect();
-        for (_, connection) in ready {
+        while let Some((&(queue, number), &connection)) = self.getters.range((id, 0)..).next()
+            && queue == id
+            && self.queues.get(&id).is_none_or(|queue| !queue.is_unready(self.now.instant))
+        {
+            self.getters.remove(&(id, number));
             self.resume_get(connection);
         }
     }
 
-    /// The queue of a basic.get that waits is here again, or gone.
     fn resume_get(&mut self, connection: ConnectionId) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let Some(PendingGet { channel, queue, no_ack }) = session.pending_get.take() else { return };
         let caller = Caller { connection, channel, vhost: session.vhost.clone() };
         self.get_from(&caller, queue, no_ack);
-        self.read_on(connection);
+        self.work.add(Task::Input(connection));
     }
 }

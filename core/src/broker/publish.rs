@@ -163,6 +163,7 @@ impl Broker {
         };
         let notes = Notes { message: message.id, asked: asked.as_mut(), passages: self.passages.as_mut() };
         let routed = route(vhost, exchange, &routable, &mut self.random, routes, notes);
+        self.work.charge(routes.steps);
         self.explain(message.id, name, asked);
         routed
     }

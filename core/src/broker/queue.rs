@@ -103,6 +103,9 @@ impl Broker {
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
         self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked, self.now.instant));
         self.vhost_mut(caller)?.queues.insert(name.clone(), id);
+        if exclusive && let Some(session) = self.sessions.get_mut(&caller.connection) {
+            session.exclusive.insert(id);
+        }
         let forgotten = planted!(self.config, QueueNotRecorded);
         if durable
             && !forgotten
@@ -193,30 +196,12 @@ impl Broker {
     /// Takes the ready messages out of a queue and forgets them; returns how many.
     pub(super) fn drop_ready(&mut self, id: QueueId, reason: DropReason) -> u64 {
         let Some(queue) = self.queues.get_mut(&id) else { return 0 };
-        let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
-        let (entries, chunks) = queue.ready.take_all();
+        let dropped = queue.ready_count();
+        let ready = queue.ready.take_all();
         let records = queue.stream.as_mut().map(|stream| stream.take_all()).unwrap_or_default();
-        let mut dropped = entries.len() as u64;
-        let mut messages = Vec::new();
-        for entry in entries {
-            self.let_go(id, &entry);
-            messages.push(entry.message.id);
-        }
-        for (offset, record) in records {
-            self.let_go_of_record(id, offset, &record);
-            messages.extend(record.message.map(|message| message.id));
-            dropped += 1;
-        }
-        for message in messages {
-            let queue = name.clone();
-            self.events.emit(&vhost, || Fact::Dropped { message, queue, reason, unacked: false });
-        }
-        let unread = self.drop_chunks(id, chunks);
-        if unread > 0 {
-            self.events.emit(&vhost, || Fact::DroppedUnread { queue: name, messages: unread, reason });
-        }
+        self.discard(id, ready, records, reason);
         self.set_queue_alarm(id);
-        dropped + unread
+        dropped
     }
 
     /// Removes a queue with its messages, bindings and consumers.
@@ -235,13 +220,14 @@ impl Broker {
             vhost.queues.remove(&queue.name);
         }
         self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
-        let mut consumers = queue.consumers;
+        if let Some(owner) = queue.owner.and_then(|owner| self.sessions.get_mut(&owner)) {
+            owner.exclusive.remove(&id);
+        }
+        let mut consumers: Vec<_> = queue.consumers.into_iter().collect();
         // RabbitMQ tells a channel in the order of the tags.
         let tag = |id: &_| self.consumers.get(id).map(|consumer| &consumer.tag);
         sort_by(&mut consumers, |one, other| tag(one).cmp(&tag(other)));
-        for consumer in consumers {
-            self.queue_is_gone(consumer, &queue.name);
-        }
+        self.cancel_consumers(consumers.into(), queue.name.clone());
         self.serve_pending_gets(id);
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });

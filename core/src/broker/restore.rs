@@ -73,8 +73,8 @@ impl Broker {
             }
             Change::ExchangeGone { vhost, name } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
-                    vhost.exchanges.remove(&name);
-                    vhost.forget(&Destination::Exchange(name));
+                    vhost.remove_exchange(&name);
+                    vhost.unbind_everywhere(&Destination::Exchange(name));
                 }
             }
             Change::Queue { id, vhost, name, properties, next_position } => {
@@ -89,21 +89,17 @@ impl Broker {
                 let Some(queue) = self.queues.remove(&id) else { return };
                 if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
                     vhost.queues.remove(&queue.name);
-                    vhost.forget(&Destination::Queue(queue.name));
+                    vhost.unbind_everywhere(&Destination::Queue(queue.name));
                 }
             }
             Change::Bound { vhost, exchange, binding } => {
-                let exchange =
-                    self.vhosts.get_mut(&vhost).and_then(|vhost| vhost.exchanges.get_mut(&exchange));
-                if let Some(exchange) = exchange {
-                    exchange.bind(binding);
+                if let Some(vhost) = self.vhosts.get_mut(&vhost) {
+                    vhost.bind(&exchange, binding);
                 }
             }
             Change::Unbound { vhost, exchange, binding } => {
-                let exchange =
-                    self.vhosts.get_mut(&vhost).and_then(|vhost| vhost.exchanges.get_mut(&exchange));
-                if let Some(exchange) = exchange {
-                    exchange.unbind(|known| *known == binding);
+                if let Some(vhost) = self.vhosts.get_mut(&vhost) {
+                    vhost.unbind(&exchange, &binding);
                 }
             }
             Change::Latest { message, queue } => {
@@ -166,7 +162,7 @@ impl Broker {
             changes.extend(durable.map(|binding| Change::Bound {
                 vhost: vhost.name.clone(),
                 exchange: exchange.name.clone(),
-                binding: binding.clone(),
+                binding: (*binding).clone(),
             }));
         }
     }

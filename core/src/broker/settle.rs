@@ -1,13 +1,13 @@
 //! basic.ack, nack, reject and recover: what becomes of deliveries (AMQP 0-9-1 reference, section 1.8; nack is
 //! RabbitMQ's).
 
-use super::Broker;
+use super::{Broker, work::cost};
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
     event::{DeathReason, RequeueReason},
     id::ConsumerId,
     ordered::{OrdMap, OrdSet},
-    queue::{Consumer, Entry, Kind, Queue, Returns},
+    queue::{Consumer, Entry, Kind, Lacks, Queue, Returns},
     refusal::{Outcome, Refusal},
     session::{Channel, Mode, Settlement, Unacked},
 };
@@ -52,7 +52,7 @@ impl Broker {
                 Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
                     transaction.hold(settled, settlement);
                 }
-                _ => self.settle_by_consumer(connection, number, settled, settlement),
+                _ => self.settle_many((connection, number), settled, settlement),
             }
         } else {
             let mut tag = tag;
@@ -71,7 +71,7 @@ impl Broker {
                 Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
                     transaction.hold([(tag, unacked)], settlement);
                 }
-                _ => self.settle_all(connection, number, [unacked], settlement),
+                _ => self.settle_one((connection, number), unacked, settlement),
             }
         }
         Ok(())
@@ -86,57 +86,36 @@ impl Broker {
                 |consumer: &&mut Consumer| (consumer.connection, consumer.channel) == (connection, number);
             self.consumers.values_mut().filter(here).for_each(|consumer| consumer.prefetch = 0);
         }
-        self.settle_by_consumer(connection, number, all, Settlement::Requeue(RequeueReason::Recovered));
+        self.settle_many((connection, number), all, Settlement::Requeue(RequeueReason::Recovered));
     }
 
-    /// Several deliveries at once go back consumer by consumer, in the order of their tags, and each queue goes on with
-    /// what it has then (RabbitMQ). For acks that makes no difference.
-    fn settle_by_consumer(
+    /// Settles a delivery that has been taken out of its channel, and goes on with what that makes possible.
+    pub(super) fn settle_one(
         &mut self,
-        connection: ConnectionId,
-        number: ChannelNumber,
-        settled: OrdMap<DeliveryTag, Unacked>,
+        (connection, channel): (ConnectionId, ChannelNumber),
+        unacked: Unacked,
         settlement: Settlement,
     ) {
-        if matches!(settlement, Settlement::Ack) {
-            return self.settle_all(connection, number, settled.into_values(), settlement);
-        }
-        let mut groups: OrdMap<_, Vec<Unacked>> = OrdMap::new();
-        for unacked in settled.into_values() {
-            let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
-            let key = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
-            groups.entry(key).or_default().push(unacked);
-        }
-        for group in groups.into_values() {
-            self.settle_all(connection, number, group, settlement);
-        }
+        self.work.charge(cost::SETTLE);
+        let mut relieved = Vec::new();
+        let refilled = self.settle_taken(connection, channel, unacked, settlement, &mut relieved);
+        let refilled = refilled.into_iter().collect();
+        self.go_on_after_settling((connection, channel), refilled, relieved);
     }
 
-    /// Settles deliveries that have been taken out of their channel, and goes on with what that makes possible.
-    pub(super) fn settle_all(
+    /// Queues that got something back deliver it, and so do those whose consumers have credit again.
+    pub(super) fn go_on_after_settling(
         &mut self,
-        connection: ConnectionId,
-        channel: ChannelNumber,
-        settled: impl IntoIterator<Item = Unacked>,
-        settlement: Settlement,
+        (connection, channel): (ConnectionId, ChannelNumber),
+        mut refilled: OrdSet<QueueId>,
+        relieved: Vec<ConsumerId>,
     ) {
-        let mut refilled: OrdSet<QueueId> = OrdSet::new();
-        let mut relieved: Vec<ConsumerId> = Vec::new();
-        for unacked in settled {
-            let lost = planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject);
-            if let Some(consumer) = unacked.consumer.filter(|_| !lost) {
-                self.give_credit_back(connection, channel, consumer, &mut relieved);
-            }
-            if matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept {
-                refilled.insert(unacked.queue);
-            }
-            self.settle_one(connection, channel, unacked, settlement);
-        }
         for &queue in &refilled {
             self.keep_limits(queue);
         }
         if !planted!(self.config, AckWakesNobody) {
             self.wake(relieved);
+            self.wake_channel(connection, channel);
         }
         if planted!(self.config, RequeueNotDispatched) {
             refilled.clear();
@@ -146,7 +125,26 @@ impl Broker {
         }
     }
 
-    fn settle_one(
+    /// Settles a delivery; returns its queue if that got it back.
+    pub(super) fn settle_taken(
+        &mut self,
+        connection: ConnectionId,
+        channel: ChannelNumber,
+        unacked: Unacked,
+        settlement: Settlement,
+        relieved: &mut Vec<ConsumerId>,
+    ) -> Option<QueueId> {
+        let lost = planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject);
+        if let Some(consumer) = unacked.consumer.filter(|_| !lost) {
+            self.give_credit_back(connection, channel, consumer, relieved);
+        }
+        let comes_back = matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept;
+        let refilled = comes_back.then_some(unacked.queue);
+        self.put_settled(connection, channel, unacked, settlement);
+        refilled
+    }
+
+    fn put_settled(
         &mut self,
         connection: ConnectionId,
         channel: ChannelNumber,
@@ -204,16 +202,13 @@ impl Broker {
     ) {
         if let Some(consumer) = self.consumers.get_mut(&id) {
             consumer.unacked -= 1;
-            if consumer.parked.is_some() {
+            if consumer.parked.is_some_and(|parked| parked.lacks == Lacks::OwnPrefetch) {
                 relieved.push(id);
             }
         }
         let Some(channel) = self.channel_mut(connection, number) else { return };
         // In a transaction the count may have started without it.
         channel.unacked_by_consumers = channel.unacked_by_consumers.saturating_sub(1);
-        if channel.channel_prefetch != 0 {
-            relieved.extend(channel.consumers.values());
-        }
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Broker, consume::Wish, disk::Reading};
+use super::{
+    Broker,
+    consume::Wish,
+    disk::Reading,
+    dispatch::Credit,
+    work::{Task, cost},
+};
 use crate::{
     Fact, QueueId, ReplyCode,
     event::DropReason,
     id::ConsumerId,
     journal::Place,
     message::Message,
-    queue::{Kind, Queue, Seek, StreamRecord},
+    queue::{Kind, Queue, Ready, Seek, StreamRecord},
     refusal::{Outcome, Refusal, queue_in},
     session::{Settlement, Unacked},
 };
@@ -31,27 +37,49 @@ impl Broker {
         }
     }
 
-    /// Delivers to every consumer what it has not read, as far as its credit goes.
+    /// Delivers to every consumer what it has not read, as far as its credit and this slice go. Who comes next when the slice
+    /// ends is the first of the next one.
     pub(super) fn serve_readers(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get(&id) else { return };
-        let may_read =
-            |id: &ConsumerId| self.consumers.get(id).is_some_and(|consumer| consumer.parked.is_none());
-        let readers: Vec<ConsumerId> = queue.consumers.iter().copied().filter(may_read).collect();
+        let first = queue.stream.as_ref().and_then(|stream| stream.next_served).unwrap_or_default();
+        let before = queue.consumers.range(..first);
+        let readers: Vec<ConsumerId> = queue.consumers.range(first..).chain(before).copied().collect();
         for reader in readers {
-            self.serve_reader(id, reader);
+            if self.work.is_spent() {
+                if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
+                    stream.next_served = Some(reader);
+                }
+                return self.work.add(Task::Queue(id));
+            }
+            self.work.charge(cost::CONSUMER);
+            if self.consumers.get(&reader).is_some_and(|consumer| consumer.parked.is_none()) {
+                self.serve_reader(id, reader);
+            }
+        }
+        if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
+            stream.next_served = None;
         }
     }
 
     fn serve_reader(&mut self, id: QueueId, reader: ConsumerId) {
         loop {
+            // Beyond the messages that a filter passes over in one go there may be more.
+            if self.work.is_spent() {
+                return self.work.add(Task::Queue(id));
+            }
             let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
-            match stream.map_or(Seek::End, |stream| stream.seek(reader)) {
+            let (found, passed_over) = stream.map_or((Seek::End, 0), |stream| stream.seek(reader));
+            self.work.charge(passed_over);
+            match found {
                 Seek::End => return,
+                Seek::Further => continue,
                 Seek::OnDisk(offset) => return self.read_stream(id, offset),
                 Seek::Found => {}
             }
-            if !self.has_credit(reader) {
-                return self.park(reader);
+            match self.credit(reader) {
+                Credit::Some => {}
+                Credit::None(lacks) => return self.park(reader, lacks),
+                Credit::Ended => return,
             }
             let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
             let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
@@ -99,15 +127,7 @@ impl Broker {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let Some(stream) = &mut queue.stream else { return };
         let gone = stream.retain(&queue.settings.retention, self.now);
-        let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
-        for (offset, record) in gone {
-            self.let_go_of_record(id, offset, &record);
-            let (queue, reason) = (name.clone(), DropReason::Retention);
-            self.events.emit(&vhost, || match &record.message {
-                Some(message) => Fact::Dropped { message: message.id, queue, reason, unacked: false },
-                None => Fact::DroppedUnread { queue, messages: 1, reason },
-            });
-        }
+        self.discard(id, Ready::default(), gone, DropReason::Retention);
         self.set_queue_alarm(id);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that is due at some time, in one order with stable ties.
 
-use super::Broker;
+use super::{Broker, work::cost};
 use crate::{
     ChannelNumber, ConnectionId, Instant, QueueId,
     ordered::{OrdMap, OrdSet},
@@ -70,9 +70,16 @@ impl Timers {
 }
 
 impl Broker {
-    /// Does what is due.
+    /// Does what is due, as far as this slice goes.
     pub(super) fn run_timers(&mut self) {
-        while let Some(timer) = self.timers.take_due(self.now.instant) {
+        self.work.timers_are_due = false;
+        loop {
+            if self.work.is_spent() {
+                self.work.timers_are_due = self.timers.first().is_some_and(|first| first <= self.now.instant);
+                return;
+            }
+            let Some(timer) = self.timers.take_due(self.now.instant) else { return };
+            self.work.charge(cost::SETTLE);
             match timer {
                 // It is looked after behind every input.
                 Timer::Journal => self.journal_alarm = None,

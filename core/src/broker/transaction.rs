@@ -39,15 +39,15 @@ impl Broker {
         if planted!(self.config, CommitFirstOnly) {
             publishes.truncate(1);
         }
-        self.begin_transaction();
+        let earlier = self.begin_transaction();
         let taken = self.publish_held(caller, publishes);
         if taken {
             self.reply(caller, false, &Method::TxCommitOk {});
         }
         for (_, unacked, settlement) in settlements {
-            self.settle_all(caller.connection, caller.channel, [unacked], settlement);
+            self.settle_one((caller.connection, caller.channel), unacked, settlement);
         }
-        self.end_transaction(caller.connection);
+        self.end_transaction(caller.connection, earlier);
         if !taken {
             return refuse("partial tx completion");
         }

@@ -1,111 +1,188 @@
-//! The bindings of an exchange, kept so that its type finds those that match.
+//! The bindings of an exchange: all of them by what they are, and arranged so that its type finds those that match.
+
+use std::sync::Arc;
 
 use super::{
-    Binding, Properties, Routable, consistent_hash::ConsistentHash, direct::Direct, fanout, headers,
-    modulus_hash, random, topic::Topic,
+    Binding, Properties, Routable, consistent_hash::ConsistentHash, direct::Direct, headers,
+    modulus_hash::ModulusHash, random, topic::Topic,
 };
-use crate::{Random, event::ExchangeKind};
+use crate::{
+    Name, Random,
+    event::{Destination, ExchangeKind},
+    ordered::{OrdMap, sort_by},
+};
 
+/// Bindings by age, the oldest first. Each has a number that no other binding of its exchange ever has.
+pub(super) type ByAge = OrdMap<u64, Arc<Binding>>;
+
+/// Adding, finding and removing a binding take logarithmic time however many there are, and removing all that lead to
+/// one destination takes no longer than there are of these: one client's bindings must not slow down all others.
 #[derive(Clone)]
-pub(super) enum Bindings {
+pub(super) struct Bindings {
+    /// Every binding, with its number.
+    known: OrdMap<Identity, (u64, Arc<Binding>)>,
+    /// The latest number given out.
+    latest: u64,
+    arranged: Arranged,
+}
+
+/// What makes a binding the same as another. Ordered by destination first, so that those with one destination stand
+/// together.
+type Identity = (Destination, Name, Vec<u8>);
+
+/// The same bindings as the exchange's type wants to find them.
+#[derive(Clone)]
+enum Arranged {
     Direct(Direct),
     Topic(Topic),
     ConsistentHash(ConsistentHash),
-    /// In the order in which they came.
-    List(Vec<Binding>, Choice),
-}
-
-/// What a type takes of a plain list.
-#[derive(Clone, Copy)]
-pub(super) enum Choice {
-    All,
-    ByHeaders,
-    ByHash,
-    AtRandom,
+    ModulusHash(ModulusHash),
+    /// All take every message.
+    Fanout(ByAge),
+    /// Each is compared with the message's headers.
+    Headers(ByAge),
+    /// One is drawn. By age, in one piece: it is drawn by its index.
+    Random(Vec<(u64, Arc<Binding>)>),
 }
 
 impl Bindings {
     /// For the type by whose rule messages are routed.
     pub(super) fn new(rule: ExchangeKind, properties: &Properties) -> Self {
-        let list = |choice| Bindings::List(Vec::new(), choice);
-        match rule {
-            ExchangeKind::Direct | ExchangeKind::DelayedMessage => Bindings::Direct(Direct::default()),
-            ExchangeKind::Topic => Bindings::Topic(Topic::default()),
-            ExchangeKind::ConsistentHash => Bindings::ConsistentHash(ConsistentHash::new(properties)),
-            ExchangeKind::Fanout | ExchangeKind::RecentHistory => list(Choice::All),
-            ExchangeKind::Headers => list(Choice::ByHeaders),
-            ExchangeKind::ModulusHash => list(Choice::ByHash),
-            ExchangeKind::Random | ExchangeKind::LocalRandom => list(Choice::AtRandom),
-        }
+        let arranged = match rule {
+            ExchangeKind::Direct | ExchangeKind::DelayedMessage => Arranged::Direct(Direct::default()),
+            ExchangeKind::Topic => Arranged::Topic(Topic::default()),
+            ExchangeKind::ConsistentHash => Arranged::ConsistentHash(ConsistentHash::new(properties)),
+            ExchangeKind::Fanout | ExchangeKind::RecentHistory => Arranged::Fanout(ByAge::new()),
+            ExchangeKind::Headers => Arranged::Headers(ByAge::new()),
+            ExchangeKind::ModulusHash => Arranged::ModulusHash(ModulusHash::default()),
+            ExchangeKind::Random | ExchangeKind::LocalRandom => Arranged::Random(Vec::new()),
+        };
+        Bindings { known: OrdMap::new(), latest: 0, arranged }
     }
 
+    /// `false` if it was there.
     pub(super) fn add(&mut self, binding: Binding) -> bool {
-        match self {
-            Bindings::Direct(direct) => direct.bind(binding),
-            Bindings::Topic(topic) => topic.bind(binding),
-            Bindings::ConsistentHash(ring) => ring.bind(binding),
-            Bindings::List(list, _) => add(list, binding),
+        let identity = identity(&binding);
+        if self.known.contains_key(&identity) {
+            return false;
         }
+        self.latest += 1;
+        let (age, binding) = (self.latest, Arc::new(binding));
+        self.known.insert(identity, (age, binding.clone()));
+        self.arranged.add(age, binding);
+        true
     }
 
-    pub(super) fn take(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
-        match self {
-            Bindings::Direct(direct) => direct.unbind(goes),
-            Bindings::Topic(topic) => topic.unbind(goes),
-            Bindings::ConsistentHash(ring) => ring.unbind(goes),
-            Bindings::List(list, _) => take(list, &goes),
-        }
+    pub(super) fn contains(&self, binding: &Binding) -> bool {
+        self.known.contains_key(&identity(binding))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        match self {
-            Bindings::Direct(direct) => direct.is_empty(),
-            Bindings::Topic(topic) => topic.is_empty(),
-            Bindings::ConsistentHash(ring) => ring.list.is_empty(),
-            Bindings::List(list, _) => list.is_empty(),
-        }
+    /// `false` if it was not there.
+    pub(super) fn remove(&mut self, binding: &Binding) -> bool {
+        let Some((age, binding)) = self.known.remove(&identity(binding)) else { return false };
+        self.arranged.remove(age, &binding);
+        true
     }
 
-    pub(super) fn iter(&self) -> Box<dyn Iterator<Item = &Binding> + '_> {
-        match self {
-            Bindings::Direct(direct) => Box::new(direct.bindings()),
-            Bindings::Topic(topic) => Box::new(topic.bindings()),
-            Bindings::ConsistentHash(ring) => Box::new(ring.list.iter()),
-            Bindings::List(list, _) => Box::new(list.iter()),
-        }
+    /// Those that lead to one destination.
+    pub(super) fn to(&self, destination: &Destination) -> impl Iterator<Item = &(u64, Arc<Binding>)> {
+        let from = (destination.clone(), Name::default(), Vec::new());
+        let all = self.known.range(from..);
+        all.take_while(move |(identity, _)| identity.0 == *destination).map(|(_, known)| known)
     }
 
+    /// Removes those that lead to one destination, and returns them, the oldest first.
+    pub(super) fn remove_to(&mut self, destination: &Destination) -> Vec<Arc<Binding>> {
+        let there = by_age(self.to(destination));
+        for binding in &there {
+            self.remove(binding);
+        }
+        there
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.known.len() as u64
+    }
+
+    /// Every binding, the oldest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Arc<Binding>> {
+        by_age(self.known.values()).into_iter()
+    }
+
+    /// Calls `found` with every binding that matches. Returns how many were looked at, about.
     pub(super) fn route<'a>(
         &'a self,
         message: &Routable<'_>,
         random: &mut Random,
-        found: impl FnMut(&'a Binding),
-    ) {
+        mut found: impl FnMut(&'a Binding),
+    ) -> u64 {
+        let mut steps = 0;
+        let found = |binding| {
+            steps += 1;
+            found(binding);
+        };
+        let looked_at = match &self.arranged {
+            Arranged::Direct(direct) => direct.route(message, found),
+            Arranged::Topic(topic) => topic.route(message, found),
+            Arranged::ConsistentHash(ring) => ring.route(message, found),
+            Arranged::ModulusHash(list) => list.route(message, found),
+            Arranged::Headers(list) => headers::route(list, message, found),
+            Arranged::Random(list) => random::route(list, random, found),
+            Arranged::Fanout(list) => fanout(list, message, found),
+        };
+        steps + looked_at
+    }
+}
+
+/// `fanout` (AMQP 0-9-1, section 3.1.3.2): every binding, whatever the routing key.
+fn fanout<'a>(list: &'a ByAge, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
+    let skipped = usize::from(planted!(message, FanoutSkipsLast) && list.len() > 1);
+    list.values().take(list.len() - skipped).for_each(|binding| found(binding));
+    0
+}
+
+impl Arranged {
+    fn add(&mut self, age: u64, binding: Arc<Binding>) {
         match self {
-            Bindings::Direct(direct) => direct.route(message, found),
-            Bindings::Topic(topic) => topic.route(message, found),
-            Bindings::ConsistentHash(ring) => ring.route(message, found),
-            Bindings::List(list, Choice::All) if planted!(message, FanoutSkipsLast) && list.len() > 1 => {
-                fanout::route(list.split_last().map_or(list, |(_, rest)| rest), found);
+            Arranged::Direct(direct) => direct.add(age, binding),
+            Arranged::Topic(topic) => topic.add(age, binding),
+            Arranged::ConsistentHash(ring) => ring.add(age, binding),
+            Arranged::ModulusHash(list) => list.add(age, binding),
+            Arranged::Fanout(list) | Arranged::Headers(list) => {
+                list.insert(age, binding);
             }
-            Bindings::List(list, Choice::All) => fanout::route(list, found),
-            Bindings::List(list, Choice::ByHeaders) => headers::route(list, message, found),
-            Bindings::List(list, Choice::ByHash) => modulus_hash::route(list, message, found),
-            Bindings::List(list, Choice::AtRandom) => random::route(list, random, found),
+            Arranged::Random(list) => list.push((age, binding)),
+        }
+    }
+
+    fn remove(&mut self, age: u64, binding: &Binding) {
+        match self {
+            Arranged::Direct(direct) => direct.remove(age, binding),
+            Arranged::Topic(topic) => topic.remove(age, binding),
+            Arranged::ConsistentHash(ring) => ring.remove(binding),
+            Arranged::ModulusHash(list) => list.remove(age, binding),
+            Arranged::Fanout(list) | Arranged::Headers(list) => {
+                list.remove(&age);
+            }
+            Arranged::Random(list) => {
+                if let Ok(at) = list.binary_search_by_key(&age, |(age, _)| *age) {
+                    list.remove(at);
+                }
+            }
         }
     }
 }
 
-/// Adds to a plain list; `false` if it was there.
-pub(super) fn add(list: &mut Vec<Binding>, binding: Binding) -> bool {
-    let new = !list.contains(&binding);
-    if new {
-        list.push(binding);
+fn identity(binding: &Binding) -> Identity {
+    let mut arguments = Vec::new();
+    if !binding.arguments.is_empty() {
+        binding.arguments.encode(&mut arguments);
     }
-    new
+    (binding.destination.clone(), binding.routing_key.clone(), arguments)
 }
 
-/// Takes out of a plain list the bindings for which `goes` holds.
-pub(super) fn take(list: &mut Vec<Binding>, goes: &impl Fn(&Binding) -> bool) -> Vec<Binding> {
-    list.extract_if(.., |binding| goes(binding)).collect()
+fn by_age<'a>(known: impl Iterator<Item = &'a (u64, Arc<Binding>)>) -> Vec<Arc<Binding>> {
+    let mut known: Vec<_> = known.collect();
+    sort_by(&mut known, |one, other| one.0.cmp(&other.0));
+    known.into_iter().map(|(_, binding)| binding.clone()).collect()
 }

@@ -1,9 +1,13 @@
 //! `x-consistent-hash`: of a ring of buckets, the one that a hash of the message falls into. A binding key is the number
 //! of its destination's buckets. Ring, hashes and texts are those of RabbitMQ's plugin.
 
+use std::sync::Arc;
+
 use super::{Binding, Properties, Routable, jump, phash2};
 use crate::{
     ReplyCode,
+    event::Destination,
+    ordered::OrdMap,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, ShortStr},
 };
@@ -12,9 +16,12 @@ use crate::{
 #[derive(Clone, Default)]
 pub(super) struct ConsistentHash {
     on: HashOn,
-    pub(super) list: Vec<Binding>,
-    /// For each destination the binding that counts, with its share of the buckets.
-    ring: Vec<(Binding, u64)>,
+    /// For each destination the binding that counts, with its share of the buckets, in the order of their coming.
+    ring: OrdMap<u64, (Arc<Binding>, u64)>,
+    /// Where each destination's share is in `ring`.
+    by_destination: OrdMap<Destination, u64>,
+    /// The shares of all.
+    buckets: u64,
 }
 
 /// What of a message is hashed.
@@ -50,41 +57,39 @@ impl ConsistentHash {
     }
 
     /// The first binding to a destination decides on its share.
-    pub(super) fn bind(&mut self, binding: Binding) -> bool {
-        if self.list.contains(&binding) {
-            return false;
+    pub(super) fn add(&mut self, age: u64, binding: Arc<Binding>) {
+        if self.by_destination.contains_key(&binding.destination) {
+            return;
         }
-        let share = weight(&binding.routing_key).unwrap_or_default();
-        if !self.ring.iter().any(|(known, _)| known.destination == binding.destination) {
-            self.ring.push((binding.clone(), u64::try_from(share).unwrap_or_default()));
-        }
-        self.list.push(binding);
-        true
+        let share = weight(&binding.routing_key).and_then(|share| u64::try_from(share).ok()).unwrap_or_default();
+        self.by_destination.insert(binding.destination.clone(), age);
+        self.buckets += share;
+        self.ring.insert(age, (binding, share));
     }
 
     /// A destination's buckets go with any of its bindings.
-    pub(super) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
-        let gone: Vec<Binding> = self.list.extract_if(.., |binding| goes(binding)).collect();
-        self.ring.retain(|(known, _)| !gone.iter().any(|binding| binding.destination == known.destination));
-        gone
+    pub(super) fn remove(&mut self, binding: &Binding) {
+        let share = self.by_destination.remove(&binding.destination).and_then(|age| self.ring.remove(&age));
+        self.buckets -= share.map_or(0, |(_, share)| share);
     }
 
-    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) {
-        let buckets = self.ring.iter().map(|(_, share)| share).sum();
-        if buckets == 0 {
-            return;
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
+        if self.buckets == 0 {
+            return 0;
         }
         let key = match self.on.key(message) {
             Key::Number(number) => number,
             Key::Octets(octets) => phash2::of_binary(&octets).into(),
         };
-        let mut left = jump::bucket(key, buckets);
-        for (binding, share) in &self.ring {
+        let mut left = jump::bucket(key, self.buckets);
+        for (binding, share) in self.ring.values() {
             if left < *share {
-                return found(binding);
+                found(binding);
+                break;
             }
             left -= share;
         }
+        self.ring.len() as u64 / 8
     }
 }
 

@@ -1,7 +1,7 @@
 //! `headers`: the binding's arguments are compared with the message's headers (AMQP 0-9-1, section 3.1.3.4).
 //! `x-match` says how; keys that start with `x-` take no part unless it ends in `-with-x` (RabbitMQ).
 
-use super::{Binding, Routable};
+use super::{Binding, Routable, bindings::ByAge};
 use crate::{
     ReplyCode,
     explain::Mismatch,
@@ -9,7 +9,7 @@ use crate::{
     wire::{FieldTable, FieldValue, Octets, ShortStr, Term},
 };
 
-pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl FnMut(&'a Binding)) {
+pub(super) fn route<'a>(list: &'a ByAge, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
     let none = FieldTable::default();
     let headers = message.headers.unwrap_or(&none);
     let any = |binding: &Binding| {
@@ -17,8 +17,9 @@ pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, found: impl
         planted!(message, HeadersAllAsAny)
             && all.any(|(key, wanted)| headers.find(key).is_some_and(|value| agrees(wanted, value)))
     };
-    let matching = list.iter().filter(|binding| matches(&binding.arguments, headers) || any(binding));
-    matching.for_each(found);
+    let matching = list.values().filter(|binding| matches(&binding.arguments, headers) || any(binding));
+    matching.for_each(|binding| found(binding));
+    list.len() as u64
 }
 
 /// Refuses an `x-match` that says nothing known, with RabbitMQ's text.

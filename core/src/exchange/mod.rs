@@ -5,7 +5,6 @@ mod bindings;
 mod consistent_hash;
 mod delayed_message;
 mod direct;
-mod fanout;
 mod headers;
 mod jump;
 mod modulus_hash;
@@ -17,6 +16,8 @@ mod topic;
 pub(crate) use arguments::{ALTERNATE_EXCHANGE, check_equivalent};
 pub(crate) use delayed_message::{DELAY, asked_ms};
 pub(crate) use recent_history::History;
+
+use std::sync::Arc;
 
 use crate::{
     Name, Random,
@@ -131,18 +132,32 @@ impl Exchange {
         self.bindings.add(binding)
     }
 
-    /// Removes the bindings for which `goes` holds, and returns them.
-    pub(crate) fn unbind(&mut self, goes: impl Fn(&Binding) -> bool) -> Vec<Binding> {
-        self.bindings.take(goes)
+    /// Removes a binding; `false` if it was not there.
+    pub(crate) fn unbind(&mut self, binding: &Binding) -> bool {
+        self.bindings.remove(binding)
+    }
+
+    /// Removes the bindings that lead to one destination, and returns them, the oldest first.
+    pub(crate) fn unbind_from(&mut self, destination: &Destination) -> Vec<Arc<Binding>> {
+        self.bindings.remove_to(destination)
+    }
+
+    /// Whether a binding leads to this destination.
+    pub(crate) fn leads_to(&self, destination: &Destination) -> bool {
+        self.bindings.to(destination).next().is_some()
+    }
+
+    pub(crate) fn has(&self, binding: &Binding) -> bool {
+        self.bindings.contains(binding)
     }
 
     /// Whether it has no binding.
     pub(crate) fn is_unused(&self) -> bool {
-        self.bindings.is_empty()
+        self.bindings.len() == 0
     }
 
-    /// Every binding, in an order of the type's own that the same bindings always have.
-    pub(crate) fn bindings(&self) -> Box<dyn Iterator<Item = &Binding> + '_> {
+    /// Every binding, the oldest first.
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = Arc<Binding>> {
         self.bindings.iter()
     }
 
@@ -161,23 +176,24 @@ impl Exchange {
         self.history.is_some() && recent_history::keeps(message.headers)
     }
 
-    /// Calls `found` with every binding that matches, for each of the message's keys.
+    /// Calls `found` with every binding that matches, for each of the message's keys. Returns how much work that was: how
+    /// many bindings were looked at, about.
     pub(crate) fn route<'a>(
         &'a self,
         message: &Routable<'_>,
         random: &mut Random,
         found: impl FnMut(&'a Binding),
-    ) {
-        self.bindings.route(message, random, found);
+    ) -> u64 {
+        self.bindings.route(message, random, found)
     }
 
     /// What routing found here, for people: `found` is what [`Exchange::route`] did.
     pub(crate) fn explain(&self, message: &Routable<'_>, delay_ms: Option<u64>, found: &[&Binding]) -> Asked {
-        let tried = |binding: &Binding| Tried {
+        let tried = |binding: Arc<Binding>| Tried {
             destination: binding.destination.clone(),
             binding_key: binding.routing_key.clone(),
             arguments: binding.arguments.clone(),
-            mismatch: (!found.contains(&binding)).then(|| self.mismatch(binding, message)),
+            mismatch: (!found.contains(&&*binding)).then(|| self.mismatch(&binding, message)),
         };
         let asked = delay_ms.is_none().then(|| self.bindings().map(tried).collect());
         let is_lost = delay_ms.is_none() && found.is_empty();

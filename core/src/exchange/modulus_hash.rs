@@ -1,17 +1,44 @@
 //! `x-modulus-hash`: the hash of the routing keys picks a binding (RabbitMQ's sharding; the order is that of 4.3).
 
-use super::{Binding, Routable, phash2};
-use crate::{event::Destination, ordered::sort_by};
+use std::sync::Arc;
 
-pub(super) fn route<'a>(list: &'a [Binding], message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) {
-    let mut bindings: Vec<&Binding> = list.iter().collect();
-    let place = |binding: &Binding| match &binding.destination {
-        Destination::Exchange(name) => (false, name.clone()),
-        Destination::Queue(name) => (true, name.clone()),
-    };
-    sort_by(&mut bindings, |one, other| place(one).cmp(&place(other)));
-    let hash = phash2::of_binaries(message.keys().map(str::as_bytes));
-    if let Some(chosen) = hash.checked_rem(u32::try_from(bindings.len()).unwrap_or(u32::MAX)) {
-        found(bindings[chosen as usize]);
+use super::{Binding, Routable, phash2};
+use crate::{Name, event::Destination};
+
+/// The bindings in the order in which they are counted: exchanges first, then by name, then by age.
+#[derive(Clone, Default)]
+pub(super) struct ModulusHash {
+    list: Vec<(Place, Arc<Binding>)>,
+}
+
+type Place = (bool, Name, u64);
+
+impl ModulusHash {
+    pub(super) fn add(&mut self, age: u64, binding: Arc<Binding>) {
+        let place = place(age, &binding);
+        let at = self.list.partition_point(|(known, _)| *known < place);
+        self.list.insert(at, (place, binding));
+    }
+
+    pub(super) fn remove(&mut self, age: u64, binding: &Binding) {
+        let place = place(age, binding);
+        if let Ok(at) = self.list.binary_search_by(|(known, _)| known.cmp(&place)) {
+            self.list.remove(at);
+        }
+    }
+
+    pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
+        let hash = phash2::of_binaries(message.keys().map(str::as_bytes));
+        if let Some(chosen) = hash.checked_rem(u32::try_from(self.list.len()).unwrap_or(u32::MAX)) {
+            found(&self.list[chosen as usize].1);
+        }
+        0
+    }
+}
+
+fn place(age: u64, binding: &Binding) -> Place {
+    match &binding.destination {
+        Destination::Exchange(name) => (false, name.clone(), age),
+        Destination::Queue(name) => (true, name.clone(), age),
     }
 }

@@ -26,11 +26,30 @@ pub(crate) struct Consumer {
     /// How long a delivery may be unacked, in ms; 0 is no limit.
     pub(crate) timeout_ms: u64,
     pub(crate) unacked: u64,
-    /// It had its turn without credit and waits outside its queue's turns until it may have some; the numbers say who
-    /// has waited longest.
-    pub(crate) parked: Option<u64>,
+    /// It had its turn without credit, and waits outside its queue's turns until it may have some.
+    pub(crate) parked: Option<Parked>,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
+}
+
+/// A consumer that waits for credit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Parked {
+    /// Who has waited longer has a lower number.
+    pub(crate) number: u64,
+    pub(crate) lacks: Lacks,
+}
+
+/// What a consumer without credit waits for. It is woken by this alone: who wakes others at every ack, or all consumers of
+/// a connection at every write, does work that grows with their number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lacks {
+    /// Its own prefetch is used up.
+    OwnPrefetch,
+    /// The prefetch that its channel's consumers share is used up.
+    SharedPrefetch,
+    /// Its connection has enough on its way.
+    SendWindow,
 }
 
 impl Consumer {

@@ -3,18 +3,25 @@
 use std::collections::VecDeque;
 
 use super::{Entry, line::Line};
-use crate::journal::{Chunk, Place};
+use crate::{
+    journal::{Chunk, Place},
+    ordered::OrdMap,
+};
 
 /// Ready messages of one priority.
+///
+/// What has been taken out and comes back goes to `returned`. All of it is older than everything else here, because
+/// messages are taken out in the order of their positions: so it goes out first, and giving back any number of messages in
+/// any order costs no more than putting them in order.
 #[derive(Clone, Default)]
 pub(crate) struct Level {
+    /// By position.
+    returned: OrdMap<u64, Entry>,
     front: Line,
     /// On the disk only.
     middle: VecDeque<Chunk>,
     /// What came after them; empty as long as there is room in front.
     back: Line,
-    /// Everything at this position and behind has never been out of here.
-    untouched: u64,
     /// The operation that reads the first chunk.
     pub(crate) loading: Option<u64>,
 }
@@ -25,12 +32,15 @@ const KEPT_BYTES: u64 = 512 << 10;
 
 impl Level {
     pub(crate) fn is_empty(&self) -> bool {
-        self.front.is_empty() && self.middle.is_empty() && self.back.is_empty()
+        self.returned.is_empty() && self.front.is_empty() && self.middle.is_empty() && self.back.is_empty()
     }
 
     /// The first one, if it is in memory.
     pub(crate) fn first(&self) -> Option<&Entry> {
-        self.front.first()
+        if self.returned.is_empty() {
+            return self.front.first();
+        }
+        self.returned.first_key_value().map(|(_, entry)| entry)
     }
 
     pub(crate) fn push(&mut self, entry: Entry) {
@@ -44,22 +54,24 @@ impl Level {
     /// Takes the first one, if it is in memory.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Entry> {
+        if !self.returned.is_empty() {
+            return self.returned.pop_first().map(|(_, entry)| entry);
+        }
         let entry = self.front.pop()?;
-        self.untouched = self.untouched.max(entry.position + 1);
         if self.front.is_empty() && self.middle.is_empty() {
             std::mem::swap(&mut self.front, &mut self.back);
         }
         Some(entry)
     }
 
-    /// Puts one back where it was. What is on the disk only has never been taken, so that is always in front of it.
+    /// Puts one back where it was.
     pub(crate) fn put_back(&mut self, entry: Entry) {
-        self.front.insert(entry);
+        self.returned.insert(entry.position, entry);
     }
 
     /// The chunk that is to be read now, because what is in front of it comes to an end.
     pub(crate) fn wanted(&self) -> Option<&Chunk> {
-        let low = self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
+        let low = self.returned.len() + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
         self.middle.front().filter(|_| low && self.loading.is_none())
     }
 
@@ -82,7 +94,7 @@ impl Level {
         let kept_bytes = kept_bytes.min(KEPT_BYTES);
         let long = self.front.len() > KEPT || self.front.bytes() > kept_bytes;
         if long && self.middle.is_empty() && self.back.is_empty() {
-            self.back = self.front.split_off(KEPT, kept_bytes, self.untouched);
+            self.back = self.front.split_off(KEPT, kept_bytes);
         }
     }
 
@@ -148,19 +160,24 @@ impl Level {
         self.middle.extend(behind);
     }
 
-    /// Takes everything out.
-    pub(crate) fn take_all(&mut self) -> (Vec<Entry>, Vec<Chunk>) {
-        self.loading = None;
-        let entries = self.front.take_all().into_iter().chain(self.back.take_all()).collect();
-        (entries, self.middle.drain(..).collect())
+    /// Takes out the first messages that are on the disk only, if nothing in memory is before them.
+    pub(crate) fn take_chunk(&mut self) -> Option<Chunk> {
+        if !self.returned.is_empty() || !self.front.is_empty() {
+            return None;
+        }
+        let chunk = self.middle.pop_front();
+        if self.middle.is_empty() {
+            std::mem::swap(&mut self.front, &mut self.back);
+        }
+        chunk
     }
 
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.front.iter().chain(self.back.iter())
+        self.returned.values().chain(self.front.iter()).chain(self.back.iter())
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.front.iter_mut().chain(self.back.iter_mut())
+        self.returned.values_mut().chain(self.front.iter_mut()).chain(self.back.iter_mut())
     }
 }

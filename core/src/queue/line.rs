@@ -45,23 +45,14 @@ impl Line {
         Some(entry)
     }
 
-    /// Puts an entry where its position belongs.
-    pub(super) fn insert(&mut self, entry: Entry) {
-        self.bytes += entry.message.size();
-        let at = self.entries.partition_point(|other| other.position < entry.position);
-        self.entries.insert(at, entry);
-    }
-
-    /// Cuts off what is behind so many bytes and `count` entries, except what stands before `position`.
-    pub(super) fn split_off(&mut self, count: usize, max_bytes: u64, position: u64) -> Line {
+    /// Cuts off what is behind so many bytes and `count` entries.
+    pub(super) fn split_off(&mut self, count: usize, max_bytes: u64) -> Line {
         let mut bytes = 0;
         let fits = self.entries.iter().take_while(|entry| {
             bytes += entry.message.size();
             bytes <= max_bytes
         });
-        let fits = fits.count().clamp(1, count);
-        let bound = self.entries.partition_point(|entry| entry.position < position);
-        let kept = fits.max(bound).min(self.entries.len());
+        let kept = fits.count().clamp(1, count).min(self.entries.len());
         let rest = self.entries.split_off(kept);
         let bytes = rest.iter().map(|entry| entry.message.size()).sum();
         self.bytes -= bytes;
@@ -72,11 +63,6 @@ impl Line {
     pub(super) fn append(&mut self, other: &mut Line) {
         self.entries.append(&mut other.entries);
         self.bytes += std::mem::take(&mut other.bytes);
-    }
-
-    pub(super) fn take_all(&mut self) -> VecDeque<Entry> {
-        self.bytes = 0;
-        std::mem::take(&mut self.entries)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {

@@ -13,24 +13,25 @@ mod stream_disk;
 mod turns;
 
 pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
-pub(crate) use consumer::{Consumer, ConsumerArguments};
+pub(crate) use consumer::{Consumer, ConsumerArguments, Lacks, Parked as ParkedConsumer};
 pub(crate) use kept::kept_properties;
 pub(crate) use offset::parse_age;
 pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 
-use std::{sync::Arc, time::Duration};
+use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
     ConnectionId, Instant, Name, QueueId,
     id::ConsumerId,
     journal::{Parked, Place},
     message::Message,
+    ordered::OrdSet,
     policy::Effective,
     wire::FieldTable,
 };
 pub(crate) use level::Level;
 pub(crate) use ready::Ready;
-pub(crate) use stream::{Record as StreamRecord, Seek};
+pub(crate) use stream::{Record as StreamRecord, Records as StreamRecords, Seek};
 use {stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.
@@ -49,14 +50,17 @@ pub(crate) struct Queue {
     pub(crate) policy: Effective,
     pub(crate) settings: Settings,
     pub(crate) unacked: u64,
-    /// Every consumer, in the order in which they started.
-    pub(crate) consumers: Vec<ConsumerId>,
+    /// Every consumer, in the order in which they started, which is that of their ids.
+    pub(crate) consumers: OrdSet<ConsumerId>,
     /// The consumer that may not have another beside it.
     pub(crate) exclusive_consumer: Option<ConsumerId>,
     /// Whether one consumer at a time is served (`x-single-active-consumer`).
     pub(crate) single_active: bool,
     /// With `single_active`: the one.
     pub(crate) active_consumer: Option<ConsumerId>,
+    /// With `single_active`: every consumer, in the order in which they become the active one: the highest priority first,
+    /// then who started first.
+    candidates: OrdSet<(Reverse<i64>, ConsumerId)>,
     pub(crate) turns: Turns,
     /// When it was last of use to somebody (`x-expires`).
     pub(crate) last_used: Instant,
@@ -87,7 +91,7 @@ pub(crate) struct Entry {
 }
 
 /// The priorities that a queue tells apart.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Priorities {
     highest: u8,
     /// That of a message without one.
@@ -127,7 +131,8 @@ impl Queue {
             settings: Settings::new(kind, &arguments, &FieldTable::default()),
             policy: Effective::default(),
             unacked: 0,
-            consumers: Vec::new(),
+            consumers: OrdSet::new(),
+            candidates: OrdSet::new(),
             exclusive_consumer: None,
             single_active: arguments::single_active(&arguments),
             active_consumer: None,
@@ -249,6 +254,17 @@ impl Queue {
         self.ready.count() > 0 && self.ready.first().is_none()
     }
 
+    /// Whether the message that goes out next has expired before now. (One that expires just now may still be delivered, as
+    /// RabbitMQ delivers a message with a time to live of 0 to a consumer that waits for it.)
+    pub(crate) fn has_overdue(&self, now: Instant) -> bool {
+        self.ready.first().and_then(|entry| entry.expires_at).is_some_and(|at| at < now)
+    }
+
+    /// Whether a basic.get has to wait.
+    pub(crate) fn is_unready(&self, now: Instant) -> bool {
+        self.awaits_disk() || self.has_overdue(now)
+    }
+
     /// When something about it is due: its first message expires, or it does itself.
     pub(crate) fn due(&self) -> Option<Instant> {
         if let Some(stream) = &self.stream {
@@ -275,10 +291,24 @@ impl Queue {
         self.auto_delete && self.consumers.is_empty()
     }
 
+    pub(crate) fn add_consumer(&mut self, consumer: ConsumerId, priority: i64) {
+        self.consumers.insert(consumer);
+        if self.single_active {
+            self.candidates.insert((Reverse(priority), consumer));
+        }
+    }
+
+    /// With `single_active`: who is to be the active consumer, if that may change.
+    pub(crate) fn first_candidate(&self) -> Option<ConsumerId> {
+        self.candidates.first().map(|&(_, consumer)| consumer)
+    }
+
     /// A consumer is over: it has no more turns.
-    pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId, now: Instant) {
-        self.consumers.retain(|&id| id != consumer);
-        self.turns.remove(consumer);
+    pub(crate) fn remove_consumer(&mut self, consumer: ConsumerId, priority: i64, now: Instant) {
+        self.consumers.remove(&consumer);
+        self.candidates.remove(&(Reverse(priority), consumer));
+        let alive = &self.consumers;
+        self.turns.consumer_ended(|id| alive.contains(&id));
         if let Some(stream) = &mut self.stream {
             stream.detach(consumer);
         }

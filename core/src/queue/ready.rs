@@ -5,16 +5,19 @@ use std::collections::VecDeque;
 use super::{Entry, Level, Priorities};
 use crate::{
     journal::{Chunk, ranges_of},
-    ordered::sort_by,
+    ordered::{OrdMap, sort_by},
 };
 
 /// Ready messages: by priority, and within a priority by age.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
     returned: VecDeque<Entry>,
-    /// One per priority, from 0.
-    levels: Vec<Level>,
+    /// Those of priority 0, or of all priorities where the queue tells none apart.
+    lowest: Level,
+    /// Higher priorities that there are messages of: a queue with 255 priorities costs no more than one without, as long as
+    /// nobody uses them.
+    higher: OrdMap<u8, Level>,
     priorities: Priorities,
     count: u64,
     /// Bytes of bodies.
@@ -23,8 +26,14 @@ pub(crate) struct Ready {
 
 impl Ready {
     pub(crate) fn new(priorities: Priorities) -> Self {
-        let levels = (0..=priorities.highest).map(|_| Level::default()).collect();
-        Ready { returned: VecDeque::new(), levels, priorities, count: 0, body_bytes: 0 }
+        Ready {
+            returned: VecDeque::new(),
+            lowest: Level::default(),
+            higher: OrdMap::new(),
+            priorities,
+            count: 0,
+            body_bytes: 0,
+        }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -37,7 +46,7 @@ impl Ready {
 
     /// The entry that goes out next, if it is in memory.
     pub(crate) fn first(&self) -> Option<&Entry> {
-        let by_priority = || self.levels.iter().rev().find(|level| !level.is_empty())?.first();
+        let by_priority = || self.higher.last_key_value().map_or(&self.lowest, |(_, level)| level).first();
         self.returned.front().or_else(by_priority)
     }
 
@@ -46,9 +55,7 @@ impl Ready {
     pub(crate) fn push(&mut self, entry: Entry) {
         self.count += 1;
         self.body_bytes += entry.body_bytes();
-        if let Some(level) = self.level(&entry) {
-            level.push(entry);
-        }
+        self.level(&entry).push(entry);
     }
 
     /// Takes out what goes out next, if it is in memory.
@@ -56,10 +63,21 @@ impl Ready {
     pub(crate) fn pop(&mut self) -> Option<Entry> {
         let entry = match self.returned.pop_front() {
             Some(entry) => entry,
-            None => self.levels.iter_mut().rev().find(|level| !level.is_empty())?.pop()?,
+            None if self.higher.is_empty() => self.lowest.pop()?,
+            None => self.pop_higher()?,
         };
         self.count -= 1;
         self.body_bytes -= entry.body_bytes();
+        Some(entry)
+    }
+
+    fn pop_higher(&mut self) -> Option<Entry> {
+        let (&priority, _) = self.higher.last_key_value()?;
+        let level = self.higher.get_mut(&priority)?;
+        let entry = level.pop()?;
+        if level.is_empty() {
+            self.higher.remove(&priority);
+        }
         Some(entry)
     }
 
@@ -67,9 +85,7 @@ impl Ready {
     pub(crate) fn put_back(&mut self, entry: Entry) {
         self.count += 1;
         self.body_bytes += entry.body_bytes();
-        if let Some(level) = self.level(&entry) {
-            level.put_back(entry);
-        }
+        self.level(&entry).put_back(entry);
     }
 
     /// Puts an entry before all that were not returned (RabbitMQ's quorum queues).
@@ -79,29 +95,36 @@ impl Ready {
         self.returned.push_back(entry);
     }
 
-    /// Takes everything out: what is in memory, in order, and what is on the disk only.
-    pub(crate) fn take_all(&mut self) -> (Vec<Entry>, Vec<Chunk>) {
-        (self.count, self.body_bytes) = (0, 0);
-        let mut all = (self.returned.drain(..).collect::<Vec<_>>(), Vec::new());
-        for (entries, chunks) in self.levels.iter_mut().rev().map(Level::take_all) {
-            all.0.extend(entries);
-            all.1.extend(chunks);
+    /// Takes everything out.
+    pub(crate) fn take_all(&mut self) -> Ready {
+        let empty = Ready::new(self.priorities);
+        std::mem::replace(self, empty)
+    }
+
+    /// Takes out messages that are on the disk only, when they are first.
+    pub(crate) fn take_chunk(&mut self) -> Option<Chunk> {
+        let Some((&priority, _)) = self.higher.last_key_value() else { return self.lowest.take_chunk() };
+        let level = self.higher.get_mut(&priority)?;
+        let chunk = level.take_chunk();
+        if level.is_empty() {
+            self.higher.remove(&priority);
         }
-        all
+        chunk
     }
 
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.returned.iter().chain(self.levels.iter().rev().flat_map(Level::iter))
+        self.returned.iter().chain(self.levels().flat_map(Level::iter))
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.returned.iter_mut().chain(self.levels.iter_mut().rev().flat_map(Level::iter_mut))
+        let levels = self.higher.values_mut().rev().chain([&mut self.lowest]);
+        self.returned.iter_mut().chain(levels.flat_map(Level::iter_mut))
     }
 
     /// The positions of messages that were delivered before, as runs.
     pub(crate) fn redelivered(&self) -> Vec<(u64, u64)> {
-        let chunks = self.levels.iter().flat_map(Level::chunks);
+        let chunks = self.levels().flat_map(Level::chunks);
         let parked = chunks.flat_map(|chunk| chunk.iter().filter(|parked| parked.redelivered));
         let resident = self.iter().filter(|entry| entry.redelivered && entry.place.is_some());
         let parked = parked.map(|parked| parked.position);
@@ -112,17 +135,24 @@ impl Ready {
 
     /// The level whose next chunk is to be read now, with that chunk.
     pub(crate) fn wanted(&self) -> Option<(u8, &Chunk)> {
-        let levels = (0..=self.priorities.highest).zip(&self.levels);
-        let (index, level) = levels.rev().find(|(_, level)| !level.is_empty())?;
-        Some((index, level.wanted()?))
+        let (priority, level) =
+            self.higher.last_key_value().map_or((0, &self.lowest), |(&priority, level)| (priority, level));
+        Some((priority, level.wanted()?))
     }
 
-    pub(crate) fn levels_mut(&mut self) -> impl Iterator<Item = &mut Level> {
-        self.levels.iter_mut()
+    /// From the highest priority on.
+    fn levels(&self) -> impl Iterator<Item = &Level> {
+        self.higher.values().rev().chain([&self.lowest])
     }
 
-    pub(crate) fn level_mut(&mut self, index: u8) -> Option<&mut Level> {
-        self.levels.get_mut(usize::from(index))
+    /// With their priorities, from the lowest on.
+    pub(crate) fn levels_mut(&mut self) -> impl Iterator<Item = (u8, &mut Level)> {
+        let higher = self.higher.iter_mut().map(|(&priority, level)| (priority, level));
+        std::iter::once((0, &mut self.lowest)).chain(higher)
+    }
+
+    pub(crate) fn level_mut(&mut self, priority: u8) -> Option<&mut Level> {
+        if priority == 0 { Some(&mut self.lowest) } else { self.higher.get_mut(&priority) }
     }
 
     /// Takes over what recovery has found of one priority.
@@ -131,13 +161,16 @@ impl Ready {
             self.count += u64::from(chunk.count);
             self.body_bytes += chunk.body_bytes;
         }
-        if let Some(level) = self.level_mut(level) {
-            level.restore(chunks);
+        if !chunks.is_empty() {
+            self.level_of(level).restore(chunks);
         }
     }
 
-    fn level(&mut self, entry: &Entry) -> Option<&mut Level> {
-        let index = self.priorities.level_of(entry.message.priority);
-        self.level_mut(index)
+    fn level(&mut self, entry: &Entry) -> &mut Level {
+        self.level_of(self.priorities.level_of(entry.message.priority))
+    }
+
+    fn level_of(&mut self, priority: u8) -> &mut Level {
+        if priority == 0 { &mut self.lowest } else { self.higher.entry(priority).or_default() }
     }
 }

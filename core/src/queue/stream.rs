@@ -16,7 +16,11 @@ pub(crate) struct Stream {
     /// In order; the last one is written to, and there always is one.
     segments: VecDeque<Segment>,
     next_offset: u64,
+    /// How many messages all segments have.
+    count: u64,
     readers: OrdMap<ConsumerId, Reader>,
+    /// The reader that is served first next time, if not all were served.
+    pub(crate) next_served: Option<ConsumerId>,
     /// Messages before this offset are on the disk only, except for what readers are at.
     pub(super) let_go_to: u64,
     /// What has been read back, as first and last offsets.
@@ -31,8 +35,28 @@ pub(crate) struct Stream {
 #[derive(Clone)]
 struct Segment {
     first_offset: u64,
-    records: Vec<Record>,
+    records: VecDeque<Record>,
     bytes: u64,
+}
+
+/// Messages that a stream has let go of, the oldest first.
+#[derive(Clone, Default)]
+pub(crate) struct Records(VecDeque<Segment>);
+
+impl Iterator for Records {
+    /// Each with its offset.
+    type Item = (u64, Record);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let segment = self.0.front_mut()?;
+            if let Some(record) = segment.records.pop_front() {
+                segment.first_offset += 1;
+                return Some((segment.first_offset - 1, record));
+            }
+            self.0.pop_front();
+        }
+    }
 }
 
 /// A message, and when it was written.
@@ -63,10 +87,14 @@ pub(crate) enum Seek {
     OnDisk(u64),
     /// Nothing yet.
     End,
+    /// Nothing among the next ones that it was compared with; there are more.
+    Further,
 }
 
 /// How many messages a segment holds at most (RabbitMQ: chunks, and every message is a chunk of its own here).
 const SEGMENT_RECORDS: usize = 256_000;
+/// How many messages a filter passes over before others have their turn.
+const PASSED_OVER_AT_ONCE: u64 = 256;
 /// How often RabbitMQ looks for what is too old while nothing is written.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
 
@@ -75,6 +103,8 @@ impl Stream {
         Stream {
             segments: VecDeque::from([Segment::new(0)]),
             next_offset: 0,
+            count: 0,
+            next_served: None,
             readers: OrdMap::new(),
             let_go_to: 0,
             loaded: Vec::new(),
@@ -84,7 +114,7 @@ impl Stream {
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.records.len() as u64).sum()
+        self.count
     }
 
     /// Writes a message at the end; `true` if that began a segment, so that older ones may have to go.
@@ -95,16 +125,17 @@ impl Stream {
         }
         if let Some(last) = self.segments.back_mut() {
             last.bytes += u64::from(record.size);
-            last.records.push(record);
+            last.records.push_back(record);
         }
+        self.count += 1;
         self.next_offset += 1;
         full
     }
 
     /// Lets go of the segments that are too much or too old, and returns what was in them. The last one always stays.
-    pub(crate) fn retain(&mut self, retention: &Retention, now: Now) -> Vec<(u64, Record)> {
+    pub(crate) fn retain(&mut self, retention: &Retention, now: Now) -> Records {
         let excess = retention.max_bytes.map_or(0, |max| self.excess_segments(max));
-        let mut gone: Vec<Segment> = self.segments.drain(..excess).collect();
+        let mut gone: VecDeque<Segment> = self.segments.drain(..excess).collect();
         if let Some(age_ms) = retention.max_age_ms {
             let oldest = now.wall.as_millis().saturating_sub_unsigned(age_ms);
             while self.segments.len() > 1
@@ -115,7 +146,8 @@ impl Stream {
         }
         let wait = retention.max_age_ms.is_some() && self.segments.len() > 1;
         self.look_at = wait.then(|| now.instant + LOOK_EVERY);
-        gone.into_iter().flat_map(Segment::into_records).collect()
+        self.count -= gone.iter().map(|segment| segment.records.len() as u64).sum::<u64>();
+        Records(gone)
     }
 
     /// How many of the oldest segments are too much: those before which the later ones reach the limit.
@@ -150,11 +182,12 @@ impl Stream {
         self.readers.remove(&id);
     }
 
-    /// Moves a consumer to the next message that it wants.
-    pub(crate) fn seek(&mut self, id: ConsumerId) -> Seek {
-        let Some(Reader { next_offset, filter }) = self.readers.get(&id) else { return Seek::End };
+    /// Moves a consumer to the next message that it wants; says how many it does not want were passed over.
+    pub(crate) fn seek(&mut self, id: ConsumerId) -> (Seek, u64) {
+        let Some(Reader { next_offset, filter }) = self.readers.get(&id) else { return (Seek::End, 0) };
         let unwanted = |message: &Message| filter.as_ref().is_some_and(|filter| !filter.passes(message));
         let mut offset = self.first_offset().max(*next_offset);
+        let mut passed_over = 0;
         let found = loop {
             match self.record(offset) {
                 // There may be gaps.
@@ -163,14 +196,18 @@ impl Stream {
                     _ => break Seek::End,
                 },
                 Some(Record { message: None, .. }) => break Seek::OnDisk(offset),
-                Some(Record { message: Some(message), .. }) if unwanted(message) => offset += 1,
+                Some(_) if passed_over >= PASSED_OVER_AT_ONCE => break Seek::Further,
+                Some(Record { message: Some(message), .. }) if unwanted(message) => {
+                    offset += 1;
+                    passed_over += 1;
+                }
                 Some(_) => break Seek::Found,
             }
         };
         if let Some(reader) = self.readers.get_mut(&id) {
             reader.next_offset = offset;
         }
-        found
+        (found, passed_over)
     }
 
     /// What a consumer that has been moved there gets; it stays in the stream.
@@ -182,10 +219,9 @@ impl Stream {
     }
 
     /// Takes every message out, for good.
-    pub(crate) fn take_all(&mut self) -> Vec<(u64, Record)> {
-        let segments =
-            std::mem::replace(&mut self.segments, VecDeque::from([Segment::new(self.next_offset)]));
-        segments.into_iter().flat_map(Segment::into_records).collect()
+    pub(crate) fn take_all(&mut self) -> Records {
+        self.count = 0;
+        Records(std::mem::replace(&mut self.segments, VecDeque::from([Segment::new(self.next_offset)])))
     }
 
     /// Every message in memory, the oldest first.
@@ -255,20 +291,15 @@ impl Stream {
 
 impl Segment {
     fn new(first_offset: u64) -> Self {
-        Segment { first_offset, records: Vec::new(), bytes: 0 }
+        Segment { first_offset, records: VecDeque::new(), bytes: 0 }
     }
 
     fn is_full(&self, max_bytes: u64) -> bool {
         !self.records.is_empty() && (self.bytes >= max_bytes || self.records.len() >= SEGMENT_RECORDS)
     }
 
-    /// Each with its offset.
-    fn into_records(self) -> impl Iterator<Item = (u64, Record)> {
-        (self.first_offset..).zip(self.records)
-    }
-
     /// Whether all of it was written before a time, in ms since 1970.
     fn ended_before(&self, ms: i64) -> bool {
-        self.records.last().is_some_and(|last| last.at.as_millis() < ms)
+        self.records.back().is_some_and(|last| last.at.as_millis() < ms)
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Channel {
     pub(crate) prefetch: u16,
     /// basic.qos with global=true: what all the channel's consumers may have unacked together; 0 is no limit.
     pub(crate) channel_prefetch: u16,
+    /// Consumers that wait for the shared prefetch, those that have waited longest first.
+    pub(crate) parked: OrdMap<u64, ConsumerId>,
     /// The exchange that it may publish to, as far as has been asked.
     pub(crate) may_publish_to: Option<Name>,
     /// What an empty queue name stands for.

@@ -26,7 +26,7 @@ impl Session {
     pub(crate) fn next_look(&self) -> Option<Instant> {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
-            Phase::Running if self.paused => Some(self.heartbeat_at()),
+            Phase::Running if self.is_not_read() => Some(self.heartbeat_at()),
             Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
             Phase::Closing | Phase::Deaf => Some(self.closed_at()),
             _ => Some(self.accepted + HANDSHAKE),
@@ -38,7 +38,7 @@ impl Session {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
             // Who is not read from cannot be heard (RabbitMQ).
-            Phase::Running if !self.paused && self.silence_at() <= now => {
+            Phase::Running if !self.is_not_read() && self.silence_at() <= now => {
                 Some(Due::GiveUp("missed heartbeats from the client"))
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
@@ -47,6 +47,11 @@ impl Session {
             }
             _ => (self.accepted + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
         }
+    }
+
+    /// Whether what the client sends is left with the host for now.
+    fn is_not_read(&self) -> bool {
+        self.paused || self.holds_input
     }
 
     /// When the client has had time enough to answer connection.close, and to close the stream.

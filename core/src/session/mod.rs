@@ -15,8 +15,9 @@ pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
     access::Rights,
+    id::ConsumerId,
     journal::Group,
-    ordered::OrdMap,
+    ordered::{OrdMap, OrdSet},
     wire::{Dialect, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER},
 };
 
@@ -50,13 +51,20 @@ pub(crate) struct Session {
     pub(crate) out: Vec<u8>,
     /// They wait until this commit is safe.
     pub(crate) held: Option<Group>,
-    /// A basic.get that waits for the disk, and what came behind it.
+    /// A basic.get that waits for its queue: for the disk, or until what has expired is dropped.
     pub(crate) pending_get: Option<PendingGet>,
+    /// Work that this connection has begun and that is not done: its next frames wait.
+    pub(crate) unfinished: u32,
+    /// Frames that have come and wait, because of one of these, or for their next turn.
     pub(crate) backlog: Vec<u8>,
+    /// Whether more that comes has to go to `backlog`, so that the host reads nothing for now.
+    pub(crate) holds_input: bool,
+    /// Its exclusive queues.
+    pub(crate) exclusive: OrdSet<QueueId>,
     /// Bytes that the host has been given and has not sent yet.
     pub(crate) in_flight: u64,
-    /// A consumer of this connection waits for `in_flight` to shrink.
-    pub(crate) congested: bool,
+    /// Consumers of this connection that wait for `in_flight` to shrink, those that have waited longest first.
+    pub(crate) parked: OrdMap<u64, ConsumerId>,
     /// It has published in spite of the memory alarm.
     pub(crate) publishes: bool,
     /// Its reads are paused by the memory alarm.
@@ -68,7 +76,7 @@ pub(crate) struct Session {
     pub(crate) since: Instant,
 }
 
-/// A basic.get whose queue is not in memory.
+/// A basic.get that cannot be answered yet.
 #[derive(Clone)]
 pub(crate) struct PendingGet {
     pub(crate) channel: ChannelNumber,
@@ -156,9 +164,12 @@ impl Session {
             out: Vec::new(),
             held: None,
             pending_get: None,
+            unfinished: 0,
             backlog: Vec::new(),
+            holds_input: false,
+            exclusive: OrdSet::new(),
             in_flight: 0,
-            congested: false,
+            parked: OrdMap::new(),
             publishes: false,
             paused: false,
             last_received: now,
@@ -180,6 +191,11 @@ impl Session {
         self.header.extend_from_slice(head);
         *input = rest;
         self.header.first_chunk().copied()
+    }
+
+    /// Whether the next frame has to wait for something other than its turn.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.pending_get.is_some() || self.unfinished > 0
     }
 
     /// Whether too much is on its way to this client for another delivery.

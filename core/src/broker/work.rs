@@ -1,0 +1,139 @@
+//! Work in slices: what one input leads to is done up to a limit, and the rest at the next ticks, in turn with all other
+//! work. So no client's frames, and nothing that falls due, keeps other clients waiting for long.
+//!
+//! The limit is counted in operations and not in time, so that the same inputs always lead to the same outputs. What is
+//! unfinished is never seen half done by the client that it is for: its next frames wait.
+
+use std::collections::VecDeque;
+
+use super::{Broker, discard::Discard, ending::Ending, settling::Settling};
+use crate::{ConnectionId, QueueId, id::ConsumerId, Name, ordered::OrdSet};
+
+/// What things cost, in operations: about a tenth of a microsecond each.
+pub(super) mod cost {
+    /// A frame is decoded and served.
+    pub(crate) const FRAME: u64 = 1;
+    /// A declaration, a binding, a deletion.
+    pub(crate) const CHANGE: u64 = 10;
+    /// A message enters a queue.
+    pub(crate) const ENQUEUE: u64 = 3;
+    /// A message is delivered.
+    pub(crate) const DELIVER: u64 = 4;
+    /// A delivery is settled, or a message dropped.
+    pub(crate) const SETTLE: u64 = 3;
+    /// A dead letter gets its history and its routes.
+    pub(crate) const DEAD_LETTER: u64 = 15;
+    /// A consumer is looked at in vain, or begins or ends.
+    pub(crate) const CONSUMER: u64 = 3;
+
+    /// Copying so many bytes.
+    pub(crate) const fn copy(bytes: u64) -> u64 {
+        bytes / 1024
+    }
+}
+
+/// What may still be done now, and what is left to do.
+#[derive(Clone, Default)]
+pub(super) struct Work {
+    /// Operations that are left in this slice.
+    left: u64,
+    /// What is unfinished; each has its turn.
+    tasks: VecDeque<Task>,
+    /// Queues that are among `tasks`.
+    queues: OrdSet<QueueId>,
+    /// Whether the dead letters are.
+    dead_letters: bool,
+    /// Timers that are due were not all served.
+    pub(super) timers_are_due: bool,
+}
+
+/// Something that was begun and is to be continued.
+#[derive(Clone)]
+pub(super) enum Task {
+    /// Frames that a client has sent.
+    Input(ConnectionId),
+    /// A queue has messages to deliver, or too many, or some that have expired.
+    Queue(QueueId),
+    /// Dead letters are to be published.
+    DeadLetters,
+    /// Deliveries are settled, many at once.
+    Settle(Box<Settling>),
+    /// A channel or a connection ends.
+    End(Box<Ending>),
+    /// Messages of a queue that was purged or deleted are forgotten.
+    Discard(Box<Discard>),
+    /// Consumers are told that their queue is gone.
+    Cancel(VecDeque<ConsumerId>, Name),
+}
+
+impl Work {
+    /// A slice begins.
+    pub(super) fn begin(&mut self, operations: u64) {
+        self.left = operations;
+    }
+
+    pub(super) fn charge(&mut self, operations: u64) {
+        self.left = self.left.saturating_sub(operations);
+    }
+
+    /// Whether the rest has to wait for the next slice.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether a tick would find something to do, whatever the time.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.tasks.is_empty() || self.timers_are_due
+    }
+
+    /// Leaves something for its next turn.
+    pub(super) fn add(&mut self, task: Task) {
+        let is_new = match &task {
+            Task::Queue(queue) => self.queues.insert(*queue),
+            Task::DeadLetters => !std::mem::replace(&mut self.dead_letters, true),
+            _ => true,
+        };
+        if is_new {
+            self.tasks.push_back(task);
+        }
+    }
+
+    fn next(&mut self) -> Option<Task> {
+        let task = self.tasks.pop_front()?;
+        match &task {
+            Task::Queue(queue) => {
+                self.queues.remove(queue);
+            }
+            Task::DeadLetters => self.dead_letters = false,
+            _ => {}
+        }
+        Some(task)
+    }
+}
+
+impl Broker {
+    /// Goes on with what is unfinished, as far as this slice goes.
+    pub(super) fn continue_work(&mut self) {
+        while !self.work.is_spent()
+            && let Some(task) = self.work.next()
+        {
+            match task {
+                Task::Input(connection) => self.continue_input(connection),
+                Task::Queue(queue) => self.continue_queue(queue),
+                Task::DeadLetters => {}
+                Task::Settle(settling) => self.continue_settling(*settling),
+                Task::End(ending) => self.continue_ending(*ending),
+                Task::Discard(discard) => self.continue_discarding(*discard),
+                Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
+            }
+            self.publish_dead_letters();
+        }
+    }
+
+    /// What was left over of a queue: deliveries first, then its limits, as where a message enters it.
+    fn continue_queue(&mut self, id: QueueId) {
+        self.dispatch(id);
+        self.keep_limits(id);
+        self.serve_pending_gets(id);
+    }
+}
