@@ -151,6 +151,8 @@ bugs! {
     FanoutTwice = "fanout-twice",
     /// Other connections may use an exclusive queue.
     LockedQueueOpen = "locked-queue-open",
+    /// A file of the journal is deleted before what has taken the place of its messages is synced.
+    SegmentDeletedEarly = "segment-deleted-early",
     /// A message for several queues is recorded for the first one only.
     SecondQueueNotRecorded = "second-queue-not-recorded",
     /// A durable queue is not recorded when it is declared.

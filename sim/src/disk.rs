@@ -72,9 +72,13 @@ impl Disk {
         DiskResult::Done
     }
 
-    /// The disk as it is found after a crash now.
+    /// The disk as it is found after a crash now. After the end of the process alone, what was not synced is there, and a
+    /// power cut later may still take it.
     #[must_use]
     pub fn after_crash(&self, survival: Survival) -> Disk {
+        if survival == Survival::Everything {
+            return Disk { lies: false, ..self.clone() };
+        }
         let mut files = self.durable.clone();
         for (index, write) in self.unsynced.iter().enumerate() {
             let index = index as u64;

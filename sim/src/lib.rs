@@ -48,6 +48,7 @@ pub mod lessons;
 mod link;
 mod lint;
 mod network;
+mod power_cuts;
 mod replay;
 pub mod report;
 mod scenario;
@@ -69,6 +70,7 @@ pub use ledger::{Ledger, Loss, Pace, Shift};
 pub use link::Moment;
 pub use lint::{Finding, Rule, Severity, Spot, lint};
 pub use network::Direction;
+pub use power_cuts::PowerCut;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
     AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, Counted, DiskPlan, Exchange, ExchangeType,

@@ -61,10 +61,11 @@ impl Outcome {
 }
 
 /// A scenario that is played under the eyes of the checks.
+#[derive(Clone)]
 pub struct Trial<'a> {
     scenario: &'a Scenario,
-    world: World,
-    checks: Checks,
+    pub(crate) world: World,
+    pub(crate) checks: Checks,
     events: u64,
 }
 
@@ -93,6 +94,10 @@ impl<'a> Trial<'a> {
         self
     }
 
+    pub(crate) const fn scenario(&self) -> &'a Scenario {
+        self.scenario
+    }
+
     /// Plays to the end, or to the first violation. `see` gets every event.
     pub fn run(mut self, ending: Ending, mut see: impl FnMut(&WorldEvent)) -> Outcome {
         self.look(&mut see);
@@ -107,7 +112,7 @@ impl<'a> Trial<'a> {
         self.outcome()
     }
 
-    fn heal(&mut self, end: Instant, see: &mut impl FnMut(&WorldEvent)) {
+    pub(crate) fn heal(&mut self, end: Instant, see: &mut impl FnMut(&WorldEvent)) {
         self.world.heal();
         self.look(see);
         let mut look_at = end;
@@ -132,7 +137,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Looks at what has happened in one step.
-    fn look(&mut self, see: &mut impl FnMut(&WorldEvent)) {
+    pub(crate) fn look(&mut self, see: &mut impl FnMut(&WorldEvent)) {
         let events = self.world.take_events();
         self.events += events.len() as u64;
         for event in &events {
@@ -144,7 +149,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         let mut faults = BTreeMap::new();
         for fault in self.scenario.faults.iter().filter(|fault| Instant::ZERO + fault.at <= self.world.now())
         {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::{
     Broker,
+    durable::RecordedCopy,
     work::{Task, cost},
 };
 use crate::{
     Fact, Name, QueueId,
     event::{DeathReason, DropReason},
     message::{Death, DeathRef, Extras, Message, Payload},
-    queue::DeadLetterTo,
+    queue::{DeadLetterTo, Entry},
     wire::{FieldTable, FieldValue, Properties},
 };
 
@@ -22,48 +23,57 @@ pub(super) struct DeadLetter {
     queue: Name,
     reason: DeathReason,
     to: DeadLetterTo,
+    /// Where it stands in the journal until it stands where it goes.
+    copy: Option<RecordedCopy>,
     #[cfg(feature = "planted-bugs")]
     bug: Option<crate::Bug>,
 }
 
 impl Broker {
-    /// A queue gives a message up that it has let go of already. `unacked`: the message was with a client.
-    pub(super) fn give_up(
-        &mut self,
-        id: QueueId,
-        message: &Arc<Message>,
-        reason: DeathReason,
-        unacked: bool,
-    ) {
-        let Some(queue) = self.queues.get(&id) else { return };
-        let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
-        let fact = match self.bury(id, message, reason) {
-            Some(exchange) => Fact::DeadLettered { message: message.id, queue, reason, exchange, unacked },
-            None => Fact::Dropped { message: message.id, queue, reason: reason.into(), unacked },
+    /// A queue gives up a message that is not in it any more. `unacked`: the message was with a client.
+    pub(super) fn give_up(&mut self, id: QueueId, entry: &Entry, reason: DeathReason, unacked: bool) {
+        let copy = self.release_memory(id, entry);
+        let Some(queue) = self.queues.get(&id) else { return self.release_copy(copy) };
+        let (vhost, queue, message) = (queue.vhost.clone(), queue.name.clone(), entry.message.id);
+        let fact = match self.bury(id, &entry.message, reason, copy) {
+            Some(exchange) => Fact::DeadLettered { message, queue, reason, exchange, unacked },
+            None => {
+                self.release_copy(copy);
+                Fact::Dropped { message, queue, reason: reason.into(), unacked }
+            }
         };
         self.events.emit(&vhost, || fact);
     }
 
-    /// Sends a message on to the queue's dead-letter exchange, if it has one; returns that.
-    pub(super) fn bury(&mut self, id: QueueId, message: &Arc<Message>, reason: DeathReason) -> Option<Name> {
+    /// Sends a message on to the queue's dead-letter exchange, if it has one; returns that. `copy` is released when the
+    /// dead letter has been recorded.
+    pub(super) fn bury(
+        &mut self,
+        id: QueueId,
+        message: &Arc<Message>,
+        reason: DeathReason,
+        copy: Option<RecordedCopy>,
+    ) -> Option<Name> {
         let queue = self.queues.get(&id)?;
         let to = queue.settings.dead_letter.clone()?;
         let exchange = to.exchange.clone();
         let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
+        self.message_bytes += message.size();
         self.dead_letters.push_back(DeadLetter {
             message: message.clone(),
             vhost,
             queue,
             reason,
             to,
+            copy,
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         });
         Some(exchange)
     }
 
-    /// Publishes the dead letters, and those that this leads to, as far as this slice goes. It ends, because no message enters a queue again that
-    /// has given it up, unless a client rejected it meanwhile.
+    /// Publishes the dead letters, and those that this leads to, as far as this slice goes. It ends, because no message
+    /// enters a queue again that has given it up, unless a client rejected it meanwhile.
     pub(super) fn publish_dead_letters(&mut self) {
         while !self.dead_letters.is_empty() {
             if self.work.is_spent() {
@@ -74,20 +84,36 @@ impl Broker {
     }
 
     /// The same, of so many dead letters and at once: those of a transaction.
-    pub(super) fn publish_some_dead_letters(&mut self, count: u64) {
+    pub(super) fn publish_some_dead_letters(&mut self, count: usize) {
         (0..count).for_each(|_| self.publish_next_dead_letter());
     }
 
-    fn publish_next_dead_letter(&mut self) {
-        if let Some(letter) = self.dead_letters.pop_front() {
-            self.work.charge(cost::DEAD_LETTER + cost::copy(letter.message.size()));
-            if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
-                self.publish_dead_letter(&letter);
-            }
-            if !planted!(letter, DeadLetterLost) {
-                self.publish_dead_letter(&letter);
-            }
+    /// The same, of those that a queue has given up and that are in the journal in no other place.
+    pub(super) fn publish_dead_letters_of(&mut self, queue: QueueId) {
+        if self.dead_letters.is_empty() {
+            return;
         }
+        let of_queue = |letter: &DeadLetter| letter.copy.is_some_and(|copy| copy.is_of(queue));
+        let (own, others) = std::mem::take(&mut self.dead_letters).into_iter().partition(of_queue);
+        self.dead_letters = own;
+        self.publish_some_dead_letters(self.dead_letters.len());
+        let later = std::mem::replace(&mut self.dead_letters, others);
+        self.dead_letters.extend(later);
+    }
+
+    fn publish_next_dead_letter(&mut self) {
+        let Some(letter) = self.dead_letters.pop_front() else { return };
+        // Its history is copied, and written into its headers.
+        let deaths = letter.message.extras.as_ref().map_or(0, |extras| extras.deaths.len() as u64);
+        self.work.charge(cost::DEAD_LETTER * (1 + deaths) + cost::copy(letter.message.size()));
+        self.message_bytes -= letter.message.size();
+        if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
+            self.publish_dead_letter(&letter);
+        }
+        if !planted!(letter, DeadLetterLost) {
+            self.publish_dead_letter(&letter);
+        }
+        self.release_copy(letter.copy);
     }
 
     fn publish_dead_letter(&mut self, letter: &DeadLetter) {
@@ -96,13 +122,12 @@ impl Broker {
         let id = message.id;
         // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
         let routes = self.route_again(&letter.vhost, &letter.to.exchange, &message);
-        let (mut routes, held_back) = (routes.queues, !routes.delays.is_empty());
+        let (queues, held_back) = (routes.queues, !routes.delays.is_empty());
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
                 && self.queues.get(id).is_some_and(|queue| is_cycle(&message, &queue.name))
         };
-        let circling: Vec<QueueId> = routes.iter().copied().filter(in_circle).collect();
-        routes.retain(|id| !circling.contains(id));
+        let (circling, routes): (Vec<QueueId>, Vec<QueueId>) = queues.into_iter().partition(in_circle);
         for queue in circling.iter().filter_map(|id| self.queues.get(id)) {
             let queue = queue.name.clone();
             self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });

@@ -24,6 +24,22 @@ pub(super) struct Taken {
     pub(super) group: Option<Group>,
 }
 
+/// A message's position in a queue, as the journal has it.
+#[derive(Clone, Copy)]
+pub(super) struct RecordedCopy {
+    queue: QueueId,
+    position: u64,
+    place: Place,
+    /// A restart would find it again.
+    is_stored: bool,
+}
+
+impl RecordedCopy {
+    pub(super) fn is_of(self, queue: QueueId) -> bool {
+        self.queue == queue
+    }
+}
+
 impl Broker {
     /// Records a change of what is durable. The client that is being served hears of it when it is safe.
     pub(super) fn record(&mut self, change: impl FnOnce() -> Change) {
@@ -110,7 +126,7 @@ impl Broker {
     pub(super) fn end_transaction(&mut self, connection: ConnectionId, mut earlier: VecDeque<DeadLetter>) {
         // A message must not have left its queue before it is where it goes as a dead letter. What becomes of it there is
         // not part of the transaction any more.
-        self.publish_some_dead_letters(self.dead_letters.len() as u64);
+        self.publish_some_dead_letters(self.dead_letters.len());
         if let Some(journal) = &mut self.journal {
             journal.record_removed();
             journal.append(put_end);
@@ -164,19 +180,25 @@ impl Broker {
 
     /// A queue is done with a message: the memory and the place that it took are free.
     pub(super) fn let_go(&mut self, id: QueueId, entry: &Entry) {
-        self.message_bytes -= entry.message.size();
-        let Some(place) = entry.place else { return };
-        let stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message))
-            && !planted!(self.config, AckNotRecorded);
-        self.free(id, entry.position, place, stored);
+        let copy = self.release_memory(id, entry);
+        self.release_copy(copy);
     }
 
-    /// `stored`: a restart would find it again.
-    pub(super) fn free(&mut self, id: QueueId, position: u64, place: Place, stored: bool) {
-        let Some(journal) = &mut self.journal else { return };
-        journal.release(place.segment, 1);
-        if stored {
-            journal.remove(id, position);
+    /// A queue is done with a message, and the journal is not yet: what is returned is to be released as soon as the
+    /// record of what takes its place has been made. Before, a torn write might keep the end of the one and not the other.
+    pub(super) fn release_memory(&mut self, id: QueueId, entry: &Entry) -> Option<RecordedCopy> {
+        self.message_bytes -= entry.message.size();
+        let is_stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message))
+            && !planted!(self.config, AckNotRecorded);
+        Some(RecordedCopy { queue: id, position: entry.position, place: entry.place?, is_stored })
+    }
+
+    /// The journal is done with it, too.
+    pub(super) fn release_copy(&mut self, copy: Option<RecordedCopy>) {
+        let (Some(copy), Some(journal)) = (copy, &mut self.journal) else { return };
+        journal.release(copy.place.segment, 1);
+        if copy.is_stored {
+            journal.remove(copy.queue, copy.position);
         }
     }
 
@@ -186,7 +208,7 @@ impl Broker {
             self.message_bytes -= u64::from(record.size);
         }
         if let Some(place) = record.place {
-            self.free(id, offset, place, true);
+            self.release_copy(Some(RecordedCopy { queue: id, position: offset, place, is_stored: true }));
         }
     }
 

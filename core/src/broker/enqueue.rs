@@ -76,7 +76,7 @@ impl Broker {
         let buried = queue.settings.overflow == Overflow::RejectPublishDlx;
         self.events.emit(&vhost, || Fact::Refused { message: message.id, queue: name });
         if buried {
-            self.bury(id, message, DeathReason::MaxLength);
+            self.bury(id, message, DeathReason::MaxLength, None);
         }
     }
 
@@ -95,8 +95,7 @@ impl Broker {
             let overflow = self.queues.get_mut(&id).and_then(Queue::pop_overflow);
             let Some(entry) = overflow else { return true };
             self.work.charge(cost::SETTLE);
-            self.let_go(id, &entry);
-            self.give_up(id, &entry.message, DeathReason::MaxLength, false);
+            self.give_up(id, &entry, DeathReason::MaxLength, false);
         }
         false
     }
@@ -108,8 +107,7 @@ impl Broker {
             let expired = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now));
             let Some(entry) = expired else { return true };
             self.work.charge(cost::SETTLE);
-            self.let_go(id, &entry);
-            self.give_up(id, &entry.message, DeathReason::Expired, false);
+            self.give_up(id, &entry, DeathReason::Expired, false);
         }
         false
     }

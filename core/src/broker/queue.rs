@@ -206,6 +206,8 @@ impl Broker {
 
     /// Removes a queue with its messages, bindings and consumers.
     pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) {
+        // Its dead letters are recorded before it is gone, or a torn write might keep neither.
+        self.publish_dead_letters_of(id);
         let messages = self.drop_ready(id, DropReason::QueueDeleted);
         self.tell_unacked_are_gone(id);
         self.timers.set(Timer::Queue(id), None);

@@ -27,7 +27,7 @@ impl Broker {
         for (id, queue) in remains.queues {
             broker.restore_messages(id, queue);
         }
-        broker.journal = Some(Journal::behind(config.sync, remains.usage, latest));
+        broker.journal = Some(Journal::behind(&config, remains.usage, latest));
         broker.config = config;
         broker.roll();
         broker.opening = broker.journal.as_ref().filter(|_| remains.closed).map(Journal::group);

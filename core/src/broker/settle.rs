@@ -169,8 +169,7 @@ impl Broker {
                 });
             }
             Settlement::Reject => {
-                self.let_go(id, &entry);
-                self.give_up(id, &entry.message, DeathReason::Rejected, true);
+                self.give_up(id, &entry, DeathReason::Rejected, true);
             }
             Settlement::Requeue(reason) => match queue.take_back(entry, reason) {
                 Ok(counted) => {
@@ -185,8 +184,7 @@ impl Broker {
                     }
                 }
                 Err(failed) => {
-                    self.let_go(id, &failed);
-                    self.give_up(id, &failed.message, DeathReason::DeliveryLimit, true);
+                    self.give_up(id, &failed, DeathReason::DeliveryLimit, true);
                 }
             },
         }

@@ -12,7 +12,7 @@ use super::{
     segment::{Header, Usage},
 };
 use crate::{
-    Instant, QueueId,
+    Config, Instant, QueueId,
     id::SegmentId,
     ordered::{OrdMap, sort_by},
 };
@@ -27,7 +27,7 @@ pub(crate) struct Journal {
     pub(super) usage: OrdMap<SegmentId, Usage>,
     pub(super) active: SegmentId,
     /// Where the next record goes.
-    end: u32,
+    pub(super) end: u32,
     /// What has not been given to the disk.
     pieces: Vec<Piece>,
     /// Positions that messages have left, not recorded yet.
@@ -50,10 +50,12 @@ pub(crate) struct Journal {
     lazy_due: Option<Instant>,
     /// The disk is full: when to try again.
     retry_at: Option<Instant>,
-    /// Segments to be deleted, in this order, when a commit is safe.
-    pub(super) doomed: VecDeque<(Group, SegmentId)>,
+    /// Segments to be deleted, in this order, and up to where the journal has to be synced before.
+    pub(super) doomed: VecDeque<((SegmentId, u32), SegmentId)>,
     latest_op: u64,
     actions: VecDeque<(u64, DiskAction)>,
+    #[cfg(feature = "planted-bugs")]
+    pub(super) bug: Option<crate::Bug>,
 }
 
 /// Bytes that go to one segment in one write.
@@ -113,13 +115,9 @@ const FIRST_CAPACITY: usize = 4 << 10;
 
 impl Journal {
     /// Goes on behind the segments that recovery has found; the host has to call [`Journal::roll`] first.
-    pub(crate) fn behind(
-        sync: SyncPolicy,
-        usage: OrdMap<SegmentId, Usage>,
-        latest: (SegmentId, u32),
-    ) -> Self {
+    pub(crate) fn behind(config: &Config, usage: OrdMap<SegmentId, Usage>, latest: (SegmentId, u32)) -> Self {
         Journal {
-            sync,
+            sync: config.sync,
             usage,
             active: latest.0,
             end: latest.1,
@@ -129,7 +127,9 @@ impl Journal {
             safe: 0,
             flight: None,
             written: latest,
-            synced: latest,
+            // The broker before may have been killed between a write and its sync. The file can be read, and a power cut
+            // would take it all the same: it is synced before anything is built on it.
+            synced: (latest.0, 0),
             synced_at: Instant::ZERO,
             unmarked: false,
             dirty: false,
@@ -139,6 +139,8 @@ impl Journal {
             doomed: VecDeque::new(),
             latest_op: 0,
             actions: VecDeque::new(),
+            #[cfg(feature = "planted-bugs")]
+            bug: config.bug,
         }
     }
 

@@ -62,8 +62,6 @@ pub(crate) struct Usage {
     pub(crate) copies: u64,
     /// The file's length.
     pub(crate) bytes: u64,
-    /// Some of its messages have been written again, elsewhere.
-    pub(crate) moved: bool,
 }
 
 impl Usage {

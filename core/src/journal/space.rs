@@ -27,31 +27,25 @@ impl Journal {
             && segment != self.active
             && usage.live == 0
         {
-            // What was moved must be safe where it is now.
-            let group = if usage.moved { self.group } else { 0 };
             self.usage.remove(&segment);
-            self.doomed.push_back((group, segment));
+            // A message may be of no use there because it stands elsewhere now, as a dead letter or moved: whatever has
+            // been recorded up to this moment has to be synced before its old record goes.
+            let recorded = (self.active, self.end);
+            let early = planted!(self, SegmentDeletedEarly);
+            self.doomed.push_back((if early { Default::default() } else { recorded }, segment));
         }
         self.delete_doomed();
     }
 
-    /// Deletes what is of no use any more, the oldest first. The next segment's snapshot has to be safe before.
+    /// Deletes what is of no use any more, the oldest first. A segment with a later snapshot has to be synced before.
     pub(super) fn delete_doomed(&mut self) {
         let (snapshot_in, _) = self.synced;
-        while let Some(&(group, segment)) = self.doomed.front()
-            && group <= self.safe
+        while let Some(&(recorded, segment)) = self.doomed.front()
+            && recorded <= self.synced
             && segment < snapshot_in
         {
             self.doomed.pop_front();
             self.ask(DiskAction::Delete { segment });
-        }
-    }
-
-    /// A message of this segment has been written again.
-    pub(crate) fn moved_out(&mut self, segment: SegmentId) {
-        self.release(segment, 1);
-        if let Some(usage) = self.usage.get_mut(&segment) {
-            usage.moved = true;
         }
     }
 

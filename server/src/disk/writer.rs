@@ -1,7 +1,7 @@
 //! Writes segments.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use super::directory::private;
 
 pub(super) struct Writer {
     path: PathBuf,
-    /// Those that were made by this process: others are only read.
+    /// Those that are written to.
     open: HashMap<SegmentId, File>,
 }
 
@@ -50,8 +50,15 @@ impl Writer {
         Ok(())
     }
 
-    fn file(&self, segment: SegmentId) -> io::Result<&File> {
-        self.open.get(&segment).ok_or_else(|| io::ErrorKind::NotFound.into())
+    /// The latest one of an earlier process is synced before anything is written behind it.
+    fn file(&mut self, segment: SegmentId) -> io::Result<&File> {
+        match self.open.entry(segment) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(new) => {
+                let file = OpenOptions::new().write(true).open(self.path.join(segment.file_name()))?;
+                Ok(new.insert(file))
+            }
+        }
     }
 }
 

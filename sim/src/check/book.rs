@@ -13,7 +13,7 @@ use crate::ChannelRef;
 pub(super) type Key = (MessageId, u64);
 
 /// A queue.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct QueueBook {
     pub(super) durable: bool,
     pub(super) exclusive: bool,
@@ -88,7 +88,7 @@ pub(super) struct Gone {
 }
 
 /// A consumer of a queue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ConsumerBook {
     pub(super) address: ConsumerRef,
     pub(super) prefetch: u16,

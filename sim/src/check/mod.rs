@@ -35,7 +35,7 @@ use plan::Plan;
 use routes::Routes;
 
 /// Follows a run, event by event.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Checks {
     plan: Plan,
     at: Instant,
@@ -93,7 +93,7 @@ pub struct Checks {
 }
 
 /// A message that the broker has taken.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct MessageBook {
     sending: Arc<Sending>,
     /// Where its bindings lead, as they were when it came.
@@ -268,8 +268,14 @@ impl Checks {
             Happening::BrokerCrashed { .. } => self.ends(Ending::Lost),
             Happening::BrokerStopped => self.ends(Ending::InOrder),
             Happening::BrokerStarted => self.starts(),
-            // Damage, and the broker says so.
-            Happening::BrokerRefused { .. } => self.is_recovering = false,
+            Happening::BrokerRefused { damage } => {
+                self.is_recovering = false;
+                // Without a bit that has flipped there is nothing that may be damaged.
+                if !self.bit_flipped {
+                    let detail = format!("the broker does not start: {damage}");
+                    self.broken(Property::ConfirmedKept, None, detail);
+                }
+            }
             Happening::AckSent { actor, message, queue, .. } => self.says(*actor, *message, queue, Said::Ack),
             Happening::RejectSent { actor, message, queue, requeue, .. } => {
                 let said = if *requeue { Said::Requeue } else { Said::Reject };

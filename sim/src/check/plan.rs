@@ -12,7 +12,7 @@ use super::{book::Terms, routes::Declared};
 use crate::{ActorId, ExchangeType, Scenario};
 
 /// What only the scenario knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) terms: BTreeMap<Name, Terms>,
     /// Who may take from exclusive queues: those on the connection that takes from it.

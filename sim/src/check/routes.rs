@@ -9,13 +9,13 @@ use warren_core::{
 };
 
 /// Exchanges and bindings, as the broker has told of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Routes {
     exchanges: BTreeMap<Name, ExchangeBook>,
     bindings: BTreeSet<(Name, Destination, Name)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ExchangeBook {
     kind: ExchangeKind,
     durable: bool,

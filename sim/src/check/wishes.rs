@@ -54,6 +54,9 @@ impl Checks {
 
     /// The run is over: what is lost now is lost for good.
     pub fn finish(&mut self) {
+        if self.is_recovering {
+            self.recovered();
+        }
         let first = self.lost.values().min_by_key(|violation| violation.seq);
         self.violations.extend(first.cloned());
     }

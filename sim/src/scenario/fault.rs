@@ -94,6 +94,11 @@ pub enum Unsynced {
     Kept,
 }
 
+impl Unsynced {
+    /// All of them.
+    pub const ALL: [Unsynced; 3] = [Unsynced::Lost, Unsynced::Torn, Unsynced::Kept];
+}
+
 words! { pub Unsynced: Lost = "lost", Torn = "torn", Kept = "kept" }
 
 /// How a consumer settles a message by hand.

@@ -293,6 +293,12 @@ impl World {
         self.power.is_up
     }
 
+    /// How many operations the broker's disk has done.
+    #[must_use]
+    pub const fn disk_operations(&self) -> u64 {
+        self.power.disk_operations
+    }
+
     /// A look into the broker.
     #[must_use]
     pub fn broker(&self) -> View<'_> {

@@ -23,6 +23,8 @@ pub(super) struct Power {
     pub(super) is_stopping: bool,
     /// How often it has crashed: what was asked of the disk in an earlier life is not done.
     life: u32,
+    /// Operations that the disk has done.
+    pub(super) disk_operations: u64,
     /// Connections up to this one were cut by a crash.
     cut_up_to: ConnectionId,
     station: Option<Station>,
@@ -57,6 +59,7 @@ impl Power {
             is_up: true,
             is_stopping: false,
             life: 0,
+            disk_operations: 0,
             cut_up_to: ConnectionId(0),
             station,
             copies: OrdSet::new(),
@@ -190,6 +193,7 @@ impl World {
         if life != self.power.life {
             return;
         }
+        self.power.disk_operations += 1;
         if let Some(station) = &mut self.power.station {
             let is_write = matches!(action, DiskAction::Write { .. });
             let result = if is_write && std::mem::take(&mut station.fails) {

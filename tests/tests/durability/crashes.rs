@@ -45,19 +45,56 @@ fn no_crash_of_a_long_workload_breaks_a_promise() {
 /// The record of a reject in a transaction used to stand before that of the dead letter, and a torn write kept one of them.
 #[test]
 fn a_dead_letter_of_a_transaction_is_in_one_of_its_queues() {
-    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
-    let client = rig.connect(1);
-    let text = |text: &str| FieldValue::LongStr(text.as_bytes().into());
-    let dead = [("x-dead-letter-exchange", text("")), ("x-dead-letter-routing-key", text("dead"))];
-    rig.declare(client, "work", FieldTable::from(dead));
-    rig.declare(client, "dead", FieldTable::default());
-    rig.fill(client, "work", 0..1, 20);
+    let (mut rig, client) = rejecting();
     rig.say(client, 1, &Method::TxSelect {});
     rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "work", no_ack: false });
     rig.say(client, 1, &Method::TxCommit {});
     rig.settle();
     rig.say(client, 1, &Method::BasicReject { delivery_tag: 1, requeue: false });
     rig.say(client, 1, &Method::TxCommit {});
+    tear_next_write(&mut rig, |rig, client| {
+        [rig.take_all(client, "work").len(), rig.take_all(client, "dead").len()].iter().sum::<usize>() == 1
+    });
+}
+
+/// The end of a queue used to be recorded before what it had given up just before.
+#[test]
+fn a_dead_letter_of_a_queue_that_is_deleted_is_in_one_of_its_queues() {
+    let (mut rig, client) = rejecting();
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "work", no_ack: false });
+    rig.settle();
+    let mut bytes = Vec::new();
+    Method::BasicReject { delivery_tag: 1, requeue: false }.encode(1, &mut bytes);
+    Method::QueueDelete { ticket: 0, queue: "work", if_unused: false, if_empty: false, nowait: true }
+        .encode(1, &mut bytes);
+    rig.bytes(client, &bytes);
+    rig.wait(20);
+    tear_next_write(&mut rig, |rig, client| {
+        rig.declare(client, "work", FieldTable::from(dead_letters()));
+        rig.settle();
+        while rig.hear(client).is_some() {}
+        [rig.take_all(client, "work").len(), rig.take_all(client, "dead").len()].iter().sum::<usize>() >= 1
+    });
+}
+
+fn dead_letters() -> [(&'static str, FieldValue); 2] {
+    let text = |text: &str| FieldValue::LongStr(text.as_bytes().into());
+    [("x-dead-letter-exchange", text("")), ("x-dead-letter-routing-key", text("dead"))]
+}
+
+/// A message in queue `work`, whose dead letters go to queue `dead`.
+fn rejecting() -> (Rig, usize) {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    rig.declare(client, "work", FieldTable::from(dead_letters()));
+    rig.declare(client, "dead", FieldTable::default());
+    rig.fill(client, "work", 0..1, 20);
+    rig.settle();
+    (rig, client)
+}
+
+/// Cuts the power in the middle of the next write, at every byte.
+fn tear_next_write(rig: &mut Rig, holds: impl Fn(&mut Rig, usize) -> bool) {
     let Some((_, action)) = rig.pending.front() else { panic!("nothing is written") };
     rig.disk.carry_out(action);
     let bytes = rig.disk.unsynced()[0];
@@ -65,8 +102,7 @@ fn a_dead_letter_of_a_transaction_is_in_one_of_its_queues() {
         let disk = rig.disk.after_crash(Survival::Some { kept: 0, torn: 0, at });
         let mut rig = Rig::new(config(), disk).expect("a journal without damage");
         let client = rig.connect(1);
-        let found = [rig.take_all(client, "work").len(), rig.take_all(client, "dead").len()];
-        assert_eq!(found.iter().sum::<usize>(), 1, "{found:?} after {at} of {bytes} bytes");
+        assert!(holds(&mut rig, client), "after {at} of {bytes} bytes");
     }
 }
 

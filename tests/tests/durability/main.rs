@@ -5,8 +5,10 @@
 mod crashes;
 mod directory;
 mod faults;
+mod formats;
 mod killed;
 mod paging;
+mod power_cuts;
 mod promise;
 mod restart;
 mod rig;

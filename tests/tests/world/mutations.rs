@@ -93,6 +93,7 @@ cancel-forgotten: no client says basic.cancel
 locked-queue-open: no client touches another's exclusive queue
 tx-ack-at-once: no client acks in a transaction
 unbind-ignored: no client says queue.unbind
+segment-deleted-early: it takes a power cut at the one moment in hundreds, which `durability::power_cuts` finds
 binding-not-recorded: whoever comes back binds again
 ";
 
