@@ -30,6 +30,9 @@ pub struct Config {
     pub channel_max: u16,
     /// The largest body a message may have, in bytes (RabbitMQ's `max_message_size`).
     pub max_message_bytes: u64,
+    /// What the publishes of one open transaction may take, in bytes of messages: a commit takes effect at once, so it must
+    /// not keep others waiting for long. Half of the memory limit, if that is less.
+    pub max_transaction_bytes: u64,
     /// Publishers are paused while queues hold more than this, in bytes of messages.
     pub memory_limit_bytes: u64,
     /// Messages beyond this are kept on the disk only, if there is one, in bytes of messages.
@@ -73,6 +76,7 @@ impl Default for Config {
             frame_max: 131_072,
             channel_max: 2047,
             max_message_bytes: 16 << 20,
+            max_transaction_bytes: 128 << 20,
             memory_limit_bytes: 4 << 30,
             memory_budget_bytes: 32 << 20,
             sync: SyncPolicy::Always,

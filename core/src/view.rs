@@ -242,14 +242,16 @@ impl View<'_> {
     #[must_use]
     pub fn totals(self) -> Totals {
         let running = || self.broker.sessions.values().filter(|session| session.phase == Phase::Running);
-        let queues = || self.broker.queues.values();
+        let (ready, unacked) = self.broker.counted;
+        debug_assert_eq!(ready, self.broker.queues.values().map(Queue::ready_count).sum::<u64>());
+        debug_assert_eq!(unacked, self.broker.queues.values().map(|queue| queue.unacked).sum::<u64>());
         Totals {
             connections: running().count() as u64,
             channels: running().map(|session| session.channels.len() as u64).sum(),
-            queues: queues().count() as u64,
+            queues: self.broker.queues.len() as u64,
             consumers: self.broker.consumers.len() as u64,
-            ready: queues().map(Queue::ready_count).sum(),
-            unacked: queues().map(|queue| queue.unacked).sum(),
+            ready,
+            unacked,
             message_bytes: self.broker.message_bytes,
         }
     }

@@ -88,6 +88,10 @@ impl CoreHost {
     fn feed(&mut self, input: Input<'_>) {
         let now = Now { instant: self.now, wall: wall_at(self.now) };
         self.broker.handle(now, input);
+        // Its clock stands still: what is unfinished goes on at once.
+        while self.broker.has_work() {
+            self.broker.handle(now, Input::Tick);
+        }
     }
 
     fn id(&self, connection: &str) -> ConnectionId {

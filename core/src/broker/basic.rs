@@ -13,7 +13,7 @@ use super::{
     stream::check_not_stream,
 };
 use crate::{
-    Fact, QueueId, ReplyCode,
+    ConnectionId, Fact, QueueId, ReplyCode,
     queue::Queue,
     refusal::{Outcome, Refusal},
     session::Unacked,
@@ -69,12 +69,20 @@ impl Broker {
         if is_unready {
             self.drop_expired(id);
         }
-        if is_unready && self.queues.get(&id).is_some_and(|queue| queue.is_unready(self.now.instant)) {
+        if !self.may_answer_get(caller.connection, id) {
             self.postpone_get(caller, id, no_ack);
         } else {
             self.get_from(caller, id, no_ack);
         }
         Ok(())
+    }
+
+    /// Whether basic.get can be answered now: the queue's first message is known, and the client has read what was sent.
+    pub(super) fn may_answer_get(&self, connection: ConnectionId, queue: QueueId) -> bool {
+        let window = self.config.send_window_bytes;
+        let is_full = self.sessions.get(&connection).is_some_and(|session| session.window_full(window));
+        let queue = self.queues.get(&queue);
+        !is_full && queue.is_none_or(|queue| !queue.is_unready(self.now.instant))
     }
 
     /// Answers basic.get with the first message, if there is one.

@@ -75,7 +75,11 @@ impl Broker {
     /// Publishes the dead letters, and those that this leads to, as far as this slice goes. It ends, because no message
     /// enters a queue again that has given it up, unless a client rejected it meanwhile.
     pub(super) fn publish_dead_letters(&mut self) {
-        while !self.dead_letters.is_empty() {
+        // Those that are left over have turns of their own: they must not use up the slice of whose frame happens to come.
+        while !self.dead_letters.is_empty() && !self.work.has_dead_letters() {
+            if self.is_disk_behind() {
+                return self.work.let_dead_letters_wait(true);
+            }
             if self.work.is_spent() {
                 return self.work.add(Task::DeadLetters);
             }

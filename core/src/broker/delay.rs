@@ -13,6 +13,10 @@ use crate::{
     wire::{FieldValue, Properties},
 };
 
+/// Which part of the memory limit all exchanges of type x-recent-history may take with what they keep: nobody consumes it, so
+/// it must never be what keeps publishers waiting.
+const HISTORY_SHARE: u64 = 8;
+
 /// A message that is held back.
 #[derive(Clone)]
 pub(crate) struct Delayed {
@@ -27,7 +31,10 @@ impl Broker {
         for keeper in &routes.keepers {
             let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(keeper));
             if let Some(history) = exchange.and_then(|exchange| exchange.history.as_mut()) {
-                history.keep(message.clone());
+                let most = self.config.memory_limit_bytes / HISTORY_SHARE;
+                let others = self.history_bytes - history.bytes();
+                history.keep(message.clone(), most.saturating_sub(others));
+                self.history_bytes = others + history.bytes();
             }
         }
         for &(ref exchange, delay_ms) in &routes.delays {
@@ -47,7 +54,7 @@ impl Broker {
 
     /// The wait of one or several messages is over.
     pub(super) fn delays_are_due(&mut self) {
-        while !self.work.is_spent()
+        while !self.is_disk_behind()
             && let Some(((due, _), _)) = self.delayed.first_key_value()
             && *due <= self.now.instant
             && let Some((_, delayed)) = self.delayed.pop_first()
@@ -56,6 +63,9 @@ impl Broker {
             self.message_bytes -= delayed.message.size();
             if !planted!(self.config, DelayedForgotten) {
                 self.release_delayed(&delayed);
+            }
+            if self.work.is_spent() {
+                break;
             }
         }
         self.set_delay_alarm();
@@ -81,6 +91,10 @@ impl Broker {
     }
 
     fn set_delay_alarm(&mut self) {
+        if self.is_disk_behind() {
+            // Who is due goes on when the disk has caught up.
+            return self.timers.set(Timer::Delayed, None);
+        }
         let due = self.delayed.first_key_value().map(|(&(due, _), _)| due);
         self.timers.set(Timer::Delayed, due);
     }

@@ -34,6 +34,7 @@ impl Broker {
                 if written {
                     std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
                     self.tell(|| Fact::Written { commit });
+                    self.disk_has_written();
                 }
                 if synced {
                     self.tell(|| Fact::Synced { commit });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     Broker,
     publish::encode_content_with,
-    work::{Task, cost},
+    work::cost,
 };
 use crate::{
     ChannelNumber, ConnectionId, Fact, QueueId,
@@ -27,7 +27,7 @@ impl Broker {
                 break;
             }
             if self.work.is_spent() {
-                return self.work.add(Task::Queue(id));
+                return self.postpone(id);
             }
             // What has expired and was not dropped in this slice must not be delivered in the next.
             if queue.has_overdue(self.now.instant) {
@@ -219,6 +219,7 @@ impl Broker {
         if session.window_full(window / 2) {
             return;
         }
+        self.resume_get(connection);
         while let Some(session) = self.sessions.get_mut(&connection)
             && !session.window_full(window)
             && let Some((_, longest)) = session.parked.pop_first()

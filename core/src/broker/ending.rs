@@ -19,7 +19,7 @@ use crate::{
     id::ConsumerId,
     ordered::OrdSet,
     queue::Queue,
-    session::{Channel, Phase, Settlement},
+    session::{Channel, Incoming, Phase, Settlement},
     wire::Method,
 };
 
@@ -77,6 +77,7 @@ impl Broker {
     ) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let Some(mut channel) = session.channels.remove(&number) else { return };
+        self.unfinished_bytes -= channel.unfinished_bytes();
         channel.roll_back();
         let consumers = channel.consumers.values().copied().collect();
         let ending = Ending {
@@ -94,7 +95,10 @@ impl Broker {
         let consumers = channel.consumers.values();
         let consumed: OrdSet<QueueId> =
             consumers.filter_map(|consumer| Some(self.consumers.get(consumer)?.queue)).collect();
-        let Some(channel) = self.channel_mut(connection, number) else { return };
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let Some(channel) = session.channels.get_mut(&number) else { return };
+        self.unfinished_bytes -= channel.unfinished_bytes();
+        channel.incoming = Incoming::default();
         channel.roll_back();
         let later = channel.unacked.extract_if(.., |_, unacked| !consumed.contains(&unacked.queue)).collect();
         self.release_channel(connection, number, reason, None);
@@ -112,6 +116,7 @@ impl Broker {
         answer: Option<Answer>,
     ) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        self.unfinished_bytes -= session.channels.values().map(Channel::unfinished_bytes).sum::<u64>();
         session.channels.values_mut().for_each(Channel::roll_back);
         let consumers = session.channels.values().flat_map(|channel| channel.consumers.values().copied());
         let consumers = consumers.filter(|_| !planted!(self.config, GhostConsumer)).collect();

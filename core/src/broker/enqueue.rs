@@ -60,7 +60,7 @@ impl Broker {
         self.work.charge(cost::ENQUEUE);
         if self.work.is_spent() {
             // Of a message for very many queues: it is in all of them at once, and each goes on in its turn.
-            self.work.add(Task::Queue(id));
+            self.postpone(id);
             return true;
         }
         // A consumer may take it before limits and a time to live of 0 have their say (RabbitMQ).
@@ -83,7 +83,7 @@ impl Broker {
     /// Drops what is too much and what has expired, and sets the alarm for what will.
     pub(super) fn keep_limits(&mut self, id: QueueId) {
         if !self.drop_overflow(id) || !self.drop_expired(id) {
-            return self.work.add(Task::Queue(id));
+            return self.postpone(id);
         }
         self.read_ahead(id);
         self.set_queue_alarm(id);
@@ -112,7 +112,23 @@ impl Broker {
         false
     }
 
+    /// What is left of a queue's work waits for the next slice.
+    pub(super) fn postpone(&mut self, id: QueueId) {
+        self.recount(id);
+        self.work.add(Task::Queue(id));
+    }
+
+    /// Counts a queue's messages in the totals as they are now.
+    pub(super) fn recount(&mut self, id: QueueId) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let now = (queue.ready_count(), queue.unacked);
+        let before = std::mem::replace(&mut queue.counted, now);
+        self.counted.0 = self.counted.0 + now.0 - before.0;
+        self.counted.1 = self.counted.1 + now.1 - before.1;
+    }
+
     pub(super) fn set_queue_alarm(&mut self, id: QueueId) {
+        self.recount(id);
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let due = queue.due();
         if queue.alarm != due {

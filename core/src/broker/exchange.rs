@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
-    exchange::{Binding, Exchange, Properties, check_equivalent},
+    exchange::{Binding, Exchange, History, Properties, check_equivalent},
     journal::Change,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
@@ -102,6 +102,7 @@ impl Broker {
     pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
         let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.remove_exchange(exchange));
         let Some((gone, bindings)) = gone else { return };
+        self.history_bytes -= gone.history.as_ref().map_or(0, History::bytes);
         if gone.properties.durable {
             let (vhost, name) = (vhost.clone(), gone.name.clone());
             self.record(|| Change::ExchangeGone { vhost, name });

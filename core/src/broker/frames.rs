@@ -3,6 +3,7 @@
 use super::{
     Broker, Output,
     connection::CHANNEL_0,
+    memory::too_much_unfinished,
     fault::{
         Fault, NOBODY, broken_header, method_ids, out_of_turn, undecodable, undecodable_on_channel_0,
         unexpected, unknown,
@@ -48,6 +49,7 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let mut reader = std::mem::replace(&mut session.reader, FrameReader::new(0));
         loop {
+            let published = self.latest.message;
             match reader.read(&mut input) {
                 Ok(None) => break,
                 Ok(Some(frame)) => self.frame(connection, &frame),
@@ -57,6 +59,9 @@ impl Broker {
                     self.refuse(connection, CHANNEL_0, &refusal, (0, 0));
                     return self.enter(connection, Phase::Deaf);
                 }
+            }
+            if self.latest.message != published && self.is_disk_behind() {
+                self.await_disk(connection);
             }
             let Some(session) = self.sessions.get(&connection) else { return };
             if session.phase == Phase::Deaf {
@@ -238,6 +243,7 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::FrameError, text));
         }
         channel.incoming.take_header(header, max_message_bytes);
+        self.unfinished_bytes += self.channel_mut(connection, number).map_or(0, |channel| channel.incoming.bytes());
         if header.body_size == 0 { self.whole(connection, number) } else { Ok(()) }
     }
 
@@ -252,14 +258,24 @@ impl Broker {
             let text = "content body frame exceeds remaining content size";
             return Err(Refusal::new(ReplyCode::FrameError, text));
         };
-        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        let limit = self.unfinished_limit();
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        let Some(channel) = session.channels.get_mut(&number) else { return Ok(()) };
+        let before = channel.incoming.bytes();
         channel.incoming.take_body(payload, missing);
+        self.unfinished_bytes = self.unfinished_bytes - before + channel.incoming.bytes();
+        if self.unfinished_bytes > limit && missing > 0 && channel.incoming.bytes() > 0 {
+            self.unfinished_bytes -= channel.incoming.bytes();
+            channel.incoming.refuse_when_whole(too_much_unfinished(limit));
+        }
         if missing == 0 { self.whole(connection, number) } else { Ok(()) }
     }
 
     /// A method and its content have come whole.
     fn whole(&mut self, connection: ConnectionId, number: ChannelNumber) -> Outcome {
-        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        let Some(channel) = session.channels.get_mut(&number) else { return Ok(()) };
+        self.unfinished_bytes -= channel.incoming.bytes();
         match std::mem::take(&mut channel.incoming.fate) {
             Fate::Publish => self.publish(connection, number),
             Fate::Ignore => {

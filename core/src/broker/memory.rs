@@ -1,15 +1,20 @@
 //! Publishers pause while queues hold too much, or the disk is full (RabbitMQ's alarms).
 
-use super::{Broker, Output, connection::CHANNEL_0};
-use crate::{ConnectionId, Fact, Name, journal::Journal, session::Phase, wire::Method};
+use super::{Broker, Output, connection::CHANNEL_0, work::Task};
+use crate::{
+    ConnectionId, Fact, Name, ReplyCode, journal::Journal, refusal::Refusal, session::Phase, wire::Method,
+};
+
+/// Bytes that may wait for the disk before those who publish are held back.
+pub(super) const BEHIND_BYTES: u64 = 16 << 20;
 
 impl Broker {
     /// Above the limit, pauses those who publish all the same, and lets them go on once an eighth of it is free again.
     /// Who has published before may still ack and consume on the same connection (RabbitMQ).
     pub(super) fn check_memory(&mut self) {
         let limit = self.config.memory_limit_bytes;
-        let unwritten = self.journal.as_ref().map_or(0, Journal::unwritten_bytes);
-        let (bytes, disk_full) = (self.message_bytes + unwritten, self.is_disk_full());
+        let bytes = self.message_bytes + self.unfinished_bytes + self.history_bytes + self.unwritten_bytes();
+        let disk_full = self.is_disk_full();
         if !self.blocked && (bytes > limit || disk_full) {
             self.blocked = true;
             self.events.emit(&Name::default(), || Fact::Blocked);
@@ -23,20 +28,61 @@ impl Broker {
         }
     }
 
+    /// What messages may take that have not come whole or are not committed. It is less than the limit at which publishers
+    /// are paused: who is paused could not finish, and would wait for himself.
+    pub(super) fn unfinished_limit(&self) -> u64 {
+        self.config.memory_limit_bytes / 2
+    }
+
+    fn unwritten_bytes(&self) -> u64 {
+        self.journal.as_ref().map_or(0, Journal::unwritten_bytes)
+    }
+
+    /// Whether more waits for the disk than is good for those who publish little.
+    pub(super) fn is_disk_behind(&self) -> bool {
+        self.unwritten_bytes() >= BEHIND_BYTES
+    }
+
+    /// This connection's frames wait until the disk has caught up.
+    pub(super) fn await_disk(&mut self, connection: ConnectionId) {
+        if let Some(session) = self.sessions.get_mut(&connection)
+            && !std::mem::replace(&mut session.awaits_disk, true)
+        {
+            self.awaiting_disk.push(connection);
+        }
+    }
+
+    /// The disk has written something: who waits for it may go on, if that was enough.
+    pub(super) fn disk_has_written(&mut self) {
+        if self.unwritten_bytes() >= BEHIND_BYTES / 2 {
+            return;
+        }
+        for connection in std::mem::take(&mut self.awaiting_disk) {
+            if let Some(session) = self.sessions.get_mut(&connection) {
+                session.awaits_disk = false;
+                self.work.add(Task::Input(connection));
+            }
+        }
+        self.work.let_dead_letters_wait(false);
+        self.delays_are_due();
+    }
+
     fn is_disk_full(&self) -> bool {
         self.journal.as_ref().is_some_and(Journal::is_full)
     }
 
     fn pause_publishers(&mut self, pause: bool) {
-        let publishers = self.sessions.values_mut().filter(|session| {
-            session.publishes && session.phase == Phase::Running && session.paused != pause
-        });
+        let publishers = if pause { &mut self.publish_while_blocked } else { &mut self.paused };
         let mut changed: Vec<(ConnectionId, bool, bool)> = Vec::new();
-        for session in publishers {
-            session.paused = pause;
-            session.publishes = pause;
+        for connection in std::mem::take(publishers) {
+            let session = self.sessions.get_mut(&connection);
+            let Some(session) = session.filter(|session| session.phase == Phase::Running) else { continue };
+            (session.paused, session.publishes) = (pause, pause);
             session.last_received = self.now.instant;
             changed.push((session.id, session.capabilities.connection_blocked, session.holds_input));
+        }
+        if pause {
+            self.paused.extend(changed.iter().map(|(connection, ..)| *connection));
         }
         let reason = if self.is_disk_full() { "low on disk" } else { "low on memory" };
         for (connection, told, holds_input) in changed {
@@ -55,4 +101,12 @@ impl Broker {
             }
         }
     }
+}
+
+/// A message, or a transaction, cannot be finished.
+pub(super) fn too_much_unfinished(limit: u64) -> Refusal {
+    let text = format!(
+        "messages that have not come whole or are not committed take more than {limit} bytes, half of the memory limit"
+    );
+    Refusal::new(ReplyCode::PreconditionFailed, text)
 }

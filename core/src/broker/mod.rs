@@ -84,10 +84,23 @@ pub struct Broker {
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
+    /// Bytes of messages that have not come whole, or are not committed.
+    unfinished_bytes: u64,
+    /// Bytes of messages that exchanges of type x-recent-history keep.
+    history_bytes: u64,
+    /// Connections that have published more than the disk could take; they go on when it has caught up.
+    awaiting_disk: Vec<ConnectionId>,
+    /// Messages in all queues: ready, and unacked. Each queue tells of its changes ([`Broker::recount`]), so that nobody has to
+    /// ask all of them.
+    pub(crate) counted: (u64, u64),
     random: Random,
     latest: Latest,
     /// Whether publishers are paused by the memory limit.
     blocked: bool,
+    /// Connections that have published in spite of that, and are to be paused, too.
+    publish_while_blocked: Vec<ConnectionId>,
+    /// Connections that are paused.
+    paused: Vec<ConnectionId>,
     shutting_down: bool,
     timers: Timers,
     /// Connections with encoded frames that no output has carried yet.
@@ -161,9 +174,15 @@ impl Broker {
             dead_letters: VecDeque::new(),
             delayed: OrdMap::new(),
             message_bytes: 0,
+            unfinished_bytes: 0,
+            history_bytes: 0,
+            awaiting_disk: Vec::new(),
+            counted: (0, 0),
             random: Random::new(config.seed),
             latest: Latest { message: config.latest_message, ..Latest::default() },
             blocked: false,
+            publish_while_blocked: Vec::new(),
+            paused: Vec::new(),
             shutting_down: false,
             timers: Timers::default(),
             unsent: VecDeque::new(),
@@ -258,6 +277,13 @@ impl Broker {
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.work.is_waiting() && !self.halted
+    }
+
+    /// How much work the broker has done since it began, in the operations of
+    /// [`Config::work_per_input`](crate::Config::work_per_input).
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.work.done()
     }
 
     /// From now on it is written down how messages are routed, until [`Broker::take_routings`]. It costs a look at

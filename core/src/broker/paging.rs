@@ -1,6 +1,6 @@
 //! Memory beyond the budget: the middle of long queues is on the disk only, and comes back before it is needed.
 
-use super::{Broker, channel::Caller, disk::Reading, work::Task};
+use super::{Broker, channel::Caller, disk::Reading, memory::BEHIND_BYTES, work::Task};
 use crate::{
     ConnectionId, QueueId,
     journal::{StoredCopy, put_stored},
@@ -43,7 +43,12 @@ impl Broker {
         for (_, level) in queue.ready.levels_mut() {
             level.split(kept_bytes);
             self.message_bytes -= level.park(|place| journal.is_written(place));
+            let mut room = BEHIND_BYTES.saturating_sub(journal.unwritten_bytes());
             for entry in level.unrecorded(RECORDS_AT_ONCE) {
+                if room == 0 {
+                    break;
+                }
+                room = room.saturating_sub(entry.message.size());
                 let copy = StoredCopy {
                     queue: id,
                     position: entry.position,
@@ -121,26 +126,30 @@ impl Broker {
     /// A basic.get waits for its queue, and all that comes behind it on this connection with it.
     pub(super) fn postpone_get(&mut self, caller: &Caller, queue: QueueId, no_ack: bool) {
         if let Some(session) = self.sessions.get_mut(&caller.connection) {
-            session.pending_get = Some(PendingGet { channel: caller.channel, queue, no_ack });
             self.latest.get += 1;
-            self.getters.insert((queue, self.latest.get), caller.connection);
+            let number = self.latest.get;
+            session.pending_get = Some(PendingGet { channel: caller.channel, queue, no_ack, number });
+            self.getters.insert((queue, number), caller.connection);
         }
     }
 
     /// A queue is in memory again, or gone: who waits for it gets an answer, in turn.
     pub(super) fn serve_pending_gets(&mut self, id: QueueId) {
-        while let Some((&(queue, number), &connection)) = self.getters.range((id, 0)..).next()
-            && queue == id
-            && self.queues.get(&id).is_none_or(|queue| !queue.is_unready(self.now.instant))
-        {
-            self.getters.remove(&(id, number));
-            self.resume_get(connection);
-        }
+        let waiting = self.getters.range((id, 0)..).take_while(|((queue, _), _)| *queue == id);
+        let waiting: Vec<ConnectionId> = waiting.map(|(_, &connection)| connection).collect();
+        waiting.into_iter().for_each(|connection| self.resume_get(connection));
     }
 
-    fn resume_get(&mut self, connection: ConnectionId) {
+    /// Answers a basic.get that waits, if nothing keeps it waiting any more.
+    pub(super) fn resume_get(&mut self, connection: ConnectionId) {
+        let pending = self.sessions.get(&connection).and_then(|session| session.pending_get.as_ref());
+        let Some(&PendingGet { channel, queue, no_ack, number }) = pending else { return };
+        if !self.may_answer_get(connection, queue) {
+            return;
+        }
+        self.getters.remove(&(queue, number));
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        let Some(PendingGet { channel, queue, no_ack }) = session.pending_get.take() else { return };
+        session.pending_get = None;
         let caller = Caller { connection, channel, vhost: session.vhost.clone() };
         self.get_from(&caller, queue, no_ack);
         self.work.add(Task::Input(connection));

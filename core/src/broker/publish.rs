@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Broker, durable::Taken, enqueue::name_of};
+use super::{Broker, durable::Taken, enqueue::name_of, memory::too_much_unfinished};
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
@@ -65,6 +65,7 @@ impl Broker {
             let message = Arc::new(message);
             let held_back = !routes.delays.is_empty();
             let origin = Origin { connection, channel, vhost, mandatory, held_back };
+            self.check_transaction(&origin, &message)?;
             self.count_publish(&origin, &message);
             self.set_aside(&origin.vhost, &message, &routes);
             self.take_publish(&origin, &message, &routes.queues);
@@ -186,11 +187,30 @@ impl Broker {
         routes
     }
 
+    /// A message that is too much for its transaction is refused. The channel is closed by that, and the transaction rolled
+    /// back.
+    fn check_transaction(&self, origin: &Origin, message: &Message) -> Outcome {
+        let session = self.sessions.get(&origin.connection);
+        let channel = session.and_then(|session| session.channels.get(&origin.channel));
+        let Some(Mode::Transaction(transaction)) = channel.map(|channel| &channel.mode) else { return Ok(()) };
+        let limit = self.config.max_transaction_bytes.min(self.unfinished_limit());
+        if transaction.bytes + message.size() > limit {
+            let text = format!("the transaction's messages take more than {limit} bytes: commit more often");
+            return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+        }
+        if self.unfinished_bytes + message.size() > self.unfinished_limit() {
+            return Err(too_much_unfinished(self.unfinished_limit()));
+        }
+        Ok(())
+    }
+
     /// The message is accepted and counted.
     fn count_publish(&mut self, origin: &Origin, message: &Message) {
         let &Origin { connection, channel, ref vhost, .. } = origin;
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        session.publishes |= self.blocked;
+        if self.blocked && !std::mem::replace(&mut session.publishes, true) {
+            self.publish_while_blocked.push(connection);
+        }
         let Some(open) = session.channels.get_mut(&channel) else { return };
         open.published += 1;
         let number = open.published;
@@ -233,6 +253,8 @@ impl Broker {
                 let &Origin { mandatory, held_back, .. } = origin;
                 let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
                 let (message, queues) = (message.clone(), routes.iter().filter_map(name_of).collect());
+                transaction.bytes += message.size();
+                self.unfinished_bytes += message.size();
                 transaction.publishes.push(Publish { message, mandatory, held_back, queues });
             }
         }

@@ -212,6 +212,8 @@ impl Broker {
         self.tell_unacked_are_gone(id);
         self.timers.set(Timer::Queue(id), None);
         let Some(queue) = self.queues.remove(&id) else { return };
+        self.counted.0 -= queue.counted.0;
+        self.counted.1 -= queue.counted.1;
         if queue.durable {
             self.record(|| Change::QueueGone(id));
         }

@@ -14,6 +14,9 @@ use crate::{
 /// The pseudo-queue that a client consumes from and names in reply-to.
 pub(super) const REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
+/// How many times the send window direct replies may fill.
+const UNREAD_REPLIES: u64 = 8;
+
 /// Where the answers to a generated address go.
 #[derive(Clone)]
 pub(crate) struct ReplyAddress {
@@ -97,6 +100,11 @@ impl Broker {
         let Some(target) = self.reply_consumers.get(&id) else { return };
         let (connection, number) = (target.connection, target.channel);
         let Some(session) = self.sessions.get_mut(&connection) else { return };
+        // Prefetch does not hold answers back, and whoever sends them must not wait for who does not read them: what is too
+        // much is dropped, as an answer is whose client is gone.
+        if session.window_full(self.config.send_window_bytes * UNREAD_REPLIES) {
+            return;
+        }
         let Some(channel) = session.channels.get_mut(&number) else { return };
         let delivery_tag = channel.next_tag();
         let Some(consumer) = &channel.reply_consumer else { return };

@@ -26,6 +26,7 @@ impl Broker {
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
         for (id, queue) in remains.queues {
             broker.restore_messages(id, queue);
+            broker.recount(id);
         }
         broker.journal = Some(Journal::behind(&config, remains.usage, latest));
         broker.config = config;

@@ -140,7 +140,9 @@ impl Broker {
         }
         let comes_back = matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept;
         let refilled = comes_back.then_some(unacked.queue);
+        let queue = unacked.queue;
         self.put_settled(connection, channel, unacked, settlement);
+        self.recount(queue);
         refilled
     }
 

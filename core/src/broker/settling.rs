@@ -73,31 +73,36 @@ impl Broker {
         self.work.add(Task::Settle(Box::new(settling)));
     }
 
-    /// Goes on as far as this slice goes; `true` if that was all.
+    /// Goes on as far as this slice goes, but by one delivery at least; `true` if that was all.
     pub(super) fn settle_slice(&mut self, settling: &mut Settling) -> bool {
-        loop {
+        while self.settle_next(settling) {
             if self.work.is_spent() {
                 return false;
             }
-            self.work.charge(cost::SETTLE);
-            if let Order::ByConsumer(groups) = &mut settling.order
-                && let Some((_, unacked)) = settling.rest.pop_first()
-            {
-                let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
-                let consumer = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
-                groups.entry(consumer).or_default().push_back(unacked);
-                continue;
-            }
-            let Some((unacked, is_last)) = settling.next() else { break };
-            let (connection, channel) = (settling.connection, settling.channel);
-            let relieved = &mut settling.relieved;
-            let refilled = self.settle_taken(connection, channel, unacked, settling.settlement, relieved);
-            settling.refilled.extend(refilled);
-            if is_last {
-                self.go_on_after(settling);
-            }
         }
         self.go_on_after(settling);
+        true
+    }
+
+    /// `false`: nothing is left.
+    fn settle_next(&mut self, settling: &mut Settling) -> bool {
+        self.work.charge(cost::SETTLE);
+        if let Order::ByConsumer(groups) = &mut settling.order
+            && let Some((_, unacked)) = settling.rest.pop_first()
+        {
+            let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
+            let consumer = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
+            groups.entry(consumer).or_default().push_back(unacked);
+            return true;
+        }
+        let Some((unacked, is_last)) = settling.next() else { return false };
+        let (connection, channel) = (settling.connection, settling.channel);
+        let relieved = &mut settling.relieved;
+        let refilled = self.settle_taken(connection, channel, unacked, settling.settlement, relieved);
+        settling.refilled.extend(refilled);
+        if is_last {
+            self.go_on_after(settling);
+        }
         true
     }
 

@@ -7,7 +7,7 @@ use super::{
     consume::Wish,
     disk::Reading,
     dispatch::Credit,
-    work::{Task, cost},
+    work::cost,
 };
 use crate::{
     Fact, QueueId, ReplyCode,
@@ -44,12 +44,13 @@ impl Broker {
         let first = queue.stream.as_ref().and_then(|stream| stream.next_served).unwrap_or_default();
         let before = queue.consumers.range(..first);
         let readers: Vec<ConsumerId> = queue.consumers.range(first..).chain(before).copied().collect();
-        for reader in readers {
-            if self.work.is_spent() {
+        for (index, reader) in readers.into_iter().enumerate() {
+            // At least one is served, however small the slice is.
+            if index > 0 && self.work.is_spent() {
                 if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
                     stream.next_served = Some(reader);
                 }
-                return self.work.add(Task::Queue(id));
+                return self.postpone(id);
             }
             self.work.charge(cost::CONSUMER);
             if self.consumers.get(&reader).is_some_and(|consumer| consumer.parked.is_none()) {
@@ -59,31 +60,32 @@ impl Broker {
         if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
             stream.next_served = None;
         }
+        self.recount(id);
     }
 
     fn serve_reader(&mut self, id: QueueId, reader: ConsumerId) {
         loop {
-            // Beyond the messages that a filter passes over in one go there may be more.
-            if self.work.is_spent() {
-                return self.work.add(Task::Queue(id));
-            }
             let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
             let (found, passed_over) = stream.map_or((Seek::End, 0), |stream| stream.seek(reader));
             self.work.charge(passed_over);
             match found {
                 Seek::End => return,
-                Seek::Further => continue,
                 Seek::OnDisk(offset) => return self.read_stream(id, offset),
-                Seek::Found => {}
+                Seek::Further => {}
+                Seek::Found => {
+                    match self.credit(reader) {
+                        Credit::Some => {}
+                        Credit::None(lacks) => return self.park(reader, lacks),
+                        Credit::Ended => return,
+                    }
+                    let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+                    let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
+                    self.deliver(reader, entry);
+                }
             }
-            match self.credit(reader) {
-                Credit::Some => {}
-                Credit::None(lacks) => return self.park(reader, lacks),
-                Credit::Ended => return,
+            if self.work.is_spent() {
+                return self.postpone(id);
             }
-            let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
-            let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
-            self.deliver(reader, entry);
         }
     }
 

@@ -35,7 +35,7 @@ impl Broker {
 
     /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ).
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
-        let Transaction { mut publishes, settlements } = self.take_transaction(caller)?;
+        let Transaction { mut publishes, settlements, .. } = self.take_transaction(caller)?;
         if planted!(self.config, CommitFirstOnly) {
             publishes.truncate(1);
         }
@@ -77,7 +77,7 @@ impl Broker {
 
     /// The publishes are forgotten, and what was acked is unacked as before.
     fn tx_rollback(&mut self, caller: &Caller) -> Outcome {
-        let Transaction { publishes, settlements } = self.take_transaction(caller)?;
+        let Transaction { publishes, settlements, .. } = self.take_transaction(caller)?;
         let (connection, channel) = (caller.connection, caller.channel);
         let (published, acks) = (publishes.len() as u64, settlements.len() as u64);
         if let Some(channel) = self.channel_mut(connection, channel) {
@@ -99,7 +99,11 @@ impl Broker {
     fn take_transaction(&mut self, caller: &Caller) -> Outcome<Transaction> {
         let channel = self.channel_mut(caller.connection, caller.channel);
         match channel.map(|channel| &mut channel.mode) {
-            Some(Mode::Transaction(transaction)) => Ok(std::mem::take(transaction)),
+            Some(Mode::Transaction(transaction)) => {
+                let transaction = std::mem::take(transaction);
+                self.unfinished_bytes -= transaction.bytes;
+                Ok(transaction)
+            }
             _ => refuse("channel is not transactional"),
         }
     }

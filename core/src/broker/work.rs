@@ -37,12 +37,16 @@ pub(super) mod cost {
 pub(super) struct Work {
     /// Operations that are left in this slice.
     left: u64,
+    /// Operations so far.
+    done: u64,
     /// What is unfinished; each has its turn.
     tasks: VecDeque<Task>,
     /// Queues that are among `tasks`.
     queues: OrdSet<QueueId>,
     /// Whether the dead letters are.
     dead_letters: bool,
+    /// Whether they wait for the disk.
+    dead_letters_wait: bool,
     /// Timers that are due were not all served.
     pub(super) timers_are_due: bool,
 }
@@ -74,6 +78,11 @@ impl Work {
 
     pub(super) fn charge(&mut self, operations: u64) {
         self.left = self.left.saturating_sub(operations);
+        self.done += operations;
+    }
+
+    pub(super) fn done(&self) -> u64 {
+        self.done
     }
 
     /// Whether the rest has to wait for the next slice.
@@ -95,6 +104,18 @@ impl Work {
         };
         if is_new {
             self.tasks.push_back(task);
+        }
+    }
+
+    /// Whether dead letters have a turn of their own, or wait for the disk: whoever comes along leaves them alone then.
+    pub(super) fn has_dead_letters(&self) -> bool {
+        self.dead_letters || self.dead_letters_wait
+    }
+
+    /// Dead letters wait for the disk, or do not any more.
+    pub(super) fn let_dead_letters_wait(&mut self, wait: bool) {
+        if std::mem::replace(&mut self.dead_letters_wait, wait) && !wait {
+            self.add(Task::DeadLetters);
         }
     }
 

@@ -117,7 +117,7 @@ impl Bindings {
         mut found: impl FnMut(&'a Binding),
     ) -> u64 {
         let mut steps = 0;
-        let found = |binding| {
+        let mut found = |binding| {
             steps += 1;
             found(binding);
         };
@@ -128,17 +128,15 @@ impl Bindings {
             Arranged::ModulusHash(list) => list.route(message, found),
             Arranged::Headers(list) => headers::route(list, message, found),
             Arranged::Random(list) => random::route(list, random, found),
-            Arranged::Fanout(list) => fanout(list, message, found),
+            // `fanout` (AMQP 0-9-1, section 3.1.3.2): every binding, whatever the routing key.
+            Arranged::Fanout(list) => {
+                let skipped = usize::from(planted!(message, FanoutSkipsLast) && list.len() > 1);
+                list.values().take(list.len() - skipped).for_each(|binding| found(binding));
+                0
+            }
         };
         steps + looked_at
     }
-}
-
-/// `fanout` (AMQP 0-9-1, section 3.1.3.2): every binding, whatever the routing key.
-fn fanout<'a>(list: &'a ByAge, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
-    let skipped = usize::from(planted!(message, FanoutSkipsLast) && list.len() > 1);
-    list.values().take(list.len() - skipped).for_each(|binding| found(binding));
-    0
 }
 
 impl Arranged {

@@ -19,20 +19,30 @@ const NO_STORE: &str = "x-recent-history-no-store";
 pub(crate) struct History {
     length: u64,
     messages: VecDeque<Arc<Message>>,
+    /// What they take, in bytes.
+    bytes: u64,
 }
 
 impl History {
     pub(super) fn new(arguments: &FieldTable) -> Self {
         let length = arguments.get(LENGTH).and_then(FieldValue::as_integer);
         let length = length.and_then(|length| u64::try_from(length).ok()).unwrap_or(DEFAULT_LENGTH);
-        History { length, messages: VecDeque::new() }
+        History { length, messages: VecDeque::new(), bytes: 0 }
     }
 
-    pub(crate) fn keep(&mut self, message: Arc<Message>) {
+    /// Keeps one more, and as many of the latest ones as the exchange's length and `max_bytes` allow.
+    pub(crate) fn keep(&mut self, message: Arc<Message>, max_bytes: u64) {
+        self.bytes += message.size();
         self.messages.push_back(message);
-        while self.messages.len() as u64 > self.length {
-            self.messages.pop_front();
+        while self.messages.len() as u64 > self.length || self.bytes > max_bytes {
+            let Some(oldest) = self.messages.pop_front() else { return };
+            self.bytes -= oldest.size();
         }
+    }
+
+    /// What the kept messages take, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {

@@ -143,6 +143,11 @@ impl<'k, 'a, const W: usize> Walk<'k, 'a, W> {
         if here.contains(self.words.len()) && !node.bindings.is_empty() {
             self.ends.push(&node.bindings);
         }
+        if let Some(hash) = &node.hash
+            && !hash.bindings.is_empty()
+        {
+            self.open_ends.push(&hash.bindings);
+        }
         if !node.words.is_empty() {
             self.visit_words(node, here);
         }
@@ -152,14 +157,12 @@ impl<'k, 'a, const W: usize> Walk<'k, 'a, W> {
                 self.visit(star, next);
             }
         }
-        if let Some(hash) = &node.hash {
-            if !hash.bindings.is_empty() {
-                self.open_ends.push(&hash.bindings);
-            }
-            // Behind a `#` stands a word, never a `*` or another `#`: see `ordered_words`.
-            if !hash.words.is_empty() {
-                self.visit_words(hash, here.and_all_after(self.words.len()));
-            }
+        // Behind a `#` stands a word, never a `*` or another `#`: see `ordered_words`.
+        if let Some(hash) = &node.hash
+            && !hash.words.is_empty()
+        {
+            self.visited += 1;
+            self.visit_words(hash, here.and_all_after(self.words.len()));
         }
     }
 

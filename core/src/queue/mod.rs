@@ -50,6 +50,8 @@ pub(crate) struct Queue {
     pub(crate) policy: Effective,
     pub(crate) settings: Settings,
     pub(crate) unacked: u64,
+    /// What the broker's totals count for it: ready, and unacked.
+    pub(crate) counted: (u64, u64),
     /// Every consumer, in the order in which they started, which is that of their ids.
     pub(crate) consumers: OrdSet<ConsumerId>,
     /// The consumer that may not have another beside it.
@@ -131,6 +133,7 @@ impl Queue {
             settings: Settings::new(kind, &arguments, &FieldTable::default()),
             policy: Effective::default(),
             unacked: 0,
+            counted: (0, 0),
             consumers: OrdSet::new(),
             candidates: OrdSet::new(),
             exclusive_consumer: None,

@@ -96,6 +96,15 @@ impl Channel {
         self.unacked.values_mut().chain(held.iter_mut().map(|(_, unacked, _)| unacked))
     }
 
+    /// What messages take that have not come whole, or are not committed, in bytes.
+    pub(crate) fn unfinished_bytes(&self) -> u64 {
+        let transaction = match &self.mode {
+            Mode::Transaction(transaction) => transaction.bytes,
+            Mode::Plain | Mode::Confirm(_) => 0,
+        };
+        self.incoming.bytes() + transaction
+    }
+
     /// The next delivery's number.
     pub(crate) fn next_tag(&mut self) -> DeliveryTag {
         self.last_tag.0 += 1;

@@ -78,6 +78,17 @@ impl Incoming {
         self.properties_len = header.properties.len() as u32;
     }
 
+    /// The size of what has come of a content that is to be published, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.payload.len() as u64
+    }
+
+    /// What has come is forgotten, and so is what will; when all of it has come, it is refused.
+    pub(crate) fn refuse_when_whole(&mut self, refusal: Refusal) {
+        self.payload = Vec::new();
+        self.fate = Fate::Refuse(refusal);
+    }
+
     /// Takes a part of the body, after which `missing` bytes of it are still to come.
     pub(crate) fn take_body(&mut self, part: &[u8], missing: u64) {
         self.awaits = Awaits::Body(missing);

@@ -55,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) pending_get: Option<PendingGet>,
     /// Work that this connection has begun and that is not done: its next frames wait.
     pub(crate) unfinished: u32,
+    /// It has published more than the disk could take.
+    pub(crate) awaits_disk: bool,
     /// Frames that have come and wait, because of one of these, or for their next turn.
     pub(crate) backlog: Vec<u8>,
     /// Whether more that comes has to go to `backlog`, so that the host reads nothing for now.
@@ -77,11 +79,13 @@ pub(crate) struct Session {
 }
 
 /// A basic.get that cannot be answered yet.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct PendingGet {
     pub(crate) channel: ChannelNumber,
     pub(crate) queue: QueueId,
     pub(crate) no_ack: bool,
+    /// Its place among all that wait for this queue.
+    pub(crate) number: u64,
 }
 
 /// How far a connection is (AMQP 0-9-1, section 2.2.4).
@@ -165,6 +169,7 @@ impl Session {
             held: None,
             pending_get: None,
             unfinished: 0,
+            awaits_disk: false,
             backlog: Vec::new(),
             holds_input: false,
             exclusive: OrdSet::new(),
@@ -195,7 +200,7 @@ impl Session {
 
     /// Whether the next frame has to wait for something other than its turn.
     pub(crate) fn must_wait(&self) -> bool {
-        self.pending_get.is_some() || self.unfinished > 0
+        self.pending_get.is_some() || self.unfinished > 0 || self.awaits_disk
     }
 
     /// Whether too much is on its way to this client for another delivery.

@@ -31,6 +31,8 @@ pub(crate) struct Confirms {
 #[derive(Clone, Default)]
 pub(crate) struct Transaction {
     pub(crate) publishes: Vec<Publish>,
+    /// What `publishes` take, in bytes of messages.
+    pub(crate) bytes: u64,
     pub(crate) settlements: Vec<(DeliveryTag, Unacked, Settlement)>,
 }
 

@@ -105,6 +105,11 @@ impl Owner {
         self.pass_on();
     }
 
+    /// Whether the broker has work that it has not finished.
+    pub(super) fn has_work(&self) -> bool {
+        self.broker.has_work()
+    }
+
     /// Counts the streams that are not closed yet.
     pub(crate) fn streams(&self) -> Streams {
         self.streams.clone()

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, time};
 
-use tokio::time::timeout_at;
+use tokio::{task::yield_now, time::timeout_at};
 use warren_core::{Input, Instant, Now, WallTime};
 
 use super::Owner;
@@ -30,10 +30,16 @@ impl Clock {
     }
 }
 
-/// Calls the broker whenever its deadline has come; for ever.
+/// Calls the broker whenever its deadline has come, and as long as it has work; for ever.
 pub(crate) async fn keep_time(owner: Rc<RefCell<Owner>>) {
     let sooner = owner.borrow().sooner();
     loop {
+        if owner.borrow().has_work() {
+            // Everyone else gets a turn before the next slice.
+            owner.borrow_mut().handle(Input::Tick);
+            yield_now().await;
+            continue;
+        }
         let deadline = owner.borrow_mut().set_timer();
         let Some(deadline) = deadline else {
             sooner.notified().await;

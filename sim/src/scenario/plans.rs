@@ -71,6 +71,8 @@ pub struct BrokerPlan {
     pub memory_budget: Option<u64>,
     /// Bytes of a file of its journal.
     pub segment: Option<u32>,
+    /// Operations that one input may lead to at once; at least 1.
+    pub work_per_input: Option<u64>,
 }
 
 impl Record for BrokerPlan {
@@ -81,6 +83,7 @@ impl Record for BrokerPlan {
     fn fields(&mut self, fields: &mut Fields<'_>) {
         fields.optional("memory_budget", &mut self.memory_budget);
         fields.optional("segment", &mut self.segment);
+        fields.optional("work_per_input", &mut self.work_per_input);
     }
 }
 

@@ -82,6 +82,10 @@ fn settings(scenario: &mut Scenario, dice: &mut Dice) {
         scenario.broker.segment.get_or_insert(16 << 10);
         scenario.broker.memory_budget.get_or_insert(dice.number(1, 4) << 10);
     }
+    // Work that others see between its slices.
+    if dice.percent(25) {
+        scenario.broker.work_per_input.get_or_insert(dice.number(1, 100));
+    }
 }
 
 fn any(scenario: &Scenario) -> bool {

@@ -1,6 +1,6 @@
 //! The world as the broker's host: it hands in what the network brings, and does what the broker wants.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use warren_core::{
     ConnectionId, Event, Fact, Input, Instant, MessageId, Name, Output, Peer, event::DropReason,
@@ -14,6 +14,10 @@ use crate::{
     network::{Direction, Packet},
     scenario::Unsynced,
 };
+
+/// How long the broker is busy with the work that one input may lead to: what arrives meanwhile, and what breaks, comes
+/// between its slices.
+const SLICE: Duration = Duration::from_micros(100);
 
 impl World {
     /// Sends towards the broker, and says when it arrives there.
@@ -85,6 +89,7 @@ impl World {
             return;
         }
         self.broker.handle(self.broker_now(), input);
+        self.work_at = self.now + SLICE;
         self.drain();
     }
 

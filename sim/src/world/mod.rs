@@ -56,6 +56,8 @@ pub struct World {
     broker: Broker,
     /// The last moment the broker was told that time has passed.
     ticked_at: Option<Instant>,
+    /// When the broker goes on with work that it has not finished.
+    work_at: Instant,
     network: Network,
     actors: Vec<Actor>,
     /// The connections that they have, or will have again.
@@ -147,6 +149,7 @@ impl World {
             steps: 0,
             broker: Broker::new(Config::default()),
             ticked_at: None,
+            work_at: Instant::ZERO,
             network,
             actors,
             connections,
@@ -395,10 +398,13 @@ impl World {
         }
     }
 
-    /// When the broker wants to hear that time has passed: once for each moment.
+    /// When the broker wants to hear that time has passed: once for each moment, or as long as it has work.
     fn deadline(&self) -> Option<Instant> {
         if !self.power.is_up {
             return None;
+        }
+        if self.broker.has_work() {
+            return Some(self.work_at.max(self.now));
         }
         let deadline = self.broker.deadline()?.max(self.now);
         (self.ticked_at != Some(deadline)).then_some(deadline)
@@ -426,5 +432,6 @@ fn config(scenario: &Scenario, seed: u64) -> Config {
     let mut config = Config { watched: true, seed, ..Config::default() };
     config.memory_budget_bytes = scenario.broker.memory_budget.unwrap_or(config.memory_budget_bytes);
     config.segment_bytes = scenario.broker.segment.unwrap_or(config.segment_bytes);
+    config.work_per_input = scenario.broker.work_per_input.unwrap_or(config.work_per_input).max(1);
     config
 }

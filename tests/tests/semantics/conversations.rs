@@ -1,4 +1,4 @@
-//! Every conversation, played against the core three ways: as written, byte by byte, and watched. All must read like
+//! Every conversation, played against the core four ways: as written, byte by byte, in slices of one operation, and watched. All must read like
 //! the file. `WARREN_BLESS=1` writes the answers into the files; read them before you commit them.
 
 use std::{fs, path::Path};
@@ -24,6 +24,11 @@ fn check(path: &Path) -> Result<(), String> {
     if dripped != answers {
         return Err(format!("{name}: fed byte by byte, it reads differently"));
     }
+    let sliced = Config { work_per_input: 1, ..config.clone() };
+    let (sliced, _) = play(&name, &conversation, sliced, Bytes::Together)?;
+    if without_remarks(&sliced) != without_remarks(&answers) {
+        return Err(format!("{name}: in slices of one operation, it reads differently:\n{}", said(&sliced)));
+    }
     let watched = Config { watched: true, ..config };
     let (_, seen) = play(&name, &conversation, watched, Bytes::Together)?;
     if seen != outputs {
@@ -45,6 +50,16 @@ fn check(path: &Path) -> Result<(), String> {
 }
 
 type Answers = Vec<Vec<String>>;
+
+fn said(answers: &Answers) -> String {
+    answers.concat().join("\n")
+}
+
+/// Between slices the broker reads nothing more: that is no answer.
+fn without_remarks(answers: &Answers) -> Answers {
+    let is_remark = |line: &String| line.contains("pause reads") || line.contains("resume reads");
+    answers.iter().map(|step| step.iter().filter(|line| !is_remark(line)).cloned().collect()).collect()
+}
 
 fn play(
     name: &str,

@@ -24,6 +24,17 @@ fn key(alphabet: &'static [&'static str]) -> impl Strategy<Value = String> {
     vec(select(alphabet), 0..6).prop_map(|words| words.join("."))
 }
 
+/// Mostly of the same word, so that long masks match now and then.
+fn long_key(
+    alphabet: &'static [&'static str],
+    words: std::ops::Range<usize>,
+) -> impl Strategy<Value = String> {
+    (vec(0..20_usize, words), select(alphabet)).prop_map(move |(picks, usual)| {
+        let word = |pick: usize| alphabet.get(pick).copied().unwrap_or(usual);
+        picks.into_iter().map(word).collect::<Vec<_>>().join(".")
+    })
+}
+
 struct Exchange(Player<CoreHost>);
 
 impl Exchange {
@@ -71,6 +82,26 @@ proptest! {
             let expected: Vec<usize> = (0..masks.len())
                 .filter(|&queue| !unbound[queue] && matches(&words(&masks[queue]), &words(key)))
                 .collect();
+            prop_assert_eq!(exchange.takers(masks.len(), key), expected, "masks {:?}, key {:?}", masks, key);
+        }
+    }
+
+    /// A key may have as many words as fit into 255 bytes, and a mask as many wildcards.
+    #[test]
+    fn a_long_key_goes_where_masks_say(
+        masks in vec((long_key(&["a", "b", "*"], 0..100), key(&["a", "b", "*", "#"])), 1..8),
+        keys in vec(long_key(&["a", "b"], 50..126), 1..6),
+    ) {
+        let mut exchange = Exchange::new();
+        let masks: Vec<String> = masks
+            .into_iter()
+            .map(|(start, end)| format!("{start}.#.{end}"))
+            .map(|mask| mask.trim_matches('.').to_owned())
+            .collect();
+        masks.iter().enumerate().for_each(|(queue, mask)| exchange.bind(queue, mask));
+        for key in &keys {
+            let expected: Vec<usize> =
+                (0..masks.len()).filter(|&queue| matches(&words(&masks[queue]), &words(key))).collect();
             prop_assert_eq!(exchange.takers(masks.len(), key), expected, "masks {:?}, key {:?}", masks, key);
         }
     }
