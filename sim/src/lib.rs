@@ -65,7 +65,7 @@ pub use definitions::{definitions_of_scenario, scenario_of_definitions};
 pub use disk::{Disk, Survival};
 pub use goal::{GoalWatch, MilestoneView};
 pub use happening::{ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent};
-pub use history::{BranchView, Chapter, Entry, History, Spectator};
+pub use history::{BranchView, Chapter, Entry, History, MOST_BRANCHES, Spectator};
 pub use ledger::{Ledger, Loss, Pace, Shift};
 pub use link::Moment;
 pub use lint::{Finding, Rule, Severity, Spot, lint};

@@ -20,8 +20,8 @@ pub struct Moment {
 
 /// What a link begins with: the first version of its format.
 const PREFIX: &str = "w1=";
-/// No topology that a person would send is larger, in bytes.
-const LARGEST: usize = 1 << 20;
+/// As large as a file that the page opens, in bytes: what it keeps of one it must be able to open again.
+const LARGEST: usize = 8 << 20;
 const STRONGEST: u8 = 10;
 
 impl Moment {

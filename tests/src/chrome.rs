@@ -9,12 +9,7 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
-    key::Key,
-    wd::WebDriverCompatibleCommand,
-};
+use fantoccini::{Client, ClientBuilder, Locator, actions::Actions, wd::WebDriverCompatibleCommand};
 use futures_lite::FutureExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -87,8 +82,12 @@ impl Page {
 
     /// Clicks the middle of the element with that test id.
     pub async fn click(&self, test_id: &str) {
-        let selector = format!("[data-testid=\"{test_id}\"]");
-        let element = self.0.find(Locator::Css(&selector)).await.expect("it is on the page");
+        self.click_on(&format!("[data-testid=\"{test_id}\"]")).await;
+    }
+
+    /// Clicks the middle of the first element that a CSS selector finds.
+    pub async fn click_on(&self, selector: &str) {
+        let element = self.0.find(Locator::Css(selector)).await.expect("it is on the page");
         element.click().await.expect("it can be clicked");
     }
 
@@ -123,12 +122,10 @@ impl Page {
         self.click(&format!("lesson-{id}")).await;
     }
 
-    /// Lets go of a file above the page.
-    pub async fn drop_file(&self, name: &str, text: &str) {
-        let script = "const data = new DataTransfer();
-            data.items.add(new File([arguments[1]], arguments[0]));
-            document.querySelector('main').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }))";
-        self.run(script, json!([name, text])).await;
+    /// Has the browser refuse to keep anything for the pages that are opened from now on.
+    pub async fn forbid_storage(&self) {
+        let refuse = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError') } })";
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": refuse })).await;
     }
 
     /// Says whether the system's owner wants little to move.
@@ -136,16 +133,6 @@ impl Page {
         let value = if is_preferred { "reduce" } else { "no-preference" };
         let media = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", &media).await;
-    }
-
-    /// Clicks a producer or consumer on the stage.
-    pub async fn click_actor(&self, name: &str) {
-        let (x, y) = self.stage_point(name).await;
-        let mouse = MouseActions::new("mouse".to_owned())
-            .then(PointerAction::MoveTo { duration: None, x, y })
-            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
-            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-        self.0.perform_actions(mouse).await.expect("a click");
     }
 
     /// Makes the window that large, in CSS pixels, and the system's wish `light` or `dark`.
@@ -180,46 +167,6 @@ impl Page {
         found.as_array().expect("a list").iter().map(line).collect()
     }
 
-    /// Presses keys, one after the other: a letter, or a name of [`Key`].
-    pub async fn press(&self, keys: &[&str]) {
-        for key in keys {
-            let value = match *key {
-                "Enter" => Key::Enter,
-                "Escape" => Key::Escape,
-                "Tab" => Key::Tab,
-                "Delete" => Key::Delete,
-                "Left" => Key::Left,
-                "Right" => Key::Right,
-                "Down" => Key::Down,
-                letter => {
-                    let letter = letter.chars().next().expect("a letter");
-                    self.key(letter).await;
-                    continue;
-                }
-            };
-            self.key(value.into()).await;
-        }
-    }
-
-    async fn key(&self, value: char) {
-        let press =
-            KeyActions::new("keys".to_owned()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
-        self.0.perform_actions(press).await.expect("a key");
-    }
-
-    /// Drags from one point of the window to another, in CSS pixels.
-    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
-        let move_to = |(x, y)| PointerAction::MoveTo { duration: None, x, y };
-        let half = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
-        let mouse = MouseActions::new("mouse".to_owned())
-            .then(move_to(from))
-            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
-            .then(move_to(half))
-            .then(move_to(to))
-            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-        self.0.perform_actions(mouse).await.expect("a drag");
-    }
-
     /// Where a thing stands on the stage, in CSS pixels of the window, which is scrolled there.
     pub async fn stage_point(&self, name: &str) -> (f64, f64) {
         self.stage_points(name).await[0]
@@ -239,15 +186,9 @@ impl Page {
         numbers.chunks(2).map(|point| (point[0], point[1])).collect()
     }
 
-    /// Puts a text into a field, as typing does, and leaves it.
-    pub async fn fill(&self, test_id: &str, text: &str) {
-        let script = "const field = at(arguments[0]); field.focus();
-            if (field.tagName !== 'SELECT') field.select?.();
-            field.value = arguments[1];
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-            field.dispatchEvent(new Event('change', { bubbles: true }));
-            field.blur()";
-        self.run(script, json!([test_id, text])).await;
+    /// Has the browser's keyboard or mouse do something.
+    pub(crate) async fn perform(&self, actions: impl Into<Actions>) {
+        self.0.perform_actions(actions).await.expect("the browser takes it");
     }
 
     /// What the browser answers to a command of its developer tools.

@@ -7,6 +7,7 @@ mod clients;
 mod crowd;
 mod files;
 mod frames;
+mod hands;
 mod server;
 mod touch;
 

@@ -1,6 +1,6 @@
 //! Fingers on a page.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -12,6 +12,8 @@ type Point = (f64, f64);
 const TAP: Duration = Duration::from_millis(50);
 /// How long it rests after a movement: one that goes up on the way throws, and the next tap only stops what it has thrown.
 const REST: Duration = Duration::from_millis(200);
+/// How long a finger stays that holds something.
+const HOLD: Duration = Duration::from_millis(600);
 /// From one place to the next, where it moves.
 const STEP: Duration = Duration::from_millis(16);
 /// A movement is so many of them.
@@ -30,30 +32,35 @@ impl Page {
     /// Taps the middle of the element with that test id.
     pub async fn tap(&self, test_id: &str) {
         let point = self.middle(test_id).await;
-        self.touch(&[point], &[point], TAP).await;
+        self.touch(Duration::ZERO, (&[point], &[point]), TAP).await;
     }
 
     /// Taps a thing on the stage.
     pub async fn tap_thing(&self, name: &str) {
         let point = self.stage_point(name).await;
-        self.touch(&[point], &[point], TAP).await;
+        self.touch(Duration::ZERO, (&[point], &[point]), TAP).await;
     }
 
     /// Lays a finger on a thing on the stage, and leaves it there for a while.
     pub async fn hold_thing(&self, name: &str) {
         let point = self.stage_point(name).await;
-        self.touch(&[point], &[point], Duration::from_millis(600)).await;
+        self.touch(Duration::ZERO, (&[point], &[point]), HOLD).await;
     }
 
     /// Moves a finger from one point of the window to another.
     pub async fn swipe(&self, from: Point, to: Point) {
-        self.touch(&[from], &[to], REST).await;
+        self.touch(Duration::ZERO, (&[from], &[to]), REST).await;
+    }
+
+    /// Lays a finger on a point of the window, waits until it holds what is there, and moves it.
+    pub async fn hold_and_move(&self, from: Point, to: Point) {
+        self.touch(HOLD, (&[from], &[to]), REST).await;
     }
 
     /// Moves two fingers apart around a point of the window, so that they are three times as far from each other.
     pub async fn spread(&self, (x, y): Point) {
         let at = |apart: f64| [(x - apart, y), (x + apart, y)];
-        self.touch(&at(30.0), &at(90.0), REST).await;
+        self.touch(Duration::ZERO, (&at(30.0), &at(90.0)), REST).await;
     }
 
     /// Where the middle of the element with that test id is, which is scrolled there.
@@ -74,26 +81,37 @@ impl Page {
         (x, y)
     }
 
-    /// Fingers come down, move if they are to, stay for a time, and go up.
-    async fn touch(&self, from: &[Point], to: &[Point], stay: Duration) {
-        self.fingers("touchStart", from).await;
+    /// Fingers come down, stay for a time, move if they are to, stay again, and go up.
+    ///
+    /// The browser is told when each of it happens: on a slow machine a swipe must not be taken for fingers that stay.
+    async fn touch(&self, before: Duration, (from, to): (&[Point], &[Point]), after: Duration) {
+        let mut at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
+        self.fingers("touchStart", from, at).await;
+        pause(before, &mut at).await;
         if from != to {
             for step in 1..=STEPS {
                 let part = f64::from(step) / f64::from(STEPS);
                 let between =
                     |((ax, ay), (bx, by)): (&Point, &Point)| (ax + (bx - ax) * part, ay + (by - ay) * part);
                 let points: Vec<Point> = from.iter().zip(to).map(between).collect();
-                tokio::time::sleep(STEP).await;
-                self.fingers("touchMove", &points).await;
+                pause(STEP, &mut at).await;
+                self.fingers("touchMove", &points, at).await;
             }
         }
-        tokio::time::sleep(stay).await;
-        self.fingers("touchEnd", &[]).await;
+        pause(after, &mut at).await;
+        self.fingers("touchEnd", &[], at).await;
     }
 
-    async fn fingers(&self, kind: &str, points: &[Point]) {
+    async fn fingers(&self, kind: &str, points: &[Point], at: Duration) {
         let points = points.iter().enumerate().map(|(id, (x, y))| json!({ "x": x, "y": y, "id": id }));
-        let event = json!({ "type": kind, "touchPoints": points.collect::<Vec<Value>>() });
+        let points = points.collect::<Vec<Value>>();
+        let event = json!({ "type": kind, "touchPoints": points, "timestamp": at.as_secs_f64() });
         self.devtools("Input.dispatchTouchEvent", &event).await;
     }
+}
+
+/// Lets time pass for whoever watches the page, and for the hand.
+async fn pause(time: Duration, at: &mut Duration) {
+    tokio::time::sleep(time).await;
+    *at += time;
 }

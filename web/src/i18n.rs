@@ -1,7 +1,8 @@
 //! The page's languages. What the page says stands in both where it is said.
 
-use gloo::storage::{LocalStorage, Storage};
 use warren_sim::Text;
+
+use crate::storage;
 
 /// A language of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,7 +16,7 @@ const STORED: &str = "warren-language";
 impl Lang {
     /// What the visitor chose last time, or what the browser speaks.
     pub(crate) fn initial() -> Lang {
-        if let Ok(stored) = LocalStorage::get::<String>(STORED) {
+        if let Some(stored) = storage::read::<String>(STORED) {
             return if stored == "ru" { Lang::Ru } else { Lang::En };
         }
         let spoken = web_sys::window().and_then(|window| window.navigator().language());
@@ -26,7 +27,7 @@ impl Lang {
     pub(crate) fn switched(self) -> Lang {
         let other = self.other();
         // A visitor who forbids storage is asked again next time.
-        let _ = LocalStorage::set(STORED, other.code());
+        storage::write(STORED, other.code());
         other
     }
 

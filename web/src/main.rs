@@ -9,6 +9,7 @@ mod i18n;
 mod player;
 mod scene;
 mod stage;
+mod storage;
 mod story;
 
 /// Nothing: whoever loads the code says what to start ([`exports::start`]).

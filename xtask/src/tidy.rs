@@ -1,6 +1,7 @@
 //! Rules of the house that neither the compiler nor clippy know.
 
 mod determinism;
+mod hands;
 
 use std::{fs, path::Path};
 
@@ -11,13 +12,14 @@ use crate::shell;
 /// A rule: what it forbids in a file, by path from the root and text; each finding is a line number and a sentence.
 type Rule = fn(&str, &str) -> Vec<(usize, String)>;
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     begins_with_its_subject,
     is_not_too_long,
     has_no_loose_ends,
     has_no_silent_allow,
     has_no_stray_white_space,
     determinism::check,
+    hands::check,
 ];
 
 /// More lines than this are more than one subject.

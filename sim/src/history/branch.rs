@@ -1,6 +1,6 @@
 //! A branch: one future, with the worlds that were kept on the way.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use warren_core::Instant;
 
@@ -30,10 +30,13 @@ pub(super) struct Branch<S> {
     pub(super) scenario: Scenario,
     /// How many faults the scenario had in the beginning.
     given: u32,
+    /// How long the scenario was to be played in the beginning.
+    given_until: Duration,
     pub(super) log: Log,
     /// How far it has been played, while the present is elsewhere.
     pub(super) frontier: Option<Rc<Checkpoint<S>>>,
-    pub(super) from: Option<(u32, Instant)>,
+    /// When it turned off from another branch.
+    pub(super) from: Option<Instant>,
     pub(super) deed: Option<Mishap>,
     /// Oldest first; the first is the beginning. The branches that turn off share them.
     checkpoints: Vec<Rc<Checkpoint<S>>>,
@@ -50,6 +53,7 @@ impl<S: Clone> Branch<S> {
     pub(super) fn new(scenario: Scenario, world: &World, spectator: &S) -> Branch<S> {
         Branch {
             given: u32::try_from(scenario.faults.len()).unwrap_or(u32::MAX),
+            given_until: scenario.until,
             scenario,
             log: Log::default(),
             frontier: None,
@@ -61,13 +65,17 @@ impl<S: Clone> Branch<S> {
     }
 
     /// Another future from this step on.
-    pub(super) fn fork(&self, step: u64, from: (u32, Instant), deed: Mishap) -> Branch<S> {
-        let is_earlier = |kept: &&Rc<Checkpoint<S>>| kept.world.steps() <= step && kept.world.now() <= from.1;
+    pub(super) fn fork(&self, step: u64, from: Instant, deed: Mishap) -> Branch<S> {
+        let is_earlier = |kept: &&Rc<Checkpoint<S>>| kept.world.steps() <= step && kept.world.now() <= from;
         let mut scenario = self.scenario.clone();
-        let done = self.deeds().iter().filter(|deed| Instant::ZERO + deed.at <= from.1).count();
+        let done = self.deeds().iter().filter(|deed| Instant::ZERO + deed.at <= from).count();
         scenario.faults.truncate(self.given() + done);
+        if from < Instant::ZERO + self.given_until {
+            scenario.until = self.given_until;
+        }
         Branch {
             given: self.given,
+            given_until: self.given_until,
             scenario,
             log: self.log.truncated(step),
             frontier: None,
@@ -113,7 +121,13 @@ impl<S: Clone> Branch<S> {
     pub(super) fn given_scenario(&self) -> Scenario {
         let mut scenario = self.scenario.clone();
         scenario.faults.truncate(self.given());
+        scenario.until = self.given_until;
         scenario
+    }
+
+    /// The beginning of the scenario: it is never among the checkpoints that go.
+    pub(super) fn beginning(&self) -> Rc<Checkpoint<S>> {
+        self.checkpoints[0].clone()
     }
 
     fn given(&self) -> usize {
@@ -121,7 +135,7 @@ impl<S: Clone> Branch<S> {
     }
 
     /// What was done by hand, in order.
-    fn deeds(&self) -> &[Fault] {
+    pub(super) fn deeds(&self) -> &[Fault] {
         self.scenario.faults.get(self.given()..).unwrap_or_default()
     }
 

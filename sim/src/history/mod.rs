@@ -14,6 +14,12 @@ pub use explained::Chapter;
 use explained::Explained;
 pub use log::Entry;
 
+/// How many branches are kept when a run begins again: each remembers what happened on it.
+pub const MOST_BRANCHES: usize = 16;
+
+/// When what is done happens, from the moment on.
+const AT_ONCE: Duration = Duration::from_micros(1);
+
 /// Who watches a world, and is rewound with it.
 pub trait Spectator: Clone {
     /// Something has happened.
@@ -68,11 +74,12 @@ pub struct History<S> {
 /// A look at a branch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BranchView {
-    /// From which branch it turns off, and when; `None` for the first.
-    pub from: Option<(u32, Instant)>,
+    /// When it stopped being the scenario as it was given: when it turned off from another branch, or when something was
+    /// first done on it. `None` if nothing was done.
+    pub from: Option<Instant>,
     /// How far it has been played.
     pub played_to: Instant,
-    /// What was done to begin it.
+    /// What was done then.
     pub deed: Option<Mishap>,
     /// The sums where it has been played to.
     pub ledger: Ledger,
@@ -243,7 +250,7 @@ impl<S: Spectator> History<S> {
     pub fn act(&mut self, what: Mishap) {
         // What is due at this moment still comes first, so that a world kept before the deed never knows of it.
         self.advance(self.now());
-        let at = self.now() + Duration::from_micros(1);
+        let at = self.now() + AT_ONCE;
         if self.branch().frontier.is_some() {
             self.fork(&what);
         }
@@ -251,6 +258,33 @@ impl<S: Spectator> History<S> {
         self.world.expect(&fault);
         self.branch_mut().scenario.faults.push(fault);
         self.advance(at);
+    }
+
+    /// Has this branch's scenario last until `until` at least. That is nothing to the world, which does not know when its
+    /// scenario ends.
+    pub fn extend(&mut self, until: Duration) {
+        let scenario = &mut self.branch_mut().scenario;
+        scenario.until = scenario.until.max(until);
+    }
+
+    /// Begins again at the first moment, with the scenario as it was given. A branch on which something was done stays
+    /// among the branches; one on which nothing was is the same again, and its place is taken. At most
+    /// [`MOST_BRANCHES`] stay; the oldest goes first.
+    pub fn begin_again(&mut self) {
+        let beginning = self.branch().beginning();
+        let fresh = Branch::new(self.given(), &beginning.world, &beginning.spectator);
+        if self.branch().deeds().is_empty() {
+            *self.branch_mut() = fresh;
+        } else {
+            self.stash_frontier();
+            if self.branches.len() >= MOST_BRANCHES {
+                self.branches.remove(0);
+            }
+            self.branches.push(fresh);
+            self.current = u32::try_from(self.branches.len() - 1).unwrap_or(u32::MAX);
+        }
+        self.explained.take();
+        self.restore(&beginning);
     }
 
     /// Puts things elsewhere in the picture, which is nothing to the world.
@@ -265,7 +299,10 @@ impl<S: Spectator> History<S> {
     pub fn branches(&self) -> Vec<BranchView> {
         let view = |branch: &Branch<S>| {
             let world = branch.frontier.as_deref().map_or(&self.world, |frontier| &frontier.world);
-            let (from, deed) = (branch.from, branch.deed.clone());
+            let first = branch.deeds().first();
+            let from =
+                branch.from.or_else(|| first.map(|first| Instant::ZERO + first.at.saturating_sub(AT_ONCE)));
+            let deed = branch.deed.clone().or_else(|| first.map(|first| first.what.clone()));
             BranchView { from, deed, played_to: world.now(), ledger: world.ledger().clone() }
         };
         self.branches.iter().map(view).collect()
@@ -352,8 +389,7 @@ impl<S: Spectator> History<S> {
     }
 
     fn fork(&mut self, deed: &Mishap) {
-        let from = (self.current, self.now());
-        let fork = self.branch().fork(self.world.steps(), from, deed.clone());
+        let fork = self.branch().fork(self.world.steps(), self.now(), deed.clone());
         self.branches.push(fork);
         self.current = u32::try_from(self.branches.len() - 1).unwrap_or(u32::MAX);
     }

@@ -45,9 +45,7 @@ async fn two_hundred_things_and_thousands_of_messages_do_not_freeze_the_page() {
         assert!(page.run("return Number(ledger('unacked'))", json!([])).await.as_u64() > Some(4_000));
 
         // So fast that no machine keeps up: the clock says how fast it really is, and the page still answers.
-        let full = "const speed = at('speed'); speed.value = 30;
-            speed.dispatchEvent(new Event('input', { bubbles: true }))";
-        page.run(full, json!([])).await;
+        page.slide("speed", 30).await;
         page.wait_for("at('pace')").await;
         page.click("play").await;
         page.wait_for("!at('pace')").await;

@@ -15,9 +15,9 @@ async fn a_link_carries_the_topology_what_was_done_and_the_moment() {
         page.fill("field-prefetch", "7").await;
         page.press(&["Escape"]).await;
         page.click("play").await;
-        page.fill("timeline", "4000").await;
+        page.slide("timeline", 4000).await;
         page.click("crash-worker-1").await;
-        page.fill("timeline", "6000").await;
+        page.slide("timeline", 6000).await;
         page.wait_for("at('clock').textContent.startsWith('6.0')").await;
         let sums = ledger(page).await;
         page.click("files").await;
@@ -50,12 +50,12 @@ async fn a_replay_of_the_command_line_is_opened_and_plays_its_failure() {
         let moment = Moment { scenario: scenario.clone(), seed: 17, at: Instant::ZERO };
         page.run("location.hash = arguments[0]", json!([moment.to_fragment()])).await;
         page.wait_for("!at('complaint')").await;
-        page.fill("speed", "20").await;
+        page.slide("speed", 20).await;
         page.wait_for("Number(ledger('lost')) > 0").await;
         // A click on the number leads to the messages, and a message to its story.
         page.click("ledger-lost").await;
         page.wait_for("at('sum-messages')?.querySelector('button')").await;
-        page.run("at('sum-messages').querySelector('button').click()", json!([])).await;
+        page.click_on("[data-testid=sum-messages] button").await;
         page.wait_for("at('inspector')?.textContent.includes('LOST')").await;
     })
     .await;
@@ -99,23 +99,6 @@ async fn a_wrong_file_names_the_line_and_the_field() {
     .await;
 }
 
-#[tokio::test]
-async fn what_was_made_is_there_again_at_the_next_visit() {
-    with_page(async |page| {
-        page.look(1280, 800, "light").await;
-        page.open_lesson("hello").await;
-        page.click("pick-hello").await;
-        page.fill("field-name", "kept").await;
-        page.wait_for("at('pick-kept')").await;
-        page.reload().await;
-        page.wait_for("window.wasmBindings && at('files')").await;
-        page.click("files").await;
-        page.click("restore").await;
-        page.wait_for("at('pick-kept')").await;
-    })
-    .await;
-}
-
 /// Opens a file as a visitor does who chooses it.
 async fn open(page: &Page, name: &str, content: &str) {
     let folder = tempfile::TempDir::new().expect("a temporary directory");
@@ -129,12 +112,13 @@ async fn open(page: &Page, name: &str, content: &str) {
 /// What the page offers to save.
 async fn saved(page: &Page, wish: &str) -> String {
     page.click("files").await;
-    let script = "return new Promise(done => {
-        const offer = URL.createObjectURL;
-        URL.createObjectURL = blob => { blob.text().then(done); URL.createObjectURL = offer; return offer(blob) };
-        at(arguments[0]).click();
-    })";
-    page.run(script, json!([wish])).await.as_str().expect("a text").to_owned()
+    let listen = "const offer = URL.createObjectURL;
+        window.offered = new Promise(done => {
+            URL.createObjectURL = blob => { blob.text().then(done); URL.createObjectURL = offer; return offer(blob) };
+        })";
+    page.run(listen, json!([])).await;
+    page.click(wish).await;
+    page.run("return window.offered", json!([])).await.as_str().expect("a text").to_owned()
 }
 
 async fn ledger(page: &Page) -> String {

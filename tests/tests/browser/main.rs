@@ -10,9 +10,11 @@ mod crowd;
 mod editing;
 mod exchanges;
 mod files;
+mod kept;
 mod lessons;
 mod time;
 mod touch;
+mod typing;
 mod wire;
 
 use std::{env, fs, path::Path, time::Duration};
@@ -29,10 +31,12 @@ async fn a_worker_crashed_by_a_click_has_its_messages_redelivered() {
         // The worker holds messages by now, and the lesson's own crash is seconds away.
         page.wait_for("Number(ledger('delivered')) >= 4").await;
         assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
+        page.click("play").await;
         page.click_actor("worker-1").await;
         page.wait_for("at('tool-crash')").await;
         page.click("tool-crash").await;
         page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+        page.click("play").await;
         page.wait_for("Number(ledger('redelivered')) > 0").await;
         let clock = page.run("return parseFloat(at('clock').textContent)", json!([])).await;
         assert!(clock.as_f64().expect("seconds") < 6.5, "the lesson's own crash came first: {clock}");

@@ -12,7 +12,7 @@ async fn a_step_goes_to_the_next_of_its_kind_and_a_step_back_undoes_it() {
     with_page(async |page| {
         page.open_lesson("crash-with-ack").await;
         page.click("play").await;
-        page.fill("step-kind", "ack").await;
+        page.select("step-kind", "ack").await;
         page.click("step").await;
         let first = state(page).await;
         page.click("step").await;
@@ -23,7 +23,7 @@ async fn a_step_goes_to_the_next_of_its_kind_and_a_step_back_undoes_it() {
         page.click("step").await;
         assert_eq!(state(page).await, second);
         // A whole crash and back, one event at a time.
-        page.fill("step-kind", "crash").await;
+        page.select("step-kind", "crash").await;
         page.click("step").await;
         page.wait_for("at('actor-worker-1').classList.contains('down')").await;
         page.click("step-back").await;
@@ -37,14 +37,14 @@ async fn the_bar_of_time_leads_back_to_the_same_moment() {
     with_page(async |page| {
         page.open_lesson("crash-with-ack").await;
         page.click("play").await;
-        page.fill("timeline", "9000").await;
+        page.slide("timeline", 9000).await;
         page.wait_for("at('clock').textContent.startsWith('9.0')").await;
         let then = state(page).await;
         assert!(page.run("return ledger('redelivered')", json!([])).await != "0", "the crash is behind");
-        page.fill("timeline", "2000").await;
+        page.slide("timeline", 2000).await;
         page.wait_for("at('clock').textContent.startsWith('2.0')").await;
         assert_eq!(page.run("return ledger('redelivered')", json!([])).await, "0");
-        page.fill("timeline", "9000").await;
+        page.slide("timeline", 9000).await;
         page.wait_for("at('clock').textContent.startsWith('9.0')").await;
         assert_eq!(state(page).await, then);
         let marks = "return document.querySelectorAll('.marks .crash, .marks .redelivery').length";
@@ -59,14 +59,14 @@ async fn who_acts_in_the_past_begins_another_future_and_keeps_the_old_one() {
         page.look(1280, 800, "light").await;
         page.open_lesson("crash-with-ack").await;
         page.click("play").await;
-        page.fill("timeline", "12000").await;
+        page.slide("timeline", 12000).await;
         page.wait_for("at('clock').textContent.startsWith('12.0')").await;
         let as_given = state(page).await;
-        page.fill("timeline", "3000").await;
+        page.slide("timeline", 3000).await;
         page.wait_for("at('clock').textContent.startsWith('3.0')").await;
         page.click("crash-worker-2").await;
         page.wait_for("at('futures')").await;
-        page.fill("timeline", "12000").await;
+        page.slide("timeline", 12000).await;
         page.wait_for("at('clock').textContent.startsWith('12.0')").await;
         let other = state(page).await;
         assert_ne!(other, as_given);
@@ -89,9 +89,9 @@ async fn a_rival_shows_what_one_setting_changes() {
         page.click("compare").await;
         page.wait_for("at('rival') && at('rival-lost')").await;
         page.click("pick-worker-1").await;
-        page.fill("field-ack", "auto").await;
+        page.select("field-ack", "auto").await;
         page.click("play").await;
-        page.fill("timeline", "12000").await;
+        page.slide("timeline", 12000).await;
         page.wait_for("Number(ledger('lost')) > 0 && at('rival-lost').textContent === '0'").await;
         page.screenshot("rival").await;
         page.click("compare").await;
@@ -108,9 +108,9 @@ async fn a_rival_shows_what_one_setting_changes() {
 async fn the_clock_runs_from_a_hundredth_to_a_thousandfold() {
     with_page(async |page| {
         page.open_lesson("work-queue").await;
-        page.fill("speed", "30").await;
+        page.slide("speed", 30).await;
         page.wait_for("at('play').textContent === 'Play again'").await;
-        page.fill("speed", "-20").await;
+        page.slide("speed", -20).await;
         page.click("play").await;
         let clock = "parseFloat(at('clock').textContent)";
         let before = page.run(&format!("return {clock}"), json!([])).await;
@@ -122,12 +122,48 @@ async fn the_clock_runs_from_a_hundredth_to_a_thousandfold() {
     .await;
 }
 
+/// What is done when the run is over plays out, and what was done is not lost when it is played again.
+#[tokio::test]
+async fn at_the_end_of_a_run_there_is_more_time_for_whoever_does_something() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        page.slide("speed", 30).await;
+        page.wait_for("at('play').textContent === 'Play again'").await;
+        page.slide("speed", 3).await;
+        let end = "Number(at('timeline').max)";
+        let given = page.run(&format!("return {end}"), json!([])).await.as_i64().expect("ms");
+        page.click("pick-worker-1").await;
+        page.wait_for("at('tool-crash')").await;
+        page.click("tool-crash").await;
+        page.wait_for("at('actor-worker-1').classList.contains('down')").await;
+        page.wait_for(&format!("{end} >= {given} + 9000")).await;
+        page.wait_for("at('play').textContent === 'Play again'").await;
+        page.click("tool-revive").await;
+        page.wait_for("at('actor-worker-1').querySelector('.status').textContent === 'up'").await;
+        page.screenshot("longer").await;
+        page.wait_for("at('play').textContent === 'Play again'").await;
+        let (over, longer) = (state(page).await, page.run(&format!("return {end}"), json!([])).await);
+        assert!(longer.as_i64() >= Some(given + 18_000), "{given}, {longer}");
+
+        page.click("play").await;
+        page.wait_for("at('play').textContent === 'Pause' && parseFloat(at('clock').textContent) < 5").await;
+        page.wait_for(&format!("{end} === {given}")).await;
+        page.wait_for("at('futures')").await;
+        page.screenshot("played-again").await;
+        page.click("branch-0").await;
+        page.wait_for("at('branch-0').getAttribute('aria-pressed') === 'true'").await;
+        assert_eq!(state(page).await, over);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_clock_goes_on_to_the_brokers_next_timer() {
     with_page(async |page| {
         page.open_lesson("expired").await;
         page.click("play").await;
-        page.fill("step-kind", "timer").await;
+        page.select("step-kind", "timer").await;
         for _ in 0..400 {
             page.click("step").await;
             if page.run("return ledger('expired')", json!([])).await != "0" {

@@ -57,9 +57,9 @@ async fn a_topology_is_built_with_a_finger() {
             page.tap(&format!("add-{kind}")).await;
             page.wait_for("at('editor')").await;
         }
-        // A thing follows the finger.
+        // A thing follows the finger that has stayed on it.
         let (x, y) = page.stage_point("exchange").await;
-        page.swipe((x, y), (x - 40.0, y + 30.0)).await;
+        page.hold_and_move((x, y), (x - 40.0, y + 30.0)).await;
         page.wait_for("at('undo').disabled === false").await;
         soon("it is where the finger has left it", async || {
             let (moved_x, moved_y) = page.stage_point("exchange").await;
@@ -136,6 +136,41 @@ async fn a_finger_that_stays_picks_one_thing_more() {
         page.wait_for("at('pick-worker-2').getAttribute('aria-pressed') === 'true'").await;
         page.tap("remove").await;
         page.wait_for("!at('pick-worker-1') && !at('pick-worker-2')").await;
+    })
+    .await;
+}
+
+/// As on any page: whatever is below the finger.
+#[tokio::test]
+async fn a_swipe_that_begins_on_a_thing_scrolls_the_page_and_moves_no_thing() {
+    with_page(async |page| {
+        open(page, "work-queue").await;
+        let (x, y) = page.stage_point("tasks").await;
+        let (_, top) = page.shown("stage").await;
+        let before = number(page, "scrollY").await;
+        page.swipe((x, y), (x + 30.0, y - 100.0)).await;
+        soon("the page is as far as the finger", async || {
+            (60.0..=100.0).contains(&(number(page, "scrollY").await - before))
+        })
+        .await;
+        let at = page.stage_point("tasks").await;
+        let (_, moved_top) = page.shown("stage").await;
+        assert!((at.0 - x).abs() < 2.0 && (at.1 - moved_top - (y - top)).abs() < 2.0, "{:?}, {at:?}", (x, y));
+        assert_eq!(page.run("return at('undo').disabled", json!([])).await, true, "nothing was edited");
+
+        // Where the picture is larger than the stage, it is moved under the finger, as a whole.
+        page.spread(page.middle("stage").await).await;
+        let far = async || page.stage_point("worker-2").await.0 - page.stage_point("worker-1").await.0;
+        soon("the picture is larger", async || far().await > 150.0).await;
+        let (apart, from) = (far().await, page.stage_point("tasks").await);
+        page.swipe(from, (from.0 - 40.0, from.1 + 60.0)).await;
+        soon("the picture is where the finger has left it", async || {
+            let (x, y) = page.stage_point("tasks").await;
+            x < from.0 - 20.0 && y > from.1 + 35.0
+        })
+        .await;
+        assert!((far().await - apart).abs() < 1.0, "the things stand to each other as before");
+        assert_eq!(page.run("return at('undo').disabled", json!([])).await, true, "nothing was edited");
     })
     .await;
 }

@@ -18,13 +18,13 @@ async fn a_publish_is_taken_apart_beside_its_bytes() {
         page.look(1280, 800, "light").await;
         page.open_lesson("topic").await;
         page.click("play").await;
-        page.fill("timeline", "4000").await;
+        page.slide("timeline", 4000).await;
         page.click("tab-wire").await;
         page.wait_for("at('wire-frames')").await;
         let names =
             "[...at('wire-connection').options].map(option => option.textContent.split(' ')[0]).join()";
         assert!(text(page, names).await.contains("app"), "actors by name");
-        page.fill("wire-connection", "1").await;
+        page.select("wire-connection", "1").await;
         page.wait_for("at('frame-basic.publish')").await;
         page.click("frame-basic.publish").await;
         page.wait_for("at('part-routing-key')").await;
@@ -52,9 +52,9 @@ async fn the_wire_keeps_step_with_the_clock() {
         page.open_lesson("hello").await;
         page.click("play").await;
         page.click("tab-wire").await;
-        page.fill("step-kind", "publish").await;
+        page.select("step-kind", "publish").await;
         page.click("step").await;
-        page.fill("wire-connection", "1").await;
+        page.select("wire-connection", "1").await;
         let count = "at('wire-frames').querySelectorAll('[data-testid=\"frame-basic.publish\"]').length";
         page.wait_for("at('wire-frames').querySelector('.flying')").await;
         let before = page.run(&format!("return {count}"), json!([])).await;
@@ -77,10 +77,10 @@ async fn a_story_says_which_bindings_matched() {
         page.look(1280, 800, "light").await;
         page.open_lesson("topic").await;
         page.click("play").await;
-        page.fill("timeline", "9000").await;
+        page.slide("timeline", 9000).await;
         page.click("ledger-published").await;
         page.wait_for("document.querySelector('.chips button:nth-child(2)')").await;
-        page.run("document.querySelector('.chips button:nth-child(2)').click()", json!([])).await;
+        page.click_on(".chips button:nth-child(2)").await;
         page.wait_for("at('why')").await;
         let why = text(page, "at('why').textContent").await;
         assert!(why.contains("word 3 is “email”, not “sms”"), "{why}");

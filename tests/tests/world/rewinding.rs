@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use warren_sim::{
-    Fault, Happening, History, Mishap, Scenario, SettleBy, Spectator, Unsynced, WorldEvent, lessons,
-    trace_hash, warren_core::Instant,
+    Fault, Happening, History, MOST_BRANCHES, Mishap, Scenario, SettleBy, Spectator, Unsynced, WorldEvent,
+    lessons, trace_hash, warren_core::Instant,
 };
 
 /// Remembers the numbers of the events that it has seen.
@@ -84,7 +84,7 @@ fn acting_in_the_past_begins_another_future_and_keeps_the_old_one() {
     assert_ne!(seen(&history), old);
     let branches = history.branches();
     let told: Vec<_> = branches.iter().map(|branch| (branch.from, branch.played_to)).collect();
-    assert_eq!(told, [(None, at(25_000)), (Some((0, at(4_000))), at(25_000))]);
+    assert_eq!(told, [(None, at(25_000)), (Some(at(4_000)), at(25_000))]);
     history.enter(0);
     assert_eq!(seen(&history), old);
     // The deed is known wherever its future is entered, and before it nowhere.
@@ -96,6 +96,46 @@ fn acting_in_the_past_begins_another_future_and_keeps_the_old_one() {
         history.seek(at(ms));
         assert_eq!(crashes(&history), expected, "at {ms} ms");
     }
+}
+
+/// What was done stays when the run begins again: after the end, too, for which the branch's scenario lasts longer.
+#[test]
+fn beginning_again_keeps_what_was_done_as_another_future() {
+    let lesson = lesson("crash-with-ack");
+    let mut history = History::new(&lesson, 1, Watcher::default());
+    let end = at(u64::try_from(lesson.until.as_millis()).expect("some seconds"));
+    history.advance(end);
+    let as_given = seen(&history);
+    history.begin_again();
+    assert_eq!((history.branches().len(), history.now()), (1, Instant::ZERO), "nothing was done");
+    history.advance(end);
+    assert_eq!(seen(&history), as_given);
+
+    history.act(Mishap::Crash { actor: "worker-2".into() });
+    let longer = lesson.until + Duration::from_secs(10);
+    history.extend(longer);
+    history.advance(Instant::ZERO + longer);
+    let acted = seen(&history);
+    assert_eq!(history.scenario().until, longer);
+    history.begin_again();
+    assert_eq!((history.branches().len(), history.now()), (2, Instant::ZERO));
+    assert_eq!(*history.scenario(), lesson, "as it was given, and as long");
+    history.advance(end);
+    assert_eq!(seen(&history), as_given);
+    history.begin_again();
+    assert_eq!(history.branches().len(), 2, "nothing was done since");
+    history.enter(0);
+    assert_eq!((seen(&history), history.now()), (acted, Instant::ZERO + longer));
+
+    // A future that turns off before the old end is as long as the lesson; nobody's work piles up without bound.
+    history.seek(at(4_000));
+    history.act(Mishap::Crash { actor: "worker-1".into() });
+    assert_eq!(history.scenario().until, lesson.until);
+    for _ in 0..2 * MOST_BRANCHES {
+        history.begin_again();
+        history.act(Mishap::Crash { actor: "worker-1".into() });
+    }
+    assert_eq!(history.branches().len(), MOST_BRANCHES);
 }
 
 #[test]

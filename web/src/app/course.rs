@@ -1,11 +1,10 @@
 //! The visitor's way through a lesson, and the lessons that were finished.
 
-use gloo::storage::{LocalStorage, Storage};
-
 use super::App;
 use crate::{
     components::{LessonWish, Phase, Wish},
     player::{Player, Source},
+    storage,
 };
 
 /// The lessons that the visitor has finished, with commas between.
@@ -38,12 +37,6 @@ impl App {
         self.show(player);
     }
 
-    /// Puts something on the stage.
-    pub(super) fn show(&mut self, player: Player) {
-        self.course = Course { has_begun: player.playing, ..Course::BEGINNING };
-        self.player.borrow_mut().open(player);
-    }
-
     /// What comes first is played at once: the page is there to be seen moving.
     pub(super) fn begin_lesson(&mut self) {
         let mut player = self.player.borrow_mut();
@@ -64,7 +57,11 @@ impl App {
             LessonWish::Judge => self.course.phase = Phase::Judged,
             LessonWish::Do => self.course.phase = Phase::Doing,
             LessonWish::StartOver => self.player.borrow_mut().wish(Wish::Restart),
-            LessonWish::AsItWas(id) => self.player.borrow_mut().open(Player::new(id)),
+            LessonWish::AsItWas(id) => {
+                let course = self.course;
+                self.show(Player::new(id));
+                self.course = course;
+            }
             LessonWish::Open(id) => self.open_lesson(id),
         }
     }
@@ -89,14 +86,14 @@ impl App {
             }
             self.finished.push_str(id);
             // A visitor who forbids storage has it marked for this visit.
-            let _ = LocalStorage::set(FINISHED, &self.finished);
+            storage::write(FINISHED, &self.finished);
         }
     }
 }
 
 /// The lessons that were finished on earlier visits.
 pub(super) fn finished() -> String {
-    LocalStorage::get(FINISHED).unwrap_or_default()
+    storage::read(FINISHED).unwrap_or_default()
 }
 
 /// Whether a lesson is among those.

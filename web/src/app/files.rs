@@ -1,15 +1,17 @@
 //! Links and files, as the page opens and makes them.
 
-use gloo::{
-    events::EventListener,
-    storage::{LocalStorage, Storage},
-};
+use gloo::events::EventListener;
 use warren_sim::{Moment, Scenario, definitions_of_scenario};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Blob, File, FileReader};
 use yew::{Callback, html::Scope};
 
-use super::{App, Message};
+use super::{
+    App, Menu, Message,
+    course::Course,
+    input,
+    kept::{Kept, Work},
+};
 use crate::{
     components::FileWish,
     files,
@@ -18,19 +20,72 @@ use crate::{
     scene::Layout,
 };
 
-/// What the visitor had on the stage.
-const AUTOSAVE: &str = "warren-autosave";
 /// Files larger than this are no topologies, in bytes.
 const LARGEST: f64 = 8.0 * 1024.0 * 1024.0;
 
+/// What was on the stage before something else was opened there.
+pub(super) struct Earlier {
+    player: Player,
+    course: Course,
+    work: Work,
+}
+
 impl App {
+    /// Puts something on the stage. What the visitor has made and had there is kept, and one step back leads to it.
+    pub(super) fn show(&mut self, player: Player) {
+        let is_work = self.is_own_work();
+        if is_work {
+            self.keep();
+        }
+        let begun = Course { has_begun: player.playing, ..Course::BEGINNING };
+        let (course, work) = (std::mem::replace(&mut self.course, begun), std::mem::take(&mut self.work));
+        let player = self.player.borrow_mut().open(player);
+        self.earlier = None;
+        if is_work {
+            self.offered = work.entry();
+            self.earlier = Some(Earlier { player, course, work });
+        }
+    }
+
+    /// Takes an edit back; before the first of them, that this was opened at all.
+    pub(super) fn undo(&mut self) {
+        let mut player = self.player.borrow_mut();
+        if player.can_undo() {
+            player.undo();
+            drop(player);
+            return self.keep();
+        }
+        // What was undone here could not be had back from there.
+        if player.can_redo() {
+            return;
+        }
+        if let Some(earlier) = self.earlier.take() {
+            player.open(earlier.player);
+            (self.course, self.work, self.offered) = (earlier.course, earlier.work, None);
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        let mut player = self.player.borrow_mut();
+        if player.can_redo() {
+            player.redo();
+            drop(player);
+            self.keep();
+        }
+    }
+
+    /// Whether one step back does anything.
+    pub(super) fn can_undo(&self, player: &Player) -> bool {
+        player.can_undo() || (self.earlier.is_some() && !player.can_redo())
+    }
+
     pub(super) fn file(&mut self, wish: &FileWish) {
         self.menu = None;
         self.notice = None;
         match wish {
             FileWish::New => {
-                let title = self.lang.say("My topology", "Моя топология");
-                self.show(Player::of(&Scenario::new(title), 1, Source::Own));
+                let title = self.shelf.free_name(self.lang.say("My topology", "Моя топология"));
+                self.show(Player::of(&Scenario::new(&title), 1, Source::Own));
             }
             FileWish::Share => self.share(),
             FileWish::Save => {
@@ -43,9 +98,15 @@ impl App {
                 let definitions = definitions_of_scenario(self.player.borrow().scenario());
                 files::save("definitions.json", "application/json", &definitions);
             }
-            FileWish::Restore => {
-                let kept = LocalStorage::get::<String>(AUTOSAVE).unwrap_or_default();
-                self.open_link(&kept);
+            FileWish::Continue(key) => self.resume(key),
+            FileWish::Remove(key) => {
+                self.menu = Some(Menu::File);
+                self.shelf.remove(key);
+                self.offered.take_if(|(offered, _)| offered == key);
+            }
+            FileWish::PutBack => {
+                self.menu = Some(Menu::File);
+                self.shelf.put_back();
             }
         }
     }
@@ -67,8 +128,7 @@ impl App {
 
     /// The address has changed; by the visitor, unless it is the link to what is on the stage.
     pub(super) fn open_hash(&mut self, fragment: &str) {
-        let own = moment(&self.player.borrow()).to_fragment();
-        if fragment.trim_start_matches('#') != own {
+        if self.shared.as_deref() != Some(fragment.trim_start_matches('#')) {
             self.open_link(fragment);
         }
     }
@@ -85,15 +145,37 @@ impl App {
         }
     }
 
-    /// Keeps what the visitor has made, for the next visit.
-    pub(super) fn autosave(&self) {
+    /// Keeps what is on the stage, if the visitor has made something of it.
+    pub(super) fn keep(&mut self) {
+        if !self.is_own_work() {
+            return;
+        }
         let player = self.player.borrow();
-        // A visitor who forbids storage does without.
-        let _ = LocalStorage::set(AUTOSAVE, moment(&player).to_fragment());
+        let title = self.lang.pick(&player.scenario().title);
+        let wanted = match player.source {
+            Source::Lesson(_) => [title, self.lang.say(" (edited)", " (с правками)")].concat(),
+            Source::Own => title.to_owned(),
+        };
+        self.shelf.keep(&mut self.work, &wanted, moment(&player).to_fragment());
     }
 
-    pub(super) fn can_restore() -> bool {
-        LocalStorage::get::<String>(AUTOSAVE).is_ok()
+    fn is_own_work(&self) -> bool {
+        let player = self.player.borrow();
+        self.work.is_kept() || player.can_undo() || player.can_redo()
+    }
+
+    /// Goes on with something that is kept.
+    fn resume(&mut self, key: &str) {
+        let Some((work, Kept { fragment, .. })) = self.shelf.take(key) else { return };
+        match Moment::from_fragment(&fragment) {
+            Some(Ok(moment)) => {
+                self.open_moment(&moment);
+                self.work = work;
+                self.offered.take_if(|(offered, _)| offered == key);
+            }
+            Some(Err(why)) => self.notice = Some(why),
+            None => {}
+        }
     }
 
     fn open_moment(&mut self, moment: &Moment) {
@@ -109,8 +191,9 @@ impl App {
     fn share(&mut self) {
         let fragment = moment(&self.player.borrow()).to_fragment();
         let location = gloo::utils::window().location();
-        // The address is changed, so that it can be copied by hand, too.
+        // The address is changed, so that it can be copied by hand, too. That is no link that somebody follows.
         let _ = location.set_hash(&fragment);
+        self.shared = Some(fragment);
         files::copy(&location.href().unwrap_or_default());
         let said = self.lang.say(
             "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.",
@@ -165,7 +248,16 @@ pub(super) fn read(lang: Lang, file: &File, link: &Scope<App>) {
 
 /// Hears of links that are followed within the page.
 pub(super) fn listen(on_hash: Callback<String>) {
-    EventListener::new(&gloo::utils::window(), "hashchange", move |_| on_hash.emit(hash())).forget();
+    let listener = EventListener::new(&gloo::utils::window(), "hashchange", move |_| {
+        input::leave_control();
+        on_hash.emit(hash());
+    });
+    listener.forget();
+}
+
+/// Hears that the page is left: what was last done is kept then, too.
+pub(super) fn listen_for_leaving(on_leave: Callback<()>) {
+    EventListener::new(&gloo::utils::window(), "pagehide", move |_| on_leave.emit(())).forget();
 }
 
 /// What stands behind the `#` of the address.

@@ -2,7 +2,9 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Element, File, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{
+    DragEvent, Element, File, HtmlCanvasElement, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent,
+};
 use yew::Callback;
 
 use crate::{editor::Kind, scene::Point, stage::Pointer};
@@ -50,8 +52,14 @@ pub(super) fn dropped_file(event: &DragEvent) -> Option<File> {
     event.data_transfer()?.files()?.get(0)
 }
 
-/// Whether a key is meant for a field.
-pub(super) fn is_typing(event: &KeyboardEvent) -> bool {
+/// Whether a key is meant for a text that is being written: all keys are, with Ctrl and without.
+pub(super) fn is_writing(event: &KeyboardEvent) -> bool {
+    is_on(event, TEXTS) || event.is_composing()
+}
+
+/// Whether a key is meant for a control that has keys of its own, such as a list or a slider. Combinations with Ctrl are
+/// not, unless it is one for text.
+pub(super) fn is_on_control(event: &KeyboardEvent) -> bool {
     is_on(event, "input, select, textarea, [contenteditable]")
 }
 
@@ -59,6 +67,20 @@ pub(super) fn is_typing(event: &KeyboardEvent) -> bool {
 pub(super) fn is_on_button(event: &KeyboardEvent) -> bool {
     is_on(event, "button, summary, a, [role=tab]")
 }
+
+/// Leaves the control that is being written in, so that what was written is not lost with it.
+pub(super) fn leave_control() {
+    let focused = gloo::utils::document().active_element();
+    let focused = focused.filter(|focused| focused.matches(TEXTS).unwrap_or(false));
+    if let Some(focused) = focused.and_then(|focused| focused.dyn_into::<HtmlElement>().ok()) {
+        // A browser that keeps the focus there keeps the text, too.
+        let _ = focused.blur();
+    }
+}
+
+/// Whatever text can be written in.
+const TEXTS: &str = "textarea, [contenteditable]:not([contenteditable=false]), \
+    input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=button], [type=submit], [type=color])";
 
 fn is_on(event: &KeyboardEvent, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -3,6 +3,7 @@
 mod course;
 mod files;
 mod input;
+mod kept;
 mod panels;
 mod update;
 mod view;
@@ -12,7 +13,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use course::Course;
 pub(crate) use course::is_finished;
+use files::Earlier;
 pub(crate) use input::DRAGGED;
+use kept::{Shelf, Work};
 use warren_programs::Language;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
@@ -60,6 +63,16 @@ pub(crate) struct App {
     panels: RefCell<Option<Panels>>,
     /// Something to tell the visitor, until the next thing is done.
     notice: Option<String>,
+    /// The visitor's own topologies.
+    shelf: Shelf,
+    /// As what the one on the stage is kept.
+    work: Work,
+    /// What one step back leads to, before anything is changed.
+    earlier: Option<Earlier>,
+    /// The key and the name of a kept topology that the visitor may want to go on with.
+    offered: Option<(String, String)>,
+    /// What the address of the page leads to, since it was made a link to what was on the stage.
+    shared: Option<String>,
     is_help_open: bool,
 }
 
@@ -127,6 +140,10 @@ pub(crate) enum Message {
     FileText(String, String),
     /// The address of the page leads to something else.
     Hash(String),
+    /// The page is left.
+    Leave,
+    /// The visitor does not want to be told any more what is kept.
+    Dismiss,
     Notice(String),
     Sum(Option<&'static str>),
     LogKind(StepKind),
@@ -160,8 +177,11 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         input::listen(ctx.link().callback(Message::Key));
         files::listen(ctx.link().callback(Message::Hash));
+        files::listen_for_leaving(ctx.link().callback(|()| Message::Leave));
+        let lang = Lang::initial();
+        let shelf = Shelf::open(lang);
         let mut app = App {
-            lang: Lang::initial(),
+            lang,
             player: Rc::new(RefCell::new(Player::new(FIRST_LESSON))),
             hand: Rc::new(RefCell::new(Hand::default())),
             canvas: NodeRef::default(),
@@ -179,6 +199,11 @@ impl Component for App {
             refusals: RefCell::default(),
             panels: RefCell::default(),
             notice: None,
+            offered: shelf.names().first().cloned(),
+            shelf,
+            work: Work::default(),
+            earlier: None,
+            shared: None,
             is_help_open: false,
         };
         app.open_link(&files::hash());

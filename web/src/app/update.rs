@@ -27,7 +27,10 @@ impl App {
         match message {
             Message::Tick => self.follow_lesson(),
             Message::Language => self.lang = self.lang.switched(),
-            Message::Menu(menu) => self.menu = if self.menu == menu { None } else { menu },
+            Message::Menu(menu) => {
+                self.menu = if self.menu == menu { None } else { menu };
+                self.shelf.refresh();
+            }
             Message::Help(is_open) => self.is_help_open = is_open,
             Message::Open(lesson) => {
                 self.menu = None;
@@ -47,17 +50,28 @@ impl App {
             Message::Key(event) => return self.key(&event),
             Message::Zoom(zoom) => self.zoom(zoom),
             Message::Select(selection) => self.player.borrow_mut().selection = selection,
-            Message::Act(mishap) => self.player.borrow_mut().act(mishap),
-            Message::Toggle(place) => self.player.borrow_mut().toggle_place(&place),
+            Message::Act(mishap) => {
+                self.player.borrow_mut().act(mishap);
+                self.keep();
+            }
+            Message::Toggle(place) => {
+                self.player.borrow_mut().toggle_place(&place);
+                self.keep();
+            }
             Message::Edit(edit) => self.edit(&edit),
-            Message::Undo => self.player.borrow_mut().undo(),
-            Message::Redo => self.player.borrow_mut().redo(),
+            Message::Undo => self.undo(),
+            Message::Redo => self.redo(),
             Message::Compare(is_wanted) => self.player.borrow_mut().compare(is_wanted),
             Message::Branch(branch) => self.player.borrow_mut().enter(branch),
             Message::File(wish) => self.file(&wish),
             Message::FileChosen(_) => return false,
             Message::FileText(name, text) => self.open_text(&name, &text),
             Message::Hash(fragment) => self.open_hash(&fragment),
+            Message::Leave => {
+                self.keep();
+                return false;
+            }
+            Message::Dismiss => self.offered = None,
             Message::Notice(notice) => self.notice = Some(notice),
             Message::Tab(tab) => self.tab = tab,
             Message::Look(look) => self.player.borrow_mut().look = look,
@@ -76,7 +90,7 @@ impl App {
         self.notice.clone_from(&player.complaint);
         drop(player);
         self.panels.take();
-        self.autosave();
+        self.keep();
     }
 
     pub(super) fn canvas(&self) -> Option<HtmlCanvasElement> {
@@ -228,24 +242,20 @@ impl App {
         }
     }
 
-    /// Keys that work wherever nothing is being typed.
+    /// Keys that work wherever no text is being written.
     fn key(&mut self, event: &web_sys::KeyboardEvent) -> bool {
+        if input::is_writing(event) {
+            return false;
+        }
         if event.key() == "Escape" {
             (self.menu, self.is_help_open, self.notice) = (None, false, None);
             self.player.borrow_mut().selection = Selection::default();
             return true;
         }
-        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z") {
-            event.prevent_default();
-            let mut player = self.player.borrow_mut();
-            if event.shift_key() {
-                player.redo();
-            } else {
-                player.undo();
-            }
-            return true;
+        if event.ctrl_key() || event.meta_key() {
+            return self.undo_key(event);
         }
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || input::is_typing(event) {
+        if event.alt_key() || input::is_on_control(event) {
             return false;
         }
         let mut player = self.player.borrow_mut();
@@ -254,8 +264,24 @@ impl App {
             "ArrowRight" => player.wish(Wish::Step),
             "ArrowLeft" => player.wish(Wish::StepBack),
             "r" => player.wish(Wish::Restart),
-            "c" => player.toggle_picked(),
+            "c" => {
+                player.toggle_picked();
+                drop(player);
+                self.keep();
+            }
             "?" => self.is_help_open = true,
+            _ => return false,
+        }
+        event.prevent_default();
+        true
+    }
+
+    /// Ctrl Z and, for what was undone, Ctrl Shift Z or Ctrl Y.
+    fn undo_key(&mut self, event: &web_sys::KeyboardEvent) -> bool {
+        let key = event.key().to_ascii_lowercase();
+        match (key.as_str(), event.shift_key()) {
+            ("z", false) => self.undo(),
+            ("z", true) | ("y", false) => self.redo(),
             _ => return false,
         }
         event.prevent_default();

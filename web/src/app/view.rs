@@ -7,12 +7,12 @@ use web_sys::HtmlCanvasElement;
 use yew::{Html, html, html::Scope};
 
 use super::{
-    App, Menu, Message, Panels,
+    App, Message, Panels,
     panels::{track, victim},
 };
 use crate::{
     components::{
-        Charts, Check, Code, Exercise, Faults, Files, Header, Help, Inspector, LedgerPanel, Lesson,
+        Charts, Check, Code, Exercise, Faults, FileWish, Files, Header, Help, Inspector, LedgerPanel, Lesson,
         LessonWish, Log, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, in_words,
     },
     player::{Player, Selection, Source},
@@ -37,6 +37,7 @@ impl App {
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                     ondrop={link.batch_callback(|event: web_sys::DragEvent| {
                         event.prevent_default();
+                        super::input::leave_control();
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
@@ -68,18 +69,30 @@ impl App {
             menu: self.menu,
             current,
             finished: self.finished.clone(),
+            is_stored: self.shelf.is_stored(),
+            offered: self.offered.clone(),
+            on_continue: link.callback(|key| Message::File(FileWish::Continue(key))),
+            on_dismiss: link.callback(|()| Message::Dismiss),
             on_menu: link.callback(Message::Menu),
             on_open: link.callback(Message::Open),
             on_help: link.callback(Message::Help),
             on_language: link.callback(|()| Message::Language),
             files: Files {
                 lang,
-                can_restore: self.menu == Some(Menu::File) && App::can_restore(),
+                kept: self.other_kept(),
+                removed: self.shelf.removed().map(str::to_owned),
                 on_wish: link.callback(Message::File),
                 on_file: link.callback(Message::FileChosen),
             },
         }
         .view()
+    }
+
+    /// Keys and names of what is kept, besides what is on the stage.
+    fn other_kept(&self) -> Vec<(String, String)> {
+        let current = self.work.entry();
+        let is_other = |entry: &&(String, String)| current.as_ref().is_none_or(|(key, _)| entry.0 != *key);
+        self.shelf.names().iter().filter(is_other).cloned().collect()
     }
 
     fn texts(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -151,7 +164,7 @@ impl App {
     fn toolbar(&self, player: &Player, link: &Scope<Self>) -> Html {
         Toolbar {
             lang: self.lang,
-            can_undo: player.can_undo(),
+            can_undo: self.can_undo(player),
             can_redo: player.can_redo(),
             has_disk: player.scenario().disk.is_some(),
             is_comparing: player.rival.is_some(),
@@ -216,6 +229,7 @@ impl App {
                         onpointerup={link.callback(Message::Up)}
                         onpointercancel={link.callback(Message::Cancel)}
                         onkeydown={link.callback(Message::StageKey)}
+                        oncontextmenu={self.no_menu_for_fingers()}
                         ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                         ondrop={link.callback(Message::Drop)}
                     />
@@ -238,6 +252,16 @@ impl App {
                     </li>
                 </ul>
             </div>
+        }
+    }
+
+    /// A finger that stays holds a thing: no menu of the browser's is to take it away.
+    fn no_menu_for_fingers(&self) -> impl Fn(web_sys::MouseEvent) + 'static {
+        let hand = self.hand.clone();
+        move |event| {
+            if hand.borrow().is_touched() {
+                event.prevent_default();
+            }
         }
     }
 
@@ -271,6 +295,7 @@ impl App {
         let timeline = Timeline {
             lang,
             now,
+            aim: player.aim(),
             played_to: player.history().played_to(),
             end: player.end(),
             marks: self.marks(player),
@@ -314,8 +339,8 @@ impl App {
             }
             .view(),
             Tab::Faults => {
-                Faults { lang, scenario: player.shared_scenario(), on_edit: link.callback(Message::Edit) }
-                    .view()
+                let (scenario, on_edit) = (player.shared_scenario(), link.callback(Message::Edit));
+                Faults { lang, scenario, document: player.document, on_edit }.view()
             }
             Tab::Code => Code {
                 lang,
@@ -371,6 +396,7 @@ impl App {
         Inspector {
             lang,
             scenario: player.shared_scenario(),
+            document: player.document,
             selection: player.selection.clone(),
             complaint: self.notice.clone(),
             refusals: self.refusals(player),

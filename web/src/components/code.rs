@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use warren_programs::{Language, Tongue, program};
 use warren_sim::Scenario;
-use web_sys::HtmlSelectElement;
 use yew::{
     functional::{Hook, HookContext},
-    prelude::{Callback, Event, Html, TargetCast, html, use_memo, use_state_eq},
+    prelude::{AttrValue, Callback, Html, html, use_memo, use_state_eq},
 };
 
-use super::hooked::hooked;
+use super::{
+    controls::{Choice, Choices, accept},
+    hooked::hooked,
+};
 use crate::{files, i18n::Lang};
 
 pub(crate) struct Code {
@@ -51,15 +53,13 @@ impl Code {
                     "Здесь некому писать программу. Добавьте продюсера или слушателя.") }</p>
             };
         };
-        let languages = Language::ALL.into_iter().map(|other| {
-            html! { <option value={other.id()} selected={other == language}>{ other.name() }</option> }
-        });
-        let actors = self.scenario.actor_names().map(|other| {
-            html! { <option value={other.to_owned()} selected={other == actor}>{ other }</option> }
-        });
-        let value = |event: Event| event.target_unchecked_into::<HtmlSelectElement>().value();
+        let named =
+            |language: Language| (AttrValue::Static(language.id()), AttrValue::Static(language.name()));
+        let languages: Choices = Language::ALL.into_iter().map(named).collect();
+        let named = |actor: &str| (AttrValue::from(actor.to_owned()), AttrValue::from(actor.to_owned()));
+        let actors: Choices = self.scenario.actor_names().map(named).collect();
         let on_language =
-            self.on_language.reform(move |event| Language::find(&value(event)).unwrap_or(Language::Python));
+            self.on_language.reform(|id: String| Language::find(&id).unwrap_or(Language::Python));
         let on_copy = {
             let (text, copied) = (text.clone(), copied.clone());
             move |_| {
@@ -73,10 +73,12 @@ impl Code {
             <section class="code" aria-label={lang.say("Code", "Код")}>
                 <p class="filters">
                     <label>{ lang.say("Program of", "Программа") }{ " " }
-                        <select data-testid="code-actor" onchange={self.on_actor.reform(value)}>{ for actors }</select>
+                        <Choice testid="code-actor" value={actor.clone()} choices={actors}
+                            commit={accept(self.on_actor.clone())} />
                     </label>
                     <label>{ lang.say("in", "на") }{ " " }
-                        <select data-testid="code-language" onchange={on_language}>{ for languages }</select>
+                        <Choice testid="code-language" value={language.id()} choices={languages}
+                            commit={accept(on_language)} />
                     </label>
                     <button data-testid="copy-code" onclick={on_copy} aria-live="polite">
                         { if is_copied { lang.say("Copied", "Скопировано") } else { lang.say("Copy", "Скопировать") } }

@@ -13,6 +13,8 @@ use crate::{
 pub(crate) struct Faults {
     pub(crate) lang: Lang,
     pub(crate) scenario: std::rc::Rc<Scenario>,
+    /// Which topology it is.
+    pub(crate) document: u32,
     pub(crate) on_edit: Callback<Edit>,
 }
 
@@ -45,8 +47,8 @@ impl Faults {
                 lang,
                 item,
                 scenario: self.scenario.clone(),
-                name: None,
-                on_rename: Callback::noop(),
+                document: self.document,
+                named: None,
                 on_edit: self.on_edit.clone(),
             }
             .view()

@@ -1,7 +1,7 @@
 //! The menu of files: what comes in, and what goes out.
 
 use web_sys::{File, HtmlInputElement};
-use yew::prelude::{Callback, Event, Html, TargetCast, html};
+use yew::prelude::{Callback, Event, Html, MouseEvent, TargetCast, html};
 
 use crate::i18n::Lang;
 
@@ -18,14 +18,20 @@ pub(crate) enum FileWish {
     Png,
     /// For RabbitMQ.
     Definitions,
-    /// What was on the stage the last time.
-    Restore,
+    /// The kept topology with this key.
+    Continue(String),
+    /// Not to keep it any more.
+    Remove(String),
+    /// To keep what was removed last after all.
+    PutBack,
 }
 
 pub(crate) struct Files {
     pub(crate) lang: Lang,
-    /// Whether there is something to go back to.
-    pub(crate) can_restore: bool,
+    /// Keys and names of the visitor's own topologies that are not on the stage, the latest first.
+    pub(crate) kept: Vec<(String, String)>,
+    /// The name of the one that was removed last.
+    pub(crate) removed: Option<String>,
     pub(crate) on_wish: Callback<FileWish>,
     pub(crate) on_file: Callback<File>,
 }
@@ -52,6 +58,8 @@ impl Files {
             input.set_value("");
         };
         html! {
+            <>
+            { self.kept() }
             <ul class="files">
                 { item("new", lang.say("New", "Новый"), FileWish::New) }
                 <li>
@@ -65,10 +73,42 @@ impl Files {
                 { item("svg", lang.say("Picture: SVG", "Рисунок: SVG"), FileWish::Svg) }
                 { item("png", lang.say("Picture: PNG", "Рисунок: PNG"), FileWish::Png) }
                 { item("definitions", lang.say("definitions.json for RabbitMQ", "definitions.json для RabbitMQ"), FileWish::Definitions) }
-                if self.can_restore {
-                    { item("restore", lang.say("Back to my last topology", "Вернуться к моей топологии"), FileWish::Restore) }
-                }
             </ul>
+            </>
         }
+    }
+
+    /// The visitor's own topologies.
+    fn kept(&self) -> Html {
+        let lang = self.lang;
+        if self.kept.is_empty() && self.removed.is_none() {
+            return Html::default();
+        }
+        let wish = |wish: FileWish| self.on_wish.reform(move |_: MouseEvent| wish.clone());
+        let items = self.kept.iter().enumerate().map(|(index, (key, name))| {
+            let remove = [lang.say("Remove: ", "Удалить: "), name].concat();
+            html! {
+                <li>
+                    <button class="quiet" data-testid={format!("continue-{index}")} onclick={wish(FileWish::Continue(key.clone()))}>
+                        { lang.say("Continue: ", "Продолжить: ") }{ name }
+                    </button>
+                    <button class="quiet remove" data-testid={format!("forget-{index}")} aria-label={remove.clone()} title={remove}
+                        onclick={wish(FileWish::Remove(key.clone()))}
+                    >
+                        { "✕" }
+                    </button>
+                </li>
+            }
+        });
+        let put_back = self.removed.as_ref().map(|name| {
+            html! {
+                <li>
+                    <button class="quiet" data-testid="put-back" onclick={wish(FileWish::PutBack)}>
+                        { lang.say("Undo removing: ", "Вернуть удалённую: ") }{ name }
+                    </button>
+                </li>
+            }
+        });
+        html! { <ul class="files kept" data-testid="kept-list">{ for items }{ put_back }</ul> }
     }
 }

@@ -3,45 +3,47 @@
 use std::rc::Rc;
 
 use warren_sim::Scenario;
-use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::{
     functional::{Hook, HookContext},
-    prelude::{Callback, Event, Html, MouseEvent, TargetCast, html, use_memo, use_state_eq},
+    prelude::{AttrValue, Callback, Html, MouseEvent, html, use_memo, use_state_eq},
 };
 
-use super::hooked::hooked;
+use super::{
+    controls::{Choice, Choices, Commit, FlagBox, TextBox},
+    hooked::hooked,
+};
 use crate::{
-    editor::{Edit, Field, FieldKind, Item, texts_of},
+    editor::{self, Edit, Field, FieldKind, Item, texts_of},
     i18n::Lang,
+    scene::Place,
 };
 
 pub(crate) struct Form {
     pub(crate) lang: Lang,
     pub(crate) item: Item,
     pub(crate) scenario: Rc<Scenario>,
-    /// Its name, if it has one.
-    pub(crate) name: Option<String>,
-    pub(crate) on_rename: Callback<String>,
+    /// Which topology it is of: what is being typed for one must not show up in another.
+    pub(crate) document: u32,
+    /// What has the name that can be changed, if it has one.
+    pub(crate) named: Option<Place>,
     pub(crate) on_edit: Callback<Edit>,
 }
 
 impl Form {
     pub(crate) fn view(self) -> Html {
-        hooked("form", move |hooks| self.draw(hooks))
+        hooked(key(&self, "form"), move |hooks| self.draw(hooks))
     }
 
     fn draw(&self, hooks: &mut HookContext) -> Html {
         let item = self.item;
         let texts =
             use_memo((self.scenario.clone(), item), |(scenario, item)| texts_of(scenario, *item)).run(hooks);
-        let name = self.name.as_ref().map(|name| {
-            let onchange = self
-                .on_rename
-                .reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value());
+        let name = self.named.as_ref().map(|place| {
+            let (renamed, value) = (place.clone(), place.name(&self.scenario));
             html! {
-                <label class="field">
+                <label class="field" key={key(self, "name")}>
                     <span>{ "name" }</span>
-                    <input data-testid="field-name" value={name.clone()} {onchange} />
+                    <TextBox testid="field-name" {value} commit={self.commit(move |name| Edit::Rename(renamed.clone(), name))} />
                 </label>
             }
         });
@@ -78,63 +80,65 @@ impl Form {
     }
 }
 
-fn field_row(props: &Form, field: &'static Field, text: &str) -> Html {
-    let hint = field.hint(props.lang);
+impl Form {
+    /// Makes what was typed an edit, unless the scenario's own parser refuses it.
+    fn commit(&self, edit_of: impl Fn(String) -> Edit + 'static) -> Commit {
+        let (scenario, on_edit) = (self.scenario.clone(), self.on_edit.clone());
+        Callback::from(move |text: String| {
+            let edit = edit_of(text);
+            editor::apply(&scenario, &edit)?;
+            on_edit.emit(edit);
+            Ok(())
+        })
+    }
+}
+
+/// What tells a field's control from those of other things, so that each keeps its own draft.
+fn key(form: &Form, field: &str) -> String {
+    format!("{} {:?} {field}", form.document, form.item)
+}
+
+fn field_row(form: &Form, field: &'static Field, text: &str) -> Html {
+    let hint = field.hint(form.lang);
     let is_flag = field.kind == FieldKind::Flag;
     html! {
-        <label class={if is_flag { "field flag" } else { "field" }} title={hint}>
+        <label key={key(form, field.name)} class={if is_flag { "field flag" } else { "field" }} title={hint}>
             <span>{ field.name }</span>
-            { control(props, field, text) }
+            { control(form, field, text) }
             <small>{ hint }</small>
         </label>
     }
 }
 
-fn control(props: &Form, field: &'static Field, text: &str) -> Html {
-    let item = props.item;
-    let edit = props.on_edit.reform(move |value: String| Edit::Set { item, field: field.name, value });
-    let testid = format!("field-{}", field.name);
-    let choice = |options: Vec<String>, empty: Option<&'static str>| {
-        let onchange = edit.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
-        let options = options.into_iter().map(|option| {
-            let is_chosen = option == text;
-            html! { <option value={option.clone()} selected={is_chosen}>{ option }</option> }
-        });
-        let empty = empty.map(|name| html! { <option value="" selected={text.is_empty()}>{ name }</option> });
-        html! { <select data-testid={testid.clone()} {onchange}>{ empty }{ for options }</select> }
-    };
+fn control(form: &Form, field: &'static Field, text: &str) -> Html {
+    let item = form.item;
+    let commit = form.commit(move |value| Edit::Set { item, field: field.name, value });
+    let testid = AttrValue::from(format!("field-{}", field.name));
+    let value = text.to_owned();
     match field.kind {
-        FieldKind::Flag => {
-            let onchange = edit.reform(|event: Event| {
-                event.target_unchecked_into::<HtmlInputElement>().checked().to_string()
-            });
-            html! { <input type="checkbox" data-testid={testid} checked={text == "true"} {onchange} /> }
+        FieldKind::Flag => html! { <FlagBox {testid} value={value == "true"} {commit} /> },
+        FieldKind::Choice(_) | FieldKind::Queue | FieldKind::Exchange => {
+            html! { <Choice {testid} choices={choices(form, field.kind, text)} {value} {commit} /> }
         }
-        FieldKind::Choice(options) => choice(
-            options.iter().map(|option| (*option).to_owned()).collect(),
-            text.is_empty().then_some("—"),
-        ),
-        FieldKind::Queue => {
-            choice(props.scenario.queues.iter().map(|queue| queue.name.clone()).collect(), None)
-        }
-        FieldKind::Exchange => {
-            let exchanges = props.scenario.exchanges.iter().map(|exchange| exchange.name.clone());
-            choice(exchanges.collect(), Some(props.lang.say("default", "по умолчанию")))
-        }
-        FieldKind::Table | FieldKind::Tables => {
-            let onchange =
-                edit.reform(|event: Event| event.target_unchecked_into::<HtmlTextAreaElement>().value());
-            let rows = (text.lines().count() + 1).min(5).to_string();
-            html! { <textarea data-testid={testid} {rows} spellcheck="false" value={text.to_owned()} {onchange} /> }
-        }
+        FieldKind::Table | FieldKind::Tables => html! { <TextBox {testid} {value} {commit} is_long=true /> },
         kind => {
-            let onchange =
-                edit.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value());
-            let inputmode = if kind == FieldKind::Number { "numeric" } else { "text" };
-            html! {
-                <input data-testid={testid} {inputmode} spellcheck="false" autocomplete="off"
-                    value={text.to_owned()} {onchange} />
-            }
+            html! { <TextBox {testid} {value} {commit} is_number={kind == FieldKind::Number} /> }
+        }
+    }
+}
+
+fn choices(form: &Form, kind: FieldKind, chosen: &str) -> Choices {
+    let nothing = |name: &'static str| (AttrValue::Static(""), AttrValue::Static(name));
+    let named = |name: &String| (AttrValue::from(name.clone()), AttrValue::from(name.clone()));
+    match kind {
+        FieldKind::Choice(options) => {
+            let options = options.iter().map(|option| (AttrValue::Static(option), AttrValue::Static(option)));
+            chosen.is_empty().then(|| nothing("—")).into_iter().chain(options).collect()
+        }
+        FieldKind::Queue => form.scenario.queues.iter().map(|queue| named(&queue.name)).collect(),
+        _ => {
+            let exchanges = form.scenario.exchanges.iter().map(|exchange| named(&exchange.name));
+            std::iter::once(nothing(form.lang.say("default", "по умолчанию"))).chain(exchanges).collect()
         }
     }
 }

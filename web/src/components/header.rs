@@ -20,6 +20,12 @@ pub(crate) struct Header {
     pub(crate) current: Option<&'static str>,
     /// The lessons that were finished.
     pub(crate) finished: String,
+    /// Whether what the visitor has made will be there at the next visit.
+    pub(crate) is_stored: bool,
+    /// The key and the name of a kept topology to go on with.
+    pub(crate) offered: Option<(String, String)>,
+    pub(crate) on_continue: Callback<String>,
+    pub(crate) on_dismiss: Callback<()>,
     pub(crate) on_menu: Callback<Option<Menu>>,
     pub(crate) on_open: Callback<&'static str>,
     pub(crate) on_help: Callback<bool>,
@@ -60,8 +66,7 @@ impl Header {
         html! {
             <header>
                 <h1>{ "Warren" }</h1>
-                <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
-                              "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
+                { self.subtitle() }
                 <nav aria-label={lang.say("Page", "Страница")}>
                     { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
                     { menu(Menu::File, "files", lang.say("File", "Файл"), &|| self.files.view()) }
@@ -84,6 +89,42 @@ impl Header {
                 </nav>
             </header>
         }
+    }
+}
+
+impl Header {
+    /// What the page is; for those who have made something here, what became of it.
+    fn subtitle(&self) -> Html {
+        let lang = self.lang;
+        let text = match (self.is_stored, &self.offered) {
+            (true, None) => {
+                return html! {
+                    <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
+                                  "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
+                };
+            }
+            (true, Some(_)) => lang.say("Your work is kept.", "Ваша работа сохранена."),
+            (false, _) => lang.say(
+                "This browser does not let the page keep anything: save your work as a file before you leave.",
+                "Браузер не даёт странице ничего хранить: прежде чем уйти, сохраните работу в файл."),
+        };
+        let offer = self.offered.as_ref().map(|(key, name)| {
+            let key = key.clone();
+            let hide = lang.say("Hide", "Скрыть");
+            html! {
+                <>
+                    <button data-testid="continue" title={name.clone()} onclick={self.on_continue.reform(move |_| key.clone())}>
+                        { lang.say("Continue: ", "Продолжить: ") }{ name }
+                    </button>
+                    <button class="quiet" data-testid="dismiss" aria-label={hide} title={hide}
+                        onclick={self.on_dismiss.reform(|_| ())}
+                    >
+                        { "✕" }
+                    </button>
+                </>
+            }
+        });
+        html! { <p class="offer" role="status" data-testid="offer"><span>{ text }</span>{ offer }</p> }
     }
 }
 

@@ -17,7 +17,10 @@ impl Help {
             ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
             ("R", lang.say("from the beginning", "с начала")),
             ("C", lang.say("crash what is picked, or revive it", "уронить выбранное или поднять")),
-            ("Ctrl Z", lang.say("undo; with Shift redo", "отменить; с Shift повторить")),
+            (
+                "Ctrl Z",
+                lang.say("undo; with Shift, or Ctrl Y: redo", "отменить; с Shift или Ctrl Y — повторить"),
+            ),
             ("Esc", lang.say("let go of everything", "ничего не выбирать")),
             ("N", lang.say("on the stage: pick the next thing", "на сцене: выбрать следующее")),
             ("↑ ↓ ← →", lang.say("on the stage: move what is picked", "на сцене: двигать выбранное")),
@@ -39,8 +42,10 @@ impl Help {
                             "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
                         <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
                             "Перетаскивайте на сцену продюсеров, точки обмена, очереди и слушателей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
-                        <li>{ lang.say("With Shift, or a finger that stays, pick one thing more. Two fingers make the picture larger; then one moves it.",
-                            "С Shift или долгим касанием выбирается ещё одно. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
+                        <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.",
+                            "С Shift или долгим касанием выбирается ещё одно. Чтобы передвинуть что-нибудь пальцем, задержите палец и затем ведите; обычное движение прокручивает страницу. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
+                        <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.",
+                            "В поле: Enter задаёт значение, Esc возвращает прежнее. Всё, что вы сделали, хранится в этом браузере под своим именем, в меню «Файл».") }</li>
                         <li>{ lang.say("Click a number of the ledger to see its messages, and a message for its story.",
                             "Щёлкните по числу в итогах, чтобы увидеть сообщения, и по сообщению, чтобы прочесть его историю.") }</li>
                         <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",

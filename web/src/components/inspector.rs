@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Inspector {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
+    /// Which topology it is.
+    pub(crate) document: u32,
     pub(crate) selection: Selection,
     /// What was wrong with the last edit.
     pub(crate) complaint: Option<String>,
@@ -94,16 +96,12 @@ fn place_panel(props: &Inspector, place: &Place) -> Html {
             </>
         };
     };
-    let rename = {
-        let place = place.clone();
-        props.on_edit.reform(move |name: String| Edit::Rename(place.clone(), name))
-    };
     let form = Form {
         lang,
         item,
         scenario: scenario.clone(),
-        name: (!name.is_empty()).then_some(name),
-        on_rename: rename,
+        document: props.document,
+        named: (!name.is_empty()).then(|| place.clone()),
         on_edit: props.on_edit.clone(),
     };
     html! {
@@ -221,8 +219,8 @@ fn binding_panel(props: &Inspector, binding: usize) -> Html {
         lang,
         item: Item::Binding(binding),
         scenario: props.scenario.clone(),
-        name: None,
-        on_rename: Callback::noop(),
+        document: props.document,
+        named: None,
         on_edit: props.on_edit.clone(),
     };
     html! {

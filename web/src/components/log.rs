@@ -1,8 +1,9 @@
 //! What happened, as a table that can be filtered: it mirrors all that is to be seen on the stage.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::prelude::{Callback, Event, Html, InputEvent, TargetCast, html};
+use web_sys::HtmlInputElement;
+use yew::prelude::{AttrValue, Callback, Html, InputEvent, TargetCast, html};
 
+use super::controls::{Choice, Choices, accept};
 use crate::{i18n::Lang, player::StepKind};
 
 /// A line of the log.
@@ -29,21 +30,18 @@ impl Log {
         let rows = self.lines.iter().map(|line| {
             html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
         });
-        let on_kind = self.on_kind.reform(|event: Event| {
-            let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-            StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
-        });
+        let on_kind = self.on_kind.reform(|id: String| StepKind::called(&id));
         let on_text = self
             .on_text
             .reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-        let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer).map(|kind| {
-            html! { <option value={kind.id()} selected={kind == self.kind}>{ kind.name(lang) }</option> }
-        });
+        let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer);
+        let choices: Choices =
+            kinds.map(|kind| (AttrValue::Static(kind.id()), AttrValue::Static(kind.name(lang)))).collect();
         html! {
             <section key="log" class="log" aria-label={lang.say("What happened", "Что произошло")}>
                 <p class="filters">
                     <label>{ lang.say("Show", "Показать") }{ " " }
-                        <select data-testid="log-kind" onchange={on_kind}>{ for kinds }</select>
+                        <Choice testid="log-kind" value={self.kind.id()} {choices} commit={accept(on_kind)} />
                     </label>
                     <label>{ lang.say("with", "где есть") }{ " " }
                         <input

@@ -4,6 +4,7 @@ mod anatomy;
 mod charts;
 mod check;
 mod code;
+mod controls;
 mod exercise;
 mod faults;
 mod files;

@@ -20,6 +20,8 @@ pub(crate) enum Mark {
 pub(crate) struct Timeline {
     pub(crate) lang: Lang,
     pub(crate) now: Instant,
+    /// Where the hand has set the clock to, which the world may not have reached yet.
+    pub(crate) aim: Instant,
     /// How far it has been played.
     pub(crate) played_to: Instant,
     pub(crate) end: Instant,
@@ -33,7 +35,7 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) fn view(&self) -> Html {
         let lang = self.lang;
-        let end_ms = self.end.max(self.played_to).as_micros().div_ceil(1_000).max(1);
+        let end_ms = self.end.max(self.played_to).max(self.aim).as_micros().div_ceil(1_000).max(1);
         let percent = |at: Instant| at.as_micros() as f64 / 10.0 / end_ms as f64;
         let marks = self.marks.iter().map(|(at, mark)| {
             let style = format!("left: {:.2}%", percent(*at));
@@ -57,7 +59,7 @@ impl Timeline {
                         min="0"
                         max={end_ms.to_string()}
                         step="10"
-                        value={(self.now.as_micros() / 1_000).to_string()}
+                        value={(self.aim.as_micros() / 1_000).to_string()}
                         aria-label={lang.say("Time", "Время")}
                         aria-valuetext={format!("{} s", self.now)}
                         {oninput}
@@ -97,7 +99,7 @@ fn futures(props: &Timeline) -> Html {
     }
     let row = |(index, branch): (u32, &BranchView)| {
         let (name, from) = match (&branch.from, &branch.deed) {
-            (Some((_, at)), Some(deed)) => (format!("{} {}", deed.word(), deed.whom()), format!("{at} s")),
+            (Some(at), Some(deed)) => (format!("{} {}", deed.word(), deed.whom()), format!("{at} s")),
             _ => (lang.say("as given", "как задано").to_owned(), "0 s".to_owned()),
         };
         let ledger = &branch.ledger;

@@ -1,8 +1,9 @@
 //! Play, pause, step forth and back, restart, speed and the clock.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::prelude::{Callback, Event, Html, InputEvent, TargetCast, html};
+use web_sys::HtmlInputElement;
+use yew::prelude::{AttrValue, Callback, Html, InputEvent, TargetCast, html};
 
+use super::controls::{Choice, Choices, accept};
 use crate::{i18n::Lang, player::StepKind};
 
 /// What the visitor wants of the clock.
@@ -101,22 +102,18 @@ fn pace(props: &Transport) -> Html {
 }
 
 fn kinds(props: &Transport) -> Html {
-    let onchange = props.on_kind.reform(|event: Event| {
-        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
-    });
-    let options = StepKind::ALL.into_iter().map(|kind| {
-        let is_chosen = kind == props.step_kind;
-        html! { <option value={kind.id()} selected={is_chosen}>{ kind.name(props.lang) }</option> }
-    });
+    let on_kind = props.on_kind.reform(|id: String| StepKind::called(&id));
+    let kinds = StepKind::ALL.into_iter();
+    let choices: Choices =
+        kinds.map(|kind| (AttrValue::Static(kind.id()), AttrValue::Static(kind.name(props.lang)))).collect();
     html! {
-        <select
-            data-testid="step-kind"
-            aria-label={props.lang.say("What a step goes to", "До чего делать шаг")}
-            {onchange}
-        >
-            { for options }
-        </select>
+        <Choice
+            testid="step-kind"
+            label={props.lang.say("What a step goes to", "До чего делать шаг")}
+            value={props.step_kind.id()}
+            {choices}
+            commit={accept(on_kind)}
+        />
     }
 }
 

@@ -1,13 +1,17 @@
 //! The frames of a connection, in step with the clock, and one of them field by field.
 
 use warren_sim::{Direction, warren_core::ConnectionId};
-use web_sys::{HtmlSelectElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::{
     functional::{Hook, HookContext},
-    prelude::{Callback, Event, Html, NodeRef, TargetCast, classes, html, use_effect_with, use_node_ref},
+    prelude::{AttrValue, Callback, Html, NodeRef, classes, html, use_effect_with, use_node_ref},
 };
 
-use super::{anatomy::Anatomy, hooked::hooked};
+use super::{
+    anatomy::Anatomy,
+    controls::{Choice, Choices, accept},
+    hooked::hooked,
+};
 use crate::{
     i18n::Lang,
     player::wire::{Fate, Frame, FrameId, Look, What, gist},
@@ -88,21 +92,17 @@ fn shown(props: &Wire) -> Option<&Frame> {
 
 fn connections(props: &Wire) -> Html {
     let lang = props.lang;
-    let options = props.connections.iter().map(|(id, name, is_open)| {
+    let choices = props.connections.iter().map(|(id, name, is_open)| {
         let over = if *is_open { "" } else { lang.say(" (over)", " (завершено)") };
-        html! {
-            <option value={id.0.to_string()} selected={Some(*id) == props.connection}>
-                { format!("{name} · {}{over}", id.0) }
-            </option>
-        }
+        (AttrValue::from(id.0.to_string()), AttrValue::from(format!("{name} · {}{over}", id.0)))
     });
-    let onchange = props.on_look.reform(|event: Event| {
-        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Look { connection: id.parse().ok().map(ConnectionId), frame: None }
-    });
+    let on_choose = props
+        .on_look
+        .reform(|id: String| Look { connection: id.parse().ok().map(ConnectionId), frame: None });
+    let value = props.connection.map(|id| id.0.to_string()).unwrap_or_default();
     html! {
         <label>{ lang.say("Connection", "Соединение") }{ " " }
-            <select data-testid="wire-connection" {onchange}>{ for options }</select>
+            <Choice testid="wire-connection" {value} choices={choices.collect::<Choices>()} commit={accept(on_choose)} />
         </label>
     }
 }

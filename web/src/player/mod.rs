@@ -39,6 +39,10 @@ const SEED: u64 = 1;
 const SEARCHED: u32 = 200_000;
 /// How often an edit can be undone.
 const UNDO: usize = 200;
+/// What is done with less time than this before the end of the run needs more …
+const LEAST_LEFT: Duration = Duration::from_secs(3);
+/// … and gets so much.
+const MORE_TIME: Duration = Duration::from_secs(10);
 
 /// What is being played.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,6 +84,8 @@ pub(crate) struct Player {
     layout: RefCell<Option<Seen>>,
     /// Which of all histories that have been played since the page was opened.
     epoch: u32,
+    /// Which of all topologies that have been opened since then: no edit changes it.
+    pub(crate) document: u32,
     shared_scenario: RefCell<Rc<Scenario>>,
     findings: RefCell<Option<Findings>>,
 }
@@ -121,6 +127,7 @@ impl Player {
             flows: Flows::default(),
             layout: RefCell::new(None),
             epoch: next_epoch(),
+            document: next_epoch(),
             shared_scenario: RefCell::new(Rc::new(scenario.clone())),
             findings: RefCell::new(None),
         };
@@ -137,21 +144,23 @@ impl Player {
         }
     }
 
-    /// Plays something else, at the pace of this one.
-    pub(crate) fn open(&mut self, fresh: Player) {
+    /// Plays something else, at the pace of this one, which is given back as it was.
+    pub(crate) fn open(&mut self, fresh: Player) -> Player {
         let (speed, pace) = (self.speed, self.speed);
-        *self = Player { speed, pace, touched: self.touched, step_kind: self.step_kind, ..fresh };
+        let opened = Player { speed, pace, touched: self.touched, step_kind: self.step_kind, ..fresh };
+        std::mem::replace(self, opened)
     }
 
-    /// Back to the beginning of what is being played, as it was given.
+    /// Back to the beginning of what is being played, as it was given. What has been done by hand stays among the
+    /// futures.
     pub(crate) fn restart(&mut self) {
-        let scenario = self.given();
-        let fresh = Player::of(&scenario, self.history.seed(), self.source.clone());
-        let (undo, redo) = (std::mem::take(&mut self.undo), std::mem::take(&mut self.redo));
-        let (camera, rival) = (self.camera, self.rival.take());
-        self.open(Player { undo, redo, camera, ..fresh });
-        self.rival = rival;
-        self.lead_rival();
+        self.history.begin_again();
+        self.epoch = next_epoch();
+        (self.playing, self.heading, self.remainder_us) = (true, None, 0.0);
+        (self.selection, self.look, self.flows) = Default::default();
+        self.complaint = None;
+        self.raise_the_curtain();
+        self.moved();
     }
 
     /// The scenario without what has been done by hand in this history.
@@ -193,6 +202,11 @@ impl Player {
             *shared = Rc::new(self.scenario().clone());
         }
         shared.clone()
+    }
+
+    /// Where the clock is set to: the world may be on its way there.
+    pub(crate) fn aim(&self) -> Instant {
+        self.heading.unwrap_or(self.world().now())
     }
 
     /// What the lint says of the scenario.
@@ -253,12 +267,25 @@ impl Player {
         self.moved();
     }
 
-    /// Does something to the world. In the past that begins another future.
+    /// Does something to the world. In the past that begins another future; at the end of the run there is more time, so
+    /// that what comes of it is seen.
     pub(crate) fn act(&mut self, what: Mishap) {
+        let was_over = self.is_over();
         self.touched = true;
         self.heading = None;
         self.history.act(what);
+        self.extend_run();
+        self.playing |= was_over;
         self.moved();
+    }
+
+    /// Has the run go on for a while, if it is about to end.
+    fn extend_run(&mut self) {
+        if self.end().since(self.world().now()) < LEAST_LEFT {
+            // To a whole second, which is easier to read.
+            let until = self.world().now().since(Instant::ZERO) + MORE_TIME;
+            self.history.extend(Duration::from_secs(until.as_secs()));
+        }
     }
 
     /// Crashes an actor that is up, revives one that is down.
@@ -291,6 +318,8 @@ impl Player {
     /// Changes the topology. The world is played again up to this moment, with the change from the beginning.
     pub(crate) fn edit(&mut self, edit: &Edit) {
         match editor::apply(self.scenario(), edit) {
+            // Whoever types the same again has nothing to undo.
+            Ok(scenario) if scenario == *self.scenario() => self.complaint = None,
             Ok(scenario) => {
                 self.undo.push(self.scenario().clone());
                 if self.undo.len() > UNDO {

@@ -52,6 +52,11 @@ impl StepKind {
         }
     }
 
+    /// The one that the page's HTML calls so.
+    pub(crate) fn called(id: &str) -> StepKind {
+        StepKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap_or(StepKind::Anything)
+    }
+
     /// What it is called in the page's HTML.
     pub(crate) const fn id(self) -> &'static str {
         match self {

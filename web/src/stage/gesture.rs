@@ -14,6 +14,8 @@ use warren_core::ordered::{OrdMap, OrdSet};
 #[derive(Default)]
 pub(crate) struct Hand {
     pointers: OrdMap<i32, Point>,
+    /// Whether the last pointer that came down is a finger.
+    is_finger: bool,
     deed: Deed,
 }
 
@@ -30,7 +32,7 @@ pub(crate) enum Deed {
     Connect { from: Place, to: Point },
     /// It picks what is inside.
     Frame { from: Point, to: Point },
-    /// It moves the picture. A finger does where not all of the picture is seen.
+    /// It moves the picture. A finger does so where not all of the picture is seen.
     Pan { last: Point },
     /// A finger scrolls the page.
     Scroll { last: Point },
@@ -53,7 +55,8 @@ pub(crate) enum Outcome {
 /// A hand that trembles still clicks, in CSS pixels; a finger is wider.
 const STILL: f64 = 5.0;
 const STILL_FINGER: f64 = 10.0;
-/// A finger that stays so long picks one more thing, as Shift does, in ms.
+/// A finger that stays so long on a thing holds it, in ms: it moves the thing, or picks it besides what is picked, as Shift
+/// does. One that moves earlier scrolls.
 const LONG_MS: f64 = 450.0;
 
 impl Hand {
@@ -67,9 +70,24 @@ impl Hand {
         matches!(self.deed, Deed::Nothing | Deed::Press { .. })
     }
 
+    /// The thing that a finger has come to hold by staying on it, and may now move. `now_ms` is the time of a frame, which
+    /// has the same beginning as that of events.
+    pub(crate) fn held(&self, now_ms: f64) -> Option<&Place> {
+        match &self.deed {
+            Deed::Press { on: Some(Hit::Place(place)), from } if from.is_long_before(now_ms) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether a finger is on the stage: the browser is then to show no menu of its own.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.is_finger && !self.pointers.is_empty()
+    }
+
     /// A pointer comes down. `several` is for picking more than one thing.
     pub(crate) fn down(&mut self, player: &Player, layout: &Layout, pointer: Pointer) {
         self.pointers.insert(pointer.id, pointer.at);
+        self.is_finger = pointer.is_finger;
         if let Some((apart, middle)) = self.two_fingers() {
             self.deed = Deed::Pinch { apart, middle };
             return;
@@ -90,9 +108,11 @@ impl Hand {
         let two_fingers = self.two_fingers();
         match &mut self.deed {
             Deed::Press { from, .. } if from.at.distance(pointer.at) < from.still() => {}
-            Deed::Press { on, from: Pointer { at, is_finger, several, .. } } => {
+            Deed::Press { on, from } => {
+                let Pointer { at, is_finger, several, .. } = &*from;
+                let may_carry = !*is_finger || from.is_long_before(pointer.at_ms);
                 self.deed = match (on, *is_finger && is_all_seen(layout), *several) {
-                    (Some(Hit::Place(place)), ..) => {
+                    (Some(Hit::Place(place)), ..) if may_carry => {
                         let is_picked = player.is_picked(place);
                         let places = if is_picked {
                             player.selection.places.clone()
@@ -133,7 +153,9 @@ impl Hand {
     pub(crate) fn up(&mut self, player: &mut Player, layout: &Layout, pointer: Pointer) -> Outcome {
         self.pointers.remove(&pointer.id);
         match std::mem::take(&mut self.deed) {
-            Deed::Press { on, from } => Outcome::Click(on, from.several || from.is_long_before(&pointer)),
+            Deed::Press { on, from } => {
+                Outcome::Click(on, from.several || from.is_long_before(pointer.at_ms))
+            }
             Deed::Carry { from, to, places, layout } => {
                 let carried = carried(player, &layout, &places, from, to);
                 keep_picture(player, &layout, &carried);
@@ -193,8 +215,9 @@ impl Pointer {
         if self.is_finger { STILL_FINGER } else { STILL }
     }
 
-    fn is_long_before(&self, other: &Pointer) -> bool {
-        self.is_finger && other.at_ms - self.at_ms >= LONG_MS
+    /// Whether a finger that came down then and has stayed holds what it is on.
+    fn is_long_before(&self, now_ms: f64) -> bool {
+        self.is_finger && now_ms - self.at_ms >= LONG_MS
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     player::Player,
-    scene::{Box2, Layout, Link},
+    scene::{Box2, Layout, Link, Node, Place},
 };
 
 pub(super) fn draw(
@@ -17,18 +17,16 @@ pub(super) fn draw(
     theme: &Theme,
     player: &Player,
     layout: &Layout,
-    hand: &Hand,
+    (hand, now_ms): (&Hand, f64),
 ) {
     for place in &player.selection.places {
         if let Some(node) = layout.node(place) {
-            let around = Box2 {
-                left: node.area.left - 4.0,
-                top: node.area.top - 4.0,
-                width: node.area.width + 8.0,
-                height: node.area.height + 8.0,
-            };
-            paint::frame(context, around, &theme.ink, 2.0);
+            paint::frame(context, around(node, 4.0), &theme.ink, 2.0);
         }
+    }
+    // The finger hides what is below it: a wide frame says that it holds the thing.
+    if let Some(node) = held(hand, now_ms).and_then(|place| layout.node(place)) {
+        paint::frame(context, around(node, 9.0), &theme.accent, 3.0);
     }
     if let Some(link) = layout.links.iter().find(|link| picked(player, link)) {
         paint::thick_curve(context, link, &theme.ink, 3.0);
@@ -50,6 +48,20 @@ pub(super) fn draw(
         }
         _ => {}
     }
+}
+
+/// What a finger holds: before it moves, and while it does.
+fn held(hand: &Hand, now_ms: f64) -> Option<&Place> {
+    match hand.deed() {
+        Deed::Carry { places, .. } if hand.is_touched() => places.first(),
+        _ => hand.held(now_ms),
+    }
+}
+
+fn around(node: &Node, room: f64) -> Box2 {
+    let area = node.area;
+    let (width, height) = (area.width + 2.0 * room, area.height + 2.0 * room);
+    Box2 { left: area.left - room, top: area.top - room, width, height }
 }
 
 fn picked(player: &Player, link: &Link) -> bool {

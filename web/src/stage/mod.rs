@@ -182,11 +182,16 @@ impl Loop {
         let elapsed_ms = at_ms - self.painted_ms;
         let wish = Some((player.camera, player.selection.clone(), is_dark));
         let hand = self.hand.borrow();
-        if is_still && hand.is_free() && elapsed_ms < STILL_MS && self.painted_for == wish {
+        if is_still
+            && hand.is_free()
+            && !hand.is_touched()
+            && elapsed_ms < STILL_MS
+            && self.painted_for == wish
+        {
             return;
         }
         (self.painted_ms, self.painted_for) = (at_ms, wish);
-        let moment = Moment { elapsed_ms, is_still, is_dark };
+        let moment = Moment { now_ms: at_ms, elapsed_ms, is_still, is_dark };
         self.picture.paint(player, &hand, moment);
         if let Some(rival) = &mut player.rival {
             let Some(canvas) = (self.rival)() else { return };

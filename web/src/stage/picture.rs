@@ -17,6 +17,8 @@ pub(super) struct Picture {
 /// How time passes for a picture.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
+    /// The time of the frame, in ms since the page was opened.
+    pub(super) now_ms: f64,
     /// Since it was painted last, in ms.
     pub(super) elapsed_ms: f64,
     /// The visitor wants nothing to move that need not.
@@ -54,7 +56,7 @@ impl Picture {
         let zoom = scale * layout.zoom;
         context.set_transform(zoom, 0.0, 0.0, zoom, layout.origin.x * scale, layout.origin.y * scale).ok()?;
         draw::draw(&brush, player, &layout, layers);
-        marks::draw(context, theme, player, &layout, hand);
+        marks::draw(context, theme, player, &layout, (hand, moment.now_ms));
         Some(())
     }
 
