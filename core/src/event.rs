@@ -128,6 +128,11 @@ pub enum Fact {
     /// The queue gave the message up, and it goes on to the dead-letter exchange; `unacked` if it was with a client,
     /// else it was ready.
     DeadLettered { message: MessageId, queue: Name, reason: DeathReason, exchange: Name, unacked: bool },
+    /// Not everything that a dead letter is routed to takes it, or nothing is there to take it: its queue keeps it and tries
+    /// again (at-least-once dead-lettering).
+    DeadLetterWaits { message: MessageId, queue: Name },
+    /// A dead letter that had to wait is where it goes: its queue keeps it no longer.
+    DeadLetterTaken { message: MessageId, queue: Name },
     /// A dead letter does not enter this queue, which has given it up before.
     DeadLetterCycle { message: MessageId, queue: Name },
     /// The queue is full and did not take the message (`x-overflow` reject-publish).

@@ -413,6 +413,8 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Dropped { message, .. }
         | Fact::DeadLettered { message, .. }
         | Fact::DeadLetterCycle { message, .. }
+        | Fact::DeadLetterWaits { message, .. }
+        | Fact::DeadLetterTaken { message, .. }
         | Fact::Refused { message, .. }
         | Fact::Recorded { message, .. }
         | Fact::Recovered { message, .. }

@@ -300,6 +300,12 @@ fn broker_sentence(event: &Event) -> Option<String> {
             let to = if exchange.is_empty() { "the default exchange" } else { exchange };
             format!("message {message} in queue {queue} {why}: a dead letter for {to}")
         }
+        Fact::DeadLetterWaits { message, queue } => {
+            format!("dead letter {message} cannot go on yet: queue {queue} keeps it and tries again")
+        }
+        Fact::DeadLetterTaken { message, queue } => {
+            format!("dead letter {message} has gone on: queue {queue} keeps it no longer")
+        }
         Fact::Refused { message, queue } => format!("message {message} is refused: queue {queue} is full"),
         Fact::Nacked { .. } => "tells the producer that it was not taken".into(),
         Fact::Committed { .. } => "commits the transaction".into(),

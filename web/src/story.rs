@@ -256,6 +256,12 @@ fn russian_fact(fact: &Fact) -> Option<String> {
             let to = if exchange.is_empty() { "обмен по умолчанию" } else { exchange };
             format!("сообщение {message} из очереди {queue}: {why}; как dead-letter уходит в {to}")
         }
+        Fact::DeadLetterWaits { message, queue } => {
+            format!("dead-letter {message} пока некуда деть: очередь {queue} хранит его и попробует снова")
+        }
+        Fact::DeadLetterTaken { message, queue } => {
+            format!("dead-letter {message} ушло дальше: очередь {queue} его больше не хранит")
+        }
         Fact::Refused { message, queue } => {
             format!("не принимает сообщение {message}: очередь {queue} полна")
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{
     Broker,
+    at_least_once::Attempt,
     durable::RecordedCopy,
+    enqueue::Sender,
     work::{Task, cost},
 };
 use crate::{
@@ -18,13 +20,16 @@ use crate::{
 /// A message on its way from a queue to that queue's dead-letter exchange.
 #[derive(Clone)]
 pub(super) struct DeadLetter {
-    message: Arc<Message>,
-    vhost: Name,
-    queue: Name,
+    pub(super) message: Arc<Message>,
+    pub(super) vhost: Name,
+    pub(super) source: QueueId,
+    pub(super) queue: Name,
     reason: DeathReason,
-    to: DeadLetterTo,
+    pub(super) to: DeadLetterTo,
     /// Where it stands in the journal until it stands where it goes.
-    copy: Option<RecordedCopy>,
+    pub(super) copy: Option<RecordedCopy>,
+    /// What has been tried, if it has to be tried again.
+    pub(super) attempt: Option<Attempt>,
     #[cfg(feature = "planted-bugs")]
     bug: Option<crate::Bug>,
 }
@@ -62,10 +67,12 @@ impl Broker {
         self.dead_letters.push_back(DeadLetter {
             message: message.clone(),
             vhost,
+            source: id,
             queue,
             reason,
             to,
             copy,
+            attempt: None,
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         });
@@ -110,6 +117,9 @@ impl Broker {
         // Its history is copied, and written into its headers.
         let deaths = letter.message.extras.as_ref().map_or(0, |extras| extras.deaths.len() as u64);
         self.work.charge(cost::DEAD_LETTER * (1 + deaths) + cost::copy(letter.message.size()));
+        if letter.to.at_least_once {
+            return self.try_dead_letter(letter);
+        }
         self.message_bytes -= letter.message.size();
         if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
             self.publish_dead_letter(&letter);
@@ -121,26 +131,43 @@ impl Broker {
     }
 
     fn publish_dead_letter(&mut self, letter: &DeadLetter) {
-        let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
-        let message = Arc::new(letter.readdressed(now_s));
+        let message = self.readdress(letter);
         let id = message.id;
         // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
-        let routes = self.route_again(&letter.vhost, &letter.to.exchange, &message);
+        let (routes, _, held_back) = self.route_dead_letter(letter, &message);
+        if !routes.is_empty() {
+            self.enqueue(&letter.vhost, &message, &routes, Sender::Untold);
+        } else if !held_back {
+            self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
+        }
+    }
+
+    /// The message as it goes on from the dead-letter exchange.
+    pub(super) fn readdress(&self, letter: &DeadLetter) -> Arc<Message> {
+        let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
+        Arc::new(letter.readdressed(now_s))
+    }
+
+    /// The queues that a dead letter goes to, those left out because it has been there, and whether an exchange holds it
+    /// back.
+    pub(super) fn route_dead_letter(
+        &mut self,
+        letter: &DeadLetter,
+        message: &Arc<Message>,
+    ) -> (Vec<QueueId>, Vec<QueueId>, bool) {
+        let id = message.id;
+        let routes = self.route_again(&letter.vhost, &letter.to.exchange, message);
         let (queues, held_back) = (routes.queues, !routes.delays.is_empty());
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
-                && self.queues.get(id).is_some_and(|queue| is_cycle(&message, &queue.name))
+                && self.queues.get(id).is_some_and(|queue| is_cycle(message, &queue.name))
         };
         let (circling, routes): (Vec<QueueId>, Vec<QueueId>) = queues.into_iter().partition(in_circle);
         for queue in circling.iter().filter_map(|id| self.queues.get(id)) {
             let queue = queue.name.clone();
             self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });
         }
-        if !routes.is_empty() {
-            self.enqueue(&letter.vhost, &message, &routes);
-        } else if !held_back {
-            self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
-        }
+        (routes, circling, held_back)
     }
 }
 

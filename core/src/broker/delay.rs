@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Broker, timers::Timer, work::cost};
+use super::{Broker, enqueue::Sender, timers::Timer, work::cost};
 use crate::{
     Fact, Name, QueueId, ReplyCode,
     event::Destination,
@@ -78,7 +78,7 @@ impl Broker {
         if routes.queues.is_empty() {
             self.events.emit(vhost, || Fact::Unroutable { message: message.id, mandatory: false });
         } else {
-            self.enqueue(vhost, &message, &routes.queues);
+            self.enqueue(vhost, &message, &routes.queues, Sender::Untold);
         }
     }
 
@@ -114,7 +114,7 @@ impl Broker {
                 let text = "could not find queue/exchange ''";
                 return Err(Refusal::new(ReplyCode::InternalError, text));
             }
-            self.enqueue(vhost, &message, &queues);
+            self.enqueue(vhost, &message, &queues, Sender::Untold);
         }
         Ok(())
     }

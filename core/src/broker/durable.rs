@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Broker, Output, dead_letter::DeadLetter};
+use super::{Broker, Output, dead_letter::DeadLetter, enqueue::Sender};
 use crate::{
     Command, ConnectionId, Fact, Name, QueueId,
     event::Destination,
@@ -142,12 +142,13 @@ impl Broker {
         vhost: &Name,
         message: &Arc<Message>,
         queues: &[QueueId],
+        sender: Sender,
     ) -> Option<Place> {
         let journal = self.journal.as_mut()?;
         let mut copies = Vec::new();
         for id in queues {
             let Some(queue) = self.queues.get(id) else { continue };
-            if !queue.stores(message) || queue.rejects(message) {
+            if !queue.stores(message) || queue.refuses(message, sender) {
                 continue;
             }
             copies.push(StoredCopy {

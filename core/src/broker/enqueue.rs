@@ -14,33 +14,48 @@ use crate::{
     journal::Place,
     message::Message,
     ordered::OrdMap,
-    queue::{Overflow, Queue},
+    queue::{Kind, Overflow, Queue},
 };
+
+/// Who sends a message to queues.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// Somebody who is told if a queue refuses it.
+    Told,
+    /// The broker itself: nobody is told. A quorum queue then takes it beyond its limits (RabbitMQ).
+    Untold,
+}
 
 impl Broker {
     /// Puts the message into these queues.
-    pub(super) fn enqueue(&mut self, vhost: &Name, message: &Arc<Message>, queues: &[QueueId]) -> Taken {
+    pub(super) fn enqueue(
+        &mut self,
+        vhost: &Name,
+        message: &Arc<Message>,
+        queues: &[QueueId],
+        sender: Sender,
+    ) -> Taken {
         let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
         self.events.emit(vhost, || Fact::Routed {
             message: message.id,
             queues: queues.iter().filter_map(name_of).collect(),
         });
-        let place = self.store(vhost, message, queues);
+        let place = self.store(vhost, message, queues, sender);
         let group = self.group_of(place);
         let mut by_all = true;
         for &id in queues {
-            by_all &= self.put(id, message, place);
+            by_all &= self.put(id, message, place, sender);
         }
         if planted!(self.config, FanoutTwice)
             && let &[first, _, ..] = queues
         {
-            self.put(first, message, None);
+            self.put(first, message, None, sender);
         }
         Taken { by_all, group }
     }
 
     /// `false`: the queue did not take it.
-    fn put(&mut self, id: QueueId, message: &Arc<Message>, place: Option<Place>) -> bool {
+    fn put(&mut self, id: QueueId, message: &Arc<Message>, place: Option<Place>, sender: Sender) -> bool {
         let Some(queue) = self.queues.get_mut(&id) else {
             self.reply_directly(id, message);
             return true;
@@ -49,7 +64,7 @@ impl Broker {
             self.append(id, message, place);
             return true;
         }
-        if queue.rejects(message) {
+        if queue.refuses(message, sender) {
             self.refuse_message(id, message);
             return false;
         }
@@ -149,6 +164,13 @@ impl Broker {
             return;
         }
         self.keep_limits(id);
+    }
+}
+
+impl Queue {
+    /// Whether the message is one too many, and the queue takes no more.
+    pub(super) fn refuses(&self, message: &Message, sender: Sender) -> bool {
+        self.rejects(message) && (sender == Sender::Told || self.kind != Kind::Quorum)
     }
 }
 

@@ -4,6 +4,7 @@
 //! `release` for what several of them lead to.
 
 mod admin;
+mod at_least_once;
 mod basic;
 mod bind;
 mod channel;
@@ -80,6 +81,8 @@ pub struct Broker {
     reply_consumers: OrdMap<QueueId, ReplyAddress>,
     /// Messages that queues have given up and that have not gone on yet.
     dead_letters: VecDeque<DeadLetter>,
+    /// Those that their queues keep until they can go on, by queue.
+    waiting_dead_letters: OrdMap<QueueId, VecDeque<DeadLetter>>,
     /// Messages that exchanges hold back, by when they are due and then by age.
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
@@ -172,6 +175,7 @@ impl Broker {
             consumers: OrdMap::new(),
             reply_consumers: OrdMap::new(),
             dead_letters: VecDeque::new(),
+            waiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
             message_bytes: 0,
             unfinished_bytes: 0,

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Broker, durable::Taken, enqueue::name_of, memory::too_much_unfinished};
+use super::{
+    Broker,
+    durable::Taken,
+    enqueue::{Sender, name_of},
+    memory::too_much_unfinished,
+};
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
@@ -271,7 +276,7 @@ impl Broker {
             self.unroutable(origin, message);
             return Taken { by_all: true, group: None };
         }
-        self.enqueue(&origin.vhost, message, routes)
+        self.enqueue(&origin.vhost, message, routes, Sender::Told)
     }
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {

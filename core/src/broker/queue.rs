@@ -233,6 +233,7 @@ impl Broker {
         sort_by(&mut consumers, |one, other| tag(one).cmp(&tag(other)));
         self.cancel_consumers(consumers.into(), queue.name.clone());
         self.serve_pending_gets(id);
+        self.forget_dead_letters(id);
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
     }

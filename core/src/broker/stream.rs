@@ -37,28 +37,28 @@ impl Broker {
         }
     }
 
-    /// Delivers to every consumer what it has not read, as far as its credit and this slice go. Who comes next when the slice
-    /// ends is the first of the next one.
+    /// Delivers to every consumer what it has not read, as far as its credit and this slice go.
     pub(super) fn serve_readers(&mut self, id: QueueId) {
-        let Some(queue) = self.queues.get(&id) else { return };
-        let first = queue.stream.as_ref().and_then(|stream| stream.next_served).unwrap_or_default();
-        let before = queue.consumers.range(..first);
-        let readers: Vec<ConsumerId> = queue.consumers.range(first..).chain(before).copied().collect();
-        for (index, reader) in readers.into_iter().enumerate() {
-            // At least one is served, however small the slice is.
-            if index > 0 && self.work.is_spent() {
-                if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
-                    stream.next_served = Some(reader);
-                }
-                return self.postpone(id);
-            }
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        if let Some(stream) = &mut queue.stream {
+            stream.round.begin(&queue.consumers);
+        }
+        self.continue_readers(id);
+    }
+
+    /// Goes on with those who have not had their turn, by one at least.
+    pub(super) fn continue_readers(&mut self, id: QueueId) {
+        while let Some(queue) = self.queues.get_mut(&id)
+            && let Some(stream) = &mut queue.stream
+            && let Some(reader) = stream.round.next(&queue.consumers)
+        {
             self.work.charge(cost::CONSUMER);
             if self.consumers.get(&reader).is_some_and(|consumer| consumer.parked.is_none()) {
                 self.serve_reader(id, reader);
             }
-        }
-        if let Some(stream) = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut()) {
-            stream.next_served = None;
+            if self.work.is_spent() {
+                return self.postpone(id);
+            }
         }
         self.recount(id);
     }
@@ -66,26 +66,30 @@ impl Broker {
     fn serve_reader(&mut self, id: QueueId, reader: ConsumerId) {
         loop {
             let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
-            let (found, passed_over) = stream.map_or((Seek::End, 0), |stream| stream.seek(reader));
+            let Some(stream) = stream else { return };
+            let (found, passed_over) = stream.seek(reader);
             self.work.charge(passed_over);
             match found {
                 Seek::End => return,
                 Seek::OnDisk(offset) => return self.read_stream(id, offset),
                 Seek::Further => {}
-                Seek::Found => {
-                    match self.credit(reader) {
-                        Credit::Some => {}
-                        Credit::None(lacks) => return self.park(reader, lacks),
-                        Credit::Ended => return,
-                    }
-                    let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
-                    let Some(entry) = stream.and_then(|stream| stream.read(reader)) else { return };
-                    self.deliver(reader, entry);
-                }
+                Seek::Found => match self.credit(reader) {
+                    Credit::Some => self.read_next(id, reader),
+                    Credit::None(lacks) => return self.park(reader, lacks),
+                    Credit::Ended => return,
+                },
             }
             if self.work.is_spent() {
-                return self.postpone(id);
+                let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+                return stream.into_iter().for_each(|stream| stream.round.put_off(reader));
             }
+        }
+    }
+
+    fn read_next(&mut self, id: QueueId, reader: ConsumerId) {
+        let stream = self.queues.get_mut(&id).and_then(|queue| queue.stream.as_mut());
+        if let Some(entry) = stream.and_then(|stream| stream.read(reader)) {
+            self.deliver(reader, entry);
         }
     }
 

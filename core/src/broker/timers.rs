@@ -17,6 +17,8 @@ pub(crate) enum Timer {
     Queue(QueueId),
     /// A message that an exchange holds back.
     Delayed,
+    /// Dead letters that could not go on are tried again.
+    DeadLetters,
     /// What has collected goes to the disk.
     Journal,
 }
@@ -89,6 +91,7 @@ impl Broker {
                 Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
                 Timer::Queue(queue) => self.queue_is_due(queue),
                 Timer::Delayed => self.delays_are_due(),
+                Timer::DeadLetters => self.dead_letters_are_due(),
             }
             self.publish_dead_letters();
         }

@@ -153,6 +153,9 @@ impl Broker {
 
     /// What was left over of a queue: deliveries first, then its limits, as where a message enters it.
     fn continue_queue(&mut self, id: QueueId) {
+        if self.queues.get(&id).is_some_and(|queue| queue.stream.is_some()) {
+            return self.continue_readers(id);
+        }
         self.dispatch(id);
         self.keep_limits(id);
         self.serve_pending_gets(id);

@@ -54,6 +54,9 @@ pub(crate) struct DeadLetterTo {
     pub(crate) exchange: Name,
     /// `None`: the message's own keys.
     pub(crate) routing_key: Option<Name>,
+    /// Whether the queue keeps a message until everything that it is routed to has taken it
+    /// (`x-dead-letter-strategy`).
+    pub(crate) at_least_once: bool,
 }
 
 /// RabbitMQ 4's default for quorum queues.
@@ -70,19 +73,25 @@ impl Settings {
             return Settings { retention: source.retention(), ..Settings::default() };
         }
         let delivery_limit = source.delivery_limit().unwrap_or(DELIVERY_LIMIT);
+        let overflow = match source.overflow(kind).as_deref() {
+            Some("reject-publish") => Overflow::RejectPublish,
+            Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
+            _ => Overflow::DropHead,
+        };
+        // What the queue keeps must not push out what is new, so RabbitMQ asks for this overflow.
+        let at_least_once = kind == Kind::Quorum
+            && overflow == Overflow::RejectPublish
+            && source.text("dead-letter-strategy").as_deref() == Some("at-least-once");
         Settings {
             message_ttl_ms: source.limit("message-ttl"),
             expires_ms: source.limit("expires"),
             max_length: source.limit("max-length"),
             max_length_bytes: source.limit("max-length-bytes"),
-            overflow: match source.overflow(kind).as_deref() {
-                Some("reject-publish") => Overflow::RejectPublish,
-                Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
-                _ => Overflow::DropHead,
-            },
+            overflow,
             dead_letter: source.text("dead-letter-exchange").map(|exchange| DeadLetterTo {
                 exchange,
                 routing_key: source.text("dead-letter-routing-key"),
+                at_least_once,
             }),
             // A negative limit is none (RabbitMQ).
             delivery_limit: u64::try_from(delivery_limit).ok().filter(|_| kind == Kind::Quorum),

@@ -8,7 +8,7 @@ use super::{
     offset::{Filter, StartAt},
     settings::Retention,
 };
-use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message, ordered::OrdMap};
+use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message, ordered::{OrdMap, OrdSet}};
 
 /// Every message has an offset, from 0. Each reader has a place of its own.
 #[derive(Clone)]
@@ -19,8 +19,8 @@ pub(crate) struct Stream {
     /// How many messages all segments have.
     count: u64,
     readers: OrdMap<ConsumerId, Reader>,
-    /// The reader that is served first next time, if not all were served.
-    pub(crate) next_served: Option<ConsumerId>,
+    /// Who has yet to be served.
+    pub(crate) round: Round,
     /// Messages before this offset are on the disk only, except for what readers are at.
     pub(super) let_go_to: u64,
     /// What has been read back, as first and last offsets.
@@ -78,6 +78,36 @@ struct Reader {
     filter: Option<Filter>,
 }
 
+/// Readers that have their turns, each once: there is something new for all of them.
+#[derive(Clone, Default)]
+pub(crate) struct Round {
+    readers: VecDeque<ConsumerId>,
+    /// More has come meanwhile: there is to be another round.
+    again: bool,
+}
+
+impl Round {
+    pub(crate) fn begin(&mut self, readers: &OrdSet<ConsumerId>) {
+        if self.readers.is_empty() {
+            self.readers.extend(readers.iter().copied());
+        } else {
+            self.again = true;
+        }
+    }
+
+    pub(crate) fn next(&mut self, readers: &OrdSet<ConsumerId>) -> Option<ConsumerId> {
+        if self.readers.is_empty() && std::mem::take(&mut self.again) {
+            self.begin(readers);
+        }
+        self.readers.pop_front()
+    }
+
+    /// A reader has another turn, after the others.
+    pub(crate) fn put_off(&mut self, reader: ConsumerId) {
+        self.readers.push_back(reader);
+    }
+}
+
 /// What a reader comes to next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seek {
@@ -104,7 +134,7 @@ impl Stream {
             segments: VecDeque::from([Segment::new(0)]),
             next_offset: 0,
             count: 0,
-            next_served: None,
+            round: Round::default(),
             readers: OrdMap::new(),
             let_go_to: 0,
             loaded: Vec::new(),

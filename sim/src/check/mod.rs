@@ -114,6 +114,8 @@ struct MessageBook {
     transaction: Option<u64>,
     /// Queues have given it up, and it is on its way to where their dead letters go.
     dying: VecDeque<Death>,
+    /// Queues that keep it until its dead letter can go on, and the deaths that it died there.
+    kept_by: BTreeMap<Name, Death>,
     /// The death that the copies come from which are enqueued now.
     latest: Option<Death>,
 }
@@ -390,6 +392,8 @@ impl Checks {
                 self.dead_lettered(*message, queue, *reason, exchange, *unacked);
             }
             Fact::DeadLetterCycle { message, queue } => self.circled(*message, queue),
+            Fact::DeadLetterWaits { message, queue } => self.dead_letter_waits(*message, queue),
+            Fact::DeadLetterTaken { message, queue } => self.dead_letter_taken(*message, queue),
             Fact::Recorded { message, commit } => self.recorded(*message, *commit),
             Fact::Written { commit } => self.commit = self.commit.max(*commit),
             Fact::Synced { commit } => {

@@ -1,6 +1,6 @@
 //! From the producer to the queues, and what the producer hears of it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use warren_core::{MessageId, Name, wire::FieldTable};
 
@@ -45,6 +45,7 @@ impl Checks {
             is_refused: false,
             transaction: None,
             dying: VecDeque::new(),
+            kept_by: BTreeMap::new(),
             latest: None,
         };
         self.messages.insert(message, book);
@@ -69,6 +70,13 @@ impl Checks {
         let found: BTreeSet<Name> = known.filter(|queue| !is_reply_address(queue)).cloned().collect();
         self.pass_over_waiting(message);
         if self.routed_later(message, &found) {
+            return;
+        }
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        if book.dying.is_empty() && !book.kept_by.is_empty() {
+            // Which of the queues took it before, and which refused it, decides on where it still has to go.
+            book.awaited.extend(found);
+            book.latest = book.kept_by.values().next().cloned();
             return;
         }
         let Some(book) = self.messages.get(&message) else { return };

@@ -12,7 +12,7 @@ use warren_core::{
 
 use super::{
     Checks, Death, Property, Said,
-    book::{ConsumerBook, Copy, Gone, Key, QueueBook},
+    book::{ConsumerBook, Copy, Gone, Key, QueueBook, every},
 };
 use crate::ChannelRef;
 use crate::client::deaths;
@@ -250,6 +250,31 @@ impl Checks {
             waits: false,
             circled: BTreeSet::new(),
         });
+    }
+
+    /// A dead letter cannot go on, and its queue keeps it: a crash brings it back there.
+    pub(super) fn dead_letter_waits(&mut self, message: MessageId, queue: &Name) {
+        self.set_gone_at(message, queue, u64::MAX - 2);
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        if let Some(death) = book.dying.pop_front() {
+            book.kept_by.insert(queue.clone(), death);
+        }
+    }
+
+    /// It has gone on.
+    pub(super) fn dead_letter_taken(&mut self, message: MessageId, queue: &Name) {
+        self.set_gone_at(message, queue, self.commit);
+        if let Some(book) = self.messages.get_mut(&message) {
+            book.kept_by.remove(queue);
+        }
+    }
+
+    /// Since which commit the disk may know that a message has left a queue.
+    fn set_gone_at(&mut self, message: MessageId, queue: &Name, commit: u64) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        if let Some((_, gone)) = book.gone.range_mut(every(message)).next_back() {
+            gone.commit = commit;
+        }
     }
 
     /// A dead letter may not enter this queue again: it is the one that it came from, or was in before.

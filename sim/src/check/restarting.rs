@@ -30,6 +30,7 @@ impl Checks {
             message.dying.clear();
             message.awaited.clear();
             message.waits.clear();
+            message.kept_by.clear();
         }
     }
 

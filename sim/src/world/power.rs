@@ -70,12 +70,15 @@ impl Power {
     /// Follows what the broker has of each message.
     pub(super) fn follow(&mut self, fact: &Fact) {
         match fact {
-            Fact::Enqueued { message, queue } | Fact::Recovered { message, queue } => {
+            Fact::Enqueued { message, queue }
+            | Fact::Recovered { message, queue }
+            | Fact::DeadLetterWaits { message, queue } => {
                 self.copies.insert((*message, queue.clone()));
             }
             Fact::Acked { message, queue, .. }
             | Fact::Dropped { message, queue, .. }
             | Fact::DeadLettered { message, queue, .. }
+            | Fact::DeadLetterTaken { message, queue }
             | Fact::Delivered { message, queue, no_ack: true, .. }
             | Fact::Got { message, queue, no_ack: true, .. } => {
                 self.copies.remove(&(*message, queue.clone()));

@@ -1,0 +1,111 @@
+//! At-least-once dead-lettering (RabbitMQ's quorum queues): a queue keeps a message until every queue that its dead letter
+//! is routed to has taken it. What cannot go now is tried again.
+//!
+//! Until then the journal has the message in its first queue, and a restart finds it there.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use super::{Broker, dead_letter::DeadLetter, enqueue::Sender, timers::Timer};
+use crate::{Fact, QueueId, event::DropReason, message::Message, ordered::OrdSet};
+
+/// What a dead letter has been through.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    /// As it goes on.
+    message: Arc<Message>,
+    /// Queues that have it already.
+    taken_by: OrdSet<QueueId>,
+}
+
+/// How long dead letters wait before they are tried again. (RabbitMQ: three minutes.)
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How many of a queue are tried again at once; as long as they go, more follow (RabbitMQ).
+const TRIED_AT_ONCE: usize = 32;
+
+impl Broker {
+    /// Sends a dead letter on, and keeps it if something that it is routed to does not take it.
+    pub(super) fn try_dead_letter(&mut self, mut letter: DeadLetter) {
+        let (id, vhost) = (letter.message.id, letter.vhost.clone());
+        let has_waited = letter.attempt.is_some();
+        let mut attempt = letter
+            .attempt
+            .take()
+            .unwrap_or_else(|| Attempt { message: self.readdress(&letter), taken_by: OrdSet::new() });
+        let (queues, circling, held_back) = self.route_dead_letter(&letter, &attempt.message);
+        let goes_nowhere = queues.is_empty() && circling.is_empty() && !held_back;
+        let open = queues.into_iter().filter(|queue| !attempt.taken_by.contains(queue));
+        let refuses = |queue: &QueueId| {
+            let queue = self.queues.get(queue);
+            queue.is_some_and(|queue| queue.refuses(&attempt.message, Sender::Told))
+        };
+        let (refusing, taking): (Vec<QueueId>, Vec<QueueId>) = open.partition(refuses);
+        let waits = goes_nowhere || !refusing.is_empty();
+        if waits && !has_waited {
+            let queue = letter.queue.clone();
+            self.events.emit(&vhost, || Fact::DeadLetterWaits { message: id, queue });
+        }
+        if !taking.is_empty() {
+            self.enqueue(&vhost, &attempt.message, &taking, Sender::Told);
+        }
+        if waits {
+            attempt.taken_by.extend(taking);
+            letter.attempt = Some(attempt);
+            return self.keep_dead_letter(letter);
+        }
+        self.message_bytes -= letter.message.size();
+        self.release_copy(letter.copy);
+        if has_waited {
+            let queue = letter.queue.clone();
+            self.events.emit(&vhost, || Fact::DeadLetterTaken { message: id, queue });
+            // Where one went, others may go.
+            self.try_again(letter.source, 1);
+        }
+    }
+
+    fn keep_dead_letter(&mut self, letter: DeadLetter) {
+        // Its queue may be gone meanwhile, and its messages with it.
+        if !self.queues.contains_key(&letter.source) {
+            return self.forget_dead_letter(letter);
+        }
+        if self.waiting_dead_letters.is_empty() {
+            self.timers.set(Timer::DeadLetters, Some(self.now.instant + TRY_AGAIN));
+        }
+        self.waiting_dead_letters.entry(letter.source).or_default().push_back(letter);
+    }
+
+    /// Dead letters have waited long enough.
+    pub(super) fn dead_letters_are_due(&mut self) {
+        let sources: Vec<QueueId> = self.waiting_dead_letters.keys().copied().collect();
+        for source in sources {
+            self.try_again(source, TRIED_AT_ONCE);
+        }
+        // What comes back sets the alarm again; it need not come back within this slice.
+        let waits = !self.waiting_dead_letters.is_empty();
+        self.timers.set(Timer::DeadLetters, waits.then(|| self.now.instant + TRY_AGAIN));
+    }
+
+    /// The next ones of a queue are among the dead letters to be published.
+    fn try_again(&mut self, source: QueueId, count: usize) {
+        let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return };
+        let count = count.min(waiting.len());
+        self.dead_letters.extend(waiting.drain(..count));
+        if waiting.is_empty() {
+            self.waiting_dead_letters.remove(&source);
+        }
+    }
+
+    /// A queue is gone, and what it has kept goes with it.
+    pub(super) fn forget_dead_letters(&mut self, source: QueueId) {
+        let waiting: VecDeque<DeadLetter> = self.waiting_dead_letters.remove(&source).unwrap_or_default();
+        waiting.into_iter().for_each(|letter| self.forget_dead_letter(letter));
+    }
+
+    fn forget_dead_letter(&mut self, letter: DeadLetter) {
+        self.message_bytes -= letter.message.size();
+        self.release_copy(letter.copy);
+        let (message, queue) = (letter.message.id, letter.queue.clone());
+        self.events.emit(&letter.vhost, || Fact::DeadLetterTaken { message, queue: queue.clone() });
+        let reason = DropReason::QueueDeleted;
+        self.events.emit(&letter.vhost, || Fact::Dropped { message, queue, reason, unacked: false });
+    }
+}
