@@ -40,6 +40,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   channel_max = 2047
   memory_limit = \"4 GiB\"          # publishers wait while queues hold more
   max_message_size = \"16 MiB\"
+  max_transaction_size = \"128 MiB\"  # what is published in one transaction; half of memory_limit at most
   consumer_timeout = \"30m\"        # how long a delivery may be unacked
   [[vhosts]]                      # max_connections and max_queues limit one (default: no limit)
   name = \"/\"

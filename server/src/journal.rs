@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 use warren_core::{
     Now, SegmentId,
-    journal::{RecoveryReport, Repaired, previous_end, repair},
+    journal::{Lost, RecoveryReport, repair},
 };
 
 use crate::{
@@ -96,43 +96,35 @@ fn repair_all(path: &Path, to: &Path) -> Result<(), Failure> {
     }
     // It makes the directory, for its owner alone.
     let _new = Directory::open(to)?;
-    let mut files = segments(path).map_err(|error| cannot("read", path, &error))?;
-    files.sort_unstable();
-    let mut end_before = 0;
-    let mut dropped = 0;
-    for (index, &(segment, _)) in files.iter().enumerate() {
-        let bytes = read_file(path, segment)?;
-        let next = files.get(index + 1).map(|&(next, _)| read_file(path, next)).transpose()?;
-        let end = next.and_then(|next| previous_end(&next));
-        // The first one may follow others that are not needed any more.
-        let before = if index == 0 { previous_end(&bytes).unwrap_or_default() } else { end_before };
-        let repaired = repair(segment, &bytes, before, end);
-        dropped += print_dropped(segment, &repaired);
-        end_before = u32::try_from(repaired.bytes.len()).unwrap_or(u32::MAX);
-        let file = to.join(segment.file_name());
-        fs::write(&file, &repaired.bytes).map_err(|error| cannot("write", &file, &error))?;
-    }
-    match dropped {
-        0 => println!("Nothing had to be dropped."),
-        _ => println!("{dropped} bytes are dropped. All else is in {}.", to.display()),
+    let files = segments(path).map_err(|error| cannot("read", path, &error))?;
+    let files: Vec<SegmentId> = files.into_iter().map(|(file, _)| file).collect();
+    let write = |name: SegmentId, bytes: &[u8]| {
+        let file = to.join(name.file_name());
+        fs::write(&file, bytes).map_err(|error| cannot("write", &file, &error))
+    };
+    let lost = repair(&files, |file| read_file(path, file), write)?;
+    lost.iter().for_each(|lost| println!("{lost}"));
+    let dropped: u64 = lost.iter().map(bytes_in_file).sum();
+    match (lost.is_empty(), dropped) {
+        (true, _) => println!("Nothing had to be dropped."),
+        (false, 0) => println!("All that is there is in {}.", to.display()),
+        (false, _) => println!("{dropped} bytes are dropped. All else is in {}.", to.display()),
     }
     match read_journal(to, Now::default())? {
-        Ok(recovered) => println!("{} messages are left in queues.", recovered.report.left),
-        Err(damage) => println!("It still cannot be opened: {damage}"),
+        Ok(recovered) => {
+            println!("{} messages are left in queues.", recovered.report.left);
+            Ok(())
+        }
+        Err(damage) => Err(Failure::system(format!("the copy cannot be opened: {damage}"))),
     }
-    Ok(())
 }
 
-fn print_dropped(segment: SegmentId, repaired: &Repaired) -> u64 {
-    for dropped in &repaired.dropped {
-        println!(
-            "{}: {} bytes from byte {} on say nothing",
-            segment.file_name(),
-            dropped.bytes,
-            dropped.offset
-        );
+/// Bytes that are in a file and not in the copy.
+fn bytes_in_file(lost: &Lost) -> u64 {
+    match lost {
+        Lost::Part { bytes, .. } => *bytes,
+        Lost::Bounds | Lost::Segment(_) | Lost::End { .. } => 0,
     }
-    repaired.dropped.iter().map(|dropped| dropped.bytes).sum()
 }
 
 /// Nobody may write while somebody reads.

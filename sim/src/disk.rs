@@ -53,7 +53,9 @@ impl Disk {
                 self.durable.insert(*segment, Vec::new());
             }
             DiskAction::Write { segment, offset, bytes } => {
-                if self.capacity.is_some_and(|capacity| self.bytes() + bytes.len() as u64 > capacity) {
+                let length = self.live.get(segment).map_or(0, |file| file.len() as u64);
+                let more = (offset + bytes.len() as u64).saturating_sub(length);
+                if more > 0 && self.capacity.is_some_and(|capacity| self.bytes() + more > capacity) {
                     let text = "No space left on device".to_owned();
                     return DiskResult::Failed(DiskFailure { full: true, text });
                 }

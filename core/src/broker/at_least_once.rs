@@ -53,7 +53,7 @@ impl Broker {
             return self.keep_dead_letter(letter);
         }
         self.message_bytes -= letter.message.size();
-        self.release_copy(letter.copy);
+        self.release_copy(letter.copy, true);
         if has_waited {
             let queue = letter.queue.clone();
             self.events.emit(&vhost, || Fact::DeadLetterTaken { message: id, queue });
@@ -102,7 +102,7 @@ impl Broker {
 
     fn forget_dead_letter(&mut self, letter: DeadLetter) {
         self.message_bytes -= letter.message.size();
-        self.release_copy(letter.copy);
+        self.release_copy(letter.copy, false);
         let (message, queue) = (letter.message.id, letter.queue.clone());
         self.events.emit(&letter.vhost, || Fact::DeadLetterTaken { message, queue: queue.clone() });
         let reason = DropReason::QueueDeleted;

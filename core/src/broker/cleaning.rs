@@ -201,7 +201,7 @@ fn move_record(
     if place.is_some_and(|place| place.segment == segment) {
         let new = journal.append(|out| put_moved(out, segment, message, transient, copy));
         journal.hold(new, 1);
-        journal.release(segment, 1);
+        journal.release_replaced(segment);
         *place = Some(new);
     }
 }

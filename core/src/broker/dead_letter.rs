@@ -38,12 +38,12 @@ impl Broker {
     /// A queue gives up a message that is not in it any more. `unacked`: the message was with a client.
     pub(super) fn give_up(&mut self, id: QueueId, entry: &Entry, reason: DeathReason, unacked: bool) {
         let copy = self.release_memory(id, entry);
-        let Some(queue) = self.queues.get(&id) else { return self.release_copy(copy) };
+        let Some(queue) = self.queues.get(&id) else { return self.release_copy(copy, false) };
         let (vhost, queue, message) = (queue.vhost.clone(), queue.name.clone(), entry.message.id);
         let fact = match self.bury(id, &entry.message, reason, copy) {
             Some(exchange) => Fact::DeadLettered { message, queue, reason, exchange, unacked },
             None => {
-                self.release_copy(copy);
+                self.release_copy(copy, false);
                 Fact::Dropped { message, queue, reason: reason.into(), unacked }
             }
         };
@@ -127,7 +127,7 @@ impl Broker {
         if !planted!(letter, DeadLetterLost) {
             self.publish_dead_letter(&letter);
         }
-        self.release_copy(letter.copy);
+        self.release_copy(letter.copy, true);
     }
 
     fn publish_dead_letter(&mut self, letter: &DeadLetter) {

@@ -3,7 +3,7 @@
 use super::{Broker, Output, timers::Timer};
 use crate::{
     Fact, Name, QueueId,
-    journal::{DiskFailure, DiskResult, Journal, Progress, put_closed, put_redelivered, put_snapshot},
+    journal::{DiskFailure, DiskResult, Journal, Progress, RANGES_AT_ONCE, put_closed, put_redelivered},
 };
 
 /// Who waits for what is read.
@@ -67,6 +67,8 @@ impl Broker {
         }
         if self.stopping.is_some_and(|group| group <= safe) {
             self.stopping = None;
+            // Behind the last record nothing may follow.
+            self.halted = true;
             self.outputs.push_back(Output::Stopped);
         }
     }
@@ -80,6 +82,9 @@ impl Broker {
         self.keep_budget();
         self.keep_segments();
         let Some(journal) = &mut self.journal else { return };
+        if let Some(bytes) = journal.overlong() {
+            return self.halt(&format!("a record of {bytes} bytes is longer than the journal can hold"));
+        }
         journal.advance(self.now.instant);
         let due = journal.deadline();
         if self.journal_alarm != due {
@@ -90,8 +95,9 @@ impl Broker {
 
     /// Begins another segment when one is long enough, and gives back those that nobody needs.
     fn keep_segments(&mut self) {
-        let Some(journal) = &self.journal else { return };
-        if journal.active_bytes() >= self.config.segment_bytes {
+        // Behind the last record of a broker that stops nothing may follow.
+        let Some(journal) = self.journal.as_ref().filter(|_| self.stopping.is_none()) else { return };
+        if journal.is_due_to_roll() {
             self.roll();
         }
         if let Some(journal) = &mut self.journal {
@@ -103,7 +109,7 @@ impl Broker {
     pub(super) fn roll(&mut self) {
         let snapshot = self.snapshot();
         if let Some(journal) = &mut self.journal {
-            journal.roll(|out| put_snapshot(out, &snapshot));
+            journal.roll(&snapshot);
         }
     }
 
@@ -112,9 +118,8 @@ impl Broker {
         let Some(journal) = &mut self.journal else { return self.outputs.push_back(Output::Stopped) };
         journal.record_removed();
         for queue in self.queues.values().filter(|queue| queue.durable && queue.stream.is_none()) {
-            let ranges = queue.ready.redelivered();
-            if !ranges.is_empty() {
-                journal.append(|out| put_redelivered(out, queue.id, &ranges));
+            for ranges in queue.ready.redelivered().chunks(RANGES_AT_ONCE) {
+                journal.append(|out| put_redelivered(out, queue.id, ranges));
             }
         }
         journal.append(put_closed);

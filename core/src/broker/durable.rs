@@ -7,10 +7,7 @@ use crate::{
     Command, ConnectionId, Fact, Name, QueueId,
     event::Destination,
     exchange::Binding,
-    journal::{
-        Change, Chunk, Group, Journal, Place, StoredCopy, put_begin, put_change, put_end, put_returned,
-        put_stored,
-    },
+    journal::{Change, Chunk, Group, Journal, Place, StoredCopy, put_change, put_returned, put_stored},
     message::Message,
     queue::{Entry, Queue, Returns, StreamRecord},
 };
@@ -117,8 +114,7 @@ impl Broker {
     pub(super) fn begin_transaction(&mut self) -> VecDeque<DeadLetter> {
         self.publish_dead_letters();
         if let Some(journal) = &mut self.journal {
-            journal.record_removed();
-            journal.append(put_begin);
+            journal.begin_transaction();
         }
         std::mem::take(&mut self.dead_letters)
     }
@@ -128,8 +124,7 @@ impl Broker {
         // not part of the transaction any more.
         self.publish_some_dead_letters(self.dead_letters.len());
         if let Some(journal) = &mut self.journal {
-            journal.record_removed();
-            journal.append(put_end);
+            journal.end_transaction();
             self.hold_answers(connection);
         }
         earlier.append(&mut self.dead_letters);
@@ -182,7 +177,7 @@ impl Broker {
     /// A queue is done with a message: the memory and the place that it took are free.
     pub(super) fn let_go(&mut self, id: QueueId, entry: &Entry) {
         let copy = self.release_memory(id, entry);
-        self.release_copy(copy);
+        self.release_copy(copy, false);
     }
 
     /// A queue is done with a message, and the journal is not yet: what is returned is to be released as soon as the
@@ -194,10 +189,13 @@ impl Broker {
         Some(RecordedCopy { queue: id, position: entry.position, place: entry.place?, is_stored })
     }
 
-    /// The journal is done with it, too.
-    pub(super) fn release_copy(&mut self, copy: Option<RecordedCopy>) {
+    /// The journal is done with it, too. `is_replaced`: because of what has been recorded just before.
+    pub(super) fn release_copy(&mut self, copy: Option<RecordedCopy>, is_replaced: bool) {
         let (Some(copy), Some(journal)) = (copy, &mut self.journal) else { return };
-        journal.release(copy.place.segment, 1);
+        match is_replaced {
+            true => journal.release_replaced(copy.place.segment),
+            false => journal.release(copy.place.segment, 1),
+        }
         if copy.is_stored {
             journal.remove(copy.queue, copy.position);
         }
@@ -209,7 +207,8 @@ impl Broker {
             self.message_bytes -= u64::from(record.size);
         }
         if let Some(place) = record.place {
-            self.release_copy(Some(RecordedCopy { queue: id, position: offset, place, is_stored: true }));
+            let copy = RecordedCopy { queue: id, position: offset, place, is_stored: true };
+            self.release_copy(Some(copy), false);
         }
     }
 

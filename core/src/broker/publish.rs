@@ -199,8 +199,9 @@ impl Broker {
         let channel = session.and_then(|session| session.channels.get(&origin.channel));
         let Some(Mode::Transaction(transaction)) = channel.map(|channel| &channel.mode) else { return Ok(()) };
         let limit = self.config.max_transaction_bytes.min(self.unfinished_limit());
-        if transaction.bytes + message.size() > limit {
-            let text = format!("the transaction's messages take more than {limit} bytes: commit more often");
+        let bytes = transaction.bytes + message.size();
+        if bytes > limit {
+            let text = format!("transaction size {bytes} is larger than configured max size {limit}");
             return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
         }
         if self.unfinished_bytes + message.size() > self.unfinished_limit() {

@@ -15,7 +15,8 @@ impl Broker {
     /// it was. Its journal goes on in a new segment.
     #[must_use]
     pub fn from_journal(config: Config, recovered: Recovered, now: Now) -> Self {
-        let Recovered { remains, latest, .. } = recovered;
+        let journal = Journal::behind(&config, recovered.remains.usage.clone(), &recovered);
+        let remains = recovered.remains;
         let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
         broker.now = now;
         broker.events.set_time(now.instant);
@@ -28,7 +29,7 @@ impl Broker {
             broker.restore_messages(id, queue);
             broker.recount(id);
         }
-        broker.journal = Some(Journal::behind(&config, remains.usage, latest));
+        broker.journal = Some(journal);
         broker.config = config;
         broker.roll();
         broker.opening = broker.journal.as_ref().filter(|_| remains.closed).map(Journal::group);

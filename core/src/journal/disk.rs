@@ -63,16 +63,29 @@ pub struct DiskFailure {
     pub text: String,
 }
 
+/// The name of the file that is no segment.
+const BOUNDS_NAME: &str = "bounds";
+
 impl SegmentId {
+    /// No segment, but the file that says where the journal begins and how far it has been synced
+    /// ([`Bounds`](super::Bounds)).
+    pub const BOUNDS: SegmentId = SegmentId(0);
+
     /// The name of its file.
     #[must_use]
     pub fn file_name(self) -> String {
+        if self == SegmentId::BOUNDS {
+            return BOUNDS_NAME.to_owned();
+        }
         format!("{:08}.segment", self.0)
     }
 
-    /// The segment whose file has this name.
+    /// The file of the journal that has this name.
     #[must_use]
     pub fn of_file_name(name: &str) -> Option<SegmentId> {
+        if name == BOUNDS_NAME {
+            return Some(SegmentId::BOUNDS);
+        }
         let id = SegmentId(name.strip_suffix(".segment")?.parse().ok()?);
         (id.file_name() == name).then_some(id)
     }

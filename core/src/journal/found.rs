@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Instant, MessageId, Now, QueueId, WallTime,
     id::SegmentId,
-    ordered::{OrdMap, sort_by},
+    ordered::{OrdMap, OrdSet, sort_by},
     queue::{Kind, Priorities, Returns, StreamRecord, kind_of},
 };
 
@@ -23,8 +23,6 @@ pub(super) struct Found {
     changes: Vec<Change>,
     queues: OrdMap<QueueId, FoundQueue>,
     usage: OrdMap<SegmentId, Usage>,
-    /// The first segment that is there.
-    oldest: SegmentId,
     latest_message: u64,
     closed: bool,
     /// Whether messages are wanted by name.
@@ -78,13 +76,12 @@ pub(crate) struct Remains {
 }
 
 impl Found {
-    pub(super) fn new(now: Now, oldest: SegmentId) -> Self {
+    pub(super) fn new(now: Now) -> Self {
         Found {
             now,
             changes: Vec::new(),
             queues: OrdMap::new(),
             usage: OrdMap::new(),
-            oldest,
             latest_message: 0,
             closed: false,
             names: false,
@@ -98,8 +95,8 @@ impl Found {
     }
 
     /// A segment is read from here to there.
-    pub(super) fn segment(&mut self, segment: SegmentId, bytes: u64) {
-        self.usage.insert(segment, Usage { bytes, ..Usage::default() });
+    pub(super) fn segment(&mut self, segment: SegmentId, bytes: u64, continues: bool) {
+        self.usage.insert(segment, Usage { bytes, continues, ..Usage::default() });
     }
 
     /// Takes in what a record says.
@@ -111,6 +108,7 @@ impl Found {
                 self.changes.clear();
                 changes.into_iter().for_each(|change| self.change(change));
             }
+            Record::SnapshotContinues(changes) => changes.into_iter().for_each(|change| self.change(change)),
             Record::Change(change) => self.change(change),
             Record::Message(head) => self.message(place, None, &head),
             Record::Moved(from, head) => self.message(place, Some(from), &head),
@@ -170,10 +168,7 @@ impl Found {
         if let Some(usage) = self.usage.get_mut(&place.segment) {
             usage.copies += head.copies.len() as u64;
         }
-        // What was moved out of a segment that is still there counts where it was.
-        if moved_from.is_some_and(|from| from >= self.oldest) {
-            return;
-        }
+        // What was moved may still be where it was, because a crash came before that segment went: the later one counts.
         let origin = moved_from.unwrap_or(place.segment);
         for copy in &head.copies {
             let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
@@ -199,7 +194,17 @@ impl Found {
     }
 
     /// What is left in the end.
-    pub(super) fn finish(self) -> Remains {
+    pub(super) fn finish(mut self) -> Remains {
+        // A queue of which no snapshot tells any more is gone, even if the record of its end is lost.
+        let mut declared = OrdSet::new();
+        for change in &self.changes {
+            match change {
+                Change::Queue { id, .. } => drop(declared.insert(*id)),
+                Change::QueueGone(id) => drop(declared.remove(id)),
+                _ => {}
+            }
+        }
+        self.queues.retain(|id, _| declared.contains(id));
         let Found { changes, mut usage, latest_message, closed, .. } = self;
         let mut queues = OrdMap::new();
         for (id, queue) in self.queues {

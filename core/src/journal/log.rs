@@ -3,12 +3,15 @@
 //! Everything that is appended while a commit is on its way to the disk shares the next one (group commit). At most one
 //! commit, and so at most one sync, is in flight.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    DiskAction, DiskFailure, DiskResult, SyncPolicy,
+    Bounds, Change, DiskAction, DiskFailure, SyncPolicy,
+    bounds::BoundsFile,
+    flight::Flight,
     ranges::ranges_of,
-    record::{MARK_BYTES, Place, put_record, put_removed, write_mark},
+    record::{MARK_BYTES, Place, put_begin, put_end, put_record, put_removed, put_snapshot_part},
+    report::Recovered,
     segment::{Header, Usage},
 };
 use crate::{
@@ -23,70 +26,64 @@ pub(crate) type Group = u64;
 #[derive(Clone)]
 pub(crate) struct Journal {
     pub(super) sync: SyncPolicy,
+    segment_bytes: u32,
     /// Every segment that is still needed; the last one is written to.
     pub(super) usage: OrdMap<SegmentId, Usage>,
     pub(super) active: SegmentId,
     /// Where the next record goes.
     pub(super) end: u32,
+    /// The length of the latest snapshot, and how much has been recorded behind it, in bytes.
+    snapshot_bytes: u64,
+    behind_snapshot: u64,
     /// What has not been given to the disk.
-    pieces: Vec<Piece>,
+    pub(super) pieces: Vec<Piece>,
     /// Positions that messages have left, not recorded yet.
     removed: OrdMap<QueueId, Vec<u64>>,
     pub(super) group: Group,
     pub(super) safe: Group,
-    flight: Option<Flight>,
+    /// The latest commit of which everything is synced.
+    pub(super) synced_group: Group,
+    /// A transaction has been begun and not ended.
+    pub(super) in_transaction: bool,
+    pub(super) flight: Option<Flight>,
     /// Up to where the files can be read.
     pub(super) written: (SegmentId, u32),
     /// Up to where they have been synced.
     pub(super) synced: (SegmentId, u32),
-    synced_at: Instant,
-    /// What has been synced since the latest mark said so.
-    unmarked: bool,
+    pub(super) synced_at: Instant,
+    pub(super) bounds_file: BoundsFile,
     /// Segments have lost so much that it is time to ask whether to clean.
     pub(super) dirty: bool,
     /// Somebody waits for the open commit.
-    urgent: bool,
+    pub(super) urgent: bool,
     /// When the open commit goes to the disk though nobody waits for it.
-    lazy_due: Option<Instant>,
+    pub(super) lazy_due: Option<Instant>,
     /// The disk is full: when to try again.
-    retry_at: Option<Instant>,
-    /// Segments to be deleted, in this order, and up to where the journal has to be synced before.
-    pub(super) doomed: VecDeque<((SegmentId, u32), SegmentId)>,
+    pub(super) retry_at: Option<Instant>,
+    /// Segments that nothing in memory needs any more, the oldest first, and the commit that has to be synced before a
+    /// restart does not need them either.
+    pub(super) doomed: VecDeque<(Group, SegmentId)>,
+    /// The oldest segment that a restart needs.
+    pub(super) oldest: SegmentId,
+    /// Older ones, which are deleted when the file of bounds says that they are not needed.
+    pub(super) trimmed: VecDeque<SegmentId>,
+    /// A record that is longer than any may be: nothing of the open commit may become safe.
+    overlong: Option<u64>,
     latest_op: u64,
     actions: VecDeque<(u64, DiskAction)>,
     #[cfg(feature = "planted-bugs")]
     pub(super) bug: Option<crate::Bug>,
 }
 
-/// Bytes that go to one segment in one write.
+/// Bytes that go to one file in one write.
 #[derive(Clone)]
-struct Piece {
-    segment: SegmentId,
-    offset: u32,
-    create: bool,
-    /// Where in `bytes` its mark is.
-    mark_at: u32,
-    bytes: Vec<u8>,
-}
-
-/// A commit on its way.
-#[derive(Clone)]
-struct Flight {
-    group: Group,
-    op: u64,
-    step: Step,
-    segment: SegmentId,
-    offset: u32,
-    bytes: Arc<Vec<u8>>,
-    next: VecDeque<Piece>,
-    only_marks: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Create,
-    Write,
-    Sync,
+pub(super) struct Piece {
+    pub(super) segment: SegmentId,
+    pub(super) offset: u32,
+    pub(super) create: bool,
+    /// Where in `bytes` its mark is, if it has one.
+    pub(super) mark_at: Option<u32>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What an answer of the disk has led to.
@@ -109,39 +106,64 @@ pub(crate) enum Progress {
 const LAZY: Duration = Duration::from_millis(10);
 const LAZY_BYTES: usize = 256 << 10;
 /// How long to wait for space before trying again.
-const RETRY: Duration = Duration::from_secs(1);
+pub(super) const RETRY: Duration = Duration::from_secs(1);
 /// What a write sets aside at first, in bytes.
 const FIRST_CAPACITY: usize = 4 << 10;
+/// No record may be longer, in bytes. Messages are shorter by far, and what has no bound of its own is told in several.
+const LONGEST_RECORD: u64 = 1 << 30;
+/// No segment becomes so long that a place in it would not fit 32 bits, the longest record included.
+const LONGEST_SEGMENT: u64 = 2 << 30;
+/// A part of a snapshot ends when it has this many bytes.
+const SNAPSHOT_PART_BYTES: usize = 4 << 20;
+/// A snapshot is not written again before this many times its length has been recorded behind it.
+const SNAPSHOTS_APART: u64 = 2;
+/// Ranges of removed positions in one record at most.
+pub(crate) const RANGES_AT_ONCE: usize = 65_536;
 
 impl Journal {
     /// Goes on behind the segments that recovery has found; the host has to call [`Journal::roll`] first.
-    pub(crate) fn behind(config: &Config, usage: OrdMap<SegmentId, Usage>, latest: (SegmentId, u32)) -> Self {
-        Journal {
+    pub(crate) fn behind(config: &Config, usage: OrdMap<SegmentId, Usage>, found: &Recovered) -> Self {
+        let latest = found.latest;
+        let mut journal = Journal {
             sync: config.sync,
+            segment_bytes: config.segment_bytes,
+            oldest: usage.first_key_value().map_or(SegmentId(latest.0.0 + 1), |(&oldest, _)| oldest),
             usage,
             active: latest.0,
             end: latest.1,
+            snapshot_bytes: 0,
+            behind_snapshot: 0,
             pieces: Vec::new(),
             removed: OrdMap::new(),
             group: 1,
             safe: 0,
+            synced_group: 0,
+            in_transaction: false,
             flight: None,
             written: latest,
             // The broker before may have been killed between a write and its sync. The file can be read, and a power cut
             // would take it all the same: it is synced before anything is built on it.
             synced: (latest.0, 0),
             synced_at: Instant::ZERO,
-            unmarked: false,
+            bounds_file: BoundsFile::of(found.bounds),
             dirty: false,
             urgent: false,
             lazy_due: None,
             retry_at: None,
             doomed: VecDeque::new(),
+            trimmed: found.leftover.iter().copied().collect(),
+            overlong: None,
             latest_op: 0,
             actions: VecDeque::new(),
             #[cfg(feature = "planted-bugs")]
             bug: config.bug,
+        };
+        if journal.bounds_file.is_missing {
+            let bounds = Bounds { synced: latest, oldest: journal.oldest };
+            let (segment, bytes) = (SegmentId::BOUNDS, bounds.to_file());
+            journal.pieces.push(Piece { segment, offset: 0, create: true, mark_at: None, bytes });
         }
+        journal
     }
 
     /// The commit that the next record will be part of.
@@ -182,30 +204,86 @@ impl Journal {
 
     /// Adds a record.
     pub(crate) fn append(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> Place {
+        self.make_room();
         let (segment, offset) = (self.active, self.open().end);
         let Some(piece) = self.pieces.last_mut() else { return Place::default() };
-        let bytes = put_record(&mut piece.bytes, put);
+        let start = piece.bytes.len();
+        let length = put_record(&mut piece.bytes, put);
+        let Some(bytes) = u32::try_from(length).ok().filter(|_| length <= LONGEST_RECORD) else {
+            piece.bytes.truncate(start);
+            self.overlong = Some(length);
+            return Place::default();
+        };
         self.end += bytes;
         self.grown(bytes);
+        self.behind_snapshot += length;
         Place { segment, offset, bytes }
     }
 
-    /// Begins the next segment with a snapshot of the state.
-    pub(crate) fn roll(&mut self, put_snapshot: impl FnOnce(&mut Vec<u8>)) {
+    /// The length of a record that could not be added because it is longer than any may be. Nothing of the open commit may
+    /// be told to anybody then.
+    pub(crate) fn overlong(&self) -> Option<u64> {
+        self.overlong
+    }
+
+    /// One input may lead to any number of records: the next segment begins in the middle if it has to, without a
+    /// snapshot. It belongs to this one then.
+    fn make_room(&mut self) {
+        let most = self.snapshot_bytes.saturating_add(2 * self.roll_after()).min(LONGEST_SEGMENT);
+        if u64::from(self.end) >= most {
+            self.begin_segment(true);
+        }
+    }
+
+    /// Begins the next segment with a snapshot of the state: what leads to it from nothing. A long one comes in several
+    /// records that count together.
+    pub(crate) fn roll(&mut self, snapshot: &[Change]) {
         self.record_removed();
-        let previous_end = self.end;
-        self.active = SegmentId(self.active.0 + 1);
-        let header = Header { segment: self.active, previous_end };
-        self.usage.insert(self.active, Usage::default());
-        self.end = 0;
-        self.begin_piece(true, header.encode().to_vec());
-        self.append(put_snapshot);
+        self.begin_segment(false);
+        self.behind_snapshot = 0;
+        let mut parts = Vec::new();
+        let mut rest = snapshot.iter().peekable();
+        while rest.peek().is_some() || parts.is_empty() {
+            let (mut part, mut count) = (Vec::new(), 0);
+            while part.len() < SNAPSHOT_PART_BYTES
+                && let Some(change) = rest.next()
+            {
+                change.encode(&mut part);
+                count += 1;
+            }
+            parts.push((count, part));
+        }
+        let is_long = parts.len() > 1;
+        if is_long {
+            self.append(put_begin);
+        }
+        for (index, (count, part)) in parts.iter().enumerate() {
+            self.append(|out| put_snapshot_part(out, index == 0, *count, part));
+        }
+        if is_long {
+            self.append(put_end);
+        }
+        self.snapshot_bytes = std::mem::take(&mut self.behind_snapshot);
         self.urgent = true;
     }
 
-    /// How long the segment that is written to has become.
-    pub(crate) fn active_bytes(&self) -> u32 {
-        self.end
+    /// Whether it is time for the next segment. Topology that takes longer than a segment does not count: its snapshot
+    /// would be written again and again.
+    pub(crate) fn is_due_to_roll(&self) -> bool {
+        self.behind_snapshot >= self.roll_after()
+    }
+
+    fn roll_after(&self) -> u64 {
+        u64::from(self.segment_bytes).max(SNAPSHOTS_APART * self.snapshot_bytes)
+    }
+
+    fn begin_segment(&mut self, continues: bool) {
+        let previous_end = self.end;
+        self.active = SegmentId(self.active.0 + 1);
+        let header = Header::new(self.active, previous_end, continues);
+        self.usage.insert(self.active, Usage { continues, begun: self.group, ..Usage::default() });
+        self.end = 0;
+        self.begin_piece(true, header.encode().to_vec());
     }
 
     /// A message has left a position of a durable queue for good.
@@ -241,14 +319,18 @@ impl Journal {
             return;
         }
         let waiting = !self.pieces.is_empty() || !self.removed.is_empty();
-        if !waiting && !self.unmarked {
+        if !waiting && !self.bounds_are_behind() {
             self.lazy_due = None;
             return self.sync_rest(now);
         }
         let bytes = self.pieces.last().map_or(0, |piece| piece.bytes.len());
         let due = *self.lazy_due.get_or_insert(now + LAZY) <= now;
-        if self.urgent || due || bytes >= LAZY_BYTES {
-            self.commit(!waiting);
+        if waiting && (self.urgent || due || bytes >= LAZY_BYTES) {
+            self.commit();
+        } else if !waiting && due {
+            self.lazy_due = None;
+            self.keep_bounds();
+            self.sync_bounds();
         }
     }
 
@@ -257,147 +339,6 @@ impl Journal {
         let idle = self.flight.is_none();
         let lazy_due = self.lazy_due.or_else(|| self.sync_due()).filter(|_| idle);
         self.retry_at.or(lazy_due)
-    }
-
-    /// Takes in how an operation went that is no read.
-    pub(crate) fn done(&mut self, op: u64, result: DiskResult, now: Instant) -> Progress {
-        let Some(flight) = self.flight.as_mut().filter(|flight| flight.op == op) else {
-            // What was deleted after one that cannot be deleted would look as if it were missing.
-            return match result {
-                DiskResult::Failed(failure) => Progress::Broken(failure),
-                _ => Progress::None,
-            };
-        };
-        match (result, flight.step) {
-            (DiskResult::Failed(failure), step) if failure.full && step != Step::Sync => {
-                let known = self.retry_at.is_some();
-                self.retry_at = Some(now + RETRY);
-                return if known { Progress::None } else { Progress::Full };
-            }
-            (DiskResult::Failed(failure), _) => return Progress::Broken(failure),
-            _ => {}
-        }
-        self.retry_at = None;
-        let (commit, step) = (flight.group, flight.step);
-        let safe = self.go_on(now);
-        Progress::On { commit, written: step == Step::Write, synced: step == Step::Sync, safe }
-    }
-
-    /// The step in flight is done: on to the next. `true` if that was the commit's last.
-    fn go_on(&mut self, now: Instant) -> bool {
-        let Some(flight) = &mut self.flight else { return false };
-        let end = (flight.segment, flight.offset + flight.bytes.len() as u32);
-        match flight.step {
-            Step::Create => flight.step = Step::Write,
-            Step::Write => {
-                self.written = end;
-                // A segment is whole before the next one is there, whatever the setting.
-                let rolls = flight.next.front().is_some_and(|next| next.create);
-                if self.sync.is_due(self.synced_at, now) || rolls {
-                    flight.step = Step::Sync;
-                } else if !flight.take_next() {
-                    return self.land();
-                }
-            }
-            Step::Sync => {
-                self.synced = end;
-                self.synced_at = now;
-                self.unmarked |= !flight.only_marks;
-                if !flight.take_next() {
-                    return self.land();
-                }
-            }
-        }
-        self.repeat();
-        false
-    }
-
-    /// The commit is safe.
-    fn land(&mut self) -> bool {
-        if let Some(flight) = self.flight.take() {
-            self.safe = flight.group;
-        }
-        self.delete_doomed();
-        true
-    }
-
-    /// Syncs what was written without (`SyncPolicy::Interval`).
-    fn sync_rest(&mut self, now: Instant) {
-        if self.sync_due().is_none_or(|due| due > now) {
-            return;
-        }
-        let (segment, offset) = self.written;
-        self.flight = Some(Flight {
-            group: self.safe,
-            op: 0,
-            step: Step::Sync,
-            segment,
-            offset,
-            bytes: Arc::default(),
-            next: VecDeque::new(),
-            only_marks: false,
-        });
-        self.repeat();
-    }
-
-    /// When what was written without is to be synced.
-    fn sync_due(&self) -> Option<Instant> {
-        match self.sync {
-            SyncPolicy::Interval(interval) if self.synced != self.written => Some(self.synced_at + interval),
-            _ => None,
-        }
-    }
-
-    /// Everything that has collected goes to the disk.
-    fn commit(&mut self, only_marks: bool) {
-        self.record_removed();
-        self.open();
-        let (segment, offset) = self.synced;
-        for piece in &mut self.pieces {
-            let mark = piece.bytes[piece.mark_at as usize..].first_chunk_mut::<MARK_BYTES>();
-            if let Some(mark) = mark {
-                write_mark(mark, segment, offset);
-            }
-        }
-        let mut flight = Flight {
-            group: self.group,
-            op: 0,
-            step: Step::Write,
-            segment: self.active,
-            offset: 0,
-            bytes: Arc::default(),
-            next: std::mem::take(&mut self.pieces).into(),
-            only_marks,
-        };
-        // What was written without a sync is whole before the next segment is there.
-        let rolls = flight.next.front().is_some_and(|next| next.create);
-        if rolls && self.synced != self.written {
-            flight.step = Step::Sync;
-            (flight.segment, flight.offset) = self.written;
-        } else {
-            flight.take_next();
-        }
-        self.flight = Some(flight);
-        self.group += 1;
-        (self.urgent, self.unmarked, self.lazy_due) = (false, false, None);
-        self.repeat();
-    }
-
-    /// Asks the disk for the step in flight.
-    fn repeat(&mut self) {
-        let Some(flight) = &self.flight else { return };
-        let segment = flight.segment;
-        let action = match flight.step {
-            Step::Create => DiskAction::Create { segment },
-            Step::Write => {
-                DiskAction::Write { segment, offset: flight.offset.into(), bytes: flight.bytes.clone() }
-            }
-            Step::Sync => DiskAction::Sync { segment },
-        };
-        let op = self.ask(action);
-        if let Some(flight) = &mut self.flight {
-            flight.op = op;
-        }
     }
 
     pub(super) fn ask(&mut self, action: DiskAction) -> u64 {
@@ -416,7 +357,7 @@ impl Journal {
 
     /// Every piece begins with a mark, behind the header of a new segment.
     fn begin_piece(&mut self, create: bool, mut bytes: Vec<u8>) {
-        let (offset, mark_at) = (self.end, bytes.len() as u32);
+        let (offset, mark_at) = (self.end, Some(bytes.len() as u32));
         bytes.resize(bytes.len() + MARK_BYTES, 0);
         self.end += bytes.len() as u32;
         self.grown(bytes.len() as u32);
@@ -433,22 +374,9 @@ impl Journal {
     pub(crate) fn record_removed(&mut self) {
         for (queue, mut positions) in std::mem::take(&mut self.removed) {
             sort_by(&mut positions, u64::cmp);
-            let ranges = ranges_of(&positions);
-            self.append(|out| put_removed(out, queue, &ranges));
+            for ranges in ranges_of(&positions).chunks(RANGES_AT_ONCE) {
+                self.append(|out| put_removed(out, queue, ranges));
+            }
         }
-    }
-}
-
-impl Flight {
-    fn bytes(&self) -> usize {
-        self.bytes.len() + self.next.iter().map(|piece| piece.bytes.len()).sum::<usize>()
-    }
-
-    /// Goes on with the next piece, if there is one.
-    fn take_next(&mut self) -> bool {
-        let Some(Piece { segment, offset, create, bytes, .. }) = self.next.pop_front() else { return false };
-        self.step = if create { Step::Create } else { Step::Write };
-        (self.segment, self.offset, self.bytes) = (segment, offset, Arc::new(bytes));
-        true
     }
 }

@@ -43,6 +43,7 @@ const KIND_BEGIN: u8 = 8;
 const KIND_END: u8 = 9;
 const KIND_REDELIVERED: u8 = 10;
 const KIND_CLOSED: u8 = 11;
+const KIND_SNAPSHOT_CONTINUES: u8 = 12;
 
 /// What a record says, as far as recovery wants to know.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub(super) enum Record {
     Mark(SegmentId, u32),
     /// The state at the beginning of a segment.
     Snapshot(Vec<Change>),
+    /// More of it.
+    SnapshotContinues(Vec<Change>),
     Change(Change),
     Message(Head),
     /// A message that stood in an old segment, so that this can go: it counts when that is gone.
@@ -68,13 +71,13 @@ pub(super) enum Record {
     Closed,
 }
 
-/// Puts a record whose content `put` writes; returns its length.
-pub(super) fn put_record(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) -> u32 {
+/// Puts a record whose content `put` writes; returns its length. One of more than 32 bits is not whole.
+pub(super) fn put_record(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) -> u64 {
     let start = out.len();
     out.extend_from_slice(&[0; PREFIX_BYTES]);
     put(out);
     seal(&mut out[start..]);
-    (out.len() - start) as u32
+    (out.len() - start) as u64
 }
 
 /// Writes length and check sum into a record's prefix.
@@ -137,6 +140,7 @@ impl Record {
             KIND_MESSAGE => return read_head(from).map(Record::Message),
             KIND_MOVED => return Some(Record::Moved(SegmentId(from.small()?), read_head(from)?)),
             KIND_SNAPSHOT => Record::Snapshot(from.list(Change::decode)?),
+            KIND_SNAPSHOT_CONTINUES => Record::SnapshotContinues(from.list(Change::decode)?),
             KIND_CHANGE => Record::Change(Change::decode(from)?),
             KIND_REMOVED => Record::Removed(QueueId(from.number()?), read_ranges(from)?),
             KIND_REDELIVERED => Record::Redelivered(QueueId(from.number()?), read_ranges(from)?),
@@ -164,10 +168,11 @@ pub(super) fn write_mark(record: &mut [u8; MARK_BYTES], segment: SegmentId, offs
     seal(record);
 }
 
-pub(crate) fn put_snapshot(out: &mut Vec<u8>, changes: &[Change]) {
-    out.push(KIND_SNAPSHOT);
-    put_number(out, changes.len() as u64);
-    changes.iter().for_each(|change| change.encode(out));
+/// A whole snapshot, or a part of one: so many changes, encoded.
+pub(super) fn put_snapshot_part(out: &mut Vec<u8>, is_first: bool, count: u64, changes: &[u8]) {
+    out.push(if is_first { KIND_SNAPSHOT } else { KIND_SNAPSHOT_CONTINUES });
+    put_number(out, count);
+    out.extend_from_slice(changes);
 }
 
 pub(crate) fn put_change(out: &mut Vec<u8>, change: &Change) {
@@ -232,11 +237,11 @@ pub(crate) fn put_returned(out: &mut Vec<u8>, queue: QueueId, position: u64, ret
         .for_each(|number| put_number(out, number));
 }
 
-pub(crate) fn put_begin(out: &mut Vec<u8>) {
+pub(super) fn put_begin(out: &mut Vec<u8>) {
     out.push(KIND_BEGIN);
 }
 
-pub(crate) fn put_end(out: &mut Vec<u8>) {
+pub(super) fn put_end(out: &mut Vec<u8>) {
     out.push(KIND_END);
 }
 

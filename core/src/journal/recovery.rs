@@ -2,10 +2,10 @@
 //!
 //! Another machine that is fed: the host reads what [`Recovery::wants`] names and hands it to [`Recovery::read`].
 
-use std::fmt;
-
 use super::{
-    found::{Found, Remains},
+    Bounds, Cut, Damage, ReadRequest, Recovered, RecoveryReport,
+    bounds::BOUNDS_BYTES,
+    found::Found,
     record::{Framed, MARK, PREFIX_BYTES, Place, Record, frame},
     segment::{HEADER_BYTES, Header, HeaderError, VERSION},
 };
@@ -14,6 +14,11 @@ use crate::{Now, id::SegmentId, ordered::sort_by};
 /// Reads a journal's segments.
 pub struct Recovery {
     files: Vec<File>,
+    /// The file with the journal's bounds, if there is one: its length, and what it says.
+    bounds_bytes: Option<u64>,
+    bounds: Option<(Bounds, u32)>,
+    /// Files that are not needed any more.
+    leftover: Vec<SegmentId>,
     step: Step,
     found: Found,
     /// What has been read and not understood yet, and where it begins.
@@ -29,6 +34,7 @@ pub struct Recovery {
 /// What was begun and has not ended yet.
 struct Open {
     /// Where its beginning is.
+    segment: SegmentId,
     offset: u64,
     records: Vec<(Place, Record)>,
 }
@@ -36,79 +42,24 @@ struct Open {
 struct File {
     segment: SegmentId,
     bytes: u64,
+    /// Where its records begin.
+    start: u64,
     /// Where what is to be read of it ends.
     end: u64,
+    /// It belongs to the one before.
+    continues: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Step {
+    /// The journal's bounds are next.
+    Bounds,
     /// The header of this file is next.
     Header(u32),
     /// The records of this file are.
     Records(u32),
     /// The rest of the last file, in which there is something that is no record, is looked through for marks.
     Search(u32),
-}
-
-/// A part of a segment that the host is to read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ReadRequest {
-    /// Which.
-    pub segment: SegmentId,
-    /// From where, in bytes.
-    pub offset: u64,
-    /// How much, in bytes; the file has that much.
-    pub bytes: u32,
-}
-
-/// What a journal holds.
-pub struct Recovered {
-    pub(crate) remains: Remains,
-    /// Where the latest segment ends.
-    pub(crate) latest: (SegmentId, u32),
-    /// What there was to read.
-    pub report: RecoveryReport,
-}
-
-/// What there was to read.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RecoveryReport {
-    /// Segments.
-    pub segments: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Records in them.
-    pub records: u64,
-    /// Messages among them, those that nobody needs any more included.
-    pub messages: u64,
-    /// Messages that are left in queues.
-    pub left: u64,
-    /// Whether the broker that wrote it was shut down in order.
-    pub closed: bool,
-    /// What was cut off at the end: a write that a crash has interrupted.
-    pub cut: Option<Cut>,
-}
-
-/// The end of the last segment, which was never safe.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cut {
-    /// The segment.
-    pub segment: SegmentId,
-    /// From where.
-    pub offset: u64,
-    /// How much.
-    pub bytes: u64,
-}
-
-/// A journal that has lost something that was safe, or that is none of this version.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Damage {
-    /// The segment.
-    pub segment: SegmentId,
-    /// Where in it, in bytes.
-    pub offset: u64,
-    /// What is wrong there.
-    pub what: String,
 }
 
 /// How much is read at once.
@@ -119,21 +70,26 @@ impl Recovery {
     #[must_use]
     pub fn new(now: Now, mut files: Vec<(SegmentId, u64)>) -> Recovery {
         sort_by(&mut files, Ord::cmp);
-        let oldest = files.first().map_or(SegmentId(1), |&(segment, _)| segment);
-        let files: Vec<File> =
-            files.into_iter().map(|(segment, bytes)| File { segment, bytes, end: bytes }).collect();
+        let bounds_bytes = files.iter().find(|(file, _)| *file == SegmentId::BOUNDS).map(|(_, bytes)| *bytes);
+        let segments = files.into_iter().filter(|(file, _)| *file != SegmentId::BOUNDS);
+        let new = |(segment, bytes)| File { segment, bytes, start: 0, end: bytes, continues: false };
         let mut recovery = Recovery {
-            step: Step::Header(0),
-            found: Found::new(now, oldest),
+            files: segments.map(new).collect(),
+            bounds_bytes,
+            bounds: None,
+            leftover: Vec::new(),
+            step: Step::Bounds,
+            found: Found::new(now),
             buffer: Vec::new(),
             at: 0,
             open: None,
             records: 0,
             bytes: 0,
-            end: files.is_empty().then_some(Ok(None)),
-            files,
+            end: None,
         };
-        recovery.check_gaps();
+        if bounds_bytes.is_none() {
+            recovery.check_files();
+        }
         recovery
     }
 
@@ -149,6 +105,10 @@ impl Recovery {
             return None;
         }
         let (index, offset, end) = match self.step {
+            Step::Bounds => {
+                let bytes = self.bounds_bytes?.min(BOUNDS_BYTES as u64) as u32;
+                return Some(ReadRequest { segment: SegmentId::BOUNDS, offset: 0, bytes });
+            }
             Step::Header(index) => (index, 0, HEADER_BYTES as u64),
             Step::Records(index) => (index, self.at + self.buffer.len() as u64, self.file(index)?.end),
             Step::Search(index) => (index, self.at + self.buffer.len() as u64, self.file(index)?.bytes),
@@ -161,6 +121,10 @@ impl Recovery {
     /// What stands there.
     pub fn read(&mut self, bytes: &[u8]) {
         match self.step {
+            Step::Bounds => {
+                self.bounds = Bounds::found(bytes);
+                self.check_files();
+            }
             Step::Header(index) => self.header(index, bytes),
             Step::Records(index) => {
                 self.buffer.extend_from_slice(bytes);
@@ -198,7 +162,8 @@ impl Recovery {
             closed: remains.closed,
             cut,
         };
-        Ok(Recovered { remains, latest: latest.unwrap_or_default(), report })
+        let latest = latest.unwrap_or_default();
+        Ok(Recovered { remains, latest, bounds: self.bounds, leftover: self.leftover, report })
     }
 
     fn count(&self) -> u32 {
@@ -213,12 +178,37 @@ impl Recovery {
         self.at + self.buffer.len() as u64
     }
 
-    /// A segment between others cannot just be missing.
-    fn check_gaps(&mut self) {
+    /// No segment can just be missing, or end before it had been synced.
+    fn check_files(&mut self) {
+        let Bounds { oldest, synced } = self.bounds.map(|(bounds, _)| bounds).unwrap_or_default();
+        let leftover = self.files.extract_if(.., |file| file.segment < oldest);
+        self.leftover = leftover.map(|file| file.segment).collect();
+        let missing = |file: SegmentId, what: &str| Damage { segment: file, offset: 0, what: what.into() };
+        let first = self.files.first().map(|file| file.segment);
         let gap = self.files.windows(2).find(|pair| pair[0].segment.0 + 1 != pair[1].segment.0);
-        if let Some([before, _]) = gap {
-            let missing = SegmentId(before.segment.0 + 1);
-            self.damaged(missing, 0, "the file is missing, though there are later ones".into());
+        let last = self.files.last();
+        let overlong = self.files.iter().find(|file| file.bytes > u32::MAX.into());
+        let short = last.filter(|last| last.segment == synced.0 && last.bytes < synced.1.into());
+        let damage = if let Some(file) = overlong {
+            let what = "the file is longer than any segment".to_owned();
+            Some(Damage { segment: file.segment, offset: u32::MAX.into(), what })
+        } else if oldest <= synced.0 && first.is_some_and(|first| first != oldest) && oldest.0 > 0 {
+            Some(missing(oldest, "the file is missing, and the journal begins with it"))
+        } else if let Some([before, _]) = gap {
+            Some(missing(SegmentId(before.segment.0 + 1), "the file is missing, though there are later ones"))
+        } else if last.map_or(SegmentId(0), |last| last.segment) < synced.0 {
+            let after_last = last.map_or(oldest, |last| SegmentId(last.segment.0 + 1));
+            Some(missing(after_last, "the file is missing, and it had been synced"))
+        } else {
+            short.map(|last| {
+                let what = format!("the file ends here; it had been synced up to byte {}", synced.1);
+                Damage { segment: last.segment, offset: last.bytes, what }
+            })
+        };
+        match damage {
+            Some(damage) => self.end = Some(Err(damage)),
+            None if self.files.is_empty() => self.end = Some(Ok(None)),
+            None => self.step = Step::Header(0),
         }
     }
 
@@ -226,10 +216,17 @@ impl Recovery {
         let last = index + 1 == self.count();
         let Some(segment) = self.file(index).map(|file| file.segment) else { return };
         match Header::decode(bytes) {
+            Ok(header) if header.version > 1 && self.bounds.is_none() => {
+                let what = match self.bounds_bytes {
+                    None => "the file is missing: without it nobody can tell whether others are",
+                    Some(_) => "nothing in the file can be read",
+                };
+                return self.damaged(SegmentId::BOUNDS, 0, what.into());
+            }
             Ok(header) if header.segment == segment => self.link(index, header),
             Err(HeaderError::Version(version)) => {
                 let what = format!(
-                    "format version {version}; this Warren reads version {VERSION} only: open it with the Warren \
+                    "format version {version}; this Warren reads versions 1 to {VERSION}: open it with the Warren \
                      that wrote it"
                 );
                 return self.damaged(segment, 8, what);
@@ -258,6 +255,9 @@ impl Recovery {
 
     /// A segment's header says where the one before ends.
     fn link(&mut self, index: u32, header: Header) {
+        if let Some(file) = self.files.get_mut(index as usize) {
+            (file.start, file.continues) = (header.bytes(), header.continues);
+        }
         let Some(before) = index.checked_sub(1).and_then(|before| self.files.get_mut(before as usize)) else {
             return;
         };
@@ -271,14 +271,18 @@ impl Recovery {
 
     /// On to the records of this file.
     fn begin(&mut self, index: u32) {
-        let Some(&File { segment, end, .. }) = self.file(index) else {
+        let Some(&File { segment, start, end, continues, .. }) = self.file(index) else {
             return self.finished(None);
         };
-        self.found.segment(segment, end);
+        if !continues {
+            // What an earlier broker has begun and not ended.
+            self.open = None;
+        }
+        self.found.segment(segment, end, continues);
         self.bytes += end;
         self.step = Step::Records(index);
         self.buffer.clear();
-        self.at = HEADER_BYTES as u64;
+        self.at = start;
         if self.at >= end {
             self.next(index);
         }
@@ -333,7 +337,9 @@ impl Recovery {
         let Some(record) = Record::decode(content) else { return false };
         self.records += 1;
         match (record, &mut self.open) {
-            (Record::Begin, _) => self.open = Some(Open { offset: self.at, records: Vec::new() }),
+            (Record::Begin, _) => {
+                self.open = Some(Open { segment: place.segment, offset: self.at, records: Vec::new() });
+            }
             (Record::End, _) => {
                 for (place, record) in self.open.take().map(|open| open.records).unwrap_or_default() {
                     self.found.take(place, record);
@@ -358,10 +364,12 @@ impl Recovery {
                 _ => None,
             }
         });
-        if safe.max() > Some((segment, self.at)) {
+        let synced =
+            self.bounds.map(|(Bounds { synced: (segment, offset), .. }, _)| (segment, offset.into()));
+        if safe.chain(synced).max() > Some((segment, self.at)) {
             return self.damaged(segment, self.at, "something that was safe is damaged".into());
         }
-        if self.at < HEADER_BYTES as u64 {
+        if self.at == 0 {
             // There never was a whole header: this segment has not begun.
             self.files.pop();
             return self.begin(0);
@@ -373,11 +381,14 @@ impl Recovery {
     /// All is read. What was begun and not ended does not count.
     fn finished(&mut self, cut: Option<Cut>) {
         let mut cut = cut;
-        if let (Some(Open { offset, .. }), Some(file)) = (self.open.take(), self.files.last()) {
-            let bytes = file.bytes.saturating_sub(offset);
-            cut = Some(Cut { segment: file.segment, offset, bytes });
+        if let Some(Open { segment, offset, .. }) = self.open.take() {
+            let begun = self.files.iter().filter(|file| file.segment >= segment);
+            let bytes = begun.map(|file| file.bytes).sum::<u64>().saturating_sub(offset);
+            cut = Some(Cut { segment, offset, bytes });
         }
-        if let (Some(cut), Some(file)) = (&cut, self.files.last_mut()) {
+        if let (Some(cut), Some(file)) = (&cut, self.files.last_mut())
+            && cut.segment == file.segment
+        {
             file.end = cut.offset;
         }
         self.end = Some(Ok(cut));
@@ -385,11 +396,5 @@ impl Recovery {
 
     fn damaged(&mut self, segment: SegmentId, offset: u64, what: String) {
         self.end = Some(Err(Damage { segment, offset, what }));
-    }
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, byte {}: {}", self.segment.file_name(), self.offset, self.what)
     }
 }

@@ -165,9 +165,9 @@ impl FrameReader {
 }
 
 /// RabbitMQ lets a payload be as large as the whole frame may be: many clients forget the 8 bytes around it. Without a
-/// limit, the whole frame's length must still be a number of 32 bits, because `usize` is one in the browser.
+/// limit there is still this one, because what a frame declares is one record of the journal.
 const fn largest_payload(frame_max: u32) -> u32 {
-    const LAST: u32 = u32::MAX - OVERHEAD;
+    const LAST: u32 = 512 << 20;
     if frame_max == 0 || frame_max > LAST { LAST } else { frame_max }
 }
 

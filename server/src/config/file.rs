@@ -44,6 +44,7 @@ pub(super) struct FileSettings {
     #[serde(default, deserialize_with = "sync")]
     sync: Option<SyncPolicy>,
     max_message_size: Option<ByteSize>,
+    max_transaction_size: Option<ByteSize>,
     #[serde(default, deserialize_with = "duration_ms")]
     consumer_timeout: Option<u64>,
     vhosts: Option<Vec<FileVhost>>,
@@ -92,6 +93,9 @@ impl FileSettings {
         set(&mut config.segment_bytes, self.segment_size);
         set(&mut config.sync, self.sync);
         set(&mut config.max_message_bytes, self.max_message_size.map(|size| size.as_u64()));
+        set(&mut config.max_transaction_bytes, self.max_transaction_size.map(|size| size.as_u64()));
+        // What could never be committed within the memory limit is refused, not waited for.
+        config.max_transaction_bytes = config.max_transaction_bytes.min(config.memory_limit_bytes / 2);
         set(&mut config.consumer_timeout_ms, self.consumer_timeout);
         Ok(())
     }

@@ -138,18 +138,56 @@ fn damage_is_refused_and_repair_saves_the_rest() {
     });
 }
 
+/// Of several segments the oldest, the newest, and one between is missing, each in turn.
+#[test]
+fn missing_files_are_noticed_and_repair_saves_the_others() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (config, data) = (directory.path().join("warren.toml"), directory.path().join("data"));
+    fs::write(&config, "segment_size = \"64 KiB\"\n").expect("writable");
+    let (config, data) = (config.to_str().expect("UTF-8"), data.to_str().expect("UTF-8"));
+    let server = Server::start_with(&["--config", config, "--data", data, "--log", "error"]);
+    run(async {
+        let channel = open(server.amqp).await;
+        for _ in 0..40 {
+            publish(&channel, &[b'x'; 10_000]).await;
+        }
+    });
+    drop(server);
+    let files = fs::read_dir(data).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let mut segments: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|e| e == "segment")).collect();
+    segments.sort();
+    assert!(segments.len() > 4, "{segments:?}");
+    for missing in [0, 2, segments.len() - 1] {
+        let file = &segments[missing];
+        let bytes = fs::read(file).expect("the file");
+        fs::remove_file(file).expect("it can be removed");
+        let name = file.file_name().and_then(|name| name.to_str()).expect("UTF-8");
+        let checked = warren(&["journal", "check", data]);
+        assert!(checked.starts_with("exit code 1\n"), "{checked}");
+        assert!(checked.contains(&format!("{name}, byte 0: the file is missing")), "{checked}");
+        let to = directory.path().join(format!("without-{missing}"));
+        let to = to.to_str().expect("UTF-8");
+        let repaired = warren(&["journal", "repair", data, "--to", to]);
+        assert!(repaired.starts_with(&format!("exit code 0\n{name} is missing: ")), "{repaired}");
+        let server = Server::start_with(&["--data", to, "--log", "error"]);
+        let left = run(async { count(&open(server.amqp).await).await });
+        assert!((30..40).contains(&left), "{left} without {name}");
+        assert!(repaired.ends_with(&format!("{left} messages are left in queues.\n")), "{repaired}");
+        fs::write(file, bytes).expect("writable");
+    }
+}
+
 #[test]
 fn another_version_of_the_format_is_named() {
     let (_directory, data) = filled();
     let file = segment(&data);
     let mut bytes = fs::read(&file).expect("the file");
-    bytes[8] = 2;
-    let sum = crc32fast::hash(&bytes[..20]);
-    bytes[20..24].copy_from_slice(&sum.to_le_bytes());
+    bytes[8] = 3;
     fs::write(&file, &bytes).expect("writable");
     let checked = warren(&["journal", "check", &data]);
     let expected =
-        "byte 8: format version 2; this Warren reads version 1 only: open it with the Warren that wrote it";
+        "byte 8: format version 3; this Warren reads versions 1 to 2: open it with the Warren that wrote it";
     assert!(checked.contains(expected), "{checked}");
 }
 

@@ -1,8 +1,10 @@
 //! Disks that flip bits, fill up, fail and lie.
 
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+
 use warren_core::{
-    Config, DiskAction, DiskResult, Input, Random, SyncPolicy,
-    journal::{DiskFailure, previous_end, repair},
+    Config, DiskAction, DiskResult, Input, Random, SegmentId, SyncPolicy,
+    journal::{DiskFailure, Lost, repair},
     wire::{FieldTable, Method},
 };
 use warren_sim::{Disk, Survival};
@@ -19,41 +21,27 @@ fn every_flipped_bit_is_found() {
     workload.run(60, &mut |_, _, _| {});
     workload.finish(&mut |_, _, _| {});
     let disk = workload.rig.disk;
-    let (mut found, mut cut) = (0, 0);
-    for (segment, bytes) in disk.files() {
+    let mut found = 0;
+    for (segment, bytes) in disk.files().into_iter().filter(|(file, _)| *file != SegmentId::BOUNDS) {
         for bit in (0..bytes * 8).step_by(3) {
             let mut damaged = disk.clone();
             damaged.flip(segment, bit);
-            match damaged.recover(Rig::start()) {
-                Err(damage) => {
-                    assert_eq!(damage.segment, segment, "{damage}");
-                    assert!(damage.offset <= bit / 8, "{damage}, and the bit is in byte {}", bit / 8);
-                    found += 1;
-                }
-                // The last record says that all before it is safe, and nothing says so of it.
-                Ok(recovered) => {
-                    let offset = recovered.report.cut.map(|cut| cut.offset);
-                    assert!(offset.is_some_and(|offset| offset + 25 >= bytes), "bit {bit} of {segment}");
-                    cut += 1;
-                }
-            }
+            let damage = damaged.recover(Rig::start()).err().expect("damage");
+            assert_eq!(damage.segment, segment, "{damage}");
+            assert!(damage.offset <= bit / 8, "{damage}, and the bit is in byte {}", bit / 8);
+            found += 1;
         }
     }
-    assert!(found > 5000 && cut < 100, "{found} found, {cut} cut");
-}
-
-#[test]
-fn a_missing_or_shortened_file_is_damage() {
-    let mut workload = Workload::new(2, config());
-    workload.run(300, &mut |_, _, _| {});
-    workload.finish(&mut |_, _, _| {});
-    let disk = workload.rig.disk;
-    let files = disk.files();
-    assert!(files.len() > 3);
-    let mut without = disk.clone();
-    without.carry_out(&DiskAction::Delete { segment: files[1].0 });
-    let damage = without.recover(Rig::start()).err().expect("damage");
-    assert_eq!(damage.what, "the file is missing, though there are later ones");
+    assert!(found > 5000, "{found} found");
+    // Of the bounds there are two, and one is enough.
+    for bit in 0..64 * 8 {
+        let mut damaged = disk.clone();
+        damaged.flip(SegmentId::BOUNDS, bit);
+        match damaged.recover(Rig::start()) {
+            Ok(recovered) => assert_eq!(recovered.report.cut, None),
+            Err(damage) => assert!(damage.what.contains("missing"), "{damage}"),
+        }
+    }
 }
 
 #[test]
@@ -228,7 +216,7 @@ fn whatever_is_in_the_files_repair_makes_something_of_it_that_can_be_read() {
             damaged.flip(segment, random.below(bytes * 8));
         }
         refused += u32::from(damaged.recover(Rig::start()).is_err());
-        let repaired = repair_all(&damaged);
+        let (repaired, _) = repair_all(&damaged);
         let recovered = repaired.recover(Rig::start()).expect("what repair has made");
         let mut rig = Rig::with(config(), repaired, recovered);
         let client = rig.connect(1);
@@ -242,22 +230,20 @@ fn whatever_is_in_the_files_repair_makes_something_of_it_that_can_be_read() {
 }
 
 /// What `warren journal repair` does.
-fn repair_all(damaged: &Disk) -> Disk {
-    let mut files = Vec::new();
-    damaged.save(|segment, bytes| files.push((segment, bytes.to_vec())));
+pub(crate) fn repair_all(damaged: &Disk) -> (Disk, Vec<Lost>) {
+    let mut files = BTreeMap::new();
+    damaged.save(|file, bytes| drop(files.insert(file, bytes.to_vec())));
+    let names: Vec<SegmentId> = files.keys().copied().collect();
     let mut repaired = Disk::default();
-    let mut end_before = files.first().and_then(|(_, bytes)| previous_end(bytes)).unwrap_or_default();
-    for (index, (segment, bytes)) in files.iter().enumerate() {
-        let end = files.get(index + 1).and_then(|(_, next)| previous_end(next));
-        let good = repair(*segment, bytes, end_before, end).bytes;
-        end_before = good.len() as u32;
-        repaired.carry_out(&DiskAction::Create { segment: *segment });
-        repaired.carry_out(&DiskAction::Write {
-            segment: *segment,
-            offset: 0,
-            bytes: std::sync::Arc::new(good),
-        });
-        repaired.carry_out(&DiskAction::Sync { segment: *segment });
-    }
-    repaired
+    let lost = repair(
+        &names,
+        |file| Ok::<_, Infallible>(files[&file].clone()),
+        |segment, bytes| {
+            repaired.carry_out(&DiskAction::Create { segment });
+            repaired.carry_out(&DiskAction::Write { segment, offset: 0, bytes: Arc::new(bytes.to_vec()) });
+            repaired.carry_out(&DiskAction::Sync { segment });
+            Ok(())
+        },
+    );
+    (repaired, lost.expect("no file fails"))
 }

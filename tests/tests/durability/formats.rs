@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The format version that this build writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Queues and the numbers of their messages, in order, with whether they say redelivered after a stop in order. After a
 /// kill all do.
@@ -274,11 +274,11 @@ fn read(version: u32, end: &str) -> Disk {
 
 /// Kinds of records that are not in a journal.
 fn missing_kinds(disk: &Disk, kinds: RangeInclusive<u8>) -> Vec<u8> {
-    const HEADER_BYTES: usize = 24;
     const PREFIX_BYTES: usize = 8;
     let mut found = BTreeSet::new();
     disk.save(|_, bytes| {
-        let mut rest = bytes.get(HEADER_BYTES..).unwrap_or_default();
+        let header_bytes = if bytes.get(8) == Some(&1) { 24 } else { 28 };
+        let mut rest = bytes.get(header_bytes..).unwrap_or_default();
         while let [a, b, c, d, _, _, _, _, kind, ..] = *rest {
             found.insert(kind);
             rest = rest.get(PREFIX_BYTES + u32::from_le_bytes([a, b, c, d]) as usize..).unwrap_or_default();

@@ -7,6 +7,8 @@ mod directory;
 mod faults;
 mod formats;
 mod killed;
+mod large;
+mod missing;
 mod paging;
 mod power_cuts;
 mod promise;

@@ -68,6 +68,7 @@ fn an_answer_to_a_durable_declaration_waits_for_the_disk() {
         rig.work();
         if rig.hear(client) == Some(Heard::DeclareOk { ready: 0 }) {
             done.push("declare-ok".to_owned());
+            break;
         }
     }
     let words: Vec<&str> = done.iter().filter_map(|action| action.split(' ').next()).collect();
