@@ -18,10 +18,12 @@ mod values;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
+    let ended = cli::run();
+    log::finish();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("warren: {failure}");
+            log::say(&format!("warren: {failure}\n"));
             failure.exit_code()
         }
     }

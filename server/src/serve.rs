@@ -57,7 +57,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     http::start(http, Inspector::new(owner.clone()))?;
     spawn_local(amqp::keep_time(owner.clone()));
     let listener = spawn_local(amqp::accept(owner.clone(), amqp));
-    println!("{ready}");
+    log::print_line(&ready);
 
     let halted = tokio::select! {
         () = signals.next() => None,

@@ -13,13 +13,21 @@ use crate::{
 /// How long clients have to answer connection.close.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// SIGTERM and SIGINT (Ctrl-C elsewhere).
+/// SIGTERM and SIGINT end the broker (Ctrl-C elsewhere). SIGHUP, which the end of a terminal sends, does not.
 pub(crate) struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+    /// A file, such as the log's, has reached a limit of its length: writing fails then, and that is enough.
+    #[cfg(target_os = "linux")]
+    _file_too_long: tokio::signal::unix::Signal,
 }
+
+#[cfg(target_os = "linux")]
+const SIGXFSZ: i32 = 25;
 
 #[cfg(unix)]
 impl Signals {
@@ -29,14 +37,22 @@ impl Signals {
         Ok(Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            #[cfg(target_os = "linux")]
+            _file_too_long: signal(SignalKind::from_raw(SIGXFSZ))?,
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next one that ends the broker.
     pub(crate) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => {
+                    tracing::info!("SIGHUP changes nothing: the configuration is read at the start only");
+                }
+            }
         }
     }
 }

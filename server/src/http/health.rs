@@ -11,6 +11,7 @@ use serde_json::json;
 use warren_core::view::Totals;
 
 use super::Context;
+use crate::log;
 
 #[derive(Serialize)]
 struct Health {
@@ -18,6 +19,8 @@ struct Health {
     version: &'static str,
     /// ms since the server's start.
     uptime_ms: u64,
+    /// Since the server's start: the log could not be written, or not fast enough.
+    log_lines_dropped: u64,
     totals: Totals,
 }
 
@@ -25,8 +28,14 @@ struct Health {
 pub(super) async fn get(State(context): State<Context>) -> Response {
     let uptime_ms = u64::try_from(context.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let version = env!("CARGO_PKG_VERSION");
-    let health =
-        context.broker.ask(move |view| Health { status: "ok", version, uptime_ms, totals: view.totals() });
+    let log_lines_dropped = log::dropped_lines();
+    let health = context.broker.ask(move |view| Health {
+        status: "ok",
+        version,
+        uptime_ms,
+        log_lines_dropped,
+        totals: view.totals(),
+    });
     match health.await {
         Some(health) => Json(health).into_response(),
         None => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "stopping" }))).into_response(),

@@ -8,6 +8,7 @@ mod command_line;
 mod configuration;
 mod http;
 mod lint;
+mod log;
 mod process;
 mod shutdown;
 mod sim;

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -70,11 +70,16 @@ impl Server {
 
     /// One that keeps its data where the arguments say.
     pub(crate) fn start_with(args: &[&str]) -> Server {
+        Server::start_logging_to(args, Stdio::piped())
+    }
+
+    /// One whose log goes there.
+    pub(crate) fn start_logging_to(args: &[&str], stderr: Stdio) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_warren"))
             .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
             .args(args)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the program starts");
         let mut ready_line = String::new();
@@ -105,10 +110,17 @@ impl Server {
         assert!(status.expect("kill exists").success());
     }
 
-    /// Waits for the end: the exit code, and what was logged.
+    /// The log's other end, if it is a pipe that nobody has taken.
+    pub(crate) fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
+    }
+
+    /// Waits for the end: the exit code, and what was logged, if the log is still here to read.
     pub(crate) fn wait(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
-        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("UTF-8");
+        if let Some(mut stderr) = self.take_stderr() {
+            stderr.read_to_string(&mut log).expect("UTF-8");
+        }
         (self.child.wait().expect("it ends").code(), log)
     }
 }
