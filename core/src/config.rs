@@ -1,6 +1,6 @@
 //! What a host decides before a broker starts.
 
-use crate::{Permissions, Policy, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits};
+use crate::{PasswordHash, Permissions, Policy, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits};
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Config {
     pub users: Vec<User>,
     /// The virtual hosts that exist.
     pub vhosts: Vec<String>,
+    /// Closed virtual hosts that are deleted at the start, with all that is in them.
+    pub delete_vhosts: Vec<String>,
     /// How much virtual hosts may hold.
     pub vhost_limits: Vec<VhostLimits>,
     /// What users may do on virtual hosts. Without permissions, a user cannot even open one.
@@ -62,12 +64,14 @@ impl Default for Config {
             latest_message: 0,
             users: vec![User {
                 name: "guest".into(),
-                password: "guest".into(),
+                // Everybody knows it: its salt need not be random.
+                password: PasswordHash::new(*b"salt", "guest"),
                 loopback_only: true,
                 tags: vec!["administrator".into()],
                 limits: UserLimits::default(),
             }],
             vhosts: vec!["/".into()],
+            delete_vhosts: Vec::new(),
             vhost_limits: Vec::new(),
             permissions: vec![Permissions::all("guest", "/")],
             topic_permissions: Vec::new(),

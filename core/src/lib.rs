@@ -22,6 +22,7 @@ mod id;
 pub mod journal;
 mod message;
 mod name;
+mod notice;
 pub mod ordered;
 mod policy;
 mod queue;
@@ -35,13 +36,16 @@ mod vhost;
 pub mod view;
 pub mod wire;
 
-pub use access::{Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits};
+pub use access::{
+    PasswordHash, Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits,
+};
 pub use broker::{Broker, Command, Input, Output, Peer};
 pub use config::Config;
 pub use event::{ConsumerRef, Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};
 pub use journal::{DiskAction, DiskResult, Recovered, Recovery, SyncPolicy};
 pub use name::Name;
+pub use notice::{Alarm, Client, Notice};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Bug;
 pub use policy::{ApplyTo, Definition, Policy};

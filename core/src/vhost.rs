@@ -13,6 +13,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Vhost {
     pub(crate) name: Name,
+    /// It keeps what it has, and nobody can open it.
+    pub(crate) closed: bool,
     pub(crate) exchanges: OrdMap<Name, Exchange>,
     pub(crate) queues: OrdMap<Name, QueueId>,
     /// The generated addresses of direct reply-to.
@@ -42,7 +44,14 @@ impl Vhost {
         let trace = Name::from("amq.rabbitmq.trace");
         let internal = Properties::predeclared(ExchangeKind::Topic, true);
         exchanges.insert(trace.clone(), Exchange::new(trace, internal));
-        Vhost { name, exchanges, queues: OrdMap::new(), reply_addresses: OrdMap::new(), sources: OrdMap::new() }
+        Vhost {
+            name,
+            closed: false,
+            exchanges,
+            queues: OrdMap::new(),
+            reply_addresses: OrdMap::new(),
+            sources: OrdMap::new(),
+        }
     }
 
     pub(crate) fn queue_id(&self, queue: &str) -> Outcome<QueueId> {

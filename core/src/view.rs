@@ -1,7 +1,8 @@
 //! Read-only state, for screens and HTTP.
 
 use crate::{
-    Broker, ChannelNumber, ConnectionId, MessageId, Name,
+    Alarm, Broker, ChannelNumber, ConnectionId, MessageId, Name,
+    broker::Alarms,
     event::{ConsumerRef, Destination, ExchangeKind},
     exchange::Exchange,
     message::Message,
@@ -15,6 +16,17 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub(crate) broker: &'a Broker,
+}
+
+/// A virtual host that nobody can open, because the configuration does not name it any more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClosedVhost {
+    /// Its name.
+    pub name: Name,
+    /// Queues that it keeps.
+    pub queues: u64,
+    /// Messages that are ready in them.
+    pub messages: u64,
 }
 
 /// A connection that has finished its handshake.
@@ -136,6 +148,32 @@ pub struct Totals {
 }
 
 impl View<'_> {
+    /// Why publishers are paused; empty if they are not.
+    #[must_use]
+    pub fn alarms(self) -> Vec<Alarm> {
+        let Alarms { memory, disk } = self.broker.alarms;
+        let all = [(memory, Alarm::Memory), (disk, Alarm::Disk)];
+        all.into_iter().filter(|(on, _)| *on).map(|(_, alarm)| alarm).collect()
+    }
+
+    /// Virtual hosts that nobody can open.
+    #[must_use]
+    pub fn closed_vhosts(self) -> Vec<ClosedVhost> {
+        let closed = self.broker.vhosts.values().filter(|vhost| vhost.closed);
+        closed
+            .map(|vhost| ClosedVhost {
+                name: vhost.name.clone(),
+                queues: vhost.queues.len() as u64,
+                messages: vhost
+                    .queues
+                    .values()
+                    .filter_map(|id| self.broker.queues.get(id))
+                    .map(Queue::ready_count)
+                    .sum(),
+            })
+            .collect()
+    }
+
     /// Every open connection.
     #[must_use]
     pub fn connections(self) -> Vec<ConnectionView> {

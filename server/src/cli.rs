@@ -46,7 +46,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   name = \"/\"
   [[users]]                       # tags = [\"impersonator\"], max_connections and max_channels may be added
   name = \"guest\"
-  password = \"guest\"
+  password = \"guest\"              # or password_hash = \"…\", as RabbitMQ has it
   loopback_only = true            # may log in from this machine only (default: false)
   [[permissions]]                 # regular expressions; without any [[permissions]], everybody may do everything
   user = \"guest\"
@@ -54,7 +54,9 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   configure = \".*\"
   write = \".*\"
   read = \".*\"
+  # What is taken out of the file is undone at the next start; a virtual host is closed, and keeps its queues.
   # There may also be:
+  # delete_vhosts = [\"old\"]        # above the lists: delete virtual hosts that were closed so, with all that is in them
   [[topic_permissions]]           # the keys that a user may use with a topic exchange
   user = \"guest\"
   vhost = \"/\"

@@ -1,5 +1,6 @@
 //! The native Warren: the broker core behind TCP and HTTP, and the simulated world on the command line.
 
+mod admission;
 mod amqp;
 mod cli;
 mod code;
@@ -7,6 +8,7 @@ mod compare;
 mod config;
 mod disk;
 mod failure;
+mod files;
 mod http;
 mod journal;
 mod log;

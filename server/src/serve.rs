@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     io::{self, ErrorKind},
     net::SocketAddr,
-    path::Path,
     rc::Rc,
 };
 
@@ -15,13 +14,14 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
     task::spawn_local,
 };
-use warren_core::{Broker, Config, Input};
+use warren_core::{Broker, Input, view::ClosedVhost};
 
 use crate::{
     amqp::{self, Clock, End, Inspector, Owner},
     config::Settings,
     disk::{Answers, Directory, Disk},
     failure::Failure,
+    files::{self, Share},
     http, log,
     log::LogFormat,
     shutdown::{self, Signals},
@@ -33,18 +33,16 @@ const BACKLOG: u32 = 1024;
 /// Runs the broker until a signal ends it.
 pub(crate) fn run(settings: Settings) -> Result<(), Failure> {
     log::start(settings.log, settings.log_format);
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
-    }
+    let files = files::share();
     // One thread owns the sockets and the broker: no lock, and no wake-up from one thread to another.
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build_local(LocalOptions::default())
         .map_err(|error| Failure::system(format!("cannot start: {error}")))?;
-    runtime.block_on(serve(settings))
+    runtime.block_on(serve(settings, &files))
 }
 
-async fn serve(settings: Settings) -> Result<(), Failure> {
+async fn serve(settings: Settings, files: &Share) -> Result<(), Failure> {
     let mut signals =
         Signals::watch().map_err(|error| Failure::system(format!("cannot watch signals: {error}")))?;
     let amqp = listen(settings.amqp).map_err(|error| cannot_listen("--amqp", settings.amqp, &error))?;
@@ -53,10 +51,10 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 
     let (ends, mut ended) = unbounded_channel();
     let keeps_data = settings.data.is_some();
-    let owner = start_broker(settings.broker, settings.data.as_deref(), ends)?;
-    http::start(http, Inspector::new(owner.clone()))?;
+    let owner = start_broker(&settings, files, ends)?;
+    http::start(http, files.http, Inspector::new(owner.clone()))?;
     spawn_local(amqp::keep_time(owner.clone()));
-    let listener = spawn_local(amqp::accept(owner.clone(), amqp));
+    let listener = spawn_local(amqp::accept(owner.clone(), amqp, files.amqp));
     log::print_line(&ready);
 
     let halted = tokio::select! {
@@ -73,16 +71,21 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 
 /// A broker with what the journal holds, or with nothing.
 fn start_broker(
-    config: Config,
-    data: Option<&Path>,
+    settings: &Settings,
+    files: &Share,
     ends: UnboundedSender<End>,
 ) -> Result<Rc<RefCell<Owner>>, Failure> {
     let clock = Clock::start();
-    let Some(data) = data else { return Ok(Owner::shared(Broker::new(config), clock, None, ends)) };
+    let Some(data) = settings.data.as_deref() else {
+        let config = settings.broker_config(|_| None);
+        return Ok(Owner::shared(Broker::new(config), clock, None, ends));
+    };
     let directory = Directory::open(data)?;
     let recovered = directory.recover(clock.now())?;
-    let (disk, answers) = Disk::start(directory)?;
+    let config = settings.broker_config(|user| recovered.configured_password(user));
+    let (disk, answers) = Disk::start(directory, files.read_segments)?;
     let broker = Broker::from_journal(config, recovered, clock.now());
+    tell_closed_vhosts(&broker);
     let owner = Owner::shared(broker, clock, Some(disk), ends);
     spawn_local(hear_disk(owner.clone(), answers));
     Ok(owner)
@@ -92,6 +95,18 @@ fn start_broker(
 async fn hear_disk(owner: Rc<RefCell<Owner>>, mut answers: Answers) {
     while let Some((op, result)) = answers.recv().await {
         owner.borrow_mut().handle(Input::Disk { op, result });
+    }
+}
+
+/// Virtual hosts that the configuration does not name any more are told of at every start, until they are deleted.
+fn tell_closed_vhosts(broker: &Broker) {
+    for ClosedVhost { name, queues, messages } in broker.view().closed_vhosts() {
+        tracing::warn!(
+            queues,
+            messages,
+            "virtual host '{name}' is not in the configuration any more: it is closed and keeps its queues; \
+             delete_vhosts = [\"{name}\"] in the configuration file deletes them"
+        );
     }
 }
 

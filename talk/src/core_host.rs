@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use warren_core::{
-    Broker, Command, Config, ConnectionId, Input, Instant, Now, Output, Peer, Permissions, WallTime,
+    Broker, Command, Config, ConnectionId, Input, Instant, Notice, Now, Output, Peer, Permissions, WallTime,
 };
 
 use crate::{
@@ -122,8 +122,10 @@ impl CoreHost {
                     heard.push((self.name(connection), Heard::Remark("resume reads")));
                 }
                 Output::Close { connection } => heard.push((self.name(connection), Heard::Remark("closed"))),
-                Output::Notice { connection, text, .. } => {
-                    heard.push((self.name(connection), Heard::Log(text)));
+                Output::Notice(notice) => {
+                    if let Notice::TurnedAway { client, text, .. } = *notice {
+                        heard.push((self.name(client.connection), Heard::Log(text)));
+                    }
                 }
                 // It has no disk.
                 Output::Event(_) | Output::Disk { .. } | Output::Stopped | Output::Halt { .. } => {}

@@ -1,8 +1,10 @@
 //! Who may log in, and what they may do: users, their permissions on virtual hosts, and limits.
 
+mod password;
 mod pattern;
 mod types;
 
+pub use password::PasswordHash;
 pub use pattern::{Pattern, TopicPattern};
 pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
@@ -37,8 +39,8 @@ impl Access {
         access
     }
 
-    pub(crate) fn has_users(&self) -> bool {
-        !self.users.is_empty()
+    pub(crate) fn user_names(&self) -> impl Iterator<Item = &String> {
+        self.users.keys()
     }
 
     /// What sets all of it again.
@@ -94,6 +96,10 @@ impl Access {
     }
 
     pub(crate) fn limit_vhost(&mut self, limits: VhostLimits) {
+        if limits.max_connections.is_none() && limits.max_queues.is_none() {
+            self.limits.remove(&limits.vhost);
+            return;
+        }
         self.limits.insert(limits.vhost.clone(), limits);
     }
 

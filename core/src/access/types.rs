@@ -1,14 +1,14 @@
 //! What an operator sets: users, permissions, limits.
 
-use super::{Pattern, TopicPattern};
+use super::{PasswordHash, Pattern, TopicPattern};
 
 /// Someone who may log in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct User {
     /// The login.
     pub name: String,
-    /// The password, compared byte for byte.
-    pub password: String,
+    /// What is kept of the password.
+    pub password: PasswordHash,
     /// Whether only a peer on the same machine may log in so (RabbitMQ's `loopback_users`).
     pub loopback_only: bool,
     /// RabbitMQ's: `administrator`, `monitoring`, `policymaker`, `management`, `impersonator`. The last may publish

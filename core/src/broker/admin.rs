@@ -12,6 +12,12 @@ use crate::{
 impl Broker {
     pub(super) fn admin(&mut self, command: Command) {
         self.record_command(&command);
+        self.tell_change(&command);
+        self.carry_out(command);
+    }
+
+    /// Does what a command says, without a word of it to the journal or the log.
+    pub(super) fn carry_out(&mut self, command: Command) {
         match command {
             Command::Stop => self.stop(),
             Command::Shutdown { reason } => self.shut_down(&reason),
@@ -19,6 +25,7 @@ impl Broker {
             Command::LimitMemory(bytes) => self.config.memory_limit_bytes = bytes,
             Command::AddVhost(name) => self.add_vhost(name.into()),
             Command::DeleteVhost(name) => self.delete_vhost(&name),
+            Command::CloseVhost(name) => self.close_vhost(&name),
             Command::LimitVhost(limits) => self.access.limit_vhost(limits),
             Command::SetUser(user) => self.access.set_user(*user),
             Command::DeleteUser(name) => self.delete_user(&name),
@@ -40,6 +47,7 @@ impl Broker {
             }
             Command::SetPolicy(policy) => self.set_policy(*policy),
             Command::ClearPolicy { vhost, name, operators } => self.clear_policy(&vhost, operators, &name),
+            Command::Configure(entries) => self.configure(entries),
         }
     }
 
@@ -50,7 +58,14 @@ impl Broker {
     }
 
     fn add_vhost(&mut self, name: Name) {
-        self.vhosts.entry(name.clone()).or_insert_with(|| Vhost::new(name));
+        self.vhosts.entry(name.clone()).or_insert_with(|| Vhost::new(name)).closed = false;
+    }
+
+    fn close_vhost(&mut self, name: &str) {
+        let Some(vhost) = self.vhosts.get_mut(name) else { return };
+        vhost.closed = true;
+        let refusal = forced(&format!("vhost '{name}' is closed"));
+        self.force_close_all(&refusal, |session| session.vhost == *name);
     }
 
     fn delete_vhost(&mut self, name: &str) {

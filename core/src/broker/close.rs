@@ -1,7 +1,9 @@
 //! Refusals and ends: closing a channel, closing a connection, and forgetting one.
 
 use super::{Broker, Output, connection::CHANNEL_0, fault::NOBODY, timers::Timer};
-use crate::{ChannelNumber, ConnectionId, ReplyCode, refusal::Refusal, session::Phase, wire::Method};
+use crate::{
+    ChannelNumber, Client, ConnectionId, Notice, ReplyCode, refusal::Refusal, session::Phase, wire::Method,
+};
 
 /// The method that RabbitMQ blames for values of connection.tune-ok that it does not take.
 const CONNECTION_TUNE: (u16, u16) = (10, 30);
@@ -22,12 +24,21 @@ impl Broker {
         let cause = if is_defect { NOBODY } else { cause };
         match session.phase {
             Phase::Running if channel == CHANNEL_0 || refusal.code.closes_connection() => {
+                self.tell_refused(connection, None, refusal);
                 self.close_connection(connection, refusal, cause);
             }
-            Phase::Running => self.close_channel(connection, channel, refusal, cause),
+            Phase::Running => {
+                self.tell_refused(connection, Some(channel), refusal);
+                self.close_channel(connection, channel, refusal, cause);
+            }
             Phase::Closing | Phase::Deaf => {}
             _ => self.refuse_handshake(connection, refusal, cause),
         }
+    }
+
+    fn tell_refused(&mut self, connection: ConnectionId, channel: Option<ChannelNumber>, refusal: &Refusal) {
+        let (code, text) = (refusal.code, refusal.reason.as_deref().unwrap_or(&refusal.text));
+        self.notice_of(connection, |client| Notice::Refused { client, channel, code, text: text.into() });
     }
 
     fn close_channel(
@@ -60,7 +71,8 @@ impl Broker {
 
     /// A handshake fails: the client is told why where RabbitMQ would tell it, else the stream is closed.
     fn refuse_handshake(&mut self, connection: ConnectionId, refusal: &Refusal, cause: (u16, u16)) {
-        self.notice(connection, refusal.reason.as_deref().unwrap_or(&refusal.text));
+        let text = refusal.reason.as_deref().unwrap_or(&refusal.text);
+        self.turned_away(connection, Some(refusal.code), text);
         let Some(session) = self.sessions.get(&connection) else { return };
         match (session.phase, refusal.code) {
             (Phase::Starting, ReplyCode::AccessRefused)
@@ -79,11 +91,27 @@ impl Broker {
         }
     }
 
-    /// Tells the operator.
-    pub(super) fn notice(&mut self, connection: ConnectionId, text: &str) {
+    /// Tells the operator that a client was turned away, or dropped without a word.
+    pub(super) fn turned_away(&mut self, connection: ConnectionId, code: Option<ReplyCode>, text: &str) {
+        self.notice_of(connection, |client| Notice::TurnedAway { client, code, text: text.into() });
+    }
+
+    /// Tells the operator something of a client.
+    pub(super) fn notice_of(&mut self, connection: ConnectionId, notice: impl FnOnce(Client) -> Notice) {
         let Some(session) = self.sessions.get(&connection) else { return };
-        let peer = session.peer.address.clone();
-        self.outputs.push_back(Output::Notice { connection, peer, text: text.into() });
+        let client = Client {
+            connection,
+            peer: session.peer.address.clone(),
+            user: session.user.clone(),
+            vhost: session.vhost.clone(),
+            client_name: session.client_name.clone(),
+        };
+        self.notice(notice(client));
+    }
+
+    /// Tells the operator.
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(Box::new(notice)));
     }
 
     /// Has the host close the stream behind what still waits to be sent, and forgets the connection.

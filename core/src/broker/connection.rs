@@ -2,7 +2,7 @@
 
 use super::{Broker, Output, Peer, ending::Answer, timers::Timer};
 use crate::{
-    ChannelNumber, Config, ConnectionId, Fact, Name, ReplyCode, User,
+    ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
     refusal::{Outcome, Refusal},
     session::{Capabilities, Due, Phase, Session, login},
     wire::{Dialect, FieldTable, FieldValue, Method, encode_heartbeat},
@@ -116,6 +116,14 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::NotAllowed, format!("vhost {virtual_host} not found")));
         };
         let name = vhost.name.clone();
+        if vhost.closed {
+            let user = self.sessions.get(&connection).map(|session| session.user.clone()).unwrap_or_default();
+            let text = format!(
+                "access to vhost '{name}' refused for user '{user}': it is closed, because the configuration does not \
+                 name it any more"
+            );
+            return Err(Refusal::new(ReplyCode::NotAllowed, text));
+        }
         self.check_connection_limits(connection, &name)?;
         let rights = self.vhost_rights(connection, &name)?;
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
@@ -125,6 +133,7 @@ impl Broker {
         let (user, client_name) = (session.user.clone(), session.client_name.clone());
         self.enter(connection, Phase::Running);
         self.send(connection, CHANNEL_0, &Method::ConnectionOpenOk { known_hosts: "" });
+        self.notice_of(connection, |client| Notice::LoggedIn { client });
         self.events.emit(&name, || Fact::ConnectionOpened { connection, user, client_name });
         Ok(())
     }
@@ -150,7 +159,10 @@ impl Broker {
     pub(super) fn look_after(&mut self, connection: ConnectionId) {
         let due = self.sessions.get(&connection).and_then(|session| session.due(self.now.instant));
         match due {
-            Some(Due::GiveUp(reason)) => return self.hang_up(connection, reason),
+            Some(Due::GiveUp(reason)) => {
+                self.notice_of(connection, |client| Notice::GivenUp { client, reason });
+                return self.hang_up(connection, reason);
+            }
             Some(Due::Heartbeat) => self.send_heartbeat(connection),
             None => {}
         }

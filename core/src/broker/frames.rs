@@ -143,7 +143,7 @@ impl Broker {
             Ok(()) => {}
             Err(Fault::Refused(refusal, cause)) => self.refuse(connection, channel, &refusal, cause),
             Err(Fault::Fatal(reason)) => {
-                self.notice(connection, &reason);
+                self.turned_away(connection, None, &reason);
                 self.hang_up(connection, &reason);
             }
         }

@@ -53,7 +53,7 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         session.out.extend_from_slice(&PROTOCOL_HEADER);
         let reason = advice(header);
-        self.notice(connection, &reason);
+        self.turned_away(connection, None, &reason);
         self.hang_up(connection, &reason);
     }
 }

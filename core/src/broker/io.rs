@@ -1,7 +1,8 @@
 //! What goes into a broker and what comes out.
 
 use crate::{
-    ConnectionId, DiskAction, DiskResult, Event, Permissions, Policy, TopicPermissions, User, VhostLimits,
+    ConnectionId, DiskAction, DiskResult, Event, Notice, Permissions, Policy, TopicPermissions, User,
+    VhostLimits,
 };
 
 /// What a host tells the broker.
@@ -56,7 +57,7 @@ pub struct Peer {
 }
 
 /// What an operator can ask for.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// Close every connection with 320 `CONNECTION_FORCED` and refuse new ones.
     Shutdown {
@@ -80,6 +81,8 @@ pub enum Command {
     AddVhost(String),
     /// Delete a virtual host with all that is in it, and close its connections.
     DeleteVhost(String),
+    /// Close a virtual host: it keeps all that is in it, and nobody can open it until it is added again.
+    CloseVhost(String),
     /// Limit what a virtual host may hold.
     LimitVhost(VhostLimits),
     /// Add a user, or change one.
@@ -117,6 +120,10 @@ pub enum Command {
         /// Whether it is an operator's.
         operators: bool,
     },
+    /// Say all that the configuration file says: commands that add or set something. Only what differs from what it said
+    /// before is done, so that what an operator has changed meanwhile holds. What it no longer says is undone; a virtual
+    /// host is closed and not deleted, because its queues are data.
+    Configure(Vec<Command>),
 }
 
 /// What the broker wants of its host.
@@ -158,16 +165,8 @@ pub enum Output {
         /// For the operator.
         reason: String,
     },
-    /// What an operator wants to know of a client, for the host's log: why it was turned away, or dropped without
-    /// a word. The client itself is told less, or nothing.
-    Notice {
-        /// Whom it concerns. The broker may have forgotten the connection.
-        connection: ConnectionId,
-        /// Its address, as the host gave it.
-        peer: String,
-        /// What happened.
-        text: String,
-    },
+    /// What an operator wants to know, for the host's log.
+    Notice(Box<Notice>),
     /// Something happened (only with [`Config::watched`](crate::Config::watched)).
     Event(Event),
 }

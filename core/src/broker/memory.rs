@@ -2,11 +2,26 @@
 
 use super::{Broker, Output, connection::CHANNEL_0, work::Task};
 use crate::{
-    ConnectionId, Fact, Name, ReplyCode, journal::Journal, refusal::Refusal, session::Phase, wire::Method,
+    Alarm, ConnectionId, Fact, Name, Notice, ReplyCode, journal::Journal, refusal::Refusal, session::Phase,
+    wire::Method,
 };
 
 /// Bytes that may wait for the disk before those who publish are held back.
 pub(super) const BEHIND_BYTES: u64 = 16 << 20;
+
+/// Alarms that last.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Alarms {
+    pub(crate) memory: bool,
+    pub(crate) disk: bool,
+}
+
+impl Alarms {
+    /// Whether publishers are paused.
+    pub(crate) const fn any(self) -> bool {
+        self.memory || self.disk
+    }
+}
 
 impl Broker {
     /// Above the limit, pauses those who publish all the same, and lets them go on once an eighth of it is free again.
@@ -14,16 +29,17 @@ impl Broker {
     pub(super) fn check_memory(&mut self) {
         let limit = self.config.memory_limit_bytes;
         let bytes = self.message_bytes + self.unfinished_bytes + self.history_bytes + self.unwritten_bytes();
-        let disk_full = self.is_disk_full();
-        if !self.blocked && (bytes > limit || disk_full) {
-            self.blocked = true;
+        let was_blocked = self.alarms.any();
+        self.set_alarm(Alarm::Memory, bytes > if self.alarms.memory { limit - limit / 8 } else { limit });
+        self.set_alarm(Alarm::Disk, self.journal.as_ref().is_some_and(Journal::is_full));
+        let blocked = self.alarms.any();
+        if blocked && !was_blocked {
             self.events.emit(&Name::default(), || Fact::Blocked);
-        } else if self.blocked && bytes <= limit - limit / 8 && !disk_full {
-            self.blocked = false;
+        } else if was_blocked && !blocked {
             self.events.emit(&Name::default(), || Fact::Unblocked);
             self.pause_publishers(false);
         }
-        if self.blocked {
+        if blocked {
             self.pause_publishers(true);
         }
     }
@@ -67,8 +83,14 @@ impl Broker {
         self.delays_are_due();
     }
 
-    fn is_disk_full(&self) -> bool {
-        self.journal.as_ref().is_some_and(Journal::is_full)
+    fn set_alarm(&mut self, alarm: Alarm, on: bool) {
+        let before = match alarm {
+            Alarm::Memory => &mut self.alarms.memory,
+            Alarm::Disk => &mut self.alarms.disk,
+        };
+        if std::mem::replace(before, on) != on {
+            self.notice(if on { Notice::AlarmBegan(alarm) } else { Notice::AlarmEnded(alarm) });
+        }
     }
 
     fn pause_publishers(&mut self, pause: bool) {
@@ -84,7 +106,7 @@ impl Broker {
         if pause {
             self.paused.extend(changed.iter().map(|(connection, ..)| *connection));
         }
-        let reason = if self.is_disk_full() { "low on disk" } else { "low on memory" };
+        let reason = if self.alarms.disk { "low on disk" } else { "low on memory" };
         for (connection, told, holds_input) in changed {
             self.set_timer(connection);
             if !holds_input {

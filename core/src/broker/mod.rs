@@ -10,6 +10,7 @@ mod bind;
 mod channel;
 mod cleaning;
 mod close;
+mod configured;
 mod confirm;
 mod connection;
 mod consume;
@@ -41,6 +42,7 @@ mod settling;
 mod stream;
 mod timeout;
 mod timers;
+mod told;
 mod transaction;
 mod work;
 
@@ -49,7 +51,8 @@ pub use io::{Command, Input, Output, Peer};
 use std::collections::VecDeque;
 
 use self::{
-    cleaning::Cleaning, dead_letter::DeadLetter, delay::Delayed, disk::Reading, timers::Timers, work::Work,
+    cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed, disk::Reading,
+    timers::Timers, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -65,6 +68,7 @@ use crate::{
     session::Session,
     vhost::Vhost,
 };
+pub(crate) use memory::Alarms;
 pub(crate) use reply_to::ReplyAddress;
 
 /// The broker as a machine. See [`Broker::handle`] for its one law. A clone goes its own way from there.
@@ -75,6 +79,8 @@ pub struct Broker {
     pub(crate) vhosts: OrdMap<Name, Vhost>,
     pub(crate) access: Access,
     policies: Policies,
+    /// What the configuration file said at the last start; `None` before the first.
+    configured: Option<Entries>,
     pub(crate) queues: OrdMap<QueueId, Queue>,
     pub(crate) consumers: OrdMap<ConsumerId, Consumer>,
     /// Where direct replies go; each has the id of a queue that there is not.
@@ -98,8 +104,8 @@ pub struct Broker {
     pub(crate) counted: (u64, u64),
     random: Random,
     latest: Latest,
-    /// Whether publishers are paused by the memory limit.
-    blocked: bool,
+    /// Why publishers are paused, if they are.
+    pub(crate) alarms: Alarms,
     /// Connections that have published in spite of that, and are to be paused, too.
     publish_while_blocked: Vec<ConnectionId>,
     /// Connections that are paused.
@@ -170,6 +176,7 @@ impl Broker {
             vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
             access: Access::new(&config),
             policies: Policies::new(&config.policies),
+            configured: None,
             sessions: OrdMap::new(),
             queues: OrdMap::new(),
             consumers: OrdMap::new(),
@@ -184,7 +191,7 @@ impl Broker {
             counted: (0, 0),
             random: Random::new(config.seed),
             latest: Latest { message: config.latest_message, ..Latest::default() },
-            blocked: false,
+            alarms: Alarms::default(),
             publish_while_blocked: Vec::new(),
             paused: Vec::new(),
             shutting_down: false,

@@ -214,7 +214,7 @@ impl Broker {
     fn count_publish(&mut self, origin: &Origin, message: &Message) {
         let &Origin { connection, channel, ref vhost, .. } = origin;
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        if self.blocked && !std::mem::replace(&mut session.publishes, true) {
+        if self.alarms.any() && !std::mem::replace(&mut session.publishes, true) {
             self.publish_while_blocked.push(connection);
         }
         let Some(open) = session.channels.get_mut(&channel) else { return };

@@ -2,7 +2,7 @@
 
 use super::{Broker, Command};
 use crate::{
-    Config, Fact, Name, Now, QueueId, Recovered,
+    Config, Fact, Name, Now, PasswordHash, QueueId, Recovered,
     event::Destination,
     exchange::Exchange,
     journal::{Change, Journal, RecoveredQueue},
@@ -11,17 +11,20 @@ use crate::{
 };
 
 impl Broker {
-    /// A broker with what recovery has found. What the configuration names is as the configuration says; the rest is as
-    /// it was. Its journal goes on in a new segment.
+    /// A broker with what recovery has found. What the configuration says differently from the start before is as the
+    /// configuration says; the rest is as it was. Its journal goes on in a new segment.
     #[must_use]
     pub fn from_journal(config: Config, recovered: Recovered, now: Now) -> Self {
         let journal = Journal::behind(&config, recovered.remains.usage.clone(), &recovered);
         let remains = recovered.remains;
-        let mut broker = Broker::new(Config { users: Vec::new(), vhosts: Vec::new(), ..config.clone() });
+        let mut broker = Broker::new(without_entries(config.clone()));
         broker.now = now;
         broker.events.set_time(now.instant);
         remains.changes.into_iter().for_each(|change| broker.restore(change));
-        broker.configure(&config);
+        // All of that was told when it happened.
+        broker.outputs.clear();
+        let said = broker.configuration(&config);
+        broker.configure(said);
         broker.latest.message = broker.latest.message.max(remains.latest_message);
         let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
@@ -35,39 +38,22 @@ impl Broker {
         broker.opening = broker.journal.as_ref().filter(|_| remains.closed).map(Journal::group);
         let queues: Vec<QueueId> = broker.queues.keys().copied().collect();
         queues.into_iter().for_each(|id| broker.keep_limits(id));
+        broker.delete_closed_vhosts();
         broker.keep_journal();
         broker
     }
 
-    /// What a journal without users is to begin with, and what is to be so after every start.
-    fn configure(&mut self, config: &Config) {
-        // The default user is for a broker that has none.
-        let (default, is_new) = (Config::default(), !self.access.has_users());
-        let names_users = is_new || config.users != default.users;
-        let names_permissions = is_new || config.permissions != default.permissions;
-        for vhost in &config.vhosts {
-            self.admin(Command::AddVhost(vhost.clone()));
-        }
-        for user in config.users.iter().filter(|_| names_users) {
-            self.admin(Command::SetUser(Box::new(user.clone())));
-        }
-        for permissions in config.permissions.iter().filter(|_| names_permissions) {
-            self.admin(Command::Permit(Box::new(permissions.clone())));
-        }
-        for topics in &config.topic_permissions {
-            self.admin(Command::PermitTopics(Box::new(topics.clone())));
-        }
-        for limits in &config.vhost_limits {
-            self.admin(Command::LimitVhost(limits.clone()));
-        }
-        for policy in &config.policies {
-            self.admin(Command::SetPolicy(Box::new(policy.clone())));
+    fn delete_closed_vhosts(&mut self) {
+        for name in std::mem::take(&mut self.config.delete_vhosts) {
+            if self.vhosts.get(name.as_str()).is_some_and(|vhost| vhost.closed) {
+                self.admin(Command::DeleteVhost(name));
+            }
         }
     }
 
     fn restore(&mut self, change: Change) {
         match change {
-            Change::Operator(command) => self.admin(command),
+            Change::Operator(command) => self.carry_out(command),
             Change::Exchange { vhost, name, properties } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
                     vhost.exchanges.insert(name.clone(), Exchange::new(name, properties));
@@ -138,9 +124,7 @@ impl Broker {
     pub(super) fn snapshot(&self) -> Vec<Change> {
         let latest = Change::Latest { message: self.latest.message, queue: self.latest.queue };
         let mut changes = vec![latest];
-        let vhosts = self.vhosts.keys().map(|name| Command::AddVhost(name.to_string()));
-        let commands = vhosts.chain(self.access.commands()).chain(self.policies.commands());
-        changes.extend(commands.map(Change::Operator));
+        changes.extend(self.settings().into_iter().map(Change::Operator));
         self.vhosts.values().for_each(|vhost| self.snapshot_exchanges(vhost, &mut changes));
         changes.extend(self.queues.values().filter(|queue| queue.durable).map(Queue::as_change));
         self.vhosts.values().for_each(|vhost| self.snapshot_bindings(vhost, &mut changes));
@@ -167,6 +151,35 @@ impl Broker {
                 binding: (*binding).clone(),
             }));
         }
+    }
+}
+
+/// The same configuration without what the journal has an opinion of.
+fn without_entries(config: Config) -> Config {
+    Config {
+        users: Vec::new(),
+        vhosts: Vec::new(),
+        vhost_limits: Vec::new(),
+        permissions: Vec::new(),
+        topic_permissions: Vec::new(),
+        policies: Vec::new(),
+        ..config
+    }
+}
+
+impl Recovered {
+    /// What the configuration file of the last start said of a user's password, so that a host which salts the same
+    /// password again can tell that it is the same.
+    #[must_use]
+    pub fn configured_password(&self, name: &str) -> Option<PasswordHash> {
+        let entries = self.remains.changes.iter().rev().find_map(|change| match change {
+            Change::Operator(Command::Configure(entries)) => Some(entries),
+            _ => None,
+        });
+        entries?.iter().find_map(|entry| match entry {
+            Command::SetUser(user) if user.name == name => Some(user.password),
+            _ => None,
+        })
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) enum Change {
     },
 }
 
-const OPERATOR: u8 = 1;
+pub(super) const OPERATOR: u8 = 1;
 const EXCHANGE: u8 = 2;
 const EXCHANGE_GONE: u8 = 3;
 const QUEUE: u8 = 4;

@@ -17,6 +17,7 @@ mod record;
 mod recovery;
 mod repair;
 mod report;
+mod scrub;
 mod segment;
 mod space;
 mod stored;
@@ -35,5 +36,6 @@ pub(crate) use record::{
 pub use recovery::Recovery;
 pub use repair::{Lost, repair};
 pub use report::{Cut, Damage, ReadRequest, Recovered, RecoveryReport};
+pub use scrub::without_passwords;
 pub(crate) use stored::StoredCopy;
 pub use sync::SyncPolicy;

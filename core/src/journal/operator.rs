@@ -2,14 +2,15 @@
 
 use super::codec::{Decoder, put_bytes, put_flag, put_number, put_option, put_table, put_text};
 use crate::{
-    ApplyTo, Command, Definition, Pattern, Permissions, Policy, TopicPattern, TopicPermissions, User,
-    UserLimits, VhostLimits,
+    ApplyTo, Command, Definition, PasswordHash, Pattern, Permissions, Policy, TopicPattern, TopicPermissions,
+    User, UserLimits, VhostLimits,
 };
 
 const ADD_VHOST: u8 = 1;
 const DELETE_VHOST: u8 = 2;
 const LIMIT_VHOST: u8 = 3;
-const SET_USER: u8 = 4;
+/// How users stood in the journals of earlier versions: with their password. It is read, and never written.
+pub(super) const SET_USER_IN_CLEAR: u8 = 4;
 const DELETE_USER: u8 = 5;
 const PERMIT: u8 = 6;
 const FORBID: u8 = 7;
@@ -17,6 +18,9 @@ const PERMIT_TOPICS: u8 = 8;
 const LIFT_TOPICS: u8 = 9;
 const SET_POLICY: u8 = 10;
 const CLEAR_POLICY: u8 = 11;
+const CONFIGURE: u8 = 12;
+const CLOSE_VHOST: u8 = 13;
+const SET_USER: u8 = 14;
 /// What leaves nothing behind.
 const NOTHING: u8 = 0;
 
@@ -28,6 +32,7 @@ pub(super) fn put_command(out: &mut Vec<u8>, command: &Command) {
         | Command::LimitMemory(_) => out.push(NOTHING),
         Command::AddVhost(name) => put_texts(out, ADD_VHOST, [name]),
         Command::DeleteVhost(name) => put_texts(out, DELETE_VHOST, [name]),
+        Command::CloseVhost(name) => put_texts(out, CLOSE_VHOST, [name]),
         Command::LimitVhost(limits) => {
             put_texts(out, LIMIT_VHOST, [&limits.vhost]);
             [limits.max_connections, limits.max_queues].into_iter().for_each(|limit| put_option(out, limit));
@@ -54,19 +59,43 @@ pub(super) fn put_command(out: &mut Vec<u8>, command: &Command) {
             put_texts(out, CLEAR_POLICY, [vhost, name]);
             put_flag(out, *operators);
         }
+        Command::Configure(entries) => {
+            out.push(CONFIGURE);
+            put_number(out, entries.len() as u64);
+            entries.iter().for_each(|entry| put_command(out, entry));
+        }
     }
 }
 
 pub(super) fn read_command(from: &mut Decoder<'_>) -> Option<Command> {
+    let kind = from.octet()?;
+    if kind == CONFIGURE {
+        // An entry is no list of its own, however often one says so.
+        let entries = from.list(|from| {
+            let kind = from.octet()?;
+            read_command_of(kind, from)
+        });
+        return Some(Command::Configure(entries?));
+    }
+    read_command_of(kind, from)
+}
+
+fn read_command_of(kind: u8, from: &mut Decoder<'_>) -> Option<Command> {
     let text = |from: &mut Decoder<'_>| from.text().map(str::to_owned);
-    Some(match from.octet()? {
+    Some(match kind {
         ADD_VHOST => Command::AddVhost(text(from)?),
         DELETE_VHOST => Command::DeleteVhost(text(from)?),
+        CLOSE_VHOST => Command::CloseVhost(text(from)?),
         LIMIT_VHOST => {
             let (vhost, max_connections, max_queues) = (text(from)?, from.option()?, from.option()?);
             Command::LimitVhost(VhostLimits { vhost, max_connections, max_queues })
         }
-        SET_USER => Command::SetUser(Box::new(read_user(from)?)),
+        SET_USER => {
+            Command::SetUser(Box::new(read_user(from, |_, from| PasswordHash::from_bytes(from.bytes()?))?))
+        }
+        SET_USER_IN_CLEAR => Command::SetUser(Box::new(read_user(from, |user, from| {
+            Some(PasswordHash::of_old_journal(user, from.text()?))
+        })?)),
         DELETE_USER => Command::DeleteUser(text(from)?),
         PERMIT => {
             let (user, vhost) = (text(from)?, text(from)?);
@@ -99,7 +128,8 @@ fn put_texts<const N: usize>(out: &mut Vec<u8>, kind: u8, texts: [&str; N]) {
 }
 
 fn put_user(out: &mut Vec<u8>, user: &User) {
-    put_texts(out, SET_USER, [&user.name, &user.password]);
+    put_texts(out, SET_USER, [&user.name]);
+    put_bytes(out, &user.password.to_bytes());
     put_flag(out, user.loopback_only);
     put_number(out, user.tags.len() as u64);
     user.tags.iter().for_each(|tag| put_text(out, tag));
@@ -108,8 +138,12 @@ fn put_user(out: &mut Vec<u8>, user: &User) {
         .for_each(|limit| put_option(out, limit));
 }
 
-fn read_user(from: &mut Decoder<'_>) -> Option<User> {
-    let (name, password) = (from.text()?.to_owned(), from.text()?.to_owned());
+fn read_user(
+    from: &mut Decoder<'_>,
+    read_password: impl Fn(&str, &mut Decoder<'_>) -> Option<PasswordHash>,
+) -> Option<User> {
+    let name = from.text()?.to_owned();
+    let password = read_password(&name, from)?;
     let loopback_only = from.flag()?;
     let tags = from.list(|from| from.text().map(str::to_owned))?;
     let limits = UserLimits { max_connections: from.option()?, max_channels: from.option()? };

@@ -33,8 +33,8 @@ pub(super) const MARK: [u8; 9] = [KIND_MARK, b'W', b'a', b'r', b'r', b'e', b'n',
 pub(super) const MARK_BYTES: usize = PREFIX_BYTES + MARK.len() + 8;
 
 const KIND_MARK: u8 = 1;
-const KIND_SNAPSHOT: u8 = 2;
-const KIND_CHANGE: u8 = 3;
+pub(super) const KIND_SNAPSHOT: u8 = 2;
+pub(super) const KIND_CHANGE: u8 = 3;
 const KIND_MESSAGE: u8 = 4;
 const KIND_MOVED: u8 = 5;
 const KIND_REMOVED: u8 = 6;

@@ -7,6 +7,7 @@ use super::{
     bounds::BOUNDS_BYTES,
     found::Found,
     record::{Framed, MARK, PREFIX_BYTES, Place, Record, frame},
+    scrub::passwords,
     segment::{HEADER_BYTES, Header, HeaderError, VERSION},
 };
 use crate::{Now, id::SegmentId, ordered::sort_by};
@@ -28,6 +29,7 @@ pub struct Recovery {
     open: Option<Open>,
     records: u64,
     bytes: u64,
+    clear_passwords: Vec<SegmentId>,
     end: Option<Result<Option<Cut>, Damage>>,
 }
 
@@ -86,6 +88,7 @@ impl Recovery {
             records: 0,
             bytes: 0,
             end: None,
+            clear_passwords: Vec::new(),
         };
         if bounds_bytes.is_none() {
             recovery.check_files();
@@ -161,6 +164,7 @@ impl Recovery {
             left: left.sum(),
             closed: remains.closed,
             cut,
+            clear_passwords: self.clear_passwords,
         };
         let latest = latest.unwrap_or_default();
         Ok(Recovered { remains, latest, bounds: self.bounds, leftover: self.leftover, report })
@@ -336,6 +340,9 @@ impl Recovery {
     fn record(&mut self, place: Place, content: &[u8]) -> bool {
         let Some(record) = Record::decode(content) else { return false };
         self.records += 1;
+        if self.clear_passwords.last() != Some(&place.segment) && !passwords(content).is_empty() {
+            self.clear_passwords.push(place.segment);
+        }
         match (record, &mut self.open) {
             (Record::Begin, _) => {
                 self.open = Some(Open { segment: place.segment, offset: self.at, records: Vec::new() });

@@ -46,6 +46,8 @@ pub struct RecoveryReport {
     pub closed: bool,
     /// What was cut off at the end: a write that a crash has interrupted.
     pub cut: Option<Cut>,
+    /// Segments with passwords in clear text, which earlier versions have written.
+    pub clear_passwords: Vec<SegmentId>,
 }
 
 /// The end of the journal, which was never safe. It may reach over several segments.

@@ -1,6 +1,6 @@
 //! What a policy says: keys that are arguments without their `x-`. Checks, texts and merging are RabbitMQ 4's.
 
-use super::keys::{Merge, find};
+use super::keys::{Merge, all, find};
 use crate::{
     queue::Kind,
     wire::{FieldTable, FieldValue, Octets},
@@ -28,6 +28,11 @@ impl Definition {
     /// What RabbitMQ would not take; its text.
     pub fn of_operator_policy(table: FieldTable) -> Result<Definition, String> {
         Definition::check(table, true)
+    }
+
+    /// The keys that a policy, or an operator's policy, may have.
+    pub fn keys(operators: bool) -> impl Iterator<Item = &'static str> {
+        all().filter(move |key| !operators || key.merge.is_some()).map(|key| key.name)
     }
 
     fn check(mut table: FieldTable, operators: bool) -> Result<Definition, String> {

@@ -7,7 +7,7 @@ use crate::{
 
 /// A key that a policy may have.
 pub(super) struct Key {
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) check: fn(&FieldValue) -> bool,
     /// What its value is to be, as RabbitMQ's texts call it.
     pub(super) noun: &'static str,
@@ -38,7 +38,7 @@ const HIGHER: Option<Merge> = Some(Merge::Higher);
 const OPERATORS: Option<Merge> = Some(Merge::Operators);
 const LOWER_UNLESS_NEGATIVE: Option<Merge> = Some(Merge::LowerUnlessNegative);
 
-const KEYS: [Key; 23] = [
+static KEYS: [Key; 23] = [
     key("alternate-exchange", text, "alternate exchange name", None, NOBODY),
     key("consumer-disconnected-timeout", not_negative, "consumer disconnected timeout", None, NOBODY),
     key("consumer-timeout", not_negative, "consumer timeout", None, NOBODY),
@@ -74,6 +74,10 @@ const fn key(
     foreign_to: &'static [Kind],
 ) -> Key {
     Key { name, check, noun, merge, foreign_to }
+}
+
+pub(super) fn all() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter()
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Key> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Name, Peer, ReplyCode,
-    access::Access,
+    access::{Access, PasswordHash},
     refusal::{Outcome, Refusal},
     wire::{Dialect, FieldTable, FieldValue},
 };
@@ -40,7 +40,10 @@ pub(crate) fn login(mechanism: &str, response: &[u8], access: &Access, peer: &Pe
         Err(Refusal::new(ReplyCode::AccessRefused, text).because(reason))
     };
     let user = str::from_utf8(&name).ok().and_then(|name| access.user(name));
-    match user.filter(|user| user.password.as_bytes() == password) {
+    // An unknown user takes as long as a wrong password.
+    let known = user.map_or(PasswordHash::default(), |user| user.password);
+    let is_right = known.matches(&password);
+    match user.filter(|_| is_right) {
         _ if password.is_empty() => refuse("attempted to log in with a blank password, which is prohibited"),
         None => refuse("- invalid credentials"),
         Some(user) if user.loopback_only && !peer.loopback => refuse("can only connect via localhost"),

@@ -14,27 +14,31 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     task::yield_now,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use warren_core::{ConnectionId, Input};
 
 use super::Owner;
+use crate::admission::Place;
 
 /// How long a closed connection may take to accept what was still to be said.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves one client until its stream ends or the broker closes it.
-pub(super) async fn serve(owner: Rc<RefCell<Owner>>, stream: TcpStream, peer: SocketAddr) {
+pub(super) async fn serve(owner: Rc<RefCell<Owner>>, stream: TcpStream, peer: SocketAddr, place: Place) {
     let _open = owner.borrow().streams().open_one();
-    let connection = owner.borrow_mut().accepted(peer);
+    let (closed, penalty) = (place.closed(), place.penalty());
+    let connection = owner.borrow_mut().accepted(peer, place);
     tracing::info!(%connection, %peer, "client connected");
-    let mut client = Client { owner, stream, connection };
-    let end = loop {
-        match poll_fn(|cx| client.poll_turn(cx)).await {
-            // Everyone else gets a turn, and new input a look, before this client's next batch.
-            Turn::More => yield_now().await,
-            Turn::Closed => break client.say_goodbye().await,
-            Turn::Lost(error) => break client.lose(&error),
+    let client = Client { owner: owner.clone(), stream, connection };
+    let end = tokio::select! {
+        biased;
+        end = client.serve(penalty) => end,
+        () = closed.notified() => {
+            let mut owner = owner.borrow_mut();
+            owner.remove(connection);
+            owner.handle(Input::Lost { connection });
+            "closed for a newer connection: the client has not logged in, and there are too many like it"
         }
     };
     tracing::info!(%connection, %peer, "{end}");
@@ -57,6 +61,21 @@ struct Client {
 }
 
 impl Client {
+    /// Serves it after a while, to its end; says how it ended.
+    async fn serve(mut self, penalty: Duration) -> &'static str {
+        if !penalty.is_zero() {
+            sleep(penalty).await;
+        }
+        loop {
+            match poll_fn(|cx| self.poll_turn(cx)).await {
+                // Everyone else gets a turn, and new input a look, before this client's next batch.
+                Turn::More => yield_now().await,
+                Turn::Closed => return self.say_goodbye().await,
+                Turn::Lost(error) => return self.lose(&error),
+            }
+        }
+    }
+
     /// At most one read and one write. Pending while the client or the broker has to do something first.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         let owner = &mut *self.owner.borrow_mut();

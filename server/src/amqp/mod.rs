@@ -7,6 +7,7 @@
 mod connection;
 mod inspector;
 mod listener;
+mod notices;
 mod outbox;
 mod owner;
 mod streams;

@@ -15,10 +15,10 @@ use tokio::{
     net::TcpStream,
     sync::{Notify, mpsc::UnboundedSender},
 };
-use warren_core::{Broker, ConnectionId, Input, Instant, Output, Peer, View};
+use warren_core::{Broker, Client, ConnectionId, Input, Instant, Notice, Output, Peer, ReplyCode, View};
 
-use super::{outbox::Outbox, streams::Streams, timer::Clock};
-use crate::disk::Disk;
+use super::{notices, outbox::Outbox, streams::Streams, timer::Clock};
+use crate::{admission::Place, disk::Disk};
 
 /// Bytes that one read takes at most: enough to make system calls rare, little enough to stay in the cache.
 const READ_BYTES: usize = 64 << 10;
@@ -51,8 +51,9 @@ pub(crate) enum End {
 }
 
 /// The broker's side of one connection.
-#[derive(Default)]
 pub(super) struct Link {
+    /// The listener's place for it.
+    place: Place,
     pub(super) outbox: Outbox,
     reads_paused: bool,
     /// The broker has forgotten the connection: send what is in the outbox and close.
@@ -62,6 +63,10 @@ pub(super) struct Link {
 }
 
 impl Link {
+    fn new(place: Place) -> Link {
+        Link { place, outbox: Outbox::default(), reads_paused: false, closing: false, waker: None }
+    }
+
     fn pause_reads(&mut self, pause: bool) {
         self.reads_paused = pause;
     }
@@ -115,10 +120,10 @@ impl Owner {
         self.streams.clone()
     }
 
-    pub(super) fn accepted(&mut self, peer: SocketAddr) -> ConnectionId {
+    pub(super) fn accepted(&mut self, peer: SocketAddr, place: Place) -> ConnectionId {
         self.last_connection += 1;
         let connection = ConnectionId(self.last_connection);
-        self.links.insert(connection, Link::default());
+        self.links.insert(connection, Link::new(place));
         let peer = Peer { address: peer.to_string(), loopback: peer.ip().to_canonical().is_loopback() };
         self.handle(Input::Accepted { connection, peer });
         connection
@@ -187,7 +192,7 @@ impl Owner {
                 Output::PauseReads { connection } => self.change(connection, |link| link.pause_reads(true)),
                 Output::ResumeReads { connection } => self.change(connection, |link| link.pause_reads(false)),
                 Output::Close { connection } => self.change(connection, |link| link.closing = true),
-                Output::Notice { connection, peer, text } => tracing::warn!(%connection, peer, "{text}"),
+                Output::Notice(notice) => self.notice(&notice),
                 Output::Disk { op, action } => {
                     if let Some(disk) = &self.disk {
                         disk.carry_out(op, action);
@@ -203,6 +208,18 @@ impl Owner {
         if deadline.is_some_and(|at| self.timer_set_to.is_none_or(|set| at < set)) {
             self.sooner.notify_one();
         }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        let link = |client: &Client| self.links.get(&client.connection);
+        match notice {
+            Notice::LoggedIn { client } => link(client).iter().for_each(|link| link.place.logged_in()),
+            Notice::TurnedAway { client, code: Some(ReplyCode::AccessRefused), .. } => {
+                link(client).iter().for_each(|link| link.place.login_refused());
+            }
+            _ => {}
+        }
+        notices::log(notice);
     }
 
     fn end(&self, end: End) {

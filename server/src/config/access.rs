@@ -1,20 +1,20 @@
 //! The file's virtual hosts, users, permissions and policies.
 
-use std::ops::Range;
-
 use serde::Deserialize;
-use toml::{Spanned, Table, Value};
+use toml::{Spanned, Table};
 use warren_core::{
-    ApplyTo, Config, Definition, Pattern, Permissions, Policy, TopicPattern, TopicPermissions, User,
+    ApplyTo, Config, PasswordHash, Pattern, Permissions, Policy, TopicPattern, TopicPermissions, User,
     UserLimits, VhostLimits,
-    wire::{FieldTable, FieldValue},
 };
 
-/// Something in the file that is wrong: where, and why.
-pub(super) struct Wrong {
-    pub(super) at: Range<usize>,
-    pub(super) why: String,
-}
+use super::{
+    keys,
+    policy::definition,
+    wrong::{Wrong, unknown_word},
+};
+
+/// Bytes that a name may have.
+const LONGEST_NAME: usize = 255;
 
 /// The lists of the file; a list that is not there is the default.
 pub(super) struct Lists {
@@ -23,6 +23,13 @@ pub(super) struct Lists {
     pub(super) permissions: Option<Vec<FilePermissions>>,
     pub(super) topic_permissions: Vec<FileTopicPermissions>,
     pub(super) policies: Vec<FilePolicy>,
+    pub(super) delete_vhosts: Vec<Spanned<String>>,
+}
+
+/// A user's password in clear text, which the core does not want to know.
+pub(crate) struct Password {
+    pub(crate) user: String,
+    pub(crate) text: String,
 }
 
 /// One `[[vhosts]]`.
@@ -39,7 +46,8 @@ pub(super) struct FileVhost {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileUser {
     name: Spanned<String>,
-    password: String,
+    password: Option<Spanned<String>>,
+    password_hash: Option<Spanned<String>>,
     #[serde(default)]
     loopback_only: bool,
     #[serde(default)]
@@ -65,7 +73,7 @@ pub(super) struct FilePermissions {
 pub(super) struct FileTopicPermissions {
     user: Spanned<String>,
     vhost: Spanned<String>,
-    exchange: String,
+    exchange: Spanned<String>,
     write: Spanned<String>,
     read: Spanned<String>,
 }
@@ -75,7 +83,7 @@ pub(super) struct FileTopicPermissions {
 #[serde(deny_unknown_fields)]
 pub(super) struct FilePolicy {
     vhost: Option<Spanned<String>>,
-    name: String,
+    name: Spanned<String>,
     pattern: Spanned<String>,
     apply_to: Option<Spanned<String>>,
     #[serde(default)]
@@ -86,16 +94,18 @@ pub(super) struct FilePolicy {
 }
 
 impl Lists {
-    /// Puts what the lists say in the place of the defaults.
-    pub(super) fn apply(&self, config: &mut Config) -> Result<(), Wrong> {
+    /// Puts what the lists say in the place of the defaults; returns the passwords that are still to be hashed.
+    pub(super) fn apply(&self, config: &mut Config) -> Result<Vec<Password>, Wrong> {
+        let mut passwords = Vec::new();
         if let Some(vhosts) = &self.vhosts {
-            check_unique(vhosts.iter().map(|vhost| &vhost.name))?;
+            check_names("vhosts", vhosts.iter().map(|vhost| &vhost.name))?;
             config.vhosts = vhosts.iter().map(|vhost| vhost.name.get_ref().clone()).collect();
-            config.vhost_limits = vhosts.iter().map(FileVhost::limits).collect();
+            config.vhost_limits = vhosts.iter().filter_map(FileVhost::limits).collect();
         }
         if let Some(users) = &self.users {
-            check_unique(users.iter().map(|user| &user.name))?;
-            config.users = users.iter().map(FileUser::user).collect();
+            check_names("users", users.iter().map(|user| &user.name))?;
+            config.users = users.iter().map(FileUser::user).collect::<Result<_, _>>()?;
+            passwords = users.iter().filter_map(FileUser::clear_password).collect();
         }
         config.permissions = match &self.permissions {
             Some(all) => all.iter().map(|one| one.permissions(config)).collect::<Result<_, _>>()?,
@@ -105,29 +115,71 @@ impl Lists {
         config.topic_permissions = topics.collect::<Result<_, _>>()?;
         let policies = self.policies.iter().map(|policy| policy.policy(config));
         config.policies = policies.collect::<Result<_, _>>()?;
-        Ok(())
+        for name in &self.delete_vhosts {
+            if config.vhosts.contains(name.get_ref()) {
+                let why = format!(
+                    "the virtual host '{0}' is in this file, too: take it out of delete_vhosts to keep it, or out of \
+                     [[vhosts]] to delete it with its queues",
+                    name.get_ref()
+                );
+                return Err(Wrong { at: name.span(), why });
+            }
+        }
+        config.delete_vhosts = self.delete_vhosts.iter().map(|name| name.get_ref().clone()).collect();
+        Ok(passwords)
     }
 }
 
 impl FileVhost {
-    fn limits(&self) -> VhostLimits {
-        VhostLimits {
-            vhost: self.name.get_ref().clone(),
-            max_connections: self.max_connections,
-            max_queues: self.max_queues,
-        }
+    fn limits(&self) -> Option<VhostLimits> {
+        let FileVhost { name, max_connections, max_queues } = self;
+        let (max_connections, max_queues) = (*max_connections, *max_queues);
+        let is_limited = max_connections.is_some() || max_queues.is_some();
+        is_limited.then(|| VhostLimits { vhost: name.get_ref().clone(), max_connections, max_queues })
     }
 }
 
 impl FileUser {
-    fn user(&self) -> User {
-        User {
+    /// The user, without a password in clear text.
+    fn user(&self) -> Result<User, Wrong> {
+        let wrong = |at: &Spanned<String>, why: String| Err(Wrong { at: at.span(), why });
+        let password = match (&self.password, &self.password_hash) {
+            (Some(empty), _) if empty.get_ref().is_empty() => {
+                return wrong(
+                    empty,
+                    sentence("users", "password") + ", because nobody can log in with an empty one",
+                );
+            }
+            (Some(_), None) => PasswordHash::default(),
+            (None, Some(hash)) if hash.get_ref().is_empty() => {
+                return wrong(hash, sentence("users", "password_hash"));
+            }
+            (None, Some(hash)) => check(hash, PasswordHash::parse)?,
+            (Some(_), Some(hash)) => {
+                return wrong(hash, "a user has password or password_hash, and not both".into());
+            }
+            (None, None) => {
+                let name = self.name.get_ref();
+                let why = format!(
+                    "the user '{name}' has no password: {}, or password_hash is {}",
+                    sentence("users", "password"),
+                    keys::find("users", "password_hash").map_or("", |key| key.allowed)
+                );
+                return wrong(&self.name, why);
+            }
+        };
+        Ok(User {
             name: self.name.get_ref().clone(),
-            password: self.password.clone(),
+            password,
             loopback_only: self.loopback_only,
             tags: self.tags.clone(),
             limits: UserLimits { max_connections: self.max_connections, max_channels: self.max_channels },
-        }
+        })
+    }
+
+    fn clear_password(&self) -> Option<Password> {
+        let text = self.password.as_ref()?.get_ref().clone();
+        Some(Password { user: self.name.get_ref().clone(), text })
     }
 }
 
@@ -152,7 +204,7 @@ impl FileTopicPermissions {
         Ok(TopicPermissions {
             user: known_user(&self.user, config)?,
             vhost: known_vhost(&self.vhost, config)?,
-            exchange: self.exchange.clone(),
+            exchange: name("topic_permissions", "exchange", &self.exchange)?,
             write: check(&self.write, TopicPattern::parse)?,
             read: check(&self.read, TopicPattern::parse)?,
         })
@@ -161,14 +213,13 @@ impl FileTopicPermissions {
 
 impl FilePolicy {
     fn policy(&self, config: &Config) -> Result<Policy, Wrong> {
-        let definition = if self.operator { Definition::of_operator_policy } else { Definition::of_policy };
         Ok(Policy {
             vhost: self.vhost.as_ref().map_or(Ok("/".into()), |vhost| known_vhost(vhost, config))?,
-            name: self.name.clone(),
+            name: name("policies", "name", &self.name)?,
             pattern: check(&self.pattern, Pattern::parse)?,
-            apply_to: self.apply_to.as_ref().map_or(Ok(ApplyTo::All), |what| check(what, ApplyTo::parse))?,
+            apply_to: self.apply_to.as_ref().map_or(Ok(ApplyTo::All), |what| check(what, apply_to))?,
             priority: self.priority,
-            definition: definition(table(self.definition.get_ref()))
+            definition: definition(self.definition.get_ref(), self.operator)
                 .map_err(|why| Wrong { at: self.definition.span(), why })?,
         })
     }
@@ -182,15 +233,39 @@ fn everything_for_everybody(config: &Config) -> Vec<Permissions> {
     config.users.iter().flat_map(on).collect()
 }
 
-fn check_unique<'a>(names: impl Iterator<Item = &'a Spanned<String>>) -> Result<(), Wrong> {
+fn check_names<'a>(table: &str, names: impl Iterator<Item = &'a Spanned<String>>) -> Result<(), Wrong> {
     let mut seen = Vec::new();
-    for name in names {
-        if seen.contains(&name.get_ref()) {
-            return Err(Wrong { at: name.span(), why: format!("'{}' is there twice", name.get_ref()) });
+    for given in names {
+        if seen.contains(&name(table, "name", given)?) {
+            return Err(Wrong { at: given.span(), why: format!("'{}' is there twice", given.get_ref()) });
         }
-        seen.push(name.get_ref());
+        seen.push(given.get_ref().clone());
     }
     Ok(())
+}
+
+/// A name as AMQP has it.
+fn name(table: &str, key: &str, given: &Spanned<String>) -> Result<String, Wrong> {
+    match given.get_ref().len() {
+        1..=LONGEST_NAME => Ok(given.get_ref().clone()),
+        _ => Err(Wrong { at: given.span(), why: sentence(table, key) }),
+    }
+}
+
+fn sentence(table: &str, key: &str) -> String {
+    keys::find(table, key).map_or(String::new(), keys::Key::sentence)
+}
+
+fn apply_to(text: &str) -> Result<ApplyTo, String> {
+    const ALL: [ApplyTo; 6] = [
+        ApplyTo::All,
+        ApplyTo::Exchanges,
+        ApplyTo::Queues,
+        ApplyTo::ClassicQueues,
+        ApplyTo::QuorumQueues,
+        ApplyTo::Streams,
+    ];
+    ApplyTo::parse(text).map_err(|_| unknown_word("value", text, &ALL.map(ApplyTo::as_str)))
 }
 
 fn known_user(name: &Spanned<String>, config: &Config) -> Result<String, Wrong> {
@@ -210,20 +285,4 @@ fn known_name(name: &Spanned<String>, known: bool, what: &str) -> Result<String,
 
 fn check<T>(text: &Spanned<String>, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Wrong> {
     parse(text.get_ref()).map_err(|why| Wrong { at: text.span(), why })
-}
-
-fn table(table: &Table) -> FieldTable {
-    table.iter().map(|(key, value)| (key.clone(), field(value))).collect()
-}
-
-/// What policies know no meaning for is refused with its text.
-fn field(value: &Value) -> FieldValue {
-    match value {
-        Value::Integer(number) => FieldValue::I64(*number),
-        Value::Boolean(flag) => FieldValue::Bool(*flag),
-        Value::String(text) => FieldValue::LongStr(text.clone().into()),
-        Value::Array(values) => FieldValue::Array(values.iter().map(field).collect()),
-        Value::Table(inner) => FieldValue::Table(table(inner)),
-        Value::Float(_) | Value::Datetime(_) => FieldValue::LongStr(value.to_string().into()),
-    }
 }

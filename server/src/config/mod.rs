@@ -3,7 +3,10 @@
 mod access;
 mod args;
 mod file;
+mod keys;
 mod memory;
+mod policy;
+mod wrong;
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -12,12 +15,13 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use warren_core::{Config, SyncPolicy};
+use warren_core::{Config, PasswordHash, SyncPolicy};
 
 use crate::{
     failure::Failure,
     log::{LogFormat, LogLevel},
 };
+use access::Password;
 pub(crate) use args::ServeArgs;
 use file::FileSettings;
 
@@ -29,7 +33,9 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// Where what is durable is kept; `None` for nowhere.
     pub(crate) data: Option<PathBuf>,
-    pub(crate) broker: Config,
+    broker: Config,
+    /// Passwords that the file has in clear text.
+    passwords: Vec<Password>,
 }
 
 impl Settings {
@@ -43,24 +49,55 @@ impl Settings {
         let memory = args.memory || (args.data.is_none() && file.memory == Some(true));
         let named = args.data.clone().or_else(|| file.data.clone());
         let data = if memory { None } else { Some(named.map_or_else(default_directory, Ok)?) };
+        if data.as_ref().is_some_and(|data| data.as_os_str().is_empty()) {
+            return Err(Failure::usage(
+                "--data is the name of a directory; for example --data /var/lib/warren",
+            ));
+        }
+        let (amqp, http) = (file.amqp, file.http);
+        let (log, log_format) = (file.log, file.log_format);
+        let (broker, passwords) = broker_config(file, args.sync)?;
         Ok(Settings {
-            amqp: args.amqp.or(file.amqp).unwrap_or_else(|| loopback(5672)),
-            http: args.http.or(file.http).unwrap_or_else(|| loopback(15672)),
-            log: args.log.or(file.log).unwrap_or_default(),
-            log_format: args.log_format.or(file.log_format).unwrap_or_default(),
+            amqp: args.amqp.or(amqp).unwrap_or_else(|| loopback(5672)),
+            http: args.http.or(http).unwrap_or_else(|| loopback(15672)),
+            log: args.log.or(log).unwrap_or_default(),
+            log_format: args.log_format.or(log_format).unwrap_or_default(),
             data,
-            broker: broker_config(file, args.sync)?,
+            broker,
+            passwords,
         })
+    }
+
+    /// The broker's settings. `known` has the hashes of the last start: a password that is still the same keeps its salt,
+    /// so that the core sees that nothing has changed.
+    pub(crate) fn broker_config(&self, known: impl Fn(&str) -> Option<PasswordHash>) -> Config {
+        let mut config = self.broker.clone();
+        for Password { user: name, text } in &self.passwords {
+            let known = known(name).filter(|hash| hash.matches(text.as_bytes()));
+            let hash = known.unwrap_or_else(|| PasswordHash::new(random_salt(), text));
+            config.users.iter_mut().filter(|user| user.name == *name).for_each(|user| user.password = hash);
+        }
+        config
     }
 }
 
-fn broker_config(file: FileSettings, sync: Option<SyncPolicy>) -> Result<Config, Failure> {
+/// The standard library's hash maps have keys from the operating system's source of randomness.
+fn random() -> u64 {
+    RandomState::new().hash_one("warren")
+}
+
+fn random_salt() -> [u8; 4] {
+    let [a, b, c, d, ..] = random().to_be_bytes();
+    [a, b, c, d]
+}
+
+fn broker_config(file: FileSettings, sync: Option<SyncPolicy>) -> Result<(Config, Vec<Password>), Failure> {
     // Generated names must not repeat those of an earlier run, whose clients may still hold them.
-    let mut config = Config { seed: RandomState::new().hash_one("warren"), ..Config::default() };
+    let mut config = Config { seed: random(), ..Config::default() };
     config.memory_budget_bytes = memory::budget_bytes();
-    file.apply(&mut config)?;
+    let passwords = file.apply(&mut config)?;
     config.sync = sync.unwrap_or(config.sync);
-    Ok(config)
+    Ok((config, passwords))
 }
 
 fn loopback(port: u16) -> SocketAddr {

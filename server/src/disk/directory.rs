@@ -7,7 +7,10 @@ use std::{
     time::Instant,
 };
 
-use warren_core::{Now, Recovered, Recovery, SegmentId, journal::Damage};
+use warren_core::{
+    Now, Recovered, Recovery, SegmentId,
+    journal::{Damage, without_passwords},
+};
 
 use super::reader::Reader;
 use crate::failure::Failure;
@@ -53,6 +56,7 @@ impl Directory {
         let started = Instant::now();
         let recovered = read(&self.path, now)?;
         let report = &recovered.report;
+        self.remove_passwords(&report.clear_passwords)?;
         if let Some(cut) = &report.cut {
             let (file, offset, bytes) = (cut.segment.file_name(), cut.offset, cut.bytes);
             tracing::warn!(
@@ -74,6 +78,35 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// Writes segments of earlier versions again without the passwords in them. Whatever happens meanwhile, each file is
+    /// as it was or as it is to be, and all messages in it stay where they are.
+    fn remove_passwords(&self, segments: &[SegmentId]) -> Result<(), Failure> {
+        for segment in segments {
+            let path = self.path.join(segment.file_name());
+            self.rewrite(&path, without_passwords).map_err(|error| {
+                let path = path.display();
+                Failure::system(format!("cannot remove passwords in clear text from {path}: {error}"))
+            })?;
+        }
+        if !segments.is_empty() {
+            let segments = segments.len();
+            tracing::info!(segments, "removed passwords in clear text, which an earlier version has written");
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, path: &Path, change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> io::Result<()> {
+        let Some(bytes) = change(&fs::read(path)?) else { return Ok(()) };
+        let new = path.with_extension("new");
+        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&new)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        File::open(&self.path)?.sync_all()
+    }
+}
+
 /// Reads the journal in a directory, without a change to it.
 fn read(path: &Path, now: Now) -> Result<Recovered, Failure> {
     read_journal(path, now)?.map_err(|damage| {
@@ -91,7 +124,7 @@ pub(crate) fn read_journal(path: &Path, now: Now) -> Result<Result<Recovered, Da
     };
     let files = segments(path).map_err(|error| cannot(&error))?;
     let mut recovery = Recovery::new(now, files);
-    let mut reader = Reader::new(path);
+    let mut reader = Reader::new(path, 1);
     while let Some(wanted) = recovery.wants() {
         let bytes =
             reader.read(wanted.segment, wanted.offset, wanted.bytes).map_err(|error| cannot(&error))?;

@@ -2,9 +2,11 @@
 
 mod directory;
 mod reader;
+mod spare;
 mod writer;
 
 pub(crate) use directory::{Directory, read_journal, segments};
+pub(crate) use spare::is_out_of_files;
 
 use std::{io, sync::mpsc, thread};
 
@@ -31,10 +33,11 @@ pub(crate) type Answers = UnboundedReceiver<(u64, DiskResult)>;
 
 impl Disk {
     /// Starts the threads. They end when the disk is dropped.
-    pub(crate) fn start(directory: Directory) -> Result<(Disk, Answers), Failure> {
+    /// `read_segments`: how many may be open to be read.
+    pub(crate) fn start(directory: Directory, read_segments: usize) -> Result<(Disk, Answers), Failure> {
         let (answers, heard) = unbounded_channel();
         let writer = Writer::new(directory.path());
-        let reader = Reader::new(directory.path());
+        let reader = Reader::new(directory.path(), read_segments);
         let disk = Disk {
             writer: spawn("journal-writer", answers.clone(), writer, Writer::carry_out)?,
             reader: spawn("journal-reader", answers, reader, Reader::carry_out)?,

@@ -9,17 +9,19 @@ use std::{
 
 use warren_core::{DiskAction, DiskResult, SegmentId};
 
+use super::spare::Spare;
+
 pub(super) struct Reader {
     path: PathBuf,
     open: HashMap<SegmentId, File>,
+    /// Files that stay open at most.
+    most: usize,
+    spare: Spare,
 }
 
-/// Files that stay open at most.
-const OPEN_FILES: usize = 64;
-
 impl Reader {
-    pub(super) fn new(path: &Path) -> Reader {
-        Reader { path: path.to_owned(), open: HashMap::new() }
+    pub(super) fn new(path: &Path, most: usize) -> Reader {
+        Reader { path: path.to_owned(), open: HashMap::new(), most, spare: Spare::new(path) }
     }
 
     pub(super) fn carry_out(&mut self, action: &DiskAction) -> io::Result<DiskResult> {
@@ -37,10 +39,11 @@ impl Reader {
 
     pub(super) fn read(&mut self, segment: SegmentId, offset: u64, bytes: u32) -> io::Result<Vec<u8>> {
         if !self.open.contains_key(&segment) {
-            if self.open.len() >= OPEN_FILES {
+            if self.open.len() >= self.most {
                 self.open.clear();
             }
-            self.open.insert(segment, File::open(self.path.join(segment.file_name()))?);
+            let file = self.path.join(segment.file_name());
+            self.open.insert(segment, self.spare.open(|| File::open(&file))?);
         }
         let file = self.open.get(&segment).ok_or(io::ErrorKind::NotFound)?;
         let mut found = vec![0; bytes as usize];

@@ -1,5 +1,6 @@
 //! HTTP: one file per resource. It has a thread of its own and asks the broker's owner for what it shows.
 
+mod connections;
 mod health;
 mod page;
 
@@ -7,14 +8,22 @@ use std::{io, thread, time::Instant};
 
 use axum::{
     Json, Router,
+    extract::DefaultBodyLimit,
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
-use tokio::{net::TcpListener, runtime::Builder};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, LocalOptions},
+};
 
-use crate::{amqp::Inspector, failure::Failure};
+use crate::{
+    admission::{Admission, Limits},
+    amqp::Inspector,
+    failure::Failure,
+};
 
 /// What every resource can reach.
 #[derive(Clone)]
@@ -24,11 +33,15 @@ struct Context {
 }
 
 /// Serves HTTP on a thread of its own until the process ends.
-pub(crate) fn start(listener: TcpListener, broker: Inspector) -> Result<(), Failure> {
+pub(crate) fn start(listener: TcpListener, limits: Limits, broker: Inspector) -> Result<(), Failure> {
     let context = Context { broker, started: Instant::now() };
     let serve = move |listener: std::net::TcpListener| -> io::Result<()> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async { axum::serve(TcpListener::from_std(listener)?, router(context)).await })
+        let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(listener)?;
+            connections::accept(listener, router(context), Admission::new(limits)).await;
+            Ok(())
+        })
     };
     let spawned = listener.into_std().and_then(|listener| {
         thread::Builder::new().name("http".into()).spawn(move || {
@@ -46,6 +59,7 @@ fn router(context: Context) -> Router {
         .route("/api/{*rest}", get(no_such_resource))
         .route("/", get(page::get))
         .route("/{*path}", get(page::get))
+        .layer(DefaultBodyLimit::max(connections::LONGEST_BODY))
         .with_state(context)
 }
 

@@ -8,20 +8,100 @@ use std::{
 
 use crate::process::{Server, TempFile};
 
+const HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
+
 /// Answers connection.start, tune and open as guest, so that `stream` is an open connection.
 pub(crate) fn open_connection(stream: &mut TcpStream) {
     open_with_heartbeat(stream, 0);
 }
 
-fn open_with_heartbeat(stream: &mut TcpStream, heartbeat_s: u16) {
-    stream.write_all(b"AMQP\x00\x00\x09\x01").expect("sent");
-    expect_method(stream, 10, 10);
-    send_method(stream, 10, 11, b"\x00\x00\x00\x00\x05PLAIN\x00\x00\x00\x0c\x00guest\x00guest\x05en_US");
+pub(crate) fn open_with_heartbeat(stream: &mut TcpStream, heartbeat_s: u16) {
+    stream.write_all(HEADER).expect("sent");
+    open_from_start(stream, heartbeat_s);
+}
+
+/// Goes on where the protocol header has been sent.
+pub(crate) fn open_greeted(stream: &mut TcpStream) {
+    open_from_start(stream, 0);
+}
+
+fn open_from_start(stream: &mut TcpStream, heartbeat_s: u16) {
+    start_ok(stream, "guest", "guest");
     let mut tune = expect_method(stream, 10, 30);
     tune[6..].copy_from_slice(&heartbeat_s.to_be_bytes());
     send_method(stream, 10, 31, &tune);
     send_method(stream, 10, 40, b"\x01/\x00\x00");
     expect_method(stream, 10, 41);
+}
+
+/// Sends the protocol header and connection.start-ok of a client that wants to hear why it is refused.
+pub(crate) fn log_in(stream: &mut TcpStream, user: &str, password: &str) {
+    stream.write_all(HEADER).expect("sent");
+    start_ok(stream, user, password);
+}
+
+fn start_ok(stream: &mut TcpStream, user: &str, password: &str) {
+    expect_method(stream, 10, 10);
+    let properties = b"\x0ccapabilitiesF\0\0\0\x1f\x1cauthentication_failure_closet\x01";
+    let response = format!("\0{user}\0{password}");
+    let mut arguments = long(properties);
+    arguments.extend_from_slice(b"\x05PLAIN");
+    arguments.extend(long(response.as_bytes()));
+    arguments.extend_from_slice(b"\x05en_US");
+    send_method(stream, 10, 11, &arguments);
+}
+
+/// Reads frames of channel 0 until connection.close comes, and returns code and text.
+pub(crate) fn expect_close(stream: &mut TcpStream) -> String {
+    let close = expect_method(stream, 10, 50);
+    let code = u16::from_be_bytes([close[0], close[1]]);
+    let text = String::from_utf8_lossy(&close[3..3 + usize::from(close[2])]).into_owned();
+    format!("{code} {text}")
+}
+
+/// Reads one frame: its kind, its channel and what it holds.
+pub(crate) fn read_frame(stream: &mut TcpStream) -> std::io::Result<(u8, u8, Vec<u8>)> {
+    let mut header = [0; 7];
+    stream.read_exact(&mut header)?;
+    let size = u32::from_be_bytes([header[3], header[4], header[5], header[6]]);
+    let mut payload = vec![0; size as usize + 1];
+    stream.read_exact(&mut payload)?;
+    assert_eq!(payload.pop(), Some(0xCE), "frame end");
+    Ok((header[0], header[2], payload))
+}
+
+/// Opens channel 1, declares the durable queue q there and turns on confirms.
+pub(crate) fn prepare_publisher(stream: &mut TcpStream) {
+    stream.write_all(&method_frame(1, 20, 10, b"\0")).expect("sent");
+    stream.write_all(&method_frame(1, 50, 10, b"\0\0\x01q\x02\0\0\0\0")).expect("sent");
+    stream.write_all(&method_frame(1, 85, 10, b"\0")).expect("sent");
+    for (class, method) in [(20, 11), (50, 11), (85, 11)] {
+        let (_, channel, payload) = read_frame(stream).expect("an answer");
+        assert_eq!((channel, &payload[..4]), (1, &[0, class, 0, method][..]));
+    }
+}
+
+/// Publishes a persistent message of so many bytes to q and waits for its confirm.
+pub(crate) fn publish_and_wait(stream: &mut TcpStream, bytes: u16) -> std::io::Result<()> {
+    let mut message = method_frame(1, 60, 40, b"\0\0\0\x01q\0");
+    message.extend_from_slice(b"\x02\0\x01\0\0\0\x0f\0\x3c\0\0\0\0\0\0\0\0");
+    message.extend_from_slice(&bytes.to_be_bytes());
+    message.extend_from_slice(b"\x10\0\x02\xce\x03\0\x01\0\0");
+    message.extend_from_slice(&bytes.to_be_bytes());
+    message.extend(vec![0; bytes.into()]);
+    message.push(0xCE);
+    stream.write_all(&message)?;
+    let (_, _, payload) = read_frame(stream)?;
+    match payload[..4] {
+        [0, 60, 0, 80] => Ok(()),
+        _ => Err(std::io::Error::other(format!("{payload:?}"))),
+    }
+}
+
+/// Bytes behind their number.
+fn long(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).expect("short");
+    [&length.to_be_bytes()[..], bytes].concat()
 }
 
 /// Reads frames of channel 0 until the method comes, and returns its arguments.
@@ -44,7 +124,7 @@ pub(crate) fn send_method(stream: &mut TcpStream, class: u8, method: u8, argumen
     stream.write_all(&method_frame(0, class, method, arguments)).expect("sent");
 }
 
-fn method_frame(channel: u8, class: u8, method: u8, arguments: &[u8]) -> Vec<u8> {
+pub(crate) fn method_frame(channel: u8, class: u8, method: u8, arguments: &[u8]) -> Vec<u8> {
     let size = u32::try_from(arguments.len() + 4).expect("a small frame");
     let mut frame = vec![1, 0, channel];
     frame.extend_from_slice(&size.to_be_bytes());

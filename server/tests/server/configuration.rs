@@ -35,29 +35,85 @@ fn a_wrong_file_is_answered_with_one_line() {
         "[[policies]]\nname = \"p\"\npattern = \"^q\"\ndefinition = { max-lenght = 1 }\n",
         "[[policies]]\nname = \"p\"\npattern = \"^q\"\napply_to = \"queue\"\ndefinition = { max-length = 1 }\n",
         "[[policies]]\nname = \"p\"\npattern = \"\"\noperator = true\ndefinition = { dead-letter-exchange = \"x\" }\n",
+        "memory_limit = -1\n",
+        "memory_limit = \"0\"\n",
+        "memory_budget = \"1\"\n",
+        "max_message_size = \"1 TiB\"\n",
+        "channel_max = 70000\n",
+        "data = \"\"\n",
+        "consumer_timeout = 30\n",
+        "memory = \"yes\"\n",
+        "[users]\nname = \"ann\"\npassword = \"x\"\n",
+        "heartbeat = \"60s\"\nusers = \"ann\"\n",
+        "[[users]]\nname = \"\"\npassword = \"x\"\n",
+        "[[users]]\nname = \"ann\"\npassword = \"\"\n",
+        "[[users]]\nname = \"ann\"\npassword_hash = \"secret\"\n",
+        "[[users]]\nname = \"ann\"\npassword = \"x\"\ntags = \"management\"\n",
+        "[[users]]\nname = 5\npassword = \"x\"\n",
+        "[[vhosts]]\nname = \"/\"\nmax_queues = -1\n",
+        "[[vhosts]]\nname = \"\"\n",
+        "[[policies]]\npattern = \"^q\"\ndefinition = { max-length = 1 }\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\ndefinition = { overflow = \"drop\" }\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\ndefinition = \"max-length\"\n",
+        "[[policies]]\nname = \"p\"\npattern = \"^q\"\npriority = \"high\"\ndefinition = { expires = 0 }\n",
+        "delete_vhosts = [\"/\"]\n",
+        "delete_vhosts = \"old\"\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, consumer_timeout, vhosts, users, permissions, topic_permissions, policies)
-FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, loopback_only, tags, max_connections, max_channels)
-FILE, line 1, "[[users]]": missing field `password`
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, consumer_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
+FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
-FILE, line 1, "amqp = "5672"": write an IP address and a port, such as 127.0.0.1:5672 or 0.0.0.0:5672
-FILE, line 1, "heartbeat = "60 parsecs"": write a duration such as 500ms, 60s or 1m30s
-FILE, line 1, "heartbeat = "1500ms"": a heartbeat is whole seconds, at most 65535s; "0s" turns it off
-FILE, line 1, "frame_max = 100": frame_max is 8192 bytes to 4 GiB, or 0 for no limit
-FILE, line 1, "memory_limit = true": invalid type: boolean `true`, expected an integer or string
+FILE, line 1, "amqp = "5672"": amqp is an IP address and a port; for example amqp = "0.0.0.0:5672"
+FILE, line 1, "heartbeat = "60 parsecs"": heartbeat is whole seconds up to 65535s, or "0s" to turn it off; for example heartbeat = "60s"
+FILE, line 1, "heartbeat = "1500ms"": heartbeat is whole seconds up to 65535s, or "0s" to turn it off; for example heartbeat = "60s"
+FILE, line 1, "frame_max = 100": frame_max is a size from 8192 bytes to 4 GiB, or 0 for no limit; for example frame_max = "128 KiB"
+FILE, line 1, "memory_limit = true": memory_limit is a size of 64 KiB or more, because publishers wait beyond it; for example memory_limit = "4 GiB"
 FILE, line 1, "amqp =": string values must be quoted, expected literal string
-FILE, line 1, "sync = "sometimes"": write always, never, or how often, such as 100ms
+FILE, line 1, "sync = "sometimes"": sync is always, never, or how often; for example sync = "100ms"
 FILE, line 4, "name = "/"": '/' is there twice
 FILE, line 2, "user = "ann"": there is no user 'ann' in this file
 FILE, line 3, "vhost = "app"": there is no virtual host 'app' in this file
 FILE, line 4, "read = "("": '(' is no regular expression: found open group without closing ')'
-FILE, line 4, "definition = { max-length = -1 }": -1 is not a valid maximum length
-FILE, line 4, "definition = { max-lenght = 1 }": [{<<"max-lenght">>,1}] are not recognised policy settings
-FILE, line 4, "apply_to = "queue"": apply-to 'queue' unrecognised; should be one of: 'queues', 'classic_queues',  'quorum_queues', 'streams', 'exchanges', or 'all'
-FILE, line 5, "definition = { dead-letter-exchange = "x" }": [{<<"dead-letter-exchange">>,<<"x">>}] are not recognised policy settings
+FILE, line 4, "definition = { max-length = -1 }": max-length = -1 is not allowed: max-length is a whole number, 0 or more; for example max-length = 1000
+FILE, line 4, "definition = { max-lenght = 1 }": unknown policy key 'max-lenght', did you mean 'max-length'? (allowed: alternate-exchange, consumer-disconnected-timeout, consumer-timeout, dead-letter-exchange, dead-letter-routing-key, dead-letter-strategy, delivery-limit, expires, initial-cluster-size, max-age, max-in-memory-bytes, max-in-memory-length, max-length, max-length-bytes, message-ttl, overflow, queue-leader-locator, queue-mode, queue-version, stream-filter-size-bytes, stream-max-segment-size-bytes, target-group-size, member-placement-tag)
+FILE, line 4, "apply_to = "queue"": unknown value 'queue', did you mean 'queues'? (allowed: all, exchanges, queues, classic_queues, quorum_queues, streams)
+FILE, line 5, "definition = { dead-letter-exchange = "x" }": an operator policy cannot set dead-letter-exchange (allowed: delivery-limit, expires, max-in-memory-bytes, max-in-memory-length, max-length, max-length-bytes, message-ttl, overflow, queue-version, target-group-size, member-placement-tag)
+FILE, line 1, "memory_limit = -1": memory_limit is a size of 64 KiB or more, because publishers wait beyond it; for example memory_limit = "4 GiB"
+FILE, line 1, "memory_limit = "0"": memory_limit is a size of 64 KiB or more, because publishers wait beyond it; for example memory_limit = "4 GiB"
+FILE, line 1, "memory_budget = "1"": memory_budget is a size of 64 KiB or more, because a queue's ends stay in memory; for example memory_budget = "64 MiB"
+FILE, line 1, "max_message_size = "1 TiB"": max_message_size is a size from 1 KiB to 512 MiB; for example max_message_size = "16 MiB"
+FILE, line 1, "channel_max = 70000": channel_max is a whole number from 1 to 65535, or 0 for no limit; for example channel_max = 2047
+FILE, line 1, "data = """: data is the name of a directory; for example data = "/var/lib/warren"
+FILE, line 1, "consumer_timeout = 30": consumer_timeout is a duration, or "0s" for no limit; for example consumer_timeout = "30m"
+FILE, line 1, "memory = "yes"": memory is true or false; for example memory = true
+FILE, line 1, "[users]": users is a list of tables, each under [[users]] in double brackets; for example [[users]]
+FILE, line 2, "users = "ann"": users is a list of tables, each under [[users]] in double brackets; for example [[users]]
+FILE, line 2, "name = """: name is a text of 1 to 255 bytes; for example name = "ann"
+FILE, line 3, "password = """: password is a text that is not empty; for example password = "a long secret", because nobody can log in with an empty one
+FILE, line 3, "password_hash = "secret"": a password hash is base64 of 36 bytes: a salt of 4, and the SHA-256 of the salt and the password (rabbit_password_hashing_sha256)
+FILE, line 4, "tags = "management"": tags is a list of texts; for example tags = ["impersonator"]
+FILE, line 2, "name = 5": name is a text of 1 to 255 bytes; for example name = "ann"
+FILE, line 3, "max_queues = -1": max_queues is a whole number, 0 or more; leave it out for no limit; for example max_queues = 1000
+FILE, line 2, "name = """: name is a text of 1 to 255 bytes; for example name = "orders"
+FILE, line 1, "[[policies]]": the key 'name' is missing: name is a text of 1 to 255 bytes; for example name = "short"
+FILE, line 4, "definition = { overflow = "drop" }": overflow = "drop" is not allowed: overflow is drop-head, reject-publish or reject-publish-dlx; for example overflow = "reject-publish"
+FILE, line 4, "definition = "max-length"": definition is a table of policy keys; for example definition = { max-length = 1000 }
+FILE, line 4, "priority = "high"": priority is a whole number; for example priority = 10
+FILE, line 1, "delete_vhosts = ["/"]": the virtual host '/' is in this file, too: take it out of delete_vhosts to keep it, or out of [[vhosts]] to delete it with its queues
+FILE, line 1, "delete_vhosts = "old"": delete_vhosts is a list of names of virtual hosts that are to be deleted; for example delete_vhosts = ["old"]
 "#);
+}
+
+#[test]
+fn a_file_in_another_encoding_is_called_so() {
+    let file = TempFile::new("latin-1", "");
+    std::fs::write(&file.path, b"# a comment\n[[users]]\nname = \"j\xfcrgen\"\n").expect("writable");
+    insta::assert_snapshot!(failure(&["--config", file.path()]).replace(file.path(), "FILE"), @r"
+exit code 2
+warren: FILE, line 3: the file is not UTF-8 text: byte 31 is 0xfc; save it as UTF-8, which TOML files are
+");
 }
 
 #[test]

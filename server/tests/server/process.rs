@@ -54,6 +54,27 @@ impl Drop for TempFile {
     }
 }
 
+/// A directory that is gone after the test.
+pub(crate) struct TempDirectory(pub(crate) PathBuf);
+
+impl TempDirectory {
+    pub(crate) fn new(name: &str) -> TempDirectory {
+        let path = std::env::temp_dir().join(format!("warren-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        TempDirectory(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for TempDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A running broker on ports of its own; killed at the end of the test.
 pub(crate) struct Server {
     child: Child,
@@ -75,7 +96,18 @@ impl Server {
 
     /// One whose log goes there.
     pub(crate) fn start_logging_to(args: &[&str], stderr: Stdio) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_warren"))
+        Server::spawn(Command::new(env!("CARGO_BIN_EXE_warren")), args, stderr)
+    }
+
+    /// One that may have so many files open.
+    pub(crate) fn start_with_files(files: u32, args: &[&str]) -> Server {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nofile={files}:{files}")).arg(env!("CARGO_BIN_EXE_warren"));
+        Server::spawn(limited, args, Stdio::piped())
+    }
+
+    fn spawn(mut program: Command, args: &[&str], stderr: Stdio) -> Server {
+        let mut child = program
             .args(["serve", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
             .args(args)
             .stdout(Stdio::piped())

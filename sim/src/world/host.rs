@@ -110,7 +110,7 @@ impl World {
                 Output::Event(event) => facts.push(event),
                 Output::Disk { op, action } => self.ask_disk(op, action),
                 // For the logs of servers.
-                Output::Notice { .. } => {}
+                Output::Notice(_) => {}
                 Output::Stopped => ended = Some(Happening::BrokerStopped),
                 Output::Halt { reason } => ended = Some(Happening::BrokerHalted { reason }),
             }

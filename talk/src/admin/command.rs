@@ -1,8 +1,8 @@
 //! An operator's action as the core's command.
 
 use warren_core::{
-    ApplyTo, Command, ConnectionId, Definition, Pattern, Permissions, Policy, TopicPattern, TopicPermissions,
-    User, UserLimits, VhostLimits,
+    ApplyTo, Command, ConnectionId, Definition, PasswordHash, Pattern, Permissions, Policy, TopicPattern,
+    TopicPermissions, User, UserLimits, VhostLimits,
 };
 
 use super::Action;
@@ -26,7 +26,8 @@ impl Action {
             }),
             Action::SetUser { password, tag, limits } => Command::SetUser(Box::new(User {
                 name: limits.name,
-                password,
+                // Conversations are the same every time, and so is the salt.
+                password: PasswordHash::new([0; 4], &password),
                 tags: Some(tag).into_iter().filter(|tag| !tag.is_empty()).collect(),
                 limits: UserLimits { max_connections: limits.max_connections, max_channels: limits.second },
                 ..User::default()

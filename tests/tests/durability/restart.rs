@@ -1,7 +1,8 @@
 //! What a restart brings back, and what it does not.
 
 use warren_core::{
-    ApplyTo, Command, Definition, Input, Pattern, Permissions, Policy, User, UserLimits, VhostLimits,
+    ApplyTo, Command, Config, Definition, Input, PasswordHash, Pattern, Permissions, Policy, User,
+    UserLimits, VhostLimits,
     wire::{FieldTable, FieldValue, Method, Properties},
 };
 use warren_sim::Disk;
@@ -177,7 +178,7 @@ fn what_an_operator_sets_is_there_again() {
     let (mut rig, _) = start();
     let user = User {
         name: "ann".into(),
-        password: "secret".into(),
+        password: PasswordHash::new([1, 2, 3, 4], "secret"),
         loopback_only: false,
         tags: vec!["management".into()],
         limits: UserLimits { max_connections: Some(3), max_channels: None },
@@ -257,4 +258,76 @@ fn opening_again_and_again_changes_nothing() {
 fn ready(rig: &Rig, queue: &str) -> u64 {
     let queues = rig.broker.view().queues();
     queues.iter().find(|found| found.name == *queue).map_or(0, |queue| queue.ready)
+}
+
+/// A policy of this length for queues that begin with q.
+fn policy(max_length: i64) -> Policy {
+    let definition = Definition::of_policy(FieldTable::from([("max-length", FieldValue::I64(max_length))]));
+    Policy {
+        vhost: "/".into(),
+        name: "short".into(),
+        pattern: Pattern::parse("^q").expect("a pattern"),
+        apply_to: ApplyTo::Queues,
+        priority: 0,
+        definition: definition.expect("a definition"),
+    }
+}
+
+/// A configuration file with a user and a policy, if it has one.
+fn file(password: &str, max_length: Option<i64>) -> Config {
+    let mut config = config();
+    let password = PasswordHash::new([1, 2, 3, 4], password);
+    config.users.push(User { name: "ann".into(), password, ..User::default() });
+    config.policies.extend(max_length.map(policy));
+    config
+}
+
+/// How many of twenty messages a queue keeps.
+fn kept(rig: &mut Rig) -> usize {
+    let client = rig.connect(1);
+    rig.declare(client, "q", FieldTable::default());
+    rig.fill(client, "q", 0..20, 10);
+    rig.take_all(client, "q").len()
+}
+
+#[test]
+fn what_an_operator_changes_holds_until_the_file_says_something_else() {
+    let mut rig = Rig::new(file("old", Some(5)), Disk::default()).expect("an empty disk");
+    assert_eq!(kept(&mut rig), 5);
+    let ann = User { name: "ann".into(), password: PasswordHash::new([9; 4], "new"), ..User::default() };
+    let ours = Permissions::all("ann", "/");
+    for command in [
+        Command::SetPolicy(Box::new(policy(2))),
+        Command::SetUser(Box::new(ann)),
+        Command::Permit(Box::new(ours)),
+        Command::SetUser(Box::new(User { name: "own".into(), ..User::default() })),
+    ] {
+        rig.handle(Input::Admin(command));
+    }
+    rig.settle();
+    // Once from the changes, and once from the snapshot of the next segment.
+    for _ in 0..2 {
+        rig = rig.crash(file("old", Some(5)));
+        assert_eq!(kept(&mut rig), 2, "the file says what it said");
+        assert!(rig.may_log_in("ann", "new") && !rig.may_log_in("ann", "old"));
+    }
+    let mut rig = rig.crash(file("another", Some(9)));
+    assert_eq!(kept(&mut rig), 9, "the file says something else");
+    assert!(rig.may_log_in("ann", "another") && !rig.may_log_in("ann", "new"));
+    let clear = Command::ClearPolicy { vhost: "/".into(), name: "short".into(), operators: false };
+    for command in [clear, Command::DeleteUser("ann".into())] {
+        rig.handle(Input::Admin(command));
+    }
+    rig.settle();
+    for _ in 0..2 {
+        rig = rig.crash(file("another", Some(9)));
+        assert_eq!(kept(&mut rig), 20, "the operator has cleared it");
+        assert!(!rig.may_log_in("ann", "another"));
+    }
+    let mut rig = rig.crash(file("a third", Some(4)));
+    assert_eq!(kept(&mut rig), 4);
+    assert!(rig.may_log_in("ann", "a third"));
+    let mut rig = rig.crash(config());
+    assert_eq!(kept(&mut rig), 20, "it is not in the file any more");
+    assert!(!rig.may_log_in("ann", "a third") && rig.may_log_in("guest", "guest"));
 }

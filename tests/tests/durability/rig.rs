@@ -247,7 +247,7 @@ impl Rig {
                 Output::Stopped => self.stopped = true,
                 Output::PauseReads { .. } => self.paused = true,
                 Output::ResumeReads { .. } => self.paused = false,
-                Output::Close { .. } | Output::Notice { .. } | Output::Event(_) => {}
+                Output::Close { .. } | Output::Notice(_) | Output::Event(_) => {}
             }
         }
     }
