@@ -1,6 +1,10 @@
 //! Class connection: from the protocol header to connection.close (AMQP 0-9-1, section 1.4 of the reference).
 
-use super::{Broker, Output, Peer, ending::Answer, timers::Timer};
+use super::{
+    Broker, Output, Peer,
+    ending::Answer,
+    timers::{GRACE, Timer},
+};
 use crate::{
     ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
     refusal::{Outcome, Refusal},
@@ -155,10 +159,16 @@ impl Broker {
         self.timers.set(Timer::Connection(connection), session.next_look());
     }
 
-    /// Sends the heartbeat that is due, or gives the connection up if it has been silent for too long.
-    pub(super) fn look_after(&mut self, connection: ConnectionId) {
-        let due = self.sessions.get(&connection).and_then(|session| session.due(self.now.instant));
+    /// Sends the heartbeat that is due, or gives the connection up if it has been silent for too long; not at once, if the
+    /// host may not have read what it has sent.
+    pub(super) fn look_after(&mut self, connection: ConnectionId, is_late: bool) {
+        let now = self.now.instant;
+        let Some(session) = self.sessions.get_mut(&connection) else { return };
+        let due = session.due(now);
         match due {
+            Some(Due::GiveUp(_)) if is_late && session.spared_until.is_none() => {
+                session.spared_until = Some(now + GRACE);
+            }
             Some(Due::GiveUp(reason)) => {
                 self.notice_of(connection, |client| Notice::GivenUp { client, reason });
                 return self.hang_up(connection, reason);

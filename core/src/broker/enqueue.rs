@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Broker, ReplyAddress,
     durable::Taken,
-    timers::Timer,
+    timers::{GRACE, Timer},
     work::{Task, cost},
 };
 use crate::{
@@ -153,17 +153,24 @@ impl Broker {
     }
 
     /// A queue's alarm: it has been unused for too long, or its first message has expired.
-    pub(super) fn queue_is_due(&mut self, id: QueueId) {
+    pub(super) fn queue_is_due(&mut self, id: QueueId, is_late: bool) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         queue.alarm = None;
         if queue.stream.is_some() {
             return self.keep_retention(id);
         }
-        if queue.expires_at().is_some_and(|at| at <= self.now.instant) {
+        let is_unused = queue.expires_at().is_some_and(|at| at <= self.now.instant);
+        if is_unused && !is_late {
             self.delete_queue(id, QueueEnd::Expired);
             return;
         }
         self.keep_limits(id);
+        // Somebody may have used it in a way that has not been read yet.
+        if is_unused && let Some(queue) = self.queues.get_mut(&id) {
+            let again = self.now.instant + GRACE;
+            queue.alarm = Some(again);
+            self.timers.set(Timer::Queue(id), Some(again));
+        }
     }
 }
 

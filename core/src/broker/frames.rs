@@ -33,6 +33,7 @@ impl Broker {
             return;
         }
         session.last_received = self.now.instant;
+        session.spared_until = None;
         if session.holds_input {
             return session.backlog.extend_from_slice(input);
         }

@@ -1,6 +1,9 @@
 //! Deliveries that a client does not settle in time (RabbitMQ's consumer timeout).
 
-use super::{Broker, timers::Timer};
+use super::{
+    Broker,
+    timers::{GRACE, Timer},
+};
 use crate::{ChannelNumber, ConnectionId, Instant, ReplyCode, refusal::Refusal, session::Unacked};
 
 impl Broker {
@@ -21,11 +24,15 @@ impl Broker {
     }
 
     /// A channel's alarm: it is closed if a delivery is overdue, else the alarm is set for the next.
-    pub(super) fn channel_is_due(&mut self, connection: ConnectionId, number: ChannelNumber) {
+    pub(super) fn channel_is_due(&mut self, connection: ConnectionId, number: ChannelNumber, is_late: bool) {
         let now = self.now.instant;
         let Some(channel) = self.channel_mut(connection, number) else { return };
         channel.alarm = None;
         let overdue = channel.unacked.values().find(|unacked| unacked.due().is_some_and(|due| due <= now));
+        if overdue.is_some() && is_late {
+            // The ack may have come and not been read yet.
+            return self.watch_delivery((connection, number), Some(now + GRACE));
+        }
         if let Some(unacked) = overdue {
             let text = format!(
                 "delivery acknowledgement on channel {number} timed out. Timeout value used: {} ms. This timeout \

@@ -1,10 +1,19 @@
 //! Everything that is due at some time, in one order with stable ties.
 
+use std::time::Duration;
+
 use super::{Broker, work::cost};
 use crate::{
     ChannelNumber, ConnectionId, Instant, QueueId,
     ordered::{OrdMap, OrdSet},
 };
+
+/// An alarm that is later than this shows that the host stood still: its process was stopped, or its machine was. What
+/// clients have sent meanwhile has not been read yet, so that none is blamed for its silence.
+const LATE: Duration = Duration::from_millis(100);
+
+/// How long the host then has to read it.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// What is waited for. Each has one alarm at most.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -60,14 +69,14 @@ impl Timers {
         self.order.first().map(|&(at, _)| at)
     }
 
-    /// Takes out the first alarm that is due.
-    fn take_due(&mut self, now: Instant) -> Option<Timer> {
+    /// Takes out the first alarm that is due, with the time at which it was.
+    fn take_due(&mut self, now: Instant) -> Option<(Instant, Timer)> {
         if self.first()? > now {
             return None;
         }
-        let (_, timer) = self.order.pop_first()?;
+        let (at, timer) = self.order.pop_first()?;
         self.set.remove(&timer);
-        Some(timer)
+        Some((at, timer))
     }
 }
 
@@ -80,16 +89,17 @@ impl Broker {
                 self.work.timers_are_due = self.timers.first().is_some_and(|first| first <= self.now.instant);
                 return;
             }
-            let Some(timer) = self.timers.take_due(self.now.instant) else { return };
+            let Some((at, timer)) = self.timers.take_due(self.now.instant) else { return };
             self.work.charge(cost::SETTLE);
+            let is_late = self.now.instant.since(at) > LATE;
             match timer {
                 // It is looked after behind every input.
                 Timer::Journal => self.journal_alarm = None,
                 // The last of everything is written down already.
                 _ if self.stopping.is_some() => continue,
-                Timer::Connection(connection) => self.look_after(connection),
-                Timer::Channel(connection, channel) => self.channel_is_due(connection, channel),
-                Timer::Queue(queue) => self.queue_is_due(queue),
+                Timer::Connection(connection) => self.look_after(connection, is_late),
+                Timer::Channel(connection, channel) => self.channel_is_due(connection, channel, is_late),
+                Timer::Queue(queue) => self.queue_is_due(queue, is_late),
                 Timer::Delayed => self.delays_are_due(),
                 Timer::DeadLetters => self.dead_letters_are_due(),
             }

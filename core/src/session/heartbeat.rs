@@ -29,7 +29,7 @@ impl Session {
             Phase::Running if self.is_not_read() => Some(self.heartbeat_at()),
             Phase::Running => Some(self.heartbeat_at().min(self.silence_at())),
             Phase::Closing | Phase::Deaf => Some(self.closed_at()),
-            _ => Some(self.accepted + HANDSHAKE),
+            _ => Some(self.handshake_ends_at()),
         }
     }
 
@@ -45,7 +45,7 @@ impl Session {
             Phase::Closing | Phase::Deaf => {
                 (self.closed_at() <= now).then_some(Due::GiveUp("the client did not close the stream"))
             }
-            _ => (self.accepted + HANDSHAKE <= now).then_some(Due::GiveUp("handshake timeout")),
+            _ => (self.handshake_ends_at() <= now).then_some(Due::GiveUp("handshake timeout")),
         }
     }
 
@@ -57,13 +57,17 @@ impl Session {
     /// When the client has had time enough to answer connection.close, and to close the stream.
     fn closed_at(&self) -> Instant {
         let interval = Duration::from_secs(self.heartbeat_s.into());
-        self.since
-            + match self.phase {
-                Phase::Deaf => SHORT,
-                _ if !self.tuned => SHORT,
-                _ if interval.is_zero() => CLOSING,
-                _ => interval.min(CLOSING),
-            }
+        let patience = match self.phase {
+            Phase::Deaf => SHORT,
+            _ if !self.tuned => SHORT,
+            _ if interval.is_zero() => CLOSING,
+            _ => interval.min(CLOSING),
+        };
+        self.spared(self.since + patience)
+    }
+
+    fn handshake_ends_at(&self) -> Instant {
+        self.spared(self.accepted + HANDSHAKE)
     }
 
     /// When the client has waited half the interval for a sign of life.
@@ -73,6 +77,10 @@ impl Session {
 
     /// When the client has been silent for two intervals (AMQP 0-9-1, section 4.2.7).
     fn silence_at(&self) -> Instant {
-        self.last_received + Duration::from_secs(2) * u32::from(self.heartbeat_s)
+        self.spared(self.last_received + Duration::from_secs(2) * u32::from(self.heartbeat_s))
+    }
+
+    fn spared(&self, at: Instant) -> Instant {
+        self.spared_until.map_or(at, |until| at.max(until))
     }
 }

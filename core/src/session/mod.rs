@@ -72,6 +72,8 @@ pub(crate) struct Session {
     /// Its reads are paused by the memory alarm.
     pub(crate) paused: bool,
     pub(crate) last_received: Instant,
+    /// It is not given up before this, unless it is heard of again: the host stood still.
+    pub(crate) spared_until: Option<Instant>,
     pub(crate) last_sent: Instant,
     pub(crate) accepted: Instant,
     /// When its phase began.
@@ -178,6 +180,7 @@ impl Session {
             publishes: false,
             paused: false,
             last_received: now,
+            spared_until: None,
             last_sent: now,
             accepted: now,
             since: now,

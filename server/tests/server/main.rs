@@ -13,5 +13,6 @@ mod operator;
 mod process;
 mod shutdown;
 mod sim;
+mod stopped;
 mod strangers;
 mod sweep;
