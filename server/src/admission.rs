@@ -19,6 +19,8 @@ const REFUSED_LOGINS: u32 = 10;
 const REFUSED_LOGINS_LOOPBACK: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(10);
 const PENALTY: Duration = Duration::from_secs(1);
+/// Beyond so many addresses, those are looked for that need not be remembered any more.
+const REMEMBERED_ADDRESSES: usize = 10_000;
 
 /// How many connections there may be.
 #[derive(Clone, Copy)]
@@ -109,6 +111,9 @@ impl Admission {
 
 impl State {
     fn address(&mut self, address: IpAddr) -> &mut Address {
+        if self.addresses.len() >= REMEMBERED_ADDRESSES {
+            self.addresses.retain(|_, known| known.strangers > 0 || known.refused_lately() > 0);
+        }
         let new = || Address { strangers: 0, refused: 0, window_began: Instant::now() };
         self.addresses.entry(address).or_insert_with(new)
     }
