@@ -52,7 +52,11 @@ impl Checks {
     pub(super) fn found(&mut self, message: MessageId, queue: &Name) {
         let (ended, synced, commit) = (self.ended, self.synced, self.commit);
         let Some(book) = self.queues.get_mut(queue) else { return };
-        if let Some(copy) = take(&mut book.limbo, message) {
+        if let Some(mut copy) = take(&mut book.limbo, message) {
+            // A dead letter that came back to its own queue, or the copy that it was made of: the disk may not have heard
+            // yet that this one had gone.
+            let came_back = book.gone.range(every(message)).any(|(_, gone)| gone.commit + 2 > synced);
+            copy.is_one_of_several |= came_back && ended != Ending::InOrder;
             book.offer(message, copy.again());
             self.found.insert((queue.clone(), message));
             self.touched.insert(queue.clone());

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use warren_sim::{
-    DiskPlan, Ending, Fault, Mishap, Scenario, Trial, Unsynced, gallery, generate, lessons, warren_core::Bug,
+    DiskPlan, Ending, Fault, Mishap, Scenario, Trial, Unsynced, gallery, generate, lessons, swarm,
+    warren_core::Bug,
 };
 
 const SEED: u64 = 1;
@@ -22,7 +23,8 @@ fn scenarios() -> Vec<Scenario> {
 
 /// Those whose actors all connect again after a power cut.
 fn persevering() -> Vec<Scenario> {
-    (0..GENERATED).map(generate).flat_map(on_small_segments).collect()
+    let persevere = |seed| Scenario { faults: Vec::new(), ..swarm(&generate(seed), seed) };
+    (0..GENERATED).map(persevere).flat_map(on_small_segments).collect()
 }
 
 /// As it is, and once more with segments that are full soon and a restart, so that old ones are given back all the time.
