@@ -65,7 +65,7 @@ impl Broker {
     fn keep_dead_letter(&mut self, letter: DeadLetter) {
         // Its queue may be gone meanwhile, and its messages with it.
         if !self.queues.contains_key(&letter.source) {
-            return self.forget_dead_letter(letter);
+            return self.forget_dead_letter(&letter);
         }
         if self.waiting_dead_letters.is_empty() {
             self.timers.set(Timer::DeadLetters, Some(self.now.instant + TRY_AGAIN));
@@ -97,10 +97,10 @@ impl Broker {
     /// A queue is gone, and what it has kept goes with it.
     pub(super) fn forget_dead_letters(&mut self, source: QueueId) {
         let waiting: VecDeque<DeadLetter> = self.waiting_dead_letters.remove(&source).unwrap_or_default();
-        waiting.into_iter().for_each(|letter| self.forget_dead_letter(letter));
+        waiting.into_iter().for_each(|letter| self.forget_dead_letter(&letter));
     }
 
-    fn forget_dead_letter(&mut self, letter: DeadLetter) {
+    fn forget_dead_letter(&mut self, letter: &DeadLetter) {
         self.message_bytes -= letter.message.size();
         self.release_copy(letter.copy, false);
         let (message, queue) = (letter.message.id, letter.queue.clone());

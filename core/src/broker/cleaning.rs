@@ -44,7 +44,10 @@ impl Broker {
         let mut lines = Vec::new();
         for queue in self.queues.values_mut() {
             let id = queue.id;
-            let here = queue.ready.levels_mut().filter(|(_, level)| level.chunks().any(|chunk| chunk.segment == segment));
+            let here = queue
+                .ready
+                .levels_mut()
+                .filter(|(_, level)| level.chunks().any(|chunk| chunk.segment == segment));
             lines.extend(here.map(|(level, _)| (id, level)));
         }
         self.cleaning = Some(Cleaning { segment, lines, residents_are_moved: false, reading: None });

@@ -2,11 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Broker,
-    publish::encode_content_with,
-    work::cost,
-};
+use super::{Broker, publish::encode_content_with, work::cost};
 use crate::{
     ChannelNumber, ConnectionId, Fact, QueueId,
     id::ConsumerId,

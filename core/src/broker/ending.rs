@@ -91,7 +91,9 @@ impl Broker {
     /// The broker closes a channel. What it has of the queues that it consumes from goes back at once, the rest only when
     /// the client answers (RabbitMQ).
     pub(super) fn refuse_channel(&mut self, connection: ConnectionId, number: ChannelNumber, reason: &str) {
-        let Some(channel) = self.sessions.get(&connection).and_then(|s| s.channels.get(&number)) else { return };
+        let Some(channel) = self.sessions.get(&connection).and_then(|s| s.channels.get(&number)) else {
+            return;
+        };
         let consumers = channel.consumers.values();
         let consumed: OrdSet<QueueId> =
             consumers.filter_map(|consumer| Some(self.consumers.get(consumer)?.queue)).collect();

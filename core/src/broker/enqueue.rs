@@ -17,6 +17,10 @@ use crate::{
     queue::{Kind, Overflow, Queue},
 };
 
+/// So many messages of a queue are dropped at once, however little room the slice has: what a client hears of a short queue
+/// is the same with slices of any size.
+const FEW: u64 = 16;
+
 /// Who sends a message to queues.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sender {
@@ -106,7 +110,8 @@ impl Broker {
 
     /// Drops the first messages as long as there are too many; `false` if this slice has no room for all of them.
     fn drop_overflow(&mut self, id: QueueId) -> bool {
-        while !self.work.is_spent() {
+        let mut few = FEW;
+        while !self.work.is_spent_beyond(&mut few) {
             let overflow = self.queues.get_mut(&id).and_then(Queue::pop_overflow);
             let Some(entry) = overflow else { return true };
             self.work.charge(cost::SETTLE);
@@ -117,8 +122,8 @@ impl Broker {
 
     /// Drops the first messages as long as they have expired; `false` if this slice has no room for all of them.
     pub(super) fn drop_expired(&mut self, id: QueueId) -> bool {
-        let now = self.now.instant;
-        while !self.work.is_spent() {
+        let (now, mut few) = (self.now.instant, FEW);
+        while !self.work.is_spent_beyond(&mut few) {
             let expired = self.queues.get_mut(&id).and_then(|queue| queue.pop_expired(now));
             let Some(entry) = expired else { return true };
             self.work.charge(cost::SETTLE);

@@ -3,11 +3,11 @@
 use super::{
     Broker, Output,
     connection::CHANNEL_0,
-    memory::too_much_unfinished,
     fault::{
         Fault, NOBODY, broken_header, method_ids, out_of_turn, undecodable, undecodable_on_channel_0,
         unexpected, unknown,
     },
+    memory::too_much_unfinished,
     work::{Task, cost},
 };
 use crate::{
@@ -244,7 +244,8 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::FrameError, text));
         }
         channel.incoming.take_header(header, max_message_bytes);
-        self.unfinished_bytes += self.channel_mut(connection, number).map_or(0, |channel| channel.incoming.bytes());
+        self.unfinished_bytes +=
+            self.channel_mut(connection, number).map_or(0, |channel| channel.incoming.bytes());
         if header.body_size == 0 { self.whole(connection, number) } else { Ok(()) }
     }
 

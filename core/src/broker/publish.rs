@@ -197,7 +197,9 @@ impl Broker {
     fn check_transaction(&self, origin: &Origin, message: &Message) -> Outcome {
         let session = self.sessions.get(&origin.connection);
         let channel = session.and_then(|session| session.channels.get(&origin.channel));
-        let Some(Mode::Transaction(transaction)) = channel.map(|channel| &channel.mode) else { return Ok(()) };
+        let Some(Mode::Transaction(transaction)) = channel.map(|channel| &channel.mode) else {
+            return Ok(());
+        };
         let limit = self.config.max_transaction_bytes.min(self.unfinished_limit());
         let bytes = transaction.bytes + message.size();
         if bytes > limit {

@@ -2,13 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Broker,
-    consume::Wish,
-    disk::Reading,
-    dispatch::Credit,
-    work::cost,
-};
+use super::{Broker, consume::Wish, disk::Reading, dispatch::Credit, work::cost};
 use crate::{
     Fact, QueueId, ReplyCode,
     event::DropReason,

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::{Broker, discard::Discard, ending::Ending, settling::Settling};
-use crate::{ConnectionId, QueueId, id::ConsumerId, Name, ordered::OrdSet};
+use crate::{ConnectionId, Name, QueueId, id::ConsumerId, ordered::OrdSet};
 
 /// What things cost, in operations: about a tenth of a microsecond each.
 pub(super) mod cost {
@@ -88,6 +88,12 @@ impl Work {
     /// Whether the rest has to wait for the next slice.
     pub(super) fn is_spent(&self) -> bool {
         self.left == 0
+    }
+
+    /// The same, but for `few` steps that are counted down.
+    pub(super) fn is_spent_beyond(&self, few: &mut u64) -> bool {
+        *few = few.saturating_sub(1);
+        self.is_spent() && *few == 0
     }
 
     /// Whether a tick would find something to do, whatever the time.

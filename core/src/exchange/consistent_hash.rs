@@ -61,7 +61,8 @@ impl ConsistentHash {
         if self.by_destination.contains_key(&binding.destination) {
             return;
         }
-        let share = weight(&binding.routing_key).and_then(|share| u64::try_from(share).ok()).unwrap_or_default();
+        let share =
+            weight(&binding.routing_key).and_then(|share| u64::try_from(share).ok()).unwrap_or_default();
         self.by_destination.insert(binding.destination.clone(), age);
         self.buckets += share;
         self.ring.insert(age, (binding, share));

@@ -151,7 +151,8 @@ impl Journal {
                 file.syncing = file.syncing.map(|(sync, _)| (sync, false));
             }
             None if is_sync => {
-                if file.syncing.take().is_some_and(|(_, is_written)| is_written) {
+                let is_written = file.syncing.take().is_some_and(|(_, is_written)| is_written);
+                if is_written {
                     file.durable = file.written;
                     file.slot = 1 - file.slot;
                     self.delete_trimmed();

@@ -8,7 +8,13 @@ use super::{
     offset::{Filter, StartAt},
     settings::Retention,
 };
-use crate::{Instant, Now, WallTime, id::ConsumerId, journal::Place, message::Message, ordered::{OrdMap, OrdSet}};
+use crate::{
+    Instant, Now, WallTime,
+    id::ConsumerId,
+    journal::Place,
+    message::Message,
+    ordered::{OrdMap, OrdSet},
+};
 
 /// Every message has an offset, from 0. Each reader has a place of its own.
 #[derive(Clone)]

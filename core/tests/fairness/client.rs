@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use warren_core::{
     Broker, Config, ConnectionId, Input, Instant, Now, Output, Peer,
     view::Totals,
-    wire::{ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body},
+    wire::{
+        ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body,
+    },
 };
 
 /// What a server reads at once, in bytes.
@@ -32,7 +34,8 @@ impl Rig {
         let peer = Peer { address: String::new(), loopback: true };
         self.handle(Input::Accepted { connection, peer });
         self.send(connection, &PROTOCOL_HEADER);
-        let (client_properties, mechanism, response) = (FieldTable::default(), "PLAIN", &b"\0guest\0guest"[..]);
+        let (client_properties, mechanism, response) =
+            (FieldTable::default(), "PLAIN", &b"\0guest\0guest"[..]);
         let start_ok = Method::ConnectionStartOk { client_properties, mechanism, response, locale: "en_US" };
         let tune_ok = Method::ConnectionTuneOk { channel_max: 10, frame_max: 131_072, heartbeat: 0 };
         let open = Method::ConnectionOpen { virtual_host: "/", capabilities: "", insist: false };

@@ -115,8 +115,16 @@ fn a_connection_with_many_consumers_and_queues_of_its_own_breaks_in_slices() {
         let queue = format!("x{i}");
         let (ticket, passive, durable, exclusive, auto_delete, nowait) = (0, false, false, true, false, true);
         let (queue, arguments) = (queue.as_str(), FieldTable::default());
-        let method =
-            Method::QueueDeclare { ticket, queue, passive, durable, exclusive, auto_delete, nowait, arguments };
+        let method = Method::QueueDeclare {
+            ticket,
+            queue,
+            passive,
+            durable,
+            exclusive,
+            auto_delete,
+            nowait,
+            arguments,
+        };
         [on_channel(1, &method), consume(queue, queue)].concat()
     };
     rig.send(client, &many((0..20_000).map(exclusive)));
