@@ -83,7 +83,7 @@ impl Broker {
     /// enters a queue again that has given it up, unless a client rejected it meanwhile.
     pub(super) fn publish_dead_letters(&mut self) {
         // Those that are left over have turns of their own: they must not use up the slice of whose frame happens to come.
-        while !self.dead_letters.is_empty() && !self.work.has_dead_letters() {
+        while !self.dead_letters.is_empty() && !self.work.has_dead_letters() && self.stopping.is_none() {
             if self.is_disk_behind() {
                 return self.work.let_dead_letters_wait(true);
             }

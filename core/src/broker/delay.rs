@@ -55,6 +55,7 @@ impl Broker {
     /// The wait of one or several messages is over.
     pub(super) fn delays_are_due(&mut self) {
         while !self.is_disk_behind()
+            && self.stopping.is_none()
             && let Some(((due, _), _)) = self.delayed.first_key_value()
             && *due <= self.now.instant
             && let Some((_, delayed)) = self.delayed.pop_first()

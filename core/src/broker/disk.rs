@@ -115,6 +115,7 @@ impl Broker {
 
     /// The last records: what only an end in order can say.
     pub(super) fn stop(&mut self) {
+        self.finish_work();
         let Some(journal) = &mut self.journal else { return self.outputs.push_back(Output::Stopped) };
         journal.record_removed();
         for queue in self.queues.values().filter(|queue| queue.durable && queue.stream.is_none()) {

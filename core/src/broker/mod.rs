@@ -287,7 +287,7 @@ impl Broker {
     /// the host calls soon, and lets other inputs have their turns before.
     #[must_use]
     pub fn has_work(&self) -> bool {
-        self.work.is_waiting() && !self.halted
+        self.work.is_waiting() && !self.halted && self.stopping.is_none()
     }
 
     /// How much work the broker has done since it began, in the operations of

@@ -142,6 +142,7 @@ impl Broker {
     /// Goes on with what is unfinished, as far as this slice goes.
     pub(super) fn continue_work(&mut self) {
         while !self.work.is_spent()
+            && self.stopping.is_none()
             && let Some(task) = self.work.next()
         {
             match task {
@@ -155,6 +156,12 @@ impl Broker {
             }
             self.publish_dead_letters();
         }
+    }
+
+    /// Finishes everything, however much it is: nothing may follow what a broker that stops writes down last.
+    pub(super) fn finish_work(&mut self) {
+        self.work.begin(u64::MAX);
+        self.continue_work();
     }
 
     /// What was left over of a queue: deliveries first, then its limits, as where a message enters it.

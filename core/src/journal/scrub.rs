@@ -7,16 +7,15 @@ use super::{
     codec::Decoder,
     operator::SET_USER_IN_CLEAR,
     record::{Framed, KIND_CHANGE, KIND_SNAPSHOT, PREFIX_BYTES, frame, seal},
-    segment::{HEADER_BYTES, Header},
+    segment::Header,
 };
 
 /// The same segment with bytes of 0 in the place of every password in clear text, and without what stands behind its last
 /// whole record; `None` if it holds no such password. All records stay where they are.
 #[must_use]
 pub fn without_passwords(bytes: &[u8]) -> Option<Vec<u8>> {
-    Header::decode(bytes).ok()?;
+    let mut at = usize::try_from(Header::decode(bytes).ok()?.bytes()).ok()?;
     let mut scrubbed = bytes.to_vec();
-    let mut at = HEADER_BYTES;
     let mut found = false;
     while let Framed::Whole(content) = frame(bytes.get(at..)?) {
         let end = at + PREFIX_BYTES + content.len();

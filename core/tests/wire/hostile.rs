@@ -69,8 +69,8 @@ proptest! {
 }
 
 #[test]
-fn a_frame_of_four_gigabytes_costs_what_has_come_of_it() {
-    let header = [3, 0, 1, 0xFF, 0xFF, 0xFF, 0xF0];
+fn a_frame_of_half_a_gigabyte_costs_what_has_come_of_it_and_a_larger_one_is_refused() {
+    let header = [3, 0, 1, 0x1F, 0xFF, 0xFF, 0xF0];
     let cost = allocated_by(|| {
         let mut reader = FrameReader::new(0);
         for mut piece in [&header[..], &[0; 100], &[0; 100]] {
@@ -78,6 +78,8 @@ fn a_frame_of_four_gigabytes_costs_what_has_come_of_it() {
         }
     });
     assert!(cost <= BASE, "{cost} bytes allocated");
+    let header = [3, 0, 1, 0xFF, 0xFF, 0xFF, 0xF0];
+    assert!(FrameReader::new(0).read(&mut &header[..]).is_err());
 }
 
 /// Deep enough to exhaust the stack, if anybody followed.

@@ -61,7 +61,7 @@ fn a_wrong_file_is_answered_with_one_line() {
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, consumer_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
 FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)

@@ -6,7 +6,8 @@
 use std::{collections::BTreeSet, fs, ops::RangeInclusive, path::PathBuf, sync::Arc};
 
 use warren_core::{
-    ApplyTo, Command, Config, Definition, DiskAction, Input, Pattern, Permissions, Policy, SegmentId, User,
+    ApplyTo, Command, Config, Definition, DiskAction, Input, PasswordHash, Pattern, Permissions, Policy,
+    SegmentId, User,
     wire::{FieldTable, FieldValue, Method, Properties},
 };
 use warren_sim::{Disk, Survival};
@@ -128,7 +129,7 @@ fn fill() -> Rig {
 /// What an operator sets.
 fn commands() -> Vec<Command> {
     let user =
-        User { name: "ann".into(), password: "secret".into(), loopback_only: false, ..User::default() };
+        User { name: "ann".into(), password: PasswordHash::new([1, 2, 3, 4], "secret"), ..User::default() };
     let definition = Definition::of_policy(FieldTable::from([("max-length", FieldValue::I64(2))]));
     let policy = Policy {
         vhost: "app".into(),
