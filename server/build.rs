@@ -1,4 +1,4 @@
-//! Makes cargo look at `dist/`, so that the next release build embeds the page that trunk has built.
+//! Makes cargo look at `dist/`, so that the next release build embeds the page as it was built last.
 
 fn main() {
     // Cargo rebuilds every time while a watched path is missing, so the folder is made if it can be.

@@ -4,6 +4,7 @@ mod ci;
 mod demo;
 mod fidelity;
 mod page;
+mod serve;
 mod setup;
 mod shell;
 mod soak;
@@ -22,10 +23,12 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   setup     Install what building and testing need, and say what; a second run has nothing to do
-            (--only page, --only clients, --only browser: that part alone)
+            (--only page, --only serve, --only clients, --only browser: that part alone)
   page      Build the simulator's page into dist/, from where the server takes it
             (--quick: without what only makes it smaller)
-  demo      Set up, build the page and the server, start it and print its addresses
+  serve     Serve the page alone and build it anew at every change: `trunk serve`, with what set-up has installed
+            (options are trunk's)
+  demo      Set up what that takes, build the page and the server, start it and print its addresses
   test      Set up, build the page and run every test
   fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
             (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
@@ -38,8 +41,8 @@ Commands:
   ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation
   help      Print this";
 
-const COMMANDS: [&str; 10] =
-    ["setup", "page", "demo", "test", "fidelity", "suites", "soak", "tidy", "ci", "help"];
+const COMMANDS: [&str; 11] =
+    ["setup", "page", "serve", "demo", "test", "fidelity", "suites", "soak", "tidy", "ci", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,17 +58,19 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &str, arguments: &[String]) -> Result<()> {
-    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+    // Trunk has a help of its own.
+    if command != "serve" && arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return run("help", &[]);
     }
     if let (false, Some(extra)) =
-        (matches!(command, "setup" | "page" | "fidelity" | "suites" | "soak"), arguments.first())
+        (matches!(command, "setup" | "page" | "serve" | "fidelity" | "suites" | "soak"), arguments.first())
     {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
         "setup" => setup::run(arguments),
         "page" => page::run(arguments),
+        "serve" => serve::run(arguments),
         "demo" => demo::run(),
         "test" => tests::run(),
         "fidelity" => fidelity::run(arguments),

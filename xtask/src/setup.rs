@@ -21,14 +21,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => everything(),
         ["--only", "page"] => for_the_page(),
+        ["--only", "serve"] => for_serving(),
         ["--only", "clients"] => python_clients().and_then(|()| node_clients()),
         ["--only", "browser"] => browser(),
-        _ => bail!("setup takes nothing, or one of `--only page`, `--only clients`, `--only browser`"),
+        _ => bail!(
+            "setup takes nothing, or one of `--only page`, `--only serve`, `--only clients`, `--only browser`"
+        ),
     }
 }
 
-/// What is not compiled is fetched while the rest compiles.
 fn everything() -> Result<()> {
+    for_testing()?;
+    for_serving()
+}
+
+/// What building and testing need. What is not compiled is fetched while the rest compiles.
+pub(crate) fn for_testing() -> Result<()> {
     let fetched = std::thread::spawn(|| {
         python_clients()?;
         node_clients()?;
@@ -45,9 +53,14 @@ fn everything() -> Result<()> {
 /// What building the page needs.
 pub(crate) fn for_the_page() -> Result<()> {
     wasm_target()?;
-    wasm_bindgen()?;
-    trunk()?;
     wasm_opt()
+}
+
+/// What `trunk serve` needs.
+pub(crate) fn for_serving() -> Result<()> {
+    wasm_target()?;
+    wasm_bindgen()?;
+    trunk()
 }
 
 pub(crate) fn wasm_target() -> Result<()> {
@@ -56,7 +69,7 @@ pub(crate) fn wasm_target() -> Result<()> {
     ensure("the wasm32 target", present, || shell::run("rustup", &["target", "add", WASM]))
 }
 
-/// The command must be of exactly the crate's version.
+/// Trunk's way to the script. The command must be of exactly the crate's version.
 fn wasm_bindgen() -> Result<()> {
     let version = locked_version("wasm-bindgen")?;
     let name = format!("wasm-bindgen {version}");
@@ -179,7 +192,7 @@ fn cargo_install(package: &str, version: &str, options: &[&str]) -> Result<()> {
     let cache = shell::cache()?;
     let mut install = shell::command(&shell::cargo())?;
     install
-        .args(["install", "--quiet", "--force", package, "--version", version])
+        .args(["install", "--force", package, "--version", version])
         .args(options)
         .arg("--root")
         .arg(&cache)

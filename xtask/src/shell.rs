@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -56,6 +57,28 @@ pub(crate) fn line(command: &Command) -> String {
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program).ok()?.args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Runs cargo and shows each line that it says about itself behind a label, so that a person can follow several at once.
+pub(crate) fn cargo_labelled(label: &str, arguments: &[&str]) -> Result<()> {
+    let mut command = command(&cargo())?;
+    command.args(arguments).stderr(Stdio::piped());
+    println!("{label:>8}: $ {}", line(&command));
+    let mut child = command.spawn().with_context(|| format!("`{}` does not start", line(&command)))?;
+    for said in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+        println!("{label:>8}: {}", String::from_utf8_lossy(&said?));
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(()) } else { bail!("`{}` failed: {status}", line(&command)) }
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let metadata = output(&cargo(), &["metadata", "--no-deps", "--format-version=1", "--offline"]);
+    let metadata = metadata.context("`cargo metadata` has failed")?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let target = metadata.get("target_directory").and_then(serde_json::Value::as_str);
+    Ok(target.context("`cargo metadata` names no target directory")?.into())
 }
 
 /// The cargo that runs this.

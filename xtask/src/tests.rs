@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{page, setup, shell};
 
 pub(crate) fn run() -> Result<()> {
-    setup::run(&[])?;
+    setup::for_testing()?;
     page::build()?;
     let cargo = shell::cargo();
     shell::run(&cargo, &["build", "--workspace", "--all-targets"])?;

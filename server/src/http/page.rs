@@ -76,12 +76,12 @@ fn tag_of(file: &EmbeddedFile) -> String {
     format!("\"{hash}\"")
 }
 
-/// Trunk puts a hash of its content into a file's name, so such a file never changes.
+/// The page's build puts a hash of its content into a file's name, so such a file never changes.
 fn caching(path: &str) -> &'static str {
     if has_hash(path) { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
-/// Whether the file is named like `warren-web-8f3a66a8b1c4d5e2_bg.wasm`. Trunk writes no leading zeros.
+/// Whether the file is named like `warren-web-8f3a66a8b1c4d5e2_bg.wasm`. `trunk` writes no leading zeros.
 fn has_hash(path: &str) -> bool {
     path.split(['-', '.', '_', '/'])
         .any(|part| (12..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))

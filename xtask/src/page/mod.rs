@@ -1,10 +1,15 @@
-//! The page: trunk builds it into `dist/`, wasm-opt makes it smaller, and it learns to do without a network.
+//! The page: compiled, made smaller, put into `dist/`, and taught to do without a network. It does what `trunk build`
+//! would, so that nobody waits for trunk to compile; `cargo xtask serve` has trunk do it at every change.
 
+mod assemble;
+mod compile;
 mod module;
 mod names;
 mod offline;
+mod style;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -12,159 +17,82 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::shell;
+use compile::Code;
 
 /// What a visitor has to download at most, in bytes, compressed by brotli. It differs by some hundred bytes from folder to
 /// folder.
 const MAX_BYTES: usize = 900 * 1024;
 
-/// What makes it smaller when it is compressed. `-Oz` would make the plain file four percent smaller and the compressed
-/// one a little larger: it puts functions into one another, and what was the same twice is not the same any more.
-const PASSES: [&str; 33] = [
-    // They may look for as long as they like.
-    "--optimize-level=2",
-    "--shrink-level=2",
-    "--code-folding",
-    "--vacuum",
-    "--duplicate-function-elimination",
-    "--remove-unused-module-elements",
-    "--vacuum",
-    "--rse",
-    "--dce",
-    "--coalesce-locals",
-    "--reorder-locals",
-    "--merge-blocks",
-    "--remove-unused-brs",
-    "--remove-unused-names",
-    "--optimize-instructions",
-    "--merge-locals",
-    "--coalesce-locals",
-    "--simplify-locals-notee-nostructure",
-    "--precompute-propagate",
-    "--directize",
-    "--dae-optimizing",
-    // rustc puts nothing below 1 KB that could be reached by an offset that wraps around.
-    "--low-memory-unused",
-    "--optimize-added-constants",
-    "--simplify-locals-notee-nostructure",
-    "--coalesce-locals",
-    "--vacuum",
-    "--reorder-locals",
-    // What says that memory is aligned helps no processor that there is, and differs where nothing else does.
-    "--dealign",
-    // What is called most gets the shortest numbers.
-    "--reorder-functions",
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
-    names::PASS,
-];
+/// The page's files by name, with what is in them.
+type Files = BTreeMap<String, Vec<u8>>;
 
-/// What rustc's wasm uses, and every browser has.
-const FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-sign-ext",
-    "--enable-nontrapping-float-to-int",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
+/// Runs what takes its time to compile, and is therefore a package of its own.
+const TOOLS: [&str; 4] = ["run", "--package", "xtask-page-tools", "--"];
 
 /// Builds it. `--quick` leaves out what only makes it smaller.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => build(),
-        ["--quick"] => assemble(),
+        ["--quick"] => write(&assemble::assemble(&shell::root(), Code::compile()?)?),
         _ => bail!("page takes nothing, or --quick"),
     }
 }
 
 pub(crate) fn build() -> Result<()> {
-    assemble()?;
-    shrink()?;
-    module::write(&dist()?)?;
-    offline::prepare(&dist()?)?;
-    weigh()
-}
-
-fn assemble() -> Result<()> {
-    let installed = shell::output("trunk", &["--version"]).is_some();
-    ensure!(installed, "trunk is not installed: run `cargo xtask setup --only page`");
-    // Trunk downloads nothing: wasm-bindgen is where set-up put it.
-    shell::run("trunk", &["build", "--release", "--offline"])
-}
-
-fn shrink() -> Result<()> {
-    let wasm_opt = shell::cache()?.join("wasm-opt/node_modules/binaryen/bin/wasm-opt");
-    ensure!(wasm_opt.exists(), "wasm-opt is not installed: run `cargo xtask setup --only page`");
-    let code = dist()?.into_iter().find(|file| has_extension(file, "wasm"));
-    let code = code.context("trunk has made no wasm")?.to_string_lossy().into_owned();
-    let wasm_opt = wasm_opt.to_string_lossy();
-    let mut arguments = vec![&*wasm_opt, &code, "-o", &code];
-    arguments.extend(PASSES);
-    arguments.extend(FEATURES);
-    let printed = shell::output("node", &arguments).context("wasm-opt has failed")?;
-    let script =
-        dist()?.into_iter().find(|file| has_extension(file, "js")).context("trunk has made no code")?;
-    let text = fs::read_to_string(&script)?;
-    Ok(fs::write(&script, names::put_into(&without_descriptions(&text), &printed)?)?)
-}
-
-/// wasm-bindgen's code without what it says of each function; the types say it, too.
-fn without_descriptions(script: &str) -> String {
-    let mut is_inside = false;
-    let mut left = String::new();
-    for line in script.lines() {
-        is_inside |= line.trim_start().starts_with("/**");
-        if !is_inside {
-            left.push_str(line.trim_start());
-            left.push('\n');
-        }
-        is_inside &= !line.trim_end().ends_with("*/");
-    }
-    left
-}
-
-/// Compresses every file, beside which it stays as `*.br` for servers that can send it, and says how much a visitor
-/// downloads.
-///
-/// # Errors
-/// It is too much.
-fn weigh() -> Result<()> {
-    let mut total = 0;
-    // Types are for editors, and the icons are fetched by who installs the page.
-    let is_part = |file: &PathBuf| !has_extension(file, "ts") && !has_extension(file, "png");
-    for file in dist()?.into_iter().filter(is_part) {
-        let content = fs::read(&file)?;
-        let mut packed = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, ..Default::default() };
-        brotli::BrotliCompress(&mut content.as_slice(), &mut packed, &parameters)?;
-        let name = name_of(&file);
-        println!("{:>9} bytes, {:>7} by brotli  {name}", content.len(), packed.len());
-        if packed.len() < content.len() / 10 * 9 {
-            fs::write(file.with_file_name(format!("{name}.br")), &packed)?;
-        }
-        total += packed.len().min(content.len());
-    }
-    println!("{total:>25} by brotli in all; allowed: {MAX_BYTES}");
+    let mut files = assemble::assemble(&shell::root(), Code::compile()?.shrink()?)?;
+    module::add(&mut files)?;
+    offline::add(&mut files)?;
+    write(&files)?;
+    let total = compress(&files)?;
     ensure!(total <= MAX_BYTES, "the page is {} bytes too large", total - MAX_BYTES);
     Ok(())
 }
 
-/// The page's files, without their compressed copies.
-fn dist() -> Result<Vec<PathBuf>> {
-    let dist: &Path = &shell::root().join("dist");
-    let entries = fs::read_dir(dist).with_context(|| format!("{} cannot be read", dist.display()))?;
-    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut files: Vec<PathBuf> = files.filter(|file| !has_extension(file, "br")).collect();
-    files.sort();
-    Ok(files)
+/// Compresses every file of a visit; the compressed one stays beside it as `*.br` for servers that can send it, if that is
+/// worth it. Returns how much a visitor downloads, in bytes, and says so.
+fn compress(files: &Files) -> Result<usize> {
+    // Types are for editors, and the icons are fetched by who installs the page.
+    let is_part = |name: &str| !has_extension(name, "ts") && !has_extension(name, "png");
+    let parts = || files.iter().filter(|(name, _)| is_part(name));
+    let dist = shell::root().join("dist");
+    let paths: Vec<String> = parts().map(|(name, _)| format!("dist/{name}")).collect();
+    let paths = paths.iter().map(String::as_str);
+    shell::cargo_labelled("page", &TOOLS.into_iter().chain(["compress"]).chain(paths).collect::<Vec<_>>())?;
+    let mut total = 0;
+    for (name, content) in parts() {
+        let compressed = dist.join(format!("{name}.br"));
+        let bytes = usize::try_from(fs::metadata(&compressed)?.len())?;
+        println!("{:>9} bytes, {bytes:>7} by brotli  {name}", content.len());
+        total += bytes.min(content.len());
+        if bytes >= content.len() / 10 * 9 {
+            fs::remove_file(compressed)?;
+        }
+    }
+    println!("{total:>25} by brotli in all; allowed: {MAX_BYTES}");
+    Ok(total)
 }
 
-fn has_extension(file: &Path, extension: &str) -> bool {
-    file.extension().is_some_and(|found| found == extension)
+/// Writes the files into `dist/`, in place of what is there.
+fn write(files: &Files) -> Result<()> {
+    let dist: PathBuf = shell::root().join("dist");
+    fs::create_dir_all(&dist).with_context(|| dist.display().to_string())?;
+    for entry in fs::read_dir(&dist)? {
+        let path = entry?.path();
+        if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }
+            .with_context(|| path.display().to_string())?;
+    }
+    for (name, content) in files {
+        fs::write(dist.join(name), content).with_context(|| format!("dist/{name}"))?;
+    }
+    Ok(())
 }
 
-fn name_of(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
+}
+
+/// The name that ends so.
+fn name_with(files: &Files, ending: &str) -> Result<String> {
+    let found = files.keys().find(|name| name.ends_with(ending));
+    Ok(found.with_context(|| format!("the page has no {ending}"))?.clone())
 }
