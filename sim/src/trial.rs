@@ -144,7 +144,7 @@ impl<'a> Trial<'a> {
             self.checks.apply(event);
             see(event);
         }
-        if self.world.broker_is_up() {
+        if self.world.broker_is_at_rest() {
             self.checks.compare(self.world.broker());
         }
     }

@@ -28,7 +28,8 @@ impl Broker {
     /// Who has published before may still ack and consume on the same connection (RabbitMQ).
     pub(super) fn check_memory(&mut self) {
         let limit = self.config.memory_limit_bytes;
-        let bytes = self.message_bytes + self.unfinished_bytes + self.history_bytes + self.unwritten_bytes();
+        let unfinished = self.unfinished_bytes.min(limit / 2);
+        let bytes = self.message_bytes + unfinished + self.history_bytes + self.unwritten_bytes();
         let was_blocked = self.alarms.any();
         self.set_alarm(Alarm::Memory, bytes > if self.alarms.memory { limit - limit / 8 } else { limit });
         self.set_alarm(Alarm::Disk, self.journal.as_ref().is_some_and(Journal::is_full));
@@ -44,10 +45,10 @@ impl Broker {
         }
     }
 
-    /// What messages may take that have not come whole or are not committed. It is less than the limit at which publishers
-    /// are paused: who is paused could not finish, and would wait for himself.
+    /// What messages may take that have not come whole or are not committed: half of the limit at which publishers are
+    /// paused, because who is paused cannot finish, and would wait for himself; but always as much as one message may.
     pub(super) fn unfinished_limit(&self) -> u64 {
-        self.config.memory_limit_bytes / 2
+        (self.config.memory_limit_bytes / 2).max(self.config.max_message_bytes)
     }
 
     fn unwritten_bytes(&self) -> u64 {
@@ -127,8 +128,6 @@ impl Broker {
 
 /// A message, or a transaction, cannot be finished.
 pub(super) fn too_much_unfinished(limit: u64) -> Refusal {
-    let text = format!(
-        "messages that have not come whole or are not committed take more than {limit} bytes, half of the memory limit"
-    );
+    let text = format!("messages that have not come whole or are not committed take more than {limit} bytes");
     Refusal::new(ReplyCode::PreconditionFailed, text)
 }

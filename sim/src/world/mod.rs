@@ -296,6 +296,12 @@ impl World {
         self.power.is_up
     }
 
+    /// Whether the broker lives, and has finished what it has begun.
+    #[must_use]
+    pub fn broker_is_at_rest(&self) -> bool {
+        self.power.is_up && !self.broker.has_work()
+    }
+
     /// How many operations the broker's disk has done.
     #[must_use]
     pub const fn disk_operations(&self) -> u64 {

@@ -128,23 +128,28 @@ fn fill() -> Rig {
 
 /// What an operator sets.
 fn commands() -> Vec<Command> {
-    let user =
-        User { name: "ann".into(), password: PasswordHash::new([1, 2, 3, 4], "secret"), ..User::default() };
+    vec![
+        Command::AddVhost("app".into()),
+        Command::SetUser(Box::new(ann())),
+        Command::Permit(Box::new(Permissions::all("guest", "app"))),
+        Command::SetPolicy(Box::new(policy())),
+    ]
+}
+
+fn ann() -> User {
+    User { name: "ann".into(), password: PasswordHash::new([1, 2, 3, 4], "secret"), ..User::default() }
+}
+
+fn policy() -> Policy {
     let definition = Definition::of_policy(FieldTable::from([("max-length", FieldValue::I64(2))]));
-    let policy = Policy {
+    Policy {
         vhost: "app".into(),
         name: "short".into(),
         pattern: Pattern::parse("^q").expect("a pattern"),
         apply_to: ApplyTo::Queues,
         priority: -1,
         definition: definition.expect("a definition"),
-    };
-    vec![
-        Command::AddVhost("app".into()),
-        Command::SetUser(Box::new(user)),
-        Command::Permit(Box::new(Permissions::all("guest", "app"))),
-        Command::SetPolicy(Box::new(policy)),
-    ]
+    }
 }
 
 fn exchange_declare(exchange: &str) -> Method<'_> {
@@ -188,9 +193,15 @@ fn check(disk: &Disk, is_stopped: bool) {
     assert_contents(rig.crash(larger()), false);
 }
 
-/// So that nothing is cleaned or paged out before it is looked at.
+/// So that nothing is cleaned or paged out before it is looked at. What journals of earlier versions say of users and the
+/// like counts as the configuration's: it names them, too, and ann with her password.
 fn larger() -> Config {
-    Config { segment_bytes: 1 << 20, memory_budget_bytes: 1 << 20, ..config() }
+    let mut config = Config { segment_bytes: 1 << 20, memory_budget_bytes: 1 << 20, ..config() };
+    config.users.push(ann());
+    config.vhosts.push("app".into());
+    config.permissions.push(Permissions::all("guest", "app"));
+    config.policies.push(policy());
+    config
 }
 
 fn assert_contents(mut rig: Rig, is_stopped: bool) {
