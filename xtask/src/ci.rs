@@ -7,13 +7,14 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{setup, shell, tidy};
+use crate::{deny, setup, shell, tidy};
 
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", || shell::run(&shell::cargo(), &["fmt", "--all", "--check"])),
     ("tidy", tidy::run),
+    ("licences and sources of dependencies", deny::run),
     ("wasm target", setup::wasm_target),
     ("lints", lints),
     ("documentation", documentation),

@@ -2,6 +2,7 @@
 
 mod ci;
 mod demo;
+mod deny;
 mod fidelity;
 mod page;
 mod serve;
@@ -38,11 +39,12 @@ Commands:
             takes some minutes
             (--crashes N, --kills N: so many)
   tidy      Check the rules that neither the compiler nor clippy know
-  ci        Everything that decides whether a change lands: format, lints, tidy, tests, documentation
+  deny      Check what the project depends on against deny.toml: licences and sources, and with cargo-deny advisories
+  ci        Everything that decides whether a change lands: format, lints, tidy, deny, tests, documentation
   help      Print this";
 
-const COMMANDS: [&str; 11] =
-    ["setup", "page", "serve", "demo", "test", "fidelity", "suites", "soak", "tidy", "ci", "help"];
+const COMMANDS: [&str; 12] =
+    ["setup", "page", "serve", "demo", "test", "fidelity", "suites", "soak", "tidy", "deny", "ci", "help"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,6 +79,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         "suites" => suites::run(arguments),
         "soak" => soak::run(arguments),
         "tidy" => tidy::run(),
+        "deny" => deny::run(),
         "ci" => ci::run(),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
