@@ -37,7 +37,8 @@ Commands:
             (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
   soak      Crash simulated brokers at every byte of 500 workloads, kill the server 200 times, and play 100,000 worlds;
             takes some minutes
-            (--crashes N, --kills N: so many)
+            (--crashes N, --kills N, --worlds N: so many;
+            --fuzz [MINUTES] [TARGETS]: fuzzing instead, each target of fuzz/ for ten minutes or so many)
   tidy      Check the rules that neither the compiler nor clippy know
   deny      Check what the project depends on against deny.toml: licences and sources, and with cargo-deny advisories
   ci        Everything that decides whether a change lands: format, lints, tidy, deny, tests, documentation

@@ -1,10 +1,17 @@
-//! The tests of durability and of the world, for longer than anybody wants to wait for a change to land.
+//! The tests of durability and of the world, and fuzzing, for longer than anybody wants to wait for a change to land.
+
+mod fuzz;
 
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "--fuzz"
+    {
+        return fuzz::run(rest);
+    }
     let (mut crashes, mut kills, mut worlds) = (500, 200, 100_000);
     let mut rest = arguments.iter();
     while let Some(option) = rest.next() {
@@ -15,7 +22,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             "--crashes" => crashes = number,
             "--kills" => kills = number,
             "--worlds" => worlds = number,
-            unknown => bail!("there is no option {unknown:?}; there are --crashes, --kills and --worlds"),
+            unknown => {
+                bail!("there is no option {unknown:?}; there are --crashes, --kills, --worlds and --fuzz")
+            }
         }
     }
     let mut nextest = shell::command(&shell::cargo())?;
