@@ -2,6 +2,7 @@
 
 mod determinism;
 mod hands;
+mod threats;
 
 use std::{fs, path::Path};
 
@@ -35,6 +36,10 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     findings.extend(check_dependencies(&shell::root())?);
+    for document in ["SECURITY.md", "THREATS.md"] {
+        let text = fs::read_to_string(shell::root().join(document)).context(document)?;
+        findings.extend(threats::check(&shell::root(), document, &text));
+    }
     if findings.is_empty() {
         println!("tidy");
         return Ok(());
