@@ -7,7 +7,7 @@ use axum::{
 };
 use futures_lite::future::block_on;
 
-#[expect(clippy::duplicate_mod, reason = "the server is a program, and has no library")]
+// The server is a program, and has no library.
 #[path = "../../server/src/http/page.rs"]
 mod page;
 

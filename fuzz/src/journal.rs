@@ -66,7 +66,10 @@ fn repaired(files: &Files) -> (Files, Vec<Lost>) {
     let names: Vec<SegmentId> = files.keys().copied().collect();
     let mut copy = Files::new();
     let read = |segment| Ok::<_, Infallible>(files.get(&segment).cloned().unwrap_or_default());
-    let write = |segment, file: &[u8]| Ok(drop(copy.insert(segment, file.to_vec())));
+    let write = |segment, file: &[u8]| {
+        copy.insert(segment, file.to_vec());
+        Ok(())
+    };
     let lost = match repair(&names, read, write) {
         Ok(lost) => lost,
         Err(never) => match never {},

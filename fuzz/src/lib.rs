@@ -12,8 +12,11 @@ pub mod scenario;
 pub mod session;
 pub mod wire;
 
+/// What a target does with an input.
+pub type Run = fn(&[u8]);
+
 /// Every target: its name, which its folder in `corpus/` and its program in `fuzz_targets/` have, too.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Run); 9] = [
     ("wire", wire::run),
     ("session", session::run),
     ("broker", broker::run),

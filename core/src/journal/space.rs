@@ -71,7 +71,7 @@ impl Journal {
             };
             let kept = self.usage.split_off(&next);
             let trimmed = std::mem::replace(&mut self.usage, kept);
-            self.doomed.extend(trimmed.into_keys().map(|segment| (group, segment)));
+            self.doomed.extend(trimmed.keys().map(|&segment| (group, segment)));
         }
         self.delete_doomed();
     }

@@ -230,5 +230,5 @@ fn a_long_snapshot_comes_in_parts() {
 }
 
 fn note(bytes: usize) -> FieldTable {
-    FieldTable::from([("note", FieldValue::LongStr(vec![b'x'; bytes].into()))])
+    FieldTable::from([("note", FieldValue::LongStr(vec![b'x'; bytes]))])
 }
