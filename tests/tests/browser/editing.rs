@@ -108,6 +108,7 @@ async fn fields_that_are_seldom_needed_are_there_when_asked_for_or_set() {
         page.wait_for("at('field-ack_every')").await;
         page.screenshot("inspector-more").await;
         page.fill("field-ack_every", "3").await;
+        page.wait_for("!at('undo').disabled").await;
         page.click("more-fields").await;
         page.wait_for("!at('field-ack_every')").await;
         page.press(&["Escape"]).await;
