@@ -15,7 +15,7 @@ use warren_sim::{
 };
 
 /// In how many worlds a bug may hide.
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 3_000;
 
 /// Each bug, and the properties that may be the first to tell of it.
 const SEEN: &str = "
