@@ -27,7 +27,6 @@ async fn it_works_under_any_path_and_without_a_network() {
 }
 
 #[tokio::test]
-#[ignore = "since the page is put together without trunk, the new service worker's cache does not appear within a minute; not understood yet"]
 async fn a_new_version_takes_the_place_of_the_old_one() {
     let files = copy_of(&dist());
     let server = FileServer::start(files.path(), PREFIX);
