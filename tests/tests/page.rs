@@ -36,11 +36,34 @@ async fn a_new_version_takes_the_place_of_the_old_one() {
         change(&files.path().join("index.html"), "<title>Warren", "<title>Another Warren");
         change(&files.path().join("service-worker.js"), "const VERSION = \"", "const VERSION = \"new-");
         reload(page).await;
+        // A browser that has just started looks for a new version when it has nothing better to do: a stage that moves,
+        // drawn without a graphics card, keeps it from that for up to a minute.
+        page.click("play").await;
         let title = page.run("return document.title.split(' ')[0]", json!([])).await;
         assert_eq!(title, "Another", "the next visit is to the newest version");
         let is_changed = "window.found && found.length === 1 && found[0].includes('new-')";
         page.wait_for(&format!("caches.keys().then(keys => window.found = keys) && {is_changed}")).await;
         assert_ne!(caches(page).await, old);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stage_that_stands_still_asks_for_few_frames() {
+    let count = "const ask = window.requestAnimationFrame.bind(window);
+        let asked = 0;
+        window.requestAnimationFrame = frame => { asked += 1; return ask(frame); };
+        await new Promise(wait => setTimeout(wait, 3000));
+        window.requestAnimationFrame = ask;
+        return asked";
+    with_page(async |page| {
+        page.click("play").await;
+        let asked = page.run(count, json!([])).await;
+        // At most a second of frames and then ten a second; all three seconds of frames would be 180.
+        assert!(
+            asked.as_u64().is_some_and(|asked| asked < 100),
+            "{asked} frames of a picture that does not change"
+        );
     })
     .await;
 }

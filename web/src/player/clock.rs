@@ -27,6 +27,11 @@ impl Player {
         }
     }
 
+    /// Whether the next frame moves the world, or one beside it.
+    pub(crate) fn moves(&self) -> bool {
+        self.playing || self.heading.is_some() || self.rival.as_ref().is_some_and(|rival| rival.moves())
+    }
+
     /// The same with all the time that it takes.
     #[cfg(test)]
     pub(crate) fn advance(&mut self, real_ms: f64) {

@@ -1,4 +1,4 @@
-//! The stage: a canvas outside the virtual DOM, drawn once per animation frame.
+//! The stage: a canvas outside the virtual DOM, drawn once per animation frame, and less often while nothing happens.
 
 mod brush;
 mod clients;
@@ -13,17 +13,16 @@ mod picture;
 mod rest;
 mod streams;
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, mem, rc::Rc};
 
 use gloo::{
     events::{EventListener, EventListenerOptions},
     render::{AnimationFrame, request_animation_frame},
+    timers::callback::Timeout,
 };
 use web_sys::HtmlCanvasElement;
 
+use gesture::Deed;
 pub(crate) use gesture::{Hand, Outcome, Pointer, keep_picture};
 pub(crate) use hit::{Hit, handle};
 
@@ -50,6 +49,11 @@ const TELL_EVERY_MS: f64 = 100.0;
 /// The same while so much happens that nobody reads it as it comes: so many steps of the world since the last time.
 const TELL_BUSY_EVERY_MS: f64 = 400.0;
 const BUSY_STEPS: u64 = 500;
+/// While the clock stands still and no hand has done anything for so long, in ms, …
+const REST_AFTER_MS: f64 = 1_000.0;
+/// … frames are so far apart, in ms: the browser gets to what it does when there is time (a new version of the page), and a
+/// phone's battery lasts.
+const REST_MS: u32 = 100;
 /// How often the picture changes for who wants nothing to move, in ms.
 const STILL_MS: f64 = 250.0;
 
@@ -61,17 +65,45 @@ const FIRST_MESSAGE: &str = "first-message";
 
 /// The loop. It ends when this is dropped.
 pub(crate) struct Stage {
-    _frame: Rc<RefCell<Option<AnimationFrame>>>,
-    _hands: [EventListener; HANDS.len()],
+    next: Rc<RefCell<Next>>,
+    _hands: Vec<EventListener>,
+}
+
+/// What the loop waits for.
+#[derive(Default)]
+enum Next {
+    #[default]
+    Nothing,
+    Frame {
+        _requested: AnimationFrame,
+    },
+    /// A frame, after a rest.
+    Rest {
+        _until: Timeout,
+    },
 }
 
 /// What a hand does that it waits for an answer to.
 const HANDS: [&str; 4] = ["pointerdown", "pointerup", "keydown", "input"];
+/// What else ends a rest.
+const STIRS: [&str; 6] = ["pointermove", "keyup", "wheel", "resize", "scroll", "visibilitychange"];
 
-/// Remembers, before anybody answers, that a hand has done this.
-fn listen(kind: &'static str, is_heard: Rc<Cell<bool>>) -> EventListener {
+/// Remembers, before anybody answers, that a hand has done this, and ends a rest.
+fn listen(kind: &'static str, state: &Rc<RefCell<Loop>>) -> EventListener {
     let options = EventListenerOptions::run_in_capture_phase();
-    EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| is_heard.set(true))
+    let is_answered = HANDS.contains(&kind);
+    let state = state.clone();
+    EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| {
+        // An event that the loop causes itself, such as a scroll, finds it at work.
+        let Ok(mut stirred) = state.try_borrow_mut() else { return };
+        stirred.hand_is_heard |= is_answered;
+        stirred.stirred_ms = now_ms();
+        let rests = matches!(*stirred.next.borrow(), Next::Rest { .. });
+        drop(stirred);
+        if rests {
+            request_frame(&state);
+        }
+    })
 }
 
 struct Loop {
@@ -90,10 +122,12 @@ struct Loop {
     painted_ms: f64,
     painted_for: Option<(Camera, Selection, bool)>,
     has_moved: bool,
-    hand_is_heard: Rc<Cell<bool>>,
+    hand_is_heard: bool,
     /// For so many frames the picture has waited.
     waited: u32,
-    frame: Rc<RefCell<Option<AnimationFrame>>>,
+    /// When the world moved last, or a hand.
+    stirred_ms: f64,
+    next: Rc<RefCell<Next>>,
 }
 
 impl Stage {
@@ -105,8 +139,8 @@ impl Stage {
         rival: impl Fn() -> Option<HtmlCanvasElement> + 'static,
         tell: impl Fn() + 'static,
     ) -> Stage {
-        let frame = Rc::new(RefCell::new(None));
-        let state = Loop {
+        let next: Rc<RefCell<Next>> = Rc::default();
+        let state = Rc::new(RefCell::new(Loop {
             player,
             hand,
             picture: Picture::on(canvas),
@@ -119,23 +153,43 @@ impl Stage {
             painted_ms: 0.0,
             painted_for: None,
             has_moved: false,
-            hand_is_heard: Rc::default(),
+            hand_is_heard: false,
             waited: 0,
-            frame: frame.clone(),
-        };
-        let _hands = HANDS.map(|kind| listen(kind, state.hand_is_heard.clone()));
-        next_frame(state);
-        Stage { _frame: frame, _hands }
+            stirred_ms: 0.0,
+            next: next.clone(),
+        }));
+        let _hands = HANDS.into_iter().chain(STIRS).map(|kind| listen(kind, &state)).collect();
+        request_frame(&state);
+        Stage { next, _hands }
     }
 }
 
-fn next_frame(mut state: Loop) {
-    let frame = state.frame.clone();
-    let requested = request_animation_frame(move |now_ms| {
-        state.frame(now_ms);
-        next_frame(state);
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What is waited for holds the loop, and the loop what it waits for.
+        self.next.replace(Next::Nothing);
+    }
+}
+
+fn request_frame(state: &Rc<RefCell<Loop>>) {
+    let next = state.borrow().next.clone();
+    let state = state.clone();
+    let _requested = request_animation_frame(move |at_ms| {
+        let rests = {
+            let mut state = state.borrow_mut();
+            state.frame(at_ms);
+            state.rests(at_ms)
+        };
+        if rests { rest(&state) } else { request_frame(&state) }
     });
-    *frame.borrow_mut() = Some(requested);
+    next.replace(Next::Frame { _requested });
+}
+
+fn rest(state: &Rc<RefCell<Loop>>) {
+    let next = state.borrow().next.clone();
+    let state = state.clone();
+    let _until = Timeout::new(REST_MS, move || request_frame(&state));
+    next.replace(Next::Rest { _until });
 }
 
 impl Loop {
@@ -144,7 +198,7 @@ impl Loop {
     fn frame(&mut self, at_ms: f64) {
         let elapsed_ms = at_ms - self.last_ms.unwrap_or(at_ms);
         self.last_ms = Some(at_ms);
-        if self.hand_is_heard.take() && self.waited < MOST_WAITS {
+        if mem::take(&mut self.hand_is_heard) && self.waited < MOST_WAITS {
             self.waited += 1;
             return;
         }
@@ -152,6 +206,9 @@ impl Loop {
         let shared = self.player.clone();
         let mut player = shared.borrow_mut();
         let until = now_ms() + (elapsed_ms * WORLD_PART).clamp(LEAST_WORLD_MS, MOST_WORLD_MS);
+        if player.moves() {
+            self.stirred_ms = at_ms;
+        }
         player.play(elapsed_ms.min(LONGEST_FRAME_MS), || now_ms() < until);
         self.paint(&mut player, at_ms);
         self.mark_first_message(&player);
@@ -162,6 +219,11 @@ impl Loop {
             (self.told_ms, self.told_steps) = (at_ms, steps);
             (self.tell)();
         }
+    }
+
+    /// Whether nothing has happened for a while, so that the next picture may wait.
+    fn rests(&self, at_ms: f64) -> bool {
+        at_ms - self.stirred_ms >= REST_AFTER_MS && matches!(self.hand.borrow().deed(), Deed::Nothing)
     }
 
     /// How long it takes until a visitor sees something move can be read off the browser's time line.
