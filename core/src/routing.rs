@@ -23,7 +23,7 @@ pub(crate) struct Routes {
     /// How much work it was to find out: bindings looked at, about.
     pub(crate) steps: u64,
     /// The same queues as `queues`, as soon as they are many.
-    known: OrdSet<QueueId>,
+    known: Option<OrdSet<QueueId>>,
 }
 
 impl Routes {
@@ -31,7 +31,7 @@ impl Routes {
         self.queues.clear();
         self.keepers.clear();
         self.delays.clear();
-        self.known.clear();
+        self.known = None;
         self.steps = 0;
     }
 
@@ -42,10 +42,8 @@ impl Routes {
         let is_new = if self.queues.len() < FEW {
             !self.queues.contains(&queue)
         } else {
-            if self.known.is_empty() {
-                self.known.extend(self.queues.iter().copied());
-            }
-            self.known.insert(queue)
+            let known = self.known.get_or_insert_with(|| self.queues.iter().copied().collect());
+            known.insert(queue)
         };
         if is_new {
             self.queues.push(queue);

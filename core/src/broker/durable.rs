@@ -184,9 +184,10 @@ impl Broker {
     /// record of what takes its place has been made. Before, a torn write might keep the end of the one and not the other.
     pub(super) fn release_memory(&mut self, id: QueueId, entry: &Entry) -> Option<RecordedCopy> {
         self.message_bytes -= entry.message.size();
+        let place = entry.place?;
         let is_stored = self.queues.get(&id).is_some_and(|queue| queue.stores(&entry.message))
             && !planted!(self.config, AckNotRecorded);
-        Some(RecordedCopy { queue: id, position: entry.position, place: entry.place?, is_stored })
+        Some(RecordedCopy { queue: id, position: entry.position, place, is_stored })
     }
 
     /// The journal is done with it, too. `is_replaced`: because of what has been recorded just before.

@@ -140,16 +140,14 @@ impl Broker {
 
     /// Counts a queue's messages in the totals as they are now.
     pub(super) fn recount(&mut self, id: QueueId) {
-        let Some(queue) = self.queues.get_mut(&id) else { return };
-        let now = (queue.ready_count(), queue.unacked);
-        let before = std::mem::replace(&mut queue.counted, now);
-        self.counted.0 = self.counted.0 + now.0 - before.0;
-        self.counted.1 = self.counted.1 + now.1 - before.1;
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.recount(&mut self.counted);
+        }
     }
 
     pub(super) fn set_queue_alarm(&mut self, id: QueueId) {
-        self.recount(id);
         let Some(queue) = self.queues.get_mut(&id) else { return };
+        queue.recount(&mut self.counted);
         let due = queue.due();
         if queue.alarm != due {
             queue.alarm = due;
@@ -180,6 +178,13 @@ impl Broker {
 }
 
 impl Queue {
+    /// Counts its messages in the totals, ready and unacked, as they are now.
+    pub(super) fn recount(&mut self, totals: &mut (u64, u64)) {
+        let now = (self.ready_count(), self.unacked);
+        let before = std::mem::replace(&mut self.counted, now);
+        *totals = (totals.0 + now.0 - before.0, totals.1 + now.1 - before.1);
+    }
+
     /// Whether the message is one too many, and the queue takes no more.
     pub(super) fn refuses(&self, message: &Message, sender: Sender) -> bool {
         self.rejects(message) && (sender == Sender::Told || self.kind != Kind::Quorum)

@@ -244,8 +244,8 @@ impl Broker {
             return Err(Refusal::new(ReplyCode::FrameError, text));
         }
         channel.incoming.take_header(header, max_message_bytes);
-        self.unfinished_bytes +=
-            self.channel_mut(connection, number).map_or(0, |channel| channel.incoming.bytes());
+        let bytes = channel.incoming.bytes();
+        self.unfinished_bytes += bytes;
         if header.body_size == 0 { self.whole(connection, number) } else { Ok(()) }
     }
 

@@ -56,7 +56,8 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
         let vhost = session.vhost.clone();
         let Some(open) = session.channels.get_mut(&channel) else { return Ok(()) };
-        let mandatory = open.incoming.mandatory;
+        let (mandatory, in_transaction) =
+            (open.incoming.mandatory, matches!(open.mode, Mode::Transaction(_)));
         let (exchange, payload) = open.incoming.finish();
         self.check_publish(connection, channel, &exchange)?;
         self.check_exchange(&vhost, &exchange)?;
@@ -70,7 +71,9 @@ impl Broker {
             let message = Arc::new(message);
             let held_back = !routes.delays.is_empty();
             let origin = Origin { connection, channel, vhost, mandatory, held_back };
-            self.check_transaction(&origin, &message)?;
+            if in_transaction {
+                self.check_transaction(&origin, &message)?;
+            }
             self.count_publish(&origin, &message);
             self.set_aside(&origin.vhost, &message, &routes);
             self.take_publish(&origin, &message, &routes.queues);

@@ -140,9 +140,7 @@ impl Broker {
         }
         let comes_back = matches!(settlement, Settlement::Requeue(_)) && !unacked.entry.kept;
         let refilled = comes_back.then_some(unacked.queue);
-        let queue = unacked.queue;
         self.put_settled(connection, channel, unacked, settlement);
-        self.recount(queue);
         refilled
     }
 
@@ -161,20 +159,21 @@ impl Broker {
         // The queue may be gone meanwhile, and its messages with it.
         let Some(queue) = self.queues.get_mut(&id) else { return self.let_go(id, &entry) };
         queue.unacked -= 1;
+        queue.recount(&mut self.counted);
         match settlement {
             Settlement::Ack => {
-                self.let_go(id, &entry);
-                let Some(queue) = self.queues.get(&id) else { return };
                 self.events.emit(&queue.vhost, || {
                     let queue = queue.name.clone();
                     Fact::Acked { message, queue, connection, channel }
                 });
+                self.let_go(id, &entry);
             }
             Settlement::Reject => {
                 self.give_up(id, &entry, DeathReason::Rejected, true);
             }
             Settlement::Requeue(reason) => match queue.take_back(entry, reason) {
                 Ok(counted) => {
+                    queue.recount(&mut self.counted);
                     let queue = &*queue;
                     self.events.emit(&queue.vhost, || Fact::Requeued {
                         message,

@@ -115,6 +115,7 @@ impl Broker {
     pub(super) fn settle_read(&mut self, unacked: &Unacked, settlement: Settlement) {
         let Some(queue) = self.queues.get_mut(&unacked.queue) else { return };
         queue.unacked -= 1;
+        queue.recount(&mut self.counted);
         self.events.emit(&queue.vhost, || Fact::ReadSettled {
             message: unacked.entry.message.id,
             queue: queue.name.clone(),
