@@ -123,7 +123,7 @@ fn repair_all(path: &Path, to: &Path) -> Result<(), Failure> {
 fn bytes_in_file(lost: &Lost) -> u64 {
     match lost {
         Lost::Part { bytes, .. } => *bytes,
-        Lost::Bounds | Lost::Segment(_) | Lost::End { .. } => 0,
+        Lost::Bounds | Lost::Segments { .. } | Lost::End { .. } => 0,
     }
 }
 

@@ -34,7 +34,6 @@ impl Broker {
                 if written {
                     std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
                     self.tell(|| Fact::Written { commit });
-                    self.disk_has_written();
                 }
                 if synced {
                     self.tell(|| Fact::Synced { commit });
@@ -86,6 +85,8 @@ impl Broker {
             return self.halt(&format!("a record of {bytes} bytes is longer than the journal can hold"));
         }
         journal.advance(self.now.instant);
+        self.go_on_after_disk();
+        let Some(journal) = &self.journal else { return };
         let due = journal.deadline();
         if self.journal_alarm != due {
             self.journal_alarm = due;

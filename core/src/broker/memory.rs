@@ -1,13 +1,10 @@
 //! Publishers pause while queues hold too much, or the disk is full (RabbitMQ's alarms).
 
-use super::{Broker, Output, connection::CHANNEL_0, work::Task};
+use super::{Broker, Output, connection::CHANNEL_0};
 use crate::{
     Alarm, ConnectionId, Fact, Name, Notice, ReplyCode, journal::Journal, refusal::Refusal, session::Phase,
     wire::Method,
 };
-
-/// Bytes that may wait for the disk before those who publish are held back.
-pub(super) const BEHIND_BYTES: u64 = 16 << 20;
 
 /// Alarms that last.
 #[derive(Clone, Copy, Default)]
@@ -49,39 +46,6 @@ impl Broker {
     /// paused, because who is paused cannot finish, and would wait for himself; but always as much as one message may.
     pub(super) fn unfinished_limit(&self) -> u64 {
         (self.config.memory_limit_bytes / 2).max(self.config.max_message_bytes)
-    }
-
-    fn unwritten_bytes(&self) -> u64 {
-        self.journal.as_ref().map_or(0, Journal::unwritten_bytes)
-    }
-
-    /// Whether more waits for the disk than is good for those who publish little.
-    pub(super) fn is_disk_behind(&self) -> bool {
-        self.unwritten_bytes() >= BEHIND_BYTES
-    }
-
-    /// This connection's frames wait until the disk has caught up.
-    pub(super) fn await_disk(&mut self, connection: ConnectionId) {
-        if let Some(session) = self.sessions.get_mut(&connection)
-            && !std::mem::replace(&mut session.awaits_disk, true)
-        {
-            self.awaiting_disk.push(connection);
-        }
-    }
-
-    /// The disk has written something: who waits for it may go on, if that was enough.
-    pub(super) fn disk_has_written(&mut self) {
-        if self.unwritten_bytes() >= BEHIND_BYTES / 2 {
-            return;
-        }
-        for connection in std::mem::take(&mut self.awaiting_disk) {
-            if let Some(session) = self.sessions.get_mut(&connection) {
-                session.awaits_disk = false;
-                self.work.add(Task::Input(connection));
-            }
-        }
-        self.work.let_dead_letters_wait(false);
-        self.delays_are_due();
     }
 
     fn set_alarm(&mut self, alarm: Alarm, on: bool) {

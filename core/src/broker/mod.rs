@@ -6,6 +6,7 @@
 mod admin;
 mod at_least_once;
 mod basic;
+mod behind;
 mod bind;
 mod channel;
 mod cleaning;
@@ -51,8 +52,8 @@ pub use io::{Command, Input, Output, Peer};
 use std::collections::VecDeque;
 
 use self::{
-    cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed, disk::Reading,
-    timers::Timers, work::Work,
+    behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
+    disk::Reading, timers::Timers, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -68,6 +69,7 @@ use crate::{
     session::Session,
     vhost::Vhost,
 };
+pub(crate) use behind::SentMeanwhile;
 pub(crate) use memory::Alarms;
 pub(crate) use reply_to::ReplyAddress;
 
@@ -97,8 +99,11 @@ pub struct Broker {
     unfinished_bytes: u64,
     /// Bytes of messages that exchanges of type x-recent-history keep.
     history_bytes: u64,
-    /// Connections that have published more than the disk could take; they go on when it has caught up.
-    awaiting_disk: Vec<ConnectionId>,
+    /// Who waits for the disk.
+    behind: Behind,
+    /// Bytes of messages in memory that are to leave it, and whose record is not written yet, as [`Broker::page_out`] last
+    /// found them.
+    lined_up_bytes: u64,
     /// Messages in all queues: ready, and unacked. Each queue tells of its changes ([`Broker::recount`]), so that nobody has to
     /// ask all of them.
     pub(crate) counted: (u64, u64),
@@ -187,7 +192,8 @@ impl Broker {
             message_bytes: 0,
             unfinished_bytes: 0,
             history_bytes: 0,
-            awaiting_disk: Vec::new(),
+            behind: Behind::default(),
+            lined_up_bytes: 0,
             counted: (0, 0),
             random: Random::new(config.seed),
             latest: Latest { message: config.latest_message, ..Latest::default() },

@@ -1,6 +1,6 @@
 //! Memory beyond the budget: the middle of long queues is on the disk only, and comes back before it is needed.
 
-use super::{Broker, channel::Caller, disk::Reading, memory::BEHIND_BYTES, work::Task};
+use super::{Broker, behind::BEHIND_BYTES, channel::Caller, disk::Reading, work::Task};
 use crate::{
     ConnectionId, QueueId,
     journal::{StoredCopy, put_stored},
@@ -61,6 +61,9 @@ impl Broker {
                 entry.place = Some(place);
             }
         }
+        let lined_up = queue.ready.lined_up_bytes();
+        self.lined_up_bytes = self.lined_up_bytes - queue.lined_up_bytes + lined_up;
+        queue.lined_up_bytes = lined_up;
     }
 
     /// Reads on where a queue's messages in memory come to an end.

@@ -214,6 +214,7 @@ impl Broker {
         let Some(queue) = self.queues.remove(&id) else { return };
         self.counted.0 -= queue.counted.0;
         self.counted.1 -= queue.counted.1;
+        self.lined_up_bytes -= queue.lined_up_bytes;
         if queue.durable {
             self.record(|| Change::QueueGone(id));
         }

@@ -14,8 +14,13 @@ use crate::{SegmentId, ordered::sort_by};
 pub enum Lost {
     /// The file of bounds is missing, or nothing in it can be read.
     Bounds,
-    /// A segment is missing.
-    Segment(SegmentId),
+    /// Segments are missing.
+    Segments {
+        /// The first of them.
+        first: SegmentId,
+        /// And the last, which may be the same.
+        last: SegmentId,
+    },
     /// The end of a segment is missing.
     End {
         /// Which.
@@ -37,7 +42,7 @@ pub enum Lost {
 }
 
 /// Makes a copy of a journal: `files` are all of its files, `read` hands out one, and `write` takes one of the copy.
-/// Returns what is gone.
+/// Returns what is gone. Where segments are missing, those behind them get other numbers.
 ///
 /// # Errors
 /// Those of `read` and `write`.
@@ -53,19 +58,22 @@ pub fn repair<E>(
     segments.retain(|file| *file != SegmentId::BOUNDS && *file >= needed.oldest);
     sort_by(&mut segments, Ord::cmp);
     let mut lost = Vec::new();
-    let mut copied: Option<(SegmentId, u32)> = None;
+    // The number of the segment that was copied last, and that of the copy and where it ends.
+    let mut copied: Option<(SegmentId, (SegmentId, u32))> = None;
     let mut is_latest_version = false;
     for (index, &segment) in segments.iter().enumerate() {
         let behind = &segments[index + 1..];
         let expected = copied.map_or(needed.oldest.0.max(1), |(before, _)| before.0 + 1);
         // Nothing says that there were older ones than the first, if nothing says where the journal begins.
         let is_known = copied.is_some() || bounds.is_some();
-        for missing in (expected..segment.0).filter(|_| is_known).map(SegmentId) {
-            lost.push(Lost::Segment(missing));
-            if let Some((_, end)) = copied {
-                let bridge = bridge(missing, end, next_snapshot(&segments[index..], &mut read)?.as_deref());
-                write(missing, &bridge)?;
-                copied = Some((missing, bridge.len() as u32));
+        if is_known && expected < segment.0 {
+            let last = SegmentId(segment.0 - 1);
+            lost.push(Lost::Segments { first: SegmentId(expected), last });
+            if let Some((_, (before, end))) = copied {
+                let number = SegmentId(before.0 + 1);
+                let bridge = bridge(number, end, next_snapshot(&segments[index..], &mut read)?.as_deref());
+                write(number, &bridge)?;
+                copied = Some((last, (number, bridge.len() as u32)));
             }
         }
         let bytes = read(segment)?;
@@ -75,29 +83,32 @@ pub fn repair<E>(
             Some(next) => Header::decode(&read(*next)?).ok().map(|header| header.previous_end),
             None => None,
         };
+        let number = copied.map_or(segment, |(_, (before, _))| SegmentId(before.0 + 1));
         let mut repaired = Repaired::of(segment, &bytes, end, &mut lost);
         let before = copied.map_or_else(
             // The first one may follow others that are not needed any more.
             || Header::decode(&bytes).map_or(0, |header| header.previous_end),
-            |(_, end)| end,
+            |(_, (_, end))| end,
         );
         if !repaired.has_snapshot && (copied.is_none() || !repaired.continues) {
             repaired.insert_snapshot(next_snapshot(behind, &mut read)?);
         }
-        let file = repaired.to_file(before);
-        write(segment, &file)?;
-        copied = Some((segment, file.len() as u32));
+        let file = repaired.to_file(number, before);
+        write(number, &file)?;
+        copied = Some((segment, (number, file.len() as u32)));
         if behind.is_empty() && needed.synced.0 == segment && bytes.len() < needed.synced.1 as usize {
             let (offset, synced) = (bytes.len() as u64, u64::from(needed.synced.1));
             lost.push(Lost::End { segment, offset, bytes: synced - offset });
         }
     }
     let last = copied.map_or(needed.oldest.0.max(1).saturating_sub(1), |(last, _)| last.0);
-    lost.extend((last + 1..=needed.synced.0.0).map(|missing| Lost::Segment(SegmentId(missing))));
+    if last < needed.synced.0.0 {
+        lost.push(Lost::Segments { first: SegmentId(last + 1), last: needed.synced.0 });
+    }
     if bounds.is_none() && is_latest_version {
         lost.push(Lost::Bounds);
     }
-    if let (Some(&oldest), Some(synced)) = (segments.first(), copied) {
+    if let (Some(&oldest), Some((_, synced))) = (segments.first(), copied) {
         write(SegmentId::BOUNDS, &Bounds { oldest, synced }.to_file())?;
     }
     Ok(lost)
@@ -105,7 +116,6 @@ pub fn repair<E>(
 
 /// What can be read of a segment. Marks are left out: they tell of places in the damaged file.
 struct Repaired {
-    segment: SegmentId,
     continues: bool,
     has_snapshot: bool,
     records: Vec<u8>,
@@ -116,7 +126,7 @@ impl Repaired {
     fn of(segment: SegmentId, bytes: &[u8], end: Option<u32>, lost: &mut Vec<Lost>) -> Repaired {
         let header = Header::decode(bytes);
         let continues = header.is_ok_and(|header| header.continues);
-        let mut repaired = Repaired { segment, continues, has_snapshot: false, records: Vec::new() };
+        let mut repaired = Repaired { continues, has_snapshot: false, records: Vec::new() };
         let expected = end.map_or(bytes.len(), |end| end as usize);
         let drop = |lost: &mut Vec<Lost>, at: usize, bytes: usize| {
             lost.push(Lost::Part { segment, offset: at as u64, bytes: bytes as u64 });
@@ -158,8 +168,8 @@ impl Repaired {
         }
     }
 
-    fn to_file(&self, previous_end: u32) -> Vec<u8> {
-        let header = Header::new(self.segment, previous_end, self.continues || !self.has_snapshot);
+    fn to_file(&self, number: SegmentId, previous_end: u32) -> Vec<u8> {
+        let header = Header::new(number, previous_end, self.continues || !self.has_snapshot);
         [&header.encode()[..], &self.records].concat()
     }
 }
@@ -186,7 +196,8 @@ fn next_snapshot<E>(
 
 /// The records of a segment's snapshot, if all of it can be read.
 fn snapshot_of(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut at = Header::decode(bytes).ok()?.bytes() as usize;
+    // A damaged header takes nothing from the snapshot behind it.
+    let mut at = Header::decode(bytes).map_or(HEADER_BYTES, |header| header.bytes() as usize);
     let (mut found, mut is_in_parts) = (Vec::new(), false);
     loop {
         let rest = bytes.get(at..)?;
@@ -232,12 +243,15 @@ impl fmt::Display for Lost {
                 "{} cannot be read: older or newer segments may be missing as well",
                 SegmentId::BOUNDS.file_name()
             ),
-            Lost::Segment(segment) => write!(
-                f,
-                "{} is missing: messages recorded only there are gone, and messages whose acks were recorded only there \
-                 come back",
-                segment.file_name()
-            ),
+            Lost::Segments { first, last } => {
+                match first == last {
+                    true => write!(f, "{} is missing", first.file_name())?,
+                    false => write!(f, "{} to {} are missing", first.file_name(), last.file_name())?,
+                }
+                f.write_str(
+                    ": messages recorded only there are gone, and messages whose acks were recorded only there come back",
+                )
+            }
             Lost::End { segment, offset, bytes } => {
                 write!(
                     f,

@@ -124,6 +124,11 @@ impl Level {
         freed
     }
 
+    /// Bytes of the messages in line for the disk.
+    pub(crate) fn lined_up_bytes(&self) -> u64 {
+        self.back.bytes()
+    }
+
     /// The messages in line for the disk that have no record there yet, at most so many; none as long as the first one
     /// has one.
     pub(crate) fn unrecorded(&mut self, count: usize) -> impl Iterator<Item = &mut Entry> {

@@ -52,6 +52,8 @@ pub(crate) struct Queue {
     pub(crate) unacked: u64,
     /// What the broker's totals count for it: ready, and unacked.
     pub(crate) counted: (u64, u64),
+    /// What it adds to [`Broker`](crate::Broker)'s bytes of messages that are to leave the memory.
+    pub(crate) lined_up_bytes: u64,
     /// Every consumer, in the order in which they started, which is that of their ids.
     pub(crate) consumers: OrdSet<ConsumerId>,
     /// The consumer that may not have another beside it.
@@ -134,6 +136,7 @@ impl Queue {
             policy: Effective::default(),
             unacked: 0,
             counted: (0, 0),
+            lined_up_bytes: 0,
             consumers: OrdSet::new(),
             candidates: OrdSet::new(),
             exclusive_consumer: None,

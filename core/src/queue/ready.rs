@@ -140,6 +140,11 @@ impl Ready {
         Some((priority, level.wanted()?))
     }
 
+    /// Bytes of messages in memory that are to be on the disk only.
+    pub(crate) fn lined_up_bytes(&self) -> u64 {
+        self.levels().map(Level::lined_up_bytes).sum()
+    }
+
     /// From the highest priority on.
     fn levels(&self) -> impl Iterator<Item = &Level> {
         self.higher.values().rev().chain([&self.lowest])

@@ -15,6 +15,7 @@ pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
     access::Rights,
+    broker::SentMeanwhile,
     id::ConsumerId,
     journal::Group,
     ordered::{OrdMap, OrdSet},
@@ -57,6 +58,8 @@ pub(crate) struct Session {
     pub(crate) unfinished: u32,
     /// It has published more than the disk could take.
     pub(crate) awaits_disk: bool,
+    /// What it has sent while the disk was behind.
+    pub(crate) sent_meanwhile: SentMeanwhile,
     /// Frames that have come and wait, because of one of these, or for their next turn.
     pub(crate) backlog: Vec<u8>,
     /// Whether more that comes has to go to `backlog`, so that the host reads nothing for now.
@@ -172,6 +175,7 @@ impl Session {
             pending_get: None,
             unfinished: 0,
             awaits_disk: false,
+            sent_meanwhile: SentMeanwhile::default(),
             backlog: Vec::new(),
             holds_input: false,
             exclusive: OrdSet::new(),

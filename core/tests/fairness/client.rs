@@ -1,9 +1,9 @@
-//! Clients of one broker without a disk, and what each input costs.
+//! Clients of one broker, and what each input costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use warren_core::{
-    Broker, Config, ConnectionId, Input, Instant, Now, Output, Peer,
+    Broker, Config, ConnectionId, DiskAction, DiskResult, Input, Instant, Now, Output, Peer, Recovery,
     view::Totals,
     wire::{
         ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body,
@@ -18,14 +18,45 @@ pub(crate) struct Rig {
     now: Instant,
     /// What each client was sent and has not looked at.
     heard: BTreeMap<ConnectionId, Vec<u8>>,
+    /// What the broker wants of its disk, and has no answer to.
+    disk: VecDeque<u64>,
+    /// Clients that nothing is to be read from.
+    paused: BTreeSet<ConnectionId>,
     /// The most operations that one input has led to.
     pub(crate) most: u64,
 }
 
 impl Rig {
     pub(crate) fn new() -> Self {
-        let config = Config { heartbeat_s: 0, ..Config::default() };
-        Rig { broker: Broker::new(config), now: Instant::ZERO, heard: BTreeMap::new(), most: 0 }
+        Rig::of(Broker::new(Config { heartbeat_s: 0, ..Config::default() }))
+    }
+
+    /// With an empty disk that answers when it is told to, and a budget for messages in memory.
+    pub(crate) fn with_disk(memory_budget_bytes: u64) -> Self {
+        let config = Config { heartbeat_s: 0, memory_budget_bytes, ..Config::default() };
+        let now = Now::default();
+        let recovered = Recovery::new(now, Vec::new()).finish().expect("nothing is damaged");
+        let mut rig = Rig::of(Broker::from_journal(config, recovered, now));
+        rig.wait_ms(0);
+        while rig.disk_answers() {}
+        rig
+    }
+
+    fn of(broker: Broker) -> Self {
+        let (heard, disk, paused) = (BTreeMap::new(), VecDeque::new(), BTreeSet::new());
+        Rig { broker, now: Instant::ZERO, heard, disk, paused, most: 0 }
+    }
+
+    /// The disk has done what was asked of it first, if anything was.
+    pub(crate) fn disk_answers(&mut self) -> bool {
+        let Some(op) = self.disk.pop_front() else { return false };
+        self.handle(Input::Disk { op, result: DiskResult::Done });
+        true
+    }
+
+    /// Whether the broker wants nothing more of a client for now.
+    pub(crate) fn is_paused(&self, connection: ConnectionId) -> bool {
+        self.paused.contains(&connection)
     }
 
     /// A client with one open channel.
@@ -65,9 +96,10 @@ impl Rig {
         self.handle(Input::Lost { connection });
     }
 
-    pub(crate) fn wait_ms(&mut self, ms: u64) {
+    pub(crate) fn wait_ms(&mut self, ms: u64) -> &mut Self {
         self.now = self.now + std::time::Duration::from_millis(ms);
         self.handle(Input::Tick);
+        self
     }
 
     /// Lets the broker finish what it has begun.
@@ -84,9 +116,21 @@ impl Rig {
         self.most = self.most.max(self.broker.operations() - before);
         let mut sent = Vec::new();
         while let Some(output) = self.broker.poll_output() {
-            if let Output::Send { connection, bytes } = output {
-                sent.push((connection, bytes.len() as u64));
-                self.heard.entry(connection).or_default().extend(bytes);
+            match output {
+                Output::Send { connection, bytes } => {
+                    sent.push((connection, bytes.len() as u64));
+                    self.heard.entry(connection).or_default().extend(bytes);
+                }
+                // Nobody consumes here who would miss what is read.
+                Output::Disk { action: DiskAction::Read { .. }, .. } => {}
+                Output::Disk { op, .. } => self.disk.push_back(op),
+                Output::PauseReads { connection } => {
+                    self.paused.insert(connection);
+                }
+                Output::ResumeReads { connection } => {
+                    self.paused.remove(&connection);
+                }
+                _ => {}
             }
         }
         for (connection, bytes) in sent {
@@ -140,12 +184,17 @@ pub(crate) fn consume(queue: &str, consumer_tag: &str) -> Vec<u8> {
 }
 
 pub(crate) fn publish(exchange: &str, routing_key: &str) -> Vec<u8> {
+    publish_body(exchange, routing_key, b"m")
+}
+
+pub(crate) fn publish_body(exchange: &str, routing_key: &str, body: &[u8]) -> Vec<u8> {
     let (ticket, mandatory, immediate) = (0, false, false);
     let mut bytes =
         on_channel(1, &Method::BasicPublish { ticket, exchange, routing_key, mandatory, immediate });
     let properties = Properties::default().to_bytes();
-    ContentHeader { class_id: 60, body_size: 1, properties: &properties }.encode(1, &mut bytes);
-    encode_body(1, 131_072, b"m", &mut bytes);
+    ContentHeader { class_id: 60, body_size: body.len() as u64, properties: &properties }
+        .encode(1, &mut bytes);
+    encode_body(1, 131_072, body, &mut bytes);
     bytes
 }
 

@@ -2,6 +2,7 @@
 //! at once in between.
 
 mod client;
+mod disk;
 
 use client::{Rig, bind, consume, declare, number, on_channel, prefetch, publish, text};
 use warren_core::{
@@ -160,7 +161,9 @@ fn messages_that_expire_together_become_dead_letters_in_slices() {
     ]);
     rig.send(client, &[declare("dead", FieldTable::default()), declare("old", arguments)].concat());
     rig.send(client, &publish("", "old").repeat(20_000));
-    let (rig, slices) = is_fair(rig, |rig| rig.wait_ms(200));
+    let (rig, slices) = is_fair(rig, |rig| {
+        rig.wait_ms(200);
+    });
     assert!(slices > 5, "{slices} slices");
     assert_eq!(rig.totals().ready, 20_001);
 }
