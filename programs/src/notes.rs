@@ -23,9 +23,7 @@ pub(crate) fn top(code: &mut Code, plan: &Plan<'_>, language: Language, own: &[&
     let notes = notes(plan);
     if !notes.is_empty() || !own.is_empty() {
         code.comment("");
-        code.comment(
-            plan.say("What it does otherwise than in the topology:", "Чем она отличается от топологии:"),
-        );
+        code.comment(plan.say("How it differs from the simulation:", "Чем она отличается от симуляции:"));
         for note in notes.iter().map(String::as_str).chain(own.iter().copied()) {
             code.comment(&["- ", note].concat());
         }

@@ -66,7 +66,7 @@ fn javascript() {
 // npm install amqplib
 // node worker-1.js
 //
-// What it does otherwise than in the topology:
+// How it differs from the simulation:
 // - It crashes when you kill it (kill -9); there, after 6.5 s.
 
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -158,7 +158,7 @@ async fn main() -> Result<()> {
 #[test]
 fn java() {
     insta::assert_snapshot!(shown(&lesson("topic"), "app", Language::Java, Tongue::English), @r##"
-// app — Topic: by mask
+// app — Topic: by pattern
 //
 // Maven: com.rabbitmq:amqp-client, org.slf4j:slf4j-api -> lib/
 // java -cp 'lib/*' App.java

@@ -66,11 +66,17 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
 pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<String> {
     let names = Names::of(scenario);
     let line = |(actor, pace): (ActorId, &Pace)| {
-        let what = if scenario.asks(actor) { "answered" } else { "known to be safe" };
+        let what = if scenario.asks(actor) { "answered" } else { "confirmed" };
         let (who, average, total) = (names.name(actor), pace.average(), pace.total());
-        format!("{who}: {} {what}, {average} s each on average, {total} s for all", pace.heard)
+        let (average, total) = (short(&average), short(&total));
+        format!("{who}: {} {what}, {average} s each on average, the last after {total} s", pace.heard)
     };
     ledger.paces().map(line).collect()
+}
+
+/// Without zeros at its end.
+fn short(seconds: &impl ToString) -> String {
+    seconds.to_string().trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Everything as one JSON object: the actors' names by id, all events, and the ledger.

@@ -133,7 +133,7 @@ fn a_power_cut_takes_what_the_disk_has_not_synced_and_nothing_that_was_confirmed
     unacked          0   copies are delivered and not acked
     lost             9   copies are gone for good
     confirmed        2   messages are safe, and their producer knows
-      careful: 2 known to be safe, 2.250 s each on average, 2.600 s for all
+      careful: 2 confirmed, 2.25 s each on average, the last after 2.6 s
       at 8.000  message 5 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 8.000  message 6 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 8.000  message 7 of queue orders: it was only in the broker's memory
@@ -183,9 +183,9 @@ fn a_retry_is_counted_until_the_worker_gives_up() {
 fn transactions_cost_a_round_trip_each_and_confirms_none() {
     let (scenario, world) = play("confirms");
     insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
-    confirms: 20 known to be safe, 0.600 s each on average, 4.400 s for all
-    commits-5: 20 known to be safe, 1.000 s each on average, 5.600 s for all
-    commits-1: 20 known to be safe, 0.600 s each on average, 12.000 s for all
+    confirms: 20 confirmed, 0.6 s each on average, the last after 4.4 s
+    commits-5: 20 confirmed, 1 s each on average, the last after 5.6 s
+    commits-1: 20 confirmed, 0.6 s each on average, the last after 12 s
     ");
 }
 
@@ -203,8 +203,8 @@ fn answers_find_who_asked_in_any_order_and_after_a_crash() {
     13.900  client-1  gets the answer "price of item 8? 9.99" to message 18
     "#);
     insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
-    client-1: 8 answered, 3.187 s each on average, 12.100 s for all
-    client-2: 4 answered, 3.100 s each on average, 12.700 s for all
+    client-1: 8 answered, 3.187 s each on average, the last after 12.1 s
+    client-2: 4 answered, 3.1 s each on average, the last after 12.7 s
     ");
 }
 

@@ -45,11 +45,11 @@ async fn a_replay_of_the_command_line_is_opened_and_plays_its_failure() {
     let replay = Replay::of(&scenario, 17, Ending::AsItIs, &[], "").to_toml();
     with_page(async |page| {
         open(page, "nothing-lost-17.toml", &replay).await;
-        page.wait_for("at('complaint')?.textContent.includes('seed 17')").await;
+        page.wait_for("at('notice')?.textContent.includes('seed 17')").await;
         // As a link, it is the same.
         let moment = Moment { scenario: scenario.clone(), seed: 17, at: Instant::ZERO };
         page.run("location.hash = arguments[0]", json!([moment.to_fragment()])).await;
-        page.wait_for("!at('complaint')").await;
+        page.wait_for("!at('notice')").await;
         page.slide("speed", 20).await;
         page.wait_for("Number(ledger('lost')) > 0").await;
         // A click on the number leads to the messages, and a message to its story.

@@ -54,7 +54,7 @@ async fn a_lesson_with_the_mouse_from_the_prediction_to_the_goal() {
         page.click("speed").await;
         page.wait_for("at('verdict')").await;
         let verdict = text(page, "verdict").await;
-        assert!(verdict.contains("It goes another way.") && verdict.contains("Six each"), "{verdict}");
+        assert!(verdict.contains("Not this time.") && verdict.contains("Six each"), "{verdict}");
 
         page.click("to-task").await;
         page.wait_for("at('goal')").await;

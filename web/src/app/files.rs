@@ -13,7 +13,7 @@ use super::{
     kept::{Kept, Work},
 };
 use crate::{
-    components::FileWish,
+    components::{FileWish, Notice},
     files,
     i18n::Lang,
     player::{Player, Source},
@@ -115,7 +115,7 @@ impl App {
     pub(super) fn open_link(&mut self, fragment: &str) {
         match Moment::from_fragment(fragment) {
             Some(Ok(moment)) => self.open_moment(&moment),
-            Some(Err(why)) => self.notice = Some(why),
+            Some(Err(why)) => self.notice = Some(Notice::Refused(why)),
             None => {
                 let id = fragment.trim_start_matches('#');
                 let found = warren_sim::lessons::find(id).or_else(|| warren_sim::gallery::find(id));
@@ -139,9 +139,9 @@ impl App {
         match files::open(self.lang, name, text) {
             Ok(opened) => {
                 self.open_moment(&opened.moment);
-                self.notice = opened.notice;
+                self.notice = opened.notice.map(Notice::Done);
             }
-            Err(why) => self.notice = Some(why),
+            Err(why) => self.notice = Some(Notice::Refused(why)),
         }
     }
 
@@ -173,7 +173,7 @@ impl App {
                 self.work = work;
                 self.offered.take_if(|(offered, _)| offered == key);
             }
-            Some(Err(why)) => self.notice = Some(why),
+            Some(Err(why)) => self.notice = Some(Notice::Refused(why)),
             None => {}
         }
     }
@@ -199,7 +199,7 @@ impl App {
             "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.",
             "Ссылка — в адресной строке и в буфере обмена. В ней всё; ничего никуда не отправлено.",
         );
-        self.notice = Some(said.to_owned());
+        self.notice = Some(Notice::Done(said.to_owned()));
     }
 
     fn drawing(&self) -> String {
@@ -233,7 +233,7 @@ pub(super) fn read(lang: Lang, file: &File, link: &Scope<App>) {
     let name = file.name();
     if file.size() > LARGEST {
         let text = lang.say("this file is too large for a topology", "файл слишком велик для топологии");
-        return link.send_message(Message::Notice(format!("{name}: {text}")));
+        return link.send_message(Message::Refused(format!("{name}: {text}")));
     }
     let Ok(reader) = FileReader::new() else { return };
     let (link, result) = (link.clone(), reader.clone());

@@ -22,7 +22,7 @@ use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
 use crate::{
-    components::{FileWish, LessonWish, Line, Mark, Tab, Thing, Wish},
+    components::{FileWish, LessonWish, Line, Mark, Notice, Tab, Thing, Wish},
     editor::{Edit, Kind},
     exports,
     i18n::Lang,
@@ -62,7 +62,7 @@ pub(crate) struct App {
     /// What follows the clock, as it was put together last.
     panels: RefCell<Option<Panels>>,
     /// Something to tell the visitor, until the next thing is done.
-    notice: Option<String>,
+    notice: Option<Notice>,
     /// The visitor's own topologies.
     shelf: Shelf,
     /// As what the one on the stage is kept.
@@ -144,7 +144,8 @@ pub(crate) enum Message {
     Leave,
     /// The visitor does not want to be told any more what is kept.
     Dismiss,
-    Notice(String),
+    /// What the visitor wanted cannot be, and why.
+    Refused(String),
     Sum(Option<&'static str>),
     LogKind(StepKind),
     LogText(String),

@@ -7,7 +7,7 @@ use web_sys::HtmlCanvasElement;
 
 use super::{App, Message, Zoom, input};
 use crate::{
-    components::{Tab, Wish},
+    components::{Notice, Tab, Wish},
     editor::{Edit, Kind},
     player::{Player, Selection},
     scene::{Camera, Point},
@@ -72,7 +72,7 @@ impl App {
                 return false;
             }
             Message::Dismiss => self.offered = None,
-            Message::Notice(notice) => self.notice = Some(notice),
+            Message::Refused(why) => self.notice = Some(Notice::Refused(why)),
             Message::Tab(tab) => self.tab = tab,
             Message::Look(look) => self.player.borrow_mut().look = look,
             Message::CodeLanguage(language) => self.code.0 = language,
@@ -87,7 +87,7 @@ impl App {
     fn edit(&mut self, edit: &Edit) {
         let mut player = self.player.borrow_mut();
         player.edit(edit);
-        self.notice.clone_from(&player.complaint);
+        self.notice = player.complaint.clone().map(Notice::Refused);
         drop(player);
         self.panels.take();
         self.keep();

@@ -136,7 +136,7 @@ impl App {
         }
         html! {
             <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Lesson(LessonWish::AsItWas(id)))}>
-                { self.lang.say("as it was", "как было") }
+                { self.lang.say("Reset lesson", "Сбросить урок") }
             </button>
         }
     }
@@ -155,7 +155,7 @@ impl App {
             choice: course.choice,
             has_begun: course.has_begun,
             is_done: course.is_done,
-            goal: milestones.iter().map(|view| in_words(self.lang, view)).collect::<Vec<_>>(),
+            goal: milestones.iter().map(|view| in_words(self.lang, view, course.is_done)).collect::<Vec<_>>(),
             on_wish: link.callback(Message::Lesson),
         }
         .view()
@@ -388,17 +388,14 @@ impl App {
             return Story { lang, message: self.inspected(player, message), on_close }.view();
         }
         if player.selection.is_empty() {
-            let complaint = self.notice.as_ref();
-            return complaint.map_or_else(Html::default, |complaint| {
-                html! { <p class="panel complaint" role="alert" data-testid="complaint">{ complaint }</p> }
-            });
+            return self.notice.as_ref().map_or_else(Html::default, |notice| notice.view("panel"));
         }
         Inspector {
             lang,
             scenario: player.shared_scenario(),
             document: player.document,
             selection: player.selection.clone(),
-            complaint: self.notice.clone(),
+            notice: self.notice.clone(),
             refusals: self.refusals(player),
             on_edit: link.callback(Message::Edit),
             on_select: link.callback(Message::Select),

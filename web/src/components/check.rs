@@ -40,8 +40,8 @@ impl Check {
                         "К этой топологии нет замечаний: каждый ключ ведёт в очередь, и каждому сообщению есть куда деться.") }</p>
                 } else {
                     <p class="note">{ lang.say(
-                        "What can be said before anything is played; where keys lead, the broker itself was asked. A hint may be meant so.",
-                        "Что можно сказать ещё до запуска. Куда ведут ключи, ответил сам брокер. Совет — не всегда ошибка.") }</p>
+                        "Checks before running. Routing was checked with the real broker code. Hints may be intentional.",
+                        "Проверка до запуска. Маршруты проверены настоящим кодом брокера. Совет не всегда означает ошибку.") }</p>
                     <ul>{ for findings }</ul>
                 }
             </section>

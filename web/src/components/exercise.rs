@@ -127,11 +127,11 @@ fn judged(props: &Exercise, prediction: &Prediction) -> Html {
         let verdict = if choice == right {
             lang.say("That is what happens.", "Так и есть.")
         } else {
-            lang.say("It goes another way.", "Выходит иначе.")
+            lang.say("Not this time.", "На деле иначе.")
         };
         let said = text(prediction.choices.get(choice));
         html! {
-            <p>{ lang.say("You said: ", "Вы предположили: ") }<q>{ said }</q>{ ". " }{ verdict }</p>
+            <p>{ lang.say("You chose: ", "Вы выбрали: ") }<q>{ said }</q>{ ". " }{ verdict }</p>
         }
     });
     html! {

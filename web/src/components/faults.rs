@@ -61,7 +61,7 @@ impl Faults {
                         "Здесь ничего не ломается. Щёлкните по чему-нибудь на сцене, чтобы это изменить.") }</p>
                 }
                 <table data-testid="faults"><tbody>{ for rows }</tbody></table>
-                <h3>{ lang.say("The network, and how long it is played", "Сеть и длительность") }</h3>
+                <h3>{ lang.say("Network and duration", "Сеть и длительность") }</h3>
                 { form(Item::Network) }
                 { form(Item::Scenario) }
             </section>

@@ -39,8 +39,9 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
     html! { <ol class="goal" data-testid="goal">{ for lines }</ol> }
 }
 
-/// A milestone as it is now.
-pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>) -> Milestone {
+/// A milestone as it is now. Of one that has been reached, what it asked for: the numbers go on.
+pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> Milestone {
+    let is_reached = view.is_reached || is_done;
     let whose = view.milestone.queue.as_ref().or(view.milestone.actor.as_ref());
     let whose = whose.map_or_else(String::new, |whose| [whose, ": "].concat());
     let deeds =
@@ -53,7 +54,11 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>) -> Milestone {
         };
         let needed = lang.say(" (needed: ", " (нужно: ");
         let (now_text, number) = (now.to_string(), number.to_string());
-        let text = [&whose, counted(lang, *of), " ", &now_text, needed, sign, &number, ")"].concat();
+        let asked = [&whose, counted(lang, *of), " "].concat();
+        let text = match is_reached {
+            true => [&*asked, sign, &number].concat(),
+            false => [&*asked, &now_text, needed, sign, &number, ")"].concat(),
+        };
         (text, wanted.holds(*now))
     });
     let by = view.milestone.by.map(|by| {
@@ -76,7 +81,7 @@ fn counted(lang: Lang, of: Counted) -> &'static str {
         Counted::Routed => lang.say("routed", "попало в очереди"),
         Counted::Unroutable => lang.say("unroutable", "некуда направить"),
         Counted::Returned => lang.say("returned", "возвращено"),
-        Counted::Confirmed => lang.say("confirmed", "принято наверняка"),
+        Counted::Confirmed => lang.say("confirmed", "подтверждено брокером"),
         Counted::Answered => lang.say("answered", "ответов"),
         Counted::Delivered => lang.say("delivered", "доставлено"),
         Counted::Redelivered => lang.say("redelivered", "доставлено повторно"),
@@ -86,16 +91,16 @@ fn counted(lang: Lang, of: Counted) -> &'static str {
         Counted::Requeued => lang.say("requeued", "возвращено в очередь"),
         Counted::DeadLettered => "dead-letter",
         Counted::Ready => lang.say("ready", "ждёт в очереди"),
-        Counted::Unacked => lang.say("unacked", "без подтверждения"),
+        Counted::Unacked => lang.say("unacked", "не подтверждено"),
         Counted::Lost => lang.say("lost", "потеряно"),
     }
 }
 
 fn deed(lang: Lang, word: &str) -> &'static str {
     match word {
-        "crash" => lang.say("has crashed", "— сбой"),
+        "crash" => lang.say("has crashed", "упал"),
         "revive" => lang.say("is up again", "— снова в строю"),
-        "stop" => lang.say("was stopped in order", "— остановка как положено"),
+        "stop" => lang.say("was shut down cleanly", "— штатная остановка"),
         "cut" => lang.say("was cut off", "— соединение оборвано"),
         "close" => lang.say("has closed its channel", "— канал закрыт"),
         "silence" => lang.say("has a half-open connection", "— соединение полуоткрыто"),
@@ -119,7 +124,7 @@ mod tests {
     use super::in_words;
     use crate::i18n::Lang;
 
-    fn said(id: &str, lang: Lang, seconds: u64) -> String {
+    fn said(id: &str, lang: Lang, seconds: u64, is_done: bool) -> String {
         let lesson = lessons::find(id).expect("a lesson");
         let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
         let mut world = World::new(&scenario, 1);
@@ -128,7 +133,7 @@ mod tests {
         world.take_events().iter().for_each(|event| watch.see(event));
         let milestones = watch.milestones(world.now());
         let lines = milestones.iter().map(|view| {
-            let parts = in_words(lang, view).parts;
+            let parts = in_words(lang, view, is_done).parts;
             let parts: Vec<String> =
                 parts.into_iter().map(|(part, holds)| format!("{part} {holds}")).collect();
             parts.join(", ")
@@ -140,13 +145,20 @@ mod tests {
     fn a_goal_is_said_in_both_languages() {
         for (lesson, lang, seconds, part) in [
             ("crash-with-ack", Lang::En, 8, "worker-2 has crashed false"),
-            ("crash-with-ack", Lang::Ru, 8, "worker-2 — сбой false"),
+            ("crash-with-ack", Lang::Ru, 8, "worker-2 упал false"),
             ("unfair-dispatch", Lang::En, 8, "until 20 s false"),
             ("unfair-dispatch", Lang::Ru, 28, "поздно, начните сначала: до 20 с false"),
             ("expired", Lang::Ru, 2, "quotes: подтверждено 0 (нужно: 16) false"),
         ] {
-            let said = said(lesson, lang, seconds);
+            let said = said(lesson, lang, seconds, false);
             assert!(said.contains(part), "{said}");
         }
+    }
+
+    /// The numbers go on after that, and might contradict it.
+    #[test]
+    fn a_goal_that_was_reached_says_what_it_asked_for() {
+        let said = said("confirms", Lang::En, 8, true);
+        assert!(said.starts_with("confirmed 60 "), "{said}");
     }
 }

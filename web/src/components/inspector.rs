@@ -5,7 +5,7 @@ use std::rc::Rc;
 use warren_sim::{ActorId, Binding, Scenario};
 use yew::prelude::{Callback, Html, html};
 
-use super::form::Form;
+use super::{form::Form, notice::Notice};
 use crate::{
     editor::{Edit, Item},
     i18n::Lang,
@@ -19,8 +19,8 @@ pub(crate) struct Inspector {
     /// Which topology it is.
     pub(crate) document: u32,
     pub(crate) selection: Selection,
-    /// What was wrong with the last edit.
-    pub(crate) complaint: Option<String>,
+    /// What came of the last edit.
+    pub(crate) notice: Option<Notice>,
     /// What the broker has refused, and to whom.
     pub(crate) refusals: Vec<(String, String)>,
     pub(crate) on_edit: Callback<Edit>,
@@ -36,9 +36,7 @@ impl Inspector {
             (None, Some(place)) => place_panel(self, place),
             (None, None) => several_panel(self),
         };
-        let complaint = self.complaint.as_ref().map(|complaint| {
-            html! { <p class="complaint" role="alert" data-testid="complaint">{ complaint }</p> }
-        });
+        let notice = self.notice.as_ref().map(|notice| notice.view(""));
         let refusals = self.refusals.iter().map(|(who, why)| {
             html! {
                 <p class="complaint" data-testid="refusal">
@@ -56,7 +54,7 @@ impl Inspector {
                     { "✕" }
                 </button>
                 { content }
-                { complaint }
+                { notice }
                 { for refusals }
             </section>
         }

@@ -33,7 +33,7 @@ impl Tab {
     fn name(self, lang: Lang) -> &'static str {
         match self {
             Tab::Log => lang.say("What happened", "Что произошло"),
-            Tab::Wire => lang.say("On the wire", "На проводе"),
+            Tab::Wire => lang.say("On the wire", "Протокол"),
             Tab::Charts => lang.say("Charts", "Графики"),
             Tab::Check => lang.say("Check", "Проверка"),
             Tab::Faults => lang.say("What goes wrong", "Что ломается"),

@@ -153,7 +153,7 @@ fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) ->
         first.push(("purge", lang.say("Purge", "Очистить"), Mishap::PurgeQueue { queue }));
     }
     first.push(("power", lang.say("Cut the broker's power", "Обесточить брокера"), crash(Unsynced::Lost)));
-    first.push(("stop", lang.say("Stop it in order", "Остановить как положено"), Mishap::StopBroker));
+    first.push(("stop", lang.say("Shut down cleanly", "Остановить штатно"), Mishap::StopBroker));
     let mut more = Vec::new();
     if let Some(queue) = queue {
         let queue = queue.to_owned();

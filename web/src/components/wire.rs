@@ -61,7 +61,7 @@ impl Wire {
                         aria-pressed={self.chosen.is_none().to_string()}
                         onclick={choose.reform(|_| None)}
                     >
-                        { lang.say("In step with the clock", "В ногу со временем") }
+                        { lang.say("Follow the clock", "Следовать за часами") }
                     </button>
                 </p>
                 <ul

@@ -97,7 +97,7 @@ const NETWORK: &[Field] = &[
         "one way between a program and the broker",
         "в одну сторону между программой и брокером",
     ),
-    usual("jitter", Time, "up to this much more, by chance", "и случайно до стольких сверх того"),
+    usual("jitter", Time, "up to this much more, by chance", "случайная добавка, не больше"),
     rare("bandwidth", Number, "bytes a second, 0 for any number", "байт в секунду, 0 — без ограничения"),
     rare(
         "heartbeat",
@@ -250,15 +250,15 @@ const CONSUMER: &[Field] = &[
     usual(
         "work",
         Time,
-        "a message, if not as long as the message says",
-        "на сообщение, если не столько, сколько скажет оно само",
+        "time per message, unless the message sets its own",
+        "время на сообщение; если оно указано в самом сообщении, берётся оттуда",
     ),
     usual("fails", Text, "never, always, every 3, 20%", "never, always, every 3, 20%"),
     usual(
         "on_failure",
         Choice(&["reject", "requeue", "nack", "nack-requeue"]),
-        "what it says of a message it failed at",
-        "что делает с сообщением, с которым не справился",
+        "how it answers for a message that it could not process",
+        "как отвечает на сообщение, которое не смог обработать",
     ),
     rare("arguments", Table, "x-priority = 10", "x-priority = 10"),
     rare("ack_every", Number, "acks so many at once (multiple)", "подтверждает столько сразу (multiple)"),

@@ -39,7 +39,7 @@ impl StepKind {
 
     pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
-            StepKind::Anything => lang.say("anything", "любое событие"),
+            StepKind::Anything => lang.say("any event", "любое событие"),
             StepKind::Publish => lang.say("a publish", "публикация"),
             StepKind::Routing => lang.say("a routing", "маршрутизация"),
             StepKind::Delivery => lang.say("a delivery", "доставка"),

@@ -74,7 +74,7 @@ fn question(lang: Lang, asked: &Asked) -> String {
             format!("{} {keys}:", lang.say("wants a binding key equal to", "ищет привязку с ключом, равным"))
         }
         ExchangeKind::Topic => {
-            format!("{} {keys}:", lang.say("tries its masks on", "примеряет маски к ключу"))
+            format!("{} {keys}:", lang.say("tries its patterns on", "сверяет шаблоны с ключом"))
         }
         ExchangeKind::Headers => lang
             .say("compares the headers with each binding:", "сверяет заголовки с каждой привязкой:")
@@ -218,14 +218,14 @@ mod tests {
         let routings = routings("topic");
         assert_eq!(
             told(Lang::En, &routings[1]),
-            "The topic exchange events tries its masks on “app.notification.email.sent”:
+            "The topic exchange events tries its patterns on “app.notification.email.sent”:
 ✗ app.notification.sms.* → queue sms: word 3 is “email”, not “sms”
 ✓ app.notification.# → queue notifications
 ✓ # → queue audit"
         );
         assert_eq!(
             told(Lang::Ru, &routings[2]),
-            "Точка обмена events (topic) примеряет маски к ключу «app.user.created»:
+            "Точка обмена events (topic) сверяет шаблоны с ключом «app.user.created»:
 ✗ app.notification.sms.* → очередь sms: нужно 4 слова, в ключе 3
 ✗ app.notification.# → очередь notifications: слово 2 — «user», а не «notification»
 ✓ # → очередь audit"

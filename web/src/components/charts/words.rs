@@ -39,7 +39,7 @@ pub(super) const fn class(kind: &StripKind) -> &'static str {
 pub(super) fn curve(lang: Lang, id: &str) -> &'static str {
     match id {
         "ready" => lang.say("ready", "ждёт"),
-        "unacked" => lang.say("unacked", "без ack"),
+        "unacked" => lang.say("unacked", "не подтверждено"),
         "published" => lang.say("published", "опубликовано"),
         "delivered" => lang.say("delivered", "доставлено"),
         "acked" => lang.say("acked", "подтверждено"),

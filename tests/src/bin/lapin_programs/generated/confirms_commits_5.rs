@@ -1,4 +1,4 @@
-// commits-5 — Confirms against transactions
+// commits-5 — Confirms vs transactions
 //
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run

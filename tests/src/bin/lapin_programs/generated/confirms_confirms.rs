@@ -1,4 +1,4 @@
-// confirms — Confirms against transactions
+// confirms — Confirms vs transactions
 //
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run

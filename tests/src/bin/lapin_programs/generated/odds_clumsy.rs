@@ -3,7 +3,7 @@
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run
 //
-// What it does otherwise than in the topology:
+// How it differs from the simulation:
 // - It needs rand, too: cargo add rand.
 
 use std::{env, time::Duration};

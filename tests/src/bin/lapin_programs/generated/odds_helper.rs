@@ -3,7 +3,7 @@
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run
 //
-// What it does otherwise than in the topology:
+// How it differs from the simulation:
 // - It acks a message when it takes it up; there, even what waits in its buffer is acked.
 
 use std::{env, time::Duration};

@@ -3,7 +3,7 @@
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run
 //
-// What it does otherwise than in the topology:
+// How it differs from the simulation:
 // - Messages that are too few for an ack of several wait for more; there, they are acked
 // when nothing else has come.
 // - It needs rand, too: cargo add rand.

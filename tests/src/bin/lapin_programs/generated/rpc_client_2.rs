@@ -3,7 +3,7 @@
 // cargo add lapin futures-lite && cargo add tokio --features full
 // cargo run
 //
-// What it does otherwise than in the topology:
+// How it differs from the simulation:
 // - It starts when you start it; there, after 0.025 s.
 
 use std::{collections::BTreeMap, env, time::Duration};
