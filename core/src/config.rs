@@ -32,8 +32,8 @@ pub struct Config {
     pub channel_max: u16,
     /// The largest body a message may have, in bytes (RabbitMQ's `max_message_size`).
     pub max_message_bytes: u64,
-    /// What the publishes of one open transaction may take, in bytes of messages: a commit takes effect at once, so it must
-    /// not keep others waiting for long. Half of the memory limit, if that is less.
+    /// What the publishes of one open transaction may take, in bytes of messages: while it is committed nobody else is
+    /// told that a message is safe, so it must not take long. Half of the memory limit, if that is less.
     pub max_transaction_bytes: u64,
     /// Publishers are paused while queues hold more than this, in bytes of messages.
     pub memory_limit_bytes: u64,

@@ -96,8 +96,11 @@ impl Broker {
 
     /// Begins another segment when one is long enough, and gives back those that nobody needs.
     fn keep_segments(&mut self) {
-        // Behind the last record of a broker that stops nothing may follow.
+        // Behind the last record of a broker that stops nothing may follow, and a snapshot is not part of a transaction.
         let Some(journal) = self.journal.as_ref().filter(|_| self.stopping.is_none()) else { return };
+        if journal.is_in_transaction() {
+            return;
+        }
         if journal.is_due_to_roll() {
             self.roll();
         }

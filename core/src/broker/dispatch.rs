@@ -61,7 +61,8 @@ impl Broker {
         let Some(consumer) = self.consumers.get(&id) else { return Credit::Ended };
         let Some(session) = self.sessions.get(&consumer.connection) else { return Credit::Ended };
         // Nothing is delivered to what is about to end.
-        let Some(channel) = session.channels.get(&consumer.channel) else { return Credit::Ended };
+        let channel = session.channels.get(&consumer.channel).filter(|channel| !channel.closing);
+        let Some(channel) = channel else { return Credit::Ended };
         if session.window_full(self.config.send_window_bytes) {
             return Credit::None(Lacks::SendWindow);
         }

@@ -1,8 +1,8 @@
 //! What outlives a crash: records of it, answers that wait until these are safe, and places that are given back.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use super::{Broker, Output, dead_letter::DeadLetter, enqueue::Sender};
+use super::{Broker, Output, enqueue::Sender};
 use crate::{
     Command, ConnectionId, Fact, Name, QueueId,
     event::Destination,
@@ -109,26 +109,20 @@ impl Broker {
         }
     }
 
-    /// What an open transaction does counts as a whole or not at all. Dead letters of earlier are none of its business: they
-    /// are set aside, and returned to [`Broker::end_transaction`].
-    pub(super) fn begin_transaction(&mut self) -> VecDeque<DeadLetter> {
+    /// What is recorded from now on counts as a whole or not at all.
+    pub(super) fn begin_transaction(&mut self) {
         self.publish_dead_letters();
         if let Some(journal) = &mut self.journal {
             journal.begin_transaction();
         }
-        std::mem::take(&mut self.dead_letters)
     }
 
-    pub(super) fn end_transaction(&mut self, connection: ConnectionId, mut earlier: VecDeque<DeadLetter>) {
-        // A message must not have left its queue before it is where it goes as a dead letter. What becomes of it there is
-        // not part of the transaction any more.
-        self.publish_some_dead_letters(self.dead_letters.len());
+    /// It counts from now on, and the client hears of it when it is safe.
+    pub(super) fn end_transaction(&mut self, connection: ConnectionId) {
         if let Some(journal) = &mut self.journal {
             journal.end_transaction();
             self.hold_answers(connection);
         }
-        earlier.append(&mut self.dead_letters);
-        self.dead_letters = earlier;
     }
 
     /// Records a message with its places in durable queues, if it has any.

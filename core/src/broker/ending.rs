@@ -19,7 +19,7 @@ use crate::{
     id::ConsumerId,
     ordered::OrdSet,
     queue::Queue,
-    session::{Channel, Incoming, Phase, Settlement},
+    session::{Channel, Phase, Settlement},
     wire::Method,
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Ending {
     /// Why, for whoever watches.
     reason: Name,
     whole_connection: bool,
+    /// The broker closes a channel, and its client has not answered yet.
+    is_refused: bool,
     /// The consumers of all `channels`: all of them end before anything goes back.
     consumers: VecDeque<ConsumerId>,
     /// Queues that have lost a consumer, in the order in which they did.
@@ -76,9 +78,8 @@ impl Broker {
         answer: Option<Answer>,
     ) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        let Some(mut channel) = session.channels.remove(&number) else { return };
+        let Some(channel) = session.channels.remove(&number) else { return };
         self.unfinished_bytes -= channel.unfinished_bytes();
-        channel.roll_back();
         let consumers = channel.consumers.values().copied().collect();
         let ending = Ending {
             channels: VecDeque::from([(number, channel)]),
@@ -91,23 +92,17 @@ impl Broker {
     /// The broker closes a channel. What it has of the queues that it consumes from goes back at once, the rest only when
     /// the client answers (RabbitMQ).
     pub(super) fn refuse_channel(&mut self, connection: ConnectionId, number: ChannelNumber, reason: &str) {
-        let Some(channel) = self.sessions.get(&connection).and_then(|s| s.channels.get(&number)) else {
-            return;
-        };
-        let consumers = channel.consumers.values();
-        let consumed: OrdSet<QueueId> =
-            consumers.filter_map(|consumer| Some(self.consumers.get(consumer)?.queue)).collect();
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        let Some(channel) = session.channels.get_mut(&number) else { return };
+        let Some(found) = session.channels.get_mut(&number) else { return };
+        let channel = std::mem::replace(found, Channel { closing: true, ..Channel::default() });
         self.unfinished_bytes -= channel.unfinished_bytes();
-        channel.incoming = Incoming::default();
-        channel.roll_back();
-        let later = channel.unacked.extract_if(.., |_, unacked| !consumed.contains(&unacked.queue)).collect();
-        self.release_channel(connection, number, reason, None);
-        if let Some(session) = self.sessions.get_mut(&connection) {
-            let refused = Channel { closing: true, unacked: later, ..Channel::default() };
-            session.channels.insert(number, refused);
-        }
+        let consumers = channel.consumers.values().copied().collect();
+        let ending = Ending {
+            channels: VecDeque::from([(number, channel)]),
+            is_refused: true,
+            ..Ending::new(connection, session.vhost.clone(), reason, consumers)
+        };
+        self.continue_ending(ending);
     }
 
     /// A connection is over: all its channels and exclusive queues are. Its session stays, without channels.
@@ -119,7 +114,6 @@ impl Broker {
     ) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         self.unfinished_bytes -= session.channels.values().map(Channel::unfinished_bytes).sum::<u64>();
-        session.channels.values_mut().for_each(Channel::roll_back);
         let consumers = session.channels.values().flat_map(|channel| channel.consumers.values().copied());
         let consumers = consumers.filter(|_| !planted!(self.config, GhostConsumer)).collect();
         let exclusive = std::mem::take(&mut session.exclusive);
@@ -169,6 +163,11 @@ impl Broker {
 
     /// Goes on as far as this slice goes; `true` if that was all.
     fn end_slice(&mut self, ending: &mut Ending) -> bool {
+        if self.commits.has(ending.connection) {
+            // What it commits has become certain before.
+            self.work.charge(cost::CONSUMER);
+            return false;
+        }
         loop {
             if self.work.is_spent() {
                 return false;
@@ -235,6 +234,12 @@ impl Broker {
                 });
             }
         }
+        // Of a transaction everything is as before.
+        if let Some((_, channel)) = ending.channels.front_mut()
+            && channel.roll_back_next().is_some()
+        {
+            return false;
+        }
         let Some((number, channel)) = ending.channels.pop_front() else { return true };
         ending.settling = Some(self.end_channel(ending, number, channel));
         false
@@ -263,7 +268,8 @@ impl Broker {
             }
         }
         let settlement = Settlement::Requeue(requeue);
-        let settling = Settling::of_channel(connection, number, channel.unacked, settlement);
+        let now = ending.is_refused.then(|| ending.known.clone());
+        let settling = Settling::of_channel(connection, number, channel.unacked, settlement, now);
         (number, settling, channel.closing)
     }
 }
@@ -275,6 +281,7 @@ impl Ending {
             vhost,
             reason: reason.into(),
             whole_connection: false,
+            is_refused: false,
             consumers,
             queues: VecDeque::new(),
             known: OrdSet::new(),

@@ -53,7 +53,7 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, timers::Timers, work::Work,
+    disk::Reading, timers::Timers, transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -149,6 +149,8 @@ pub struct Broker {
     stopping: Option<Group>,
     /// Nothing is served any more.
     halted: bool,
+    /// Commits of transactions.
+    commits: Commits,
     /// What may be done in this slice, and what is unfinished.
     work: Work,
     events: Events,
@@ -219,6 +221,7 @@ impl Broker {
             opening: None,
             stopping: None,
             halted: false,
+            commits: Commits::default(),
             work: Work::default(),
             events: Events::new(config.watched),
             now: Now::default(),

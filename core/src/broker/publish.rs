@@ -266,7 +266,7 @@ impl Broker {
                 let (message, queues) = (message.clone(), routes.iter().filter_map(name_of).collect());
                 transaction.bytes += message.size();
                 self.unfinished_bytes += message.size();
-                transaction.publishes.push(Publish { message, mandatory, held_back, queues });
+                transaction.publishes.push_back(Publish { message, mandatory, held_back, queues });
             }
         }
     }

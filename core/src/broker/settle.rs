@@ -9,7 +9,7 @@ use crate::{
     ordered::{OrdMap, OrdSet},
     queue::{Consumer, Entry, Kind, Lacks, Queue, Returns},
     refusal::{Outcome, Refusal},
-    session::{Channel, Mode, Settlement, Unacked},
+    session::{Channel, Mode, Settled, Settlement, Unacked},
 };
 
 impl Settlement {
@@ -50,7 +50,7 @@ impl Broker {
             }
             match &mut channel.mode {
                 Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
-                    transaction.hold(settled, settlement);
+                    transaction.hold(Settled::Many(settled), settlement);
                 }
                 _ => self.settle_many((connection, number), settled, settlement),
             }
@@ -69,7 +69,7 @@ impl Broker {
             };
             match &mut channel.mode {
                 Mode::Transaction(transaction) if !planted!(self.config, TxAckAtOnce) => {
-                    transaction.hold([(tag, unacked)], settlement);
+                    transaction.hold(Settled::One(tag, unacked), settlement);
                 }
                 _ => self.settle_one((connection, number), unacked, settlement),
             }

@@ -23,6 +23,8 @@ pub(super) struct Settling {
     /// What has not been looked at.
     rest: OrdMap<DeliveryTag, Unacked>,
     order: Order,
+    /// If only deliveries of these queues are settled: the rest stays with the channel until its client has answered.
+    only: Option<OrdSet<QueueId>>,
     /// Queues that got something back.
     refilled: OrdSet<QueueId>,
     /// Consumers that may go on.
@@ -36,7 +38,7 @@ enum Order {
     /// By delivery tag.
     ByTag,
     /// Consumer by consumer, and each queue goes on with what it has then (RabbitMQ).
-    ByConsumer(OrdMap<Consumer, VecDeque<Unacked>>),
+    ByConsumer(OrdMap<Consumer, VecDeque<(DeliveryTag, Unacked)>>),
 }
 
 /// Whose a delivery is: of one queue the answers to basic.get come first, then consumers by their tags.
@@ -88,15 +90,21 @@ impl Broker {
     fn settle_next(&mut self, settling: &mut Settling) -> bool {
         self.work.charge(cost::SETTLE);
         if let Order::ByConsumer(groups) = &mut settling.order
-            && let Some((_, unacked)) = settling.rest.pop_first()
+            && let Some((number, unacked)) = settling.rest.pop_first()
         {
             let tag = |id| self.consumers.get(id).map(|consumer| consumer.tag.clone());
             let consumer = (unacked.queue, unacked.consumer.as_ref().map(tag), unacked.consumer);
-            groups.entry(consumer).or_default().push_back(unacked);
+            groups.entry(consumer).or_default().push_back((number, unacked));
             return true;
         }
-        let Some((unacked, is_last)) = settling.next() else { return false };
+        let Some((tag, unacked, is_last)) = settling.next() else { return false };
         let (connection, channel) = (settling.connection, settling.channel);
+        if settling.only.as_ref().is_some_and(|only| !only.contains(&unacked.queue))
+            && let Some(closing) = self.channel_mut(connection, channel).filter(|channel| channel.closing)
+        {
+            closing.unacked.insert(tag, unacked);
+            return true;
+        }
         let relieved = &mut settling.relieved;
         let refilled = self.settle_taken(connection, channel, unacked, settling.settlement, relieved);
         settling.refilled.extend(refilled);
@@ -122,31 +130,42 @@ impl Settling {
         order: Order,
     ) -> Self {
         let (refilled, relieved) = (OrdSet::new(), Vec::new());
-        Settling { connection, channel, settlement, rest, order, refilled, relieved, holds_input: false }
+        Settling {
+            connection,
+            channel,
+            settlement,
+            rest,
+            order,
+            only: None,
+            refilled,
+            relieved,
+            holds_input: false,
+        }
     }
 
-    /// What a channel that ends has left.
+    /// What a channel that ends has left; `only`: of these queues.
     pub(super) fn of_channel(
         connection: ConnectionId,
         channel: ChannelNumber,
         unacked: OrdMap<DeliveryTag, Unacked>,
         settlement: Settlement,
+        only: Option<OrdSet<QueueId>>,
     ) -> Self {
-        Settling::new(connection, channel, unacked, settlement, Order::ByTag)
+        Settling { only, ..Settling::new(connection, channel, unacked, settlement, Order::ByTag) }
     }
 
     /// The next delivery, and whether it is its consumer's last.
-    fn next(&mut self) -> Option<(Unacked, bool)> {
+    fn next(&mut self) -> Option<(DeliveryTag, Unacked, bool)> {
         let Order::ByConsumer(groups) = &mut self.order else {
-            return self.rest.pop_first().map(|(_, unacked)| (unacked, false));
+            return self.rest.pop_first().map(|(tag, unacked)| (tag, unacked, false));
         };
         let consumer = groups.first_key_value()?.0.clone();
         let group = groups.get_mut(&consumer)?;
-        let next = group.pop_front()?;
+        let (tag, unacked) = group.pop_front()?;
         let is_last = group.is_empty();
         if is_last {
             groups.remove(&consumer);
         }
-        Some((next, is_last))
+        Some((tag, unacked, is_last))
     }
 }

@@ -1,16 +1,66 @@
 //! Class tx: publishes and acks that take effect together (AMQP 0-9-1 reference, section 1.9).
+//!
+//! Long transactions are committed and rolled back in slices. After a crash a transaction counts as a whole or not at all,
+//! and so does all that the journal is told between its beginning and its end, by whomever: until then nothing goes to the
+//! disk, and one transaction is committed after the other.
+
+use std::collections::VecDeque;
 
 use super::{
     Broker,
     channel::{Caller, senseless},
     publish::Origin,
+    work::{Task, cost},
 };
 use crate::{
-    DeliveryTag, Fact, QueueId, ReplyCode,
+    ChannelNumber, ConnectionId, Fact, QueueId, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Mode, Publish, Settlement, Transaction, Unacked},
+    session::{Mode, Publish, RolledBack, Settled, Settlement, Transaction},
     wire::Method,
 };
+
+/// The method that is to blame if a commit fails.
+const TX_COMMIT: (u16, u16) = (90, 20);
+
+/// A transaction that is being committed.
+#[derive(Clone)]
+pub(super) struct Commit {
+    caller: Caller,
+    /// What of it has not taken effect.
+    rest: Transaction,
+    step: Step,
+    /// Every queue has taken its messages so far.
+    taken: bool,
+    /// The connection's next frames wait for the end of this.
+    holds_input: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Begin,
+    Publishes,
+    Settlements,
+}
+
+/// Transactions that are being committed.
+#[derive(Clone, Default)]
+pub(super) struct Commits {
+    /// Whose is under way.
+    current: Option<ConnectionId>,
+    /// Those that come next.
+    waiting: VecDeque<Commit>,
+}
+
+/// A transaction that is being rolled back. What is left of it is with its channel.
+#[derive(Clone)]
+pub(super) struct Rollback {
+    caller: Caller,
+    /// What has been undone so far.
+    publishes: u64,
+    acks: u64,
+    /// The connection's next frames wait for the end of this.
+    holds_input: bool,
+}
 
 impl Broker {
     pub(super) fn tx_class(&mut self, caller: &Caller, method: &Method<'_>) -> Outcome {
@@ -33,91 +83,197 @@ impl Broker {
         Ok(())
     }
 
-    /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ).
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
-        let Transaction { mut publishes, settlements, .. } = self.take_transaction(caller)?;
+        let Some(transaction) = self.open_transaction(caller) else { return not_transactional() };
+        let rest = std::mem::take(transaction);
+        let mut commit =
+            Commit { caller: caller.clone(), rest, step: Step::Begin, taken: true, holds_input: false };
         if planted!(self.config, CommitFirstOnly) {
-            publishes.truncate(1);
+            let others = commit.rest.publishes.split_off(commit.rest.publishes.len().min(1));
+            self.unfinished_bytes -= others.iter().map(|publish| publish.message.size()).sum::<u64>();
         }
-        let earlier = self.begin_transaction();
-        let taken = self.publish_held(caller, publishes);
-        if taken {
-            self.reply(caller, false, &Method::TxCommitOk {});
+        if self.commits.current.is_some() {
+            commit.holds_input = true;
+            self.hold_input(caller.connection);
+            self.commits.waiting.push_back(commit);
+        } else {
+            self.commits.current = Some(caller.connection);
+            self.continue_commit(commit);
         }
-        for (_, unacked, settlement) in settlements {
-            self.settle_one((caller.connection, caller.channel), unacked, settlement);
-        }
-        self.end_transaction(caller.connection, earlier);
-        if !taken {
-            return refuse("partial tx completion");
-        }
-        let (connection, channel) = (caller.connection, caller.channel);
-        self.events.emit(&caller.vhost, || Fact::Committed { connection, channel });
         Ok(())
     }
 
-    /// `false`: a queue did not take something.
-    fn publish_held(&mut self, caller: &Caller, publishes: Vec<Publish>) -> bool {
-        let mut taken = true;
-        for Publish { message, mandatory, held_back, queues } in publishes {
-            let origin = Origin {
-                connection: caller.connection,
-                channel: caller.channel,
-                vhost: caller.vhost.clone(),
-                mandatory,
-                held_back,
-            };
-            // A queue that is gone since the publish takes nothing.
-            let Some(vhost) = self.vhosts.get(&caller.vhost) else { break };
-            let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
-            taken &= self.complete_publish(&origin, &message, &queues).by_all;
+    /// Goes on with the one commit that is under way.
+    pub(super) fn continue_commit(&mut self, mut commit: Commit) {
+        let connection = commit.caller.connection;
+        if commit.step == Step::Begin {
+            self.begin_transaction();
+            commit.step = Step::Publishes;
         }
-        taken
+        // Dead letters of others are none of its business.
+        let others = std::mem::take(&mut self.dead_letters);
+        let is_done = self.commit_slice(&mut commit);
+        // A message must not have left its queue before it is where it goes as a dead letter. What becomes of it there is
+        // not part of the transaction any more.
+        self.publish_some_dead_letters(self.dead_letters.len());
+        let later = std::mem::replace(&mut self.dead_letters, others);
+        self.dead_letters.extend(later);
+        if !is_done {
+            self.hold_answers(connection);
+            if !commit.holds_input {
+                commit.holds_input = true;
+                self.hold_input(connection);
+            }
+            return self.work.add(Task::Commit(Box::new(commit)));
+        }
+        self.end_transaction(connection);
+        self.commits.current = None;
+        self.end_commit(&commit);
+        if let Some(next) = self.commits.waiting.pop_front() {
+            self.commits.current = Some(next.caller.connection);
+            self.work.add(Task::Commit(Box::new(next)));
+        }
+    }
+
+    /// Goes on as far as this slice goes, but by one step at least; `true` if that was all.
+    fn commit_slice(&mut self, commit: &mut Commit) -> bool {
+        while self.commit_next(commit) {
+            if self.work.is_spent_with(self.dead_letters.len() as u64 * cost::DEAD_LETTER) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ). `false`: nothing is left.
+    fn commit_next(&mut self, commit: &mut Commit) -> bool {
+        if let Some(publish) = commit.rest.publishes.pop_front() {
+            self.unfinished_bytes -= publish.message.size();
+            self.work.charge(cost::FRAME + cost::copy(publish.message.size()));
+            commit.taken &= self.publish_held(&commit.caller, publish);
+            return true;
+        }
+        let here = (commit.caller.connection, commit.caller.channel);
+        if commit.step == Step::Publishes {
+            commit.step = Step::Settlements;
+            if commit.taken && self.is_channel_open(here) {
+                self.reply(&commit.caller, false, &Method::TxCommitOk {});
+            }
+        }
+        let Some((_, unacked, settlement)) = commit.rest.next_settlement() else { return false };
+        self.settle_one(here, unacked, settlement);
+        true
+    }
+
+    fn end_commit(&mut self, commit: &Commit) {
+        let &Caller { connection, channel, ref vhost } = &commit.caller;
+        if commit.taken {
+            self.events.emit(vhost, || Fact::Committed { connection, channel });
+        } else if self.is_channel_open((connection, channel)) {
+            let refusal = Refusal::new(ReplyCode::PreconditionFailed, "partial tx completion");
+            self.refuse(connection, channel, &refusal, TX_COMMIT);
+        }
+        if commit.holds_input {
+            self.release_input(connection);
+        }
+    }
+
+    /// `false`: a queue did not take the message.
+    fn publish_held(&mut self, caller: &Caller, publish: Publish) -> bool {
+        let Publish { message, mandatory, held_back, queues } = publish;
+        let &Caller { connection, channel, ref vhost } = caller;
+        let origin = Origin { connection, channel, vhost: vhost.clone(), mandatory, held_back };
+        // A queue that is gone since the publish takes nothing.
+        let Some(vhost) = self.vhosts.get(vhost) else { return true };
+        let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
+        self.complete_publish(&origin, &message, &queues).by_all
     }
 
     /// The publishes are forgotten, and what was acked is unacked as before.
     fn tx_rollback(&mut self, caller: &Caller) -> Outcome {
-        let Transaction { publishes, settlements, .. } = self.take_transaction(caller)?;
-        let (connection, channel) = (caller.connection, caller.channel);
-        let (published, acks) = (publishes.len() as u64, settlements.len() as u64);
-        if let Some(channel) = self.channel_mut(connection, channel) {
-            channel.unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+        if self.open_transaction(caller).is_none() {
+            return not_transactional();
         }
-        if planted!(self.config, RollbackPublishes) {
-            self.publish_held(caller, publishes);
-        }
-        self.reply(caller, false, &Method::TxRollbackOk {});
-        self.events.emit(&caller.vhost, || Fact::RolledBack {
-            connection,
-            channel,
-            publishes: published,
-            acks,
-        });
+        let rollback = Rollback { caller: caller.clone(), publishes: 0, acks: 0, holds_input: false };
+        self.continue_rollback(rollback);
         Ok(())
     }
 
-    fn take_transaction(&mut self, caller: &Caller) -> Outcome<Transaction> {
-        let channel = self.channel_mut(caller.connection, caller.channel);
-        match channel.map(|channel| &mut channel.mode) {
-            Some(Mode::Transaction(transaction)) => {
-                let transaction = std::mem::take(transaction);
-                self.unfinished_bytes -= transaction.bytes;
-                Ok(transaction)
+    pub(super) fn continue_rollback(&mut self, mut rollback: Rollback) {
+        let &Caller { connection, channel, .. } = &rollback.caller;
+        if !self.rollback_slice(&mut rollback) {
+            if !rollback.holds_input {
+                rollback.holds_input = true;
+                self.hold_input(connection);
             }
-            _ => refuse("channel is not transactional"),
+            return self.work.add(Task::Rollback(Box::new(rollback)));
         }
+        // The channel may have come to its end meanwhile, and that of its transaction with it.
+        if self.open_transaction(&rollback.caller).is_some() {
+            let Rollback { caller, publishes, acks, .. } = rollback;
+            self.reply(&caller, false, &Method::TxRollbackOk {});
+            self.events.emit(&caller.vhost, || Fact::RolledBack { connection, channel, publishes, acks });
+        }
+        if rollback.holds_input {
+            self.release_input(connection);
+        }
+    }
+
+    /// Goes on as far as this slice goes, but by one step at least; `true` if that was all.
+    fn rollback_slice(&mut self, rollback: &mut Rollback) -> bool {
+        let here = (rollback.caller.connection, rollback.caller.channel);
+        while let Some(channel) = self.channel_mut(here.0, here.1)
+            && let Some(undone) = channel.roll_back_next()
+        {
+            self.work.charge(cost::SETTLE);
+            match undone {
+                RolledBack::Publish(publish) => {
+                    rollback.publishes += 1;
+                    self.unfinished_bytes -= publish.message.size();
+                    if planted!(self.config, RollbackPublishes) {
+                        self.publish_held(&rollback.caller, publish);
+                    }
+                }
+                RolledBack::Settlement => rollback.acks += 1,
+            }
+            if self.work.is_spent() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn open_transaction(&mut self, caller: &Caller) -> Option<&mut Transaction> {
+        match &mut self.channel_mut(caller.connection, caller.channel)?.mode {
+            Mode::Transaction(transaction) => Some(transaction),
+            Mode::Plain | Mode::Confirm(_) => None,
+        }
+    }
+
+    fn is_channel_open(&mut self, (connection, channel): (ConnectionId, ChannelNumber)) -> bool {
+        self.channel_mut(connection, channel).is_some_and(|channel| !channel.closing)
+    }
+}
+
+impl Commits {
+    /// Whether a transaction of this connection is being committed, or waits to be.
+    pub(super) fn has(&self, connection: ConnectionId) -> bool {
+        self.current == Some(connection)
+            || self.waiting.iter().any(|commit| commit.caller.connection == connection)
     }
 }
 
 impl Transaction {
     /// Holds settlements back until the commit.
-    pub(super) fn hold(
-        &mut self,
-        settled: impl IntoIterator<Item = (DeliveryTag, Unacked)>,
-        settlement: Settlement,
-    ) {
-        self.settlements.extend(settled.into_iter().map(|(tag, unacked)| (tag, unacked, settlement)));
+    pub(super) fn hold(&mut self, settled: Settled, settlement: Settlement) {
+        if !matches!(&settled, Settled::Many(many) if many.is_empty()) {
+            self.settlements.push_back((settled, settlement));
+        }
     }
+}
+
+fn not_transactional<T>() -> Outcome<T> {
+    refuse("channel is not transactional")
 }
 
 fn refuse<T>(text: &str) -> Outcome<T> {

@@ -6,7 +6,13 @@
 
 use std::collections::VecDeque;
 
-use super::{Broker, discard::Discard, ending::Ending, settling::Settling};
+use super::{
+    Broker,
+    discard::Discard,
+    ending::Ending,
+    settling::Settling,
+    transaction::{Commit, Rollback},
+};
 use crate::{ConnectionId, Name, QueueId, id::ConsumerId, ordered::OrdSet};
 
 /// What things cost, in operations: about a tenth of a microsecond each.
@@ -64,6 +70,10 @@ pub(super) enum Task {
     Settle(Box<Settling>),
     /// A channel or a connection ends.
     End(Box<Ending>),
+    /// A transaction is committed.
+    Commit(Box<Commit>),
+    /// A transaction is rolled back.
+    Rollback(Box<Rollback>),
     /// Messages of a queue that was purged or deleted are forgotten.
     Discard(Box<Discard>),
     /// Consumers are told that their queue is gone.
@@ -90,7 +100,12 @@ impl Work {
         self.left == 0
     }
 
-    /// The same, but for `few` steps that are counted down.
+    /// The same, if so many operations are sure to follow in this slice.
+    pub(super) fn is_spent_with(&self, operations: u64) -> bool {
+        self.left <= operations
+    }
+
+    /// The same as [`Work::is_spent`], but for `few` steps that are counted down.
     pub(super) fn is_spent_beyond(&self, few: &mut u64) -> bool {
         *few = few.saturating_sub(1);
         self.is_spent() && *few == 0
@@ -151,6 +166,8 @@ impl Broker {
                 Task::DeadLetters => {}
                 Task::Settle(settling) => self.continue_settling(*settling),
                 Task::End(ending) => self.continue_ending(*ending),
+                Task::Commit(commit) => self.continue_commit(*commit),
+                Task::Rollback(rollback) => self.continue_rollback(*rollback),
                 Task::Discard(discard) => self.continue_discarding(*discard),
                 Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
             }

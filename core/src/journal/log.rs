@@ -267,6 +267,11 @@ impl Journal {
         self.urgent = true;
     }
 
+    /// Whether a transaction has been begun and not ended.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
     /// Whether it is time for the next segment. Topology that takes longer than a segment does not count: its snapshot
     /// would be written again and again.
     pub(crate) fn is_due_to_roll(&self) -> bool {
@@ -315,7 +320,8 @@ impl Journal {
             }
             return;
         }
-        if self.flight.is_some() {
+        // A transaction that is not whole must not become safe, nor what was recorded in the middle of it.
+        if self.flight.is_some() || self.in_transaction {
             return;
         }
         let waiting = !self.pieces.is_empty() || !self.removed.is_empty();

@@ -1,6 +1,6 @@
 //! A channel: what it consumes, what it owes acks for, and the message that is just coming in.
 
-use super::{Incoming, Mode};
+use super::{Incoming, Mode, Publish};
 use crate::{
     DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, ordered::OrdMap, queue::Entry,
 };
@@ -64,6 +64,12 @@ pub(crate) enum Settlement {
     Reject,
 }
 
+/// What was in a transaction that is rolled back.
+pub(crate) enum RolledBack {
+    Publish(Publish),
+    Settlement,
+}
+
 impl Channel {
     /// Whether the channel's shared prefetch allows one more delivery.
     pub(crate) fn below_prefetch(&self) -> bool {
@@ -79,21 +85,27 @@ impl Channel {
         self.channel_prefetch = prefetch;
     }
 
-    /// What was acked and not committed was not acked; what was published is forgotten.
-    pub(crate) fn roll_back(&mut self) {
-        if let Mode::Transaction(transaction) = &mut self.mode {
-            let settlements = std::mem::take(transaction).settlements;
-            self.unacked.extend(settlements.into_iter().map(|(tag, unacked, _)| (tag, unacked)));
+    /// Takes one thing out of the open transaction: what was published is forgotten, and what was acked is unacked as
+    /// before. `None`: nothing is left in it.
+    pub(crate) fn roll_back_next(&mut self) -> Option<RolledBack> {
+        let Mode::Transaction(transaction) = &mut self.mode else { return None };
+        if let Some(publish) = transaction.publishes.pop_front() {
+            transaction.bytes -= publish.message.size();
+            return Some(RolledBack::Publish(publish));
         }
+        let (tag, unacked, _) = transaction.next_settlement()?;
+        self.unacked.insert(tag, unacked);
+        Some(RolledBack::Settlement)
     }
 
     /// Every delivery that is not settled, those whose settlement waits for a commit included.
     pub(crate) fn all_unacked_mut(&mut self) -> impl Iterator<Item = &mut Unacked> {
-        let held = match &mut self.mode {
-            Mode::Transaction(transaction) => &mut transaction.settlements[..],
-            Mode::Plain | Mode::Confirm(_) => &mut [],
+        let transaction = match &mut self.mode {
+            Mode::Transaction(transaction) => Some(transaction),
+            Mode::Plain | Mode::Confirm(_) => None,
         };
-        self.unacked.values_mut().chain(held.iter_mut().map(|(_, unacked, _)| unacked))
+        let settled = transaction.into_iter().flat_map(|open| &mut open.settlements);
+        self.unacked.values_mut().chain(settled.flat_map(|(settled, _)| settled.unacked_mut()))
     }
 
     /// What messages take that have not come whole, or are not committed, in bytes.

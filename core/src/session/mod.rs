@@ -7,10 +7,10 @@ mod incoming;
 mod mode;
 
 pub(crate) use auth::{login, mechanisms};
-pub(crate) use channel::{Channel, ReplyConsumer, Settlement, Unacked};
+pub(crate) use channel::{Channel, ReplyConsumer, RolledBack, Settlement, Unacked};
 pub(crate) use heartbeat::Due;
 pub(crate) use incoming::{Awaits, Fate, Incoming};
-pub(crate) use mode::{Confirms, Mode, Publish, Transaction};
+pub(crate) use mode::{Confirms, Mode, Publish, Settled, Transaction};
 
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,

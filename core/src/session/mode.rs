@@ -3,7 +3,7 @@
 use super::{Settlement, Unacked};
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::{DeliveryTag, Name, journal::Group, message::Message};
+use crate::{DeliveryTag, Name, journal::Group, message::Message, ordered::OrdMap};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
 #[derive(Clone, Default)]
@@ -30,10 +30,19 @@ pub(crate) struct Confirms {
 /// What the open transaction holds back.
 #[derive(Clone, Default)]
 pub(crate) struct Transaction {
-    pub(crate) publishes: Vec<Publish>,
+    pub(crate) publishes: VecDeque<Publish>,
     /// What `publishes` take, in bytes of messages.
     pub(crate) bytes: u64,
-    pub(crate) settlements: Vec<(DeliveryTag, Unacked, Settlement)>,
+    /// Deliveries that the client has settled, by method and in order; none without deliveries.
+    pub(crate) settlements: VecDeque<(Settled, Settlement)>,
+}
+
+/// The deliveries that one method has settled.
+#[derive(Clone)]
+pub(crate) enum Settled {
+    One(DeliveryTag, Unacked),
+    /// All at once, so that they need not be moved one by one when the client settles very many.
+    Many(OrdMap<DeliveryTag, Unacked>),
 }
 
 /// A message that has been routed and not queued.
@@ -44,4 +53,32 @@ pub(crate) struct Publish {
     pub(crate) held_back: bool,
     /// By name: a queue that was deleted and declared again meanwhile takes it all the same (RabbitMQ).
     pub(crate) queues: Vec<Name>,
+}
+
+impl Transaction {
+    /// Takes out the delivery that was settled first.
+    pub(crate) fn next_settlement(&mut self) -> Option<(DeliveryTag, Unacked, Settlement)> {
+        let (settled, settlement) = self.settlements.pop_front()?;
+        let (tag, unacked) = match settled {
+            Settled::One(tag, unacked) => (tag, unacked),
+            Settled::Many(mut rest) => {
+                let first = rest.pop_first()?;
+                if !rest.is_empty() {
+                    self.settlements.push_front((Settled::Many(rest), settlement));
+                }
+                first
+            }
+        };
+        Some((tag, unacked, settlement))
+    }
+}
+
+impl Settled {
+    pub(crate) fn unacked_mut(&mut self) -> impl Iterator<Item = &mut Unacked> {
+        let (one, many) = match self {
+            Settled::One(_, unacked) => (Some(unacked), None),
+            Settled::Many(many) => (None, Some(many.values_mut())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
 }

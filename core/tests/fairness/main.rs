@@ -2,7 +2,11 @@
 //! at once in between.
 
 mod client;
+<<<<<<< HEAD
 mod disk;
+=======
+mod transactions;
+>>>>>>> 5386091 (Commit and roll back long transactions in slices)
 
 use client::{Rig, bind, consume, declare, number, on_channel, prefetch, publish, text};
 use warren_core::{
@@ -206,6 +210,45 @@ fn many_deliveries_are_settled_in_slices() {
         let totals = rig.totals();
         assert_eq!((totals.ready, totals.unacked), (ready + 1, 0), "{last:?}");
     }
+}
+
+/// What the client has of queues that the channel does not consume from stays with it until it answers.
+#[test]
+fn a_channel_with_many_deliveries_is_refused_in_slices() {
+    let (mut rig, client) = crowd();
+    for queue in ["gone", "there"] {
+        rig.send(client, &declare(queue, FieldTable::default()));
+        rig.send(client, &publish("", queue).repeat(50_000));
+        rig.send(client, &consume(queue, queue));
+    }
+    rig.finish();
+    rig.say(client, &Method::BasicCancel { consumer_tag: "gone", nowait: true });
+    rig.hear(client);
+    let unknown = Method::BasicAck { delivery_tag: 1_000_000, multiple: false };
+    let (mut rig, slices) = is_fair(rig, |rig| rig.say(client, &unknown));
+    assert!(slices > 10, "{slices} slices");
+    assert_eq!(rig.hear(client), ["channel.close"]);
+    assert_eq!((rig.totals().ready, rig.totals().unacked), (50_001, 50_000));
+    rig.say(client, &Method::ChannelCloseOk {});
+    rig.finish();
+    assert_eq!((rig.totals().ready, rig.totals().unacked), (100_001, 0));
+}
+
+/// Its consumers end in slices, and until they have, nothing is delivered to them.
+#[test]
+fn a_channel_that_is_refused_gets_nothing_any_more() {
+    let (mut rig, client) = crowd();
+    rig.send(client, &declare("q", FieldTable::default()));
+    rig.send(client, &many((0..50_000).map(|i| consume("q", &format!("t{i}")))));
+    rig.finish();
+    let other = rig.client(2);
+    rig.hear(client);
+    rig.say(client, &Method::BasicAck { delivery_tag: 1, multiple: false });
+    assert!(rig.broker.has_work());
+    rig.send(other, &publish("", "q"));
+    rig.finish();
+    assert_eq!(rig.hear(client), ["channel.close"]);
+    assert_eq!((rig.totals().ready, rig.totals().consumers), (1, 0));
 }
 
 /// A channel's consumers share a prefetch of one: each queue has its turn (RabbitMQ).

@@ -14,4 +14,5 @@ mod power_cuts;
 mod promise;
 mod restart;
 mod rig;
+mod slices;
 mod workload;
