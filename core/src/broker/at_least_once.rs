@@ -5,7 +5,13 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{Broker, dead_letter::DeadLetter, enqueue::Sender, timers::Timer};
+use super::{
+    Broker,
+    dead_letter::DeadLetter,
+    enqueue::Sender,
+    timers::Timer,
+    work::{Task, cost},
+};
 use crate::{Fact, QueueId, event::DropReason, message::Message, ordered::OrdSet};
 
 /// What a dead letter has been through.
@@ -96,8 +102,20 @@ impl Broker {
 
     /// A queue is gone, and what it has kept goes with it.
     pub(super) fn forget_dead_letters(&mut self, source: QueueId) {
-        let waiting: VecDeque<DeadLetter> = self.waiting_dead_letters.remove(&source).unwrap_or_default();
-        waiting.into_iter().for_each(|letter| self.forget_dead_letter(&letter));
+        if let Some(waiting) = self.waiting_dead_letters.remove(&source) {
+            self.continue_forgetting(waiting);
+        }
+    }
+
+    pub(super) fn continue_forgetting(&mut self, mut letters: VecDeque<DeadLetter>) {
+        while let Some(letter) = letters.pop_front() {
+            // Both its own copy and the one that was to go on are freed.
+            self.work.charge(cost::DEAD_LETTER);
+            self.forget_dead_letter(&letter);
+            if self.work.is_spent() && !letters.is_empty() {
+                return self.work.add(Task::ForgetDeadLetters(letters));
+            }
+        }
     }
 
     fn forget_dead_letter(&mut self, letter: &DeadLetter) {

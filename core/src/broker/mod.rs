@@ -53,7 +53,7 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, timers::Timers, transaction::Commits, work::Work,
+    disk::Reading, policy::Review, timers::Timers, transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -81,6 +81,8 @@ pub struct Broker {
     pub(crate) vhosts: OrdMap<Name, Vhost>,
     pub(crate) access: Access,
     policies: Policies,
+    /// By virtual host: its exchanges and queues that have not followed a changed policy yet.
+    reviews: OrdMap<Name, Review>,
     /// What the configuration file said at the last start; `None` before the first.
     configured: Option<Entries>,
     pub(crate) queues: OrdMap<QueueId, Queue>,
@@ -183,6 +185,7 @@ impl Broker {
             vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name))).collect(),
             access: Access::new(&config),
             policies: Policies::new(&config.policies),
+            reviews: OrdMap::new(),
             configured: None,
             sessions: OrdMap::new(),
             queues: OrdMap::new(),

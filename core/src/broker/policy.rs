@@ -1,9 +1,15 @@
 //! Policies take hold: of queues and exchanges when they are declared, and of all when a policy changes.
 
-use super::Broker;
+use std::ops::Bound;
+
+use super::{
+    Broker,
+    work::{Task, cost},
+};
 use crate::{
     Fact, Name, Policy, QueueId,
     event::Destination,
+    ordered::OrdMap,
     policy::{Effective, Thing},
     queue::Kind,
 };
@@ -58,17 +64,75 @@ impl Broker {
         }
     }
 
+    /// Has all exchanges and queues of a virtual host look again at what policies say of them, in slices. One that is
+    /// declared meanwhile looks for itself.
     pub(super) fn review_policies(&mut self, vhost: &str) {
         let Some(vhost) = self.vhosts.get(vhost) else { return };
         let name = vhost.name.clone();
-        let (exchanges, queues): (Vec<Name>, Vec<QueueId>) =
-            (vhost.exchanges.keys().cloned().collect(), vhost.queues.values().copied().collect());
-        for exchange in exchanges {
-            self.apply_exchange_policies(&name, &exchange);
+        match self.reviews.get_mut(&name) {
+            Some(review) => review.again = true,
+            None => {
+                self.reviews.insert(name.clone(), Review::default());
+                self.continue_review(name);
+            }
         }
-        for queue in queues {
-            self.apply_policies(queue);
+    }
+
+    pub(super) fn continue_review(&mut self, vhost: Name) {
+        let Some(mut review) = self.reviews.remove(&vhost) else { return };
+        while self.review_next(&vhost, &mut review) {
+            if self.work.is_spent() {
+                self.reviews.insert(vhost.clone(), review);
+                return self.work.add(Task::Review(vhost));
+            }
         }
+    }
+
+    /// `false`: nothing is left.
+    fn review_next(&mut self, vhost: &Name, review: &mut Review) -> bool {
+        // Every policy's pattern is compared with the name.
+        self.work.charge(2 * cost::CHANGE + self.policies.count());
+        let Some(found) = self.vhosts.get(vhost) else { return false };
+        if !review.exchanges_are_done {
+            let next = next_behind(&found.exchanges, review.latest.as_ref()).map(|(name, _)| name.clone());
+            if let Some(exchange) = &next {
+                self.apply_exchange_policies(vhost, exchange);
+            }
+            review.exchanges_are_done = next.is_none();
+            review.latest = next;
+            return true;
+        }
+        let next = next_behind(&found.queues, review.latest.as_ref()).map(|(name, &id)| (name.clone(), id));
+        match next {
+            Some((name, id)) => {
+                self.apply_policies(id);
+                review.latest = Some(name);
+                true
+            }
+            None => {
+                let again = review.again;
+                *review = Review::default();
+                again
+            }
+        }
+    }
+}
+
+/// How far the exchanges and queues of a virtual host have looked at what policies say of them, in the order of their names.
+#[derive(Clone, Default)]
+pub(super) struct Review {
+    exchanges_are_done: bool,
+    /// The name of the last one.
+    latest: Option<Name>,
+    /// A policy has changed since it began: it begins again at its end.
+    again: bool,
+}
+
+/// The next entry behind this name, or the first.
+fn next_behind<'a, T>(map: &'a OrdMap<Name, T>, latest: Option<&Name>) -> Option<(&'a Name, &'a T)> {
+    match latest {
+        Some(latest) => map.range((Bound::Excluded(latest.clone()), Bound::Unbounded)).next(),
+        None => map.first_key_value(),
     }
 }
 

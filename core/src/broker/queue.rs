@@ -8,6 +8,7 @@ use super::{
     rights::Resource,
     stream::check_not_stream,
     timers::Timer,
+    work::cost,
 };
 use crate::{
     Fact, Name, QueueId, ReplyCode,
@@ -206,6 +207,7 @@ impl Broker {
 
     /// Removes a queue with its messages, bindings and consumers.
     pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) {
+        self.work.charge(2 * cost::CHANGE);
         // Its dead letters are recorded before it is gone, or a torn write might keep neither.
         self.publish_dead_letters_of(id);
         let messages = self.drop_ready(id, DropReason::QueueDeleted);

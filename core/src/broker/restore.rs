@@ -20,6 +20,8 @@ impl Broker {
         let mut broker = Broker::new(without_entries(config.clone()));
         broker.now = now;
         broker.events.set_time(now.instant);
+        // Nobody waits for it yet: what is written down takes effect as a whole.
+        broker.work.begin(u64::MAX);
         remains.changes.into_iter().for_each(|change| broker.restore(change));
         // All of that was told when it happened.
         broker.outputs.clear();
@@ -28,6 +30,7 @@ impl Broker {
         broker.latest.message = broker.latest.message.max(remains.latest_message);
         let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
+        broker.work.begin(0);
         for (id, queue) in remains.queues {
             broker.restore_messages(id, queue);
             broker.recount(id);

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::{
     Broker,
+    dead_letter::DeadLetter,
     discard::Discard,
     ending::Ending,
     settling::Settling,
@@ -76,6 +77,10 @@ pub(super) enum Task {
     Rollback(Box<Rollback>),
     /// Messages of a queue that was purged or deleted are forgotten.
     Discard(Box<Discard>),
+    /// A policy has changed: the exchanges and queues of a virtual host follow.
+    Review(Name),
+    /// Dead letters of a queue that is gone are forgotten.
+    ForgetDeadLetters(VecDeque<DeadLetter>),
     /// Consumers are told that their queue is gone.
     Cancel(VecDeque<ConsumerId>, Name),
 }
@@ -169,6 +174,8 @@ impl Broker {
                 Task::Commit(commit) => self.continue_commit(*commit),
                 Task::Rollback(rollback) => self.continue_rollback(*rollback),
                 Task::Discard(discard) => self.continue_discarding(*discard),
+                Task::Review(vhost) => self.continue_review(vhost),
+                Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
                 Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
             }
             self.publish_dead_letters();

@@ -132,6 +132,11 @@ impl Policies {
         self.all.insert(key, policy);
     }
 
+    /// How many there are, those of all virtual hosts together.
+    pub(crate) fn count(&self) -> u64 {
+        self.all.len() as u64
+    }
+
     /// What sets all of them again.
     pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
         self.all.values().cloned().map(|policy| Command::SetPolicy(Box::new(policy)))

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use warren_core::{
-    Broker, Config, ConnectionId, DiskAction, DiskResult, Input, Instant, Now, Output, Peer, Recovery,
+    Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Input, Instant, Now, Output, Peer,
+    Recovery,
     view::Totals,
     wire::{
         ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body,
@@ -94,6 +95,10 @@ impl Rig {
 
     pub(crate) fn lose(&mut self, connection: ConnectionId) {
         self.handle(Input::Lost { connection });
+    }
+
+    pub(crate) fn admin(&mut self, command: Command) {
+        self.handle(Input::Admin(command));
     }
 
     pub(crate) fn wait_ms(&mut self, ms: u64) -> &mut Self {

@@ -2,11 +2,9 @@
 //! at once in between.
 
 mod client;
-<<<<<<< HEAD
 mod disk;
-=======
+mod topology;
 mod transactions;
->>>>>>> 5386091 (Commit and roll back long transactions in slices)
 
 use client::{Rig, bind, consume, declare, number, on_channel, prefetch, publish, text};
 use warren_core::{
