@@ -95,14 +95,12 @@ impl Vhost {
         was_there
     }
 
-    /// Removes an exchange with all bindings that it is the source of, and returns these.
-    pub(crate) fn remove_exchange(&mut self, exchange: &str) -> Option<(Exchange, Vec<Arc<Binding>>)> {
-        let gone = self.exchanges.remove(exchange)?;
-        let bindings: Vec<Arc<Binding>> = gone.bindings().collect();
-        for binding in &bindings {
-            self.forget_source(&gone.name, &binding.destination);
+    /// A binding from an exchange that is gone. Another exchange may have its name now, and lead to the same destination.
+    pub(crate) fn forget_binding_of(&mut self, exchange: &Name, binding: &Binding) {
+        let another = self.exchanges.get(exchange);
+        if !another.is_some_and(|another| another.leads_to(&binding.destination)) {
+            self.forget_source(exchange, &binding.destination);
         }
-        Some((gone, bindings))
     }
 
     fn forget_source(&mut self, exchange: &Name, destination: &Destination) {

@@ -1,9 +1,14 @@
 //! What an operator asks for.
 
-use super::{Broker, Command, fault::NOBODY};
+use super::{
+    Broker, Command,
+    fault::NOBODY,
+    work::{Task, cost},
+};
 use crate::{
-    ConnectionId, Name, ReplyCode,
+    ConnectionId, Fact, Name, ReplyCode,
     event::QueueEnd,
+    exchange::History,
     refusal::Refusal,
     session::{Phase, Session},
     vhost::Vhost,
@@ -74,19 +79,30 @@ impl Broker {
             let refusal = forced(&format!("vhost '{name}' is {reason}"));
             self.force_close_all(&refusal, |session| session.vhost == *name);
         }
-        let Some(vhost) = self.vhosts.get(name) else { return };
-        let queues: Vec<_> = vhost.queues.values().copied().collect();
-        let (name, exchanges): (_, Vec<_>) = (vhost.name.clone(), vhost.exchanges.keys().cloned().collect());
-        for queue in queues {
-            self.delete_queue(queue, QueueEnd::Deleted);
+        let Some(vhost) = self.vhosts.remove(name) else { return };
+        self.forget_delayed(name);
+        self.access.delete_vhost(name);
+        self.policies.delete_vhost(name);
+        self.empty_vhost(Box::new(vhost));
+    }
+
+    /// Deletes what was in a virtual host that is gone, as far as this slice goes.
+    pub(super) fn empty_vhost(&mut self, mut gone: Box<Vhost>) {
+        loop {
+            if let Some((_, queue)) = gone.queues.pop_first() {
+                self.delete_queue(queue, QueueEnd::Deleted);
+            } else if let Some((exchange, found)) = gone.exchanges.pop_first() {
+                self.work.charge(cost::CHANGE);
+                self.history_bytes -= found.history.as_ref().map_or(0, History::bytes);
+                self.forget_bindings(gone.name.clone(), Box::new(found));
+                self.events.emit(&gone.name, || Fact::ExchangeDeleted { exchange });
+            } else {
+                return;
+            }
+            if self.work.is_spent() {
+                return self.work.add(Task::EmptyVhost(gone));
+            }
         }
-        for exchange in exchanges {
-            self.delete_exchange(&name, &exchange);
-        }
-        self.vhosts.remove(&name);
-        self.forget_delayed(&name);
-        self.access.delete_vhost(&name);
-        self.policies.delete_vhost(&name);
     }
 
     fn delete_user(&mut self, name: &str) {

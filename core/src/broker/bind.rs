@@ -1,8 +1,17 @@
 //! Bindings come and go (queue.bind, exchange.bind and their opposites; exchange.bind is RabbitMQ's extension).
 
-use super::{Broker, channel::Caller};
+use super::{
+    Broker,
+    channel::Caller,
+    work::{Task, cost},
+};
 use crate::{
-    Fact, Name, event::Destination, exchange::Binding, journal::Change, refusal::Outcome, vhost::Vhost,
+    Fact, Name,
+    event::Destination,
+    exchange::{Binding, Exchange},
+    journal::Change,
+    refusal::Outcome,
+    vhost::Vhost,
 };
 
 impl Broker {
@@ -49,12 +58,27 @@ impl Broker {
     pub(super) fn unbind_everywhere(&mut self, vhost: &Name, destination: &Destination) {
         let Some(found) = self.vhosts.get_mut(vhost) else { return };
         let gone = found.unbind_everywhere(destination);
+        self.work.charge(cost::CHANGE * gone.bindings.len() as u64);
         for (exchange, binding) in gone.bindings {
             self.emit_unbound(vhost, exchange, &binding);
         }
         for exchange in gone.exchanges {
             self.record(|| Change::ExchangeGone { vhost: vhost.clone(), name: exchange.clone() });
             self.events.emit(vhost, || Fact::ExchangeDeleted { exchange });
+        }
+    }
+
+    /// Forgets the bindings of an exchange that is gone, as far as this slice goes.
+    pub(super) fn forget_bindings(&mut self, vhost: Name, mut gone: Box<Exchange>) {
+        while let Some(binding) = gone.take_binding() {
+            self.work.charge(cost::CHANGE);
+            if let Some(vhost) = self.vhosts.get_mut(&vhost) {
+                vhost.forget_binding_of(&gone.name, &binding);
+            }
+            self.emit_unbound(&vhost, gone.name.clone(), &binding);
+            if self.work.is_spent() && !gone.is_unused() {
+                return self.work.add(Task::ForgetBindings(vhost, gone));
+            }
         }
     }
 

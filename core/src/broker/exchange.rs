@@ -100,18 +100,17 @@ impl Broker {
 
     /// Removes an exchange with the bindings that it is an end of.
     pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
-        let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.remove_exchange(exchange));
-        let Some((gone, bindings)) = gone else { return };
+        let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.remove(exchange));
+        let Some(gone) = gone else { return };
         self.history_bytes -= gone.history.as_ref().map_or(0, History::bytes);
+        let name = gone.name.clone();
         if gone.properties.durable {
             let (vhost, name) = (vhost.clone(), gone.name.clone());
             self.record(|| Change::ExchangeGone { vhost, name });
         }
-        for binding in bindings {
-            self.emit_unbound(vhost, gone.name.clone(), &binding);
-        }
-        self.unbind_everywhere(vhost, &Destination::Exchange(gone.name.clone()));
-        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: gone.name });
+        self.forget_bindings(vhost.clone(), Box::new(gone));
+        self.unbind_everywhere(vhost, &Destination::Exchange(name.clone()));
+        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
     }
 
     pub(super) fn vhost(&self, caller: &Caller) -> Outcome<&Vhost> {

@@ -223,10 +223,12 @@ impl Broker {
         if let Some(journal) = &mut self.journal {
             journal.forget_queue(id);
         }
-        if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
-            vhost.queues.remove(&queue.name);
+        if self.has_name(&queue) {
+            if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
+                vhost.queues.remove(&queue.name);
+            }
+            self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
         }
-        self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
         if let Some(owner) = queue.owner.and_then(|owner| self.sessions.get_mut(&owner)) {
             owner.exclusive.remove(&id);
         }
@@ -239,6 +241,12 @@ impl Broker {
         self.forget_dead_letters(id);
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
+    }
+
+    /// Whether the queue can be found by its name: not when its virtual host is gone, even if there is another of that name.
+    pub(super) fn has_name(&self, queue: &Queue) -> bool {
+        let vhost = self.vhosts.get(&queue.vhost);
+        vhost.is_some_and(|vhost| vhost.queues.get(&queue.name) == Some(&queue.id))
     }
 
     /// Deliveries of a queue that is about to go stay with their channels until they are settled, which changes

@@ -64,7 +64,10 @@ impl Broker {
             }
             Change::ExchangeGone { vhost, name } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
-                    vhost.remove_exchange(&name);
+                    let mut gone = vhost.exchanges.remove(&name);
+                    while let Some(binding) = gone.as_mut().and_then(Exchange::take_binding) {
+                        vhost.forget_binding_of(&name, &binding);
+                    }
                     vhost.unbind_everywhere(&Destination::Exchange(name));
                 }
             }
@@ -129,7 +132,8 @@ impl Broker {
         let mut changes = vec![latest];
         changes.extend(self.settings().into_iter().map(Change::Operator));
         self.vhosts.values().for_each(|vhost| self.snapshot_exchanges(vhost, &mut changes));
-        changes.extend(self.queues.values().filter(|queue| queue.durable).map(Queue::as_change));
+        let durable = self.queues.values().filter(|queue| queue.durable && self.has_name(queue));
+        changes.extend(durable.map(Queue::as_change));
         self.vhosts.values().for_each(|vhost| self.snapshot_bindings(vhost, &mut changes));
         changes
     }

@@ -14,7 +14,7 @@ use super::{
     settling::Settling,
     transaction::{Commit, Rollback},
 };
-use crate::{ConnectionId, Name, QueueId, id::ConsumerId, ordered::OrdSet};
+use crate::{ConnectionId, Name, QueueId, exchange::Exchange, id::ConsumerId, ordered::OrdSet, vhost::Vhost};
 
 /// What things cost, in operations: about a tenth of a microsecond each.
 pub(super) mod cost {
@@ -77,6 +77,10 @@ pub(super) enum Task {
     Rollback(Box<Rollback>),
     /// Messages of a queue that was purged or deleted are forgotten.
     Discard(Box<Discard>),
+    /// Bindings of an exchange that is gone are forgotten.
+    ForgetBindings(Name, Box<Exchange>),
+    /// What was in a virtual host that is gone is deleted.
+    EmptyVhost(Box<Vhost>),
     /// A policy has changed: the exchanges and queues of a virtual host follow.
     Review(Name),
     /// Dead letters of a queue that is gone are forgotten.
@@ -174,6 +178,8 @@ impl Broker {
                 Task::Commit(commit) => self.continue_commit(*commit),
                 Task::Rollback(rollback) => self.continue_rollback(*rollback),
                 Task::Discard(discard) => self.continue_discarding(*discard),
+                Task::ForgetBindings(vhost, exchange) => self.forget_bindings(vhost, exchange),
+                Task::EmptyVhost(vhost) => self.empty_vhost(vhost),
                 Task::Review(vhost) => self.continue_review(vhost),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
                 Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),

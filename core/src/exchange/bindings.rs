@@ -93,11 +93,20 @@ impl Bindings {
 
     /// Removes those that lead to one destination, and returns them, the oldest first.
     pub(super) fn remove_to(&mut self, destination: &Destination) -> Vec<Arc<Binding>> {
-        let there = by_age(self.to(destination));
-        for binding in &there {
-            self.remove(binding);
+        let mut there: Vec<_> = self.to(destination).cloned().collect();
+        sort_by(&mut there, |one, other| one.0.cmp(&other.0));
+        for (_, binding) in &there {
+            self.known.remove(&identity(binding));
         }
-        there
+        self.arranged.remove_to(destination, &there);
+        there.into_iter().map(|(_, binding)| binding).collect()
+    }
+
+    /// Takes one out of an exchange that is gone, whichever; it routes nothing any more.
+    pub(super) fn take_next(&mut self) -> Option<Arc<Binding>> {
+        let (_, (age, binding)) = self.known.pop_first()?;
+        self.arranged.forget_one(age, &binding);
+        Some(binding)
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -150,6 +159,27 @@ impl Arranged {
                 list.insert(age, binding);
             }
             Arranged::Random(list) => list.push((age, binding)),
+        }
+    }
+
+    /// Removes all that lead to one destination: `there`.
+    fn remove_to(&mut self, destination: &Destination, there: &[(u64, Arc<Binding>)]) {
+        match self {
+            // One by one it would take the square of their number.
+            Arranged::Random(list) if there.len() > 1 => {
+                list.retain(|(_, binding)| binding.destination != *destination);
+            }
+            Arranged::ModulusHash(list) if there.len() > 1 => list.remove_to(destination),
+            other => there.iter().for_each(|(age, binding)| other.remove(*age, binding)),
+        }
+    }
+
+    /// Frees the memory of one binding, whichever is quickest: the exchange is gone.
+    fn forget_one(&mut self, age: u64, binding: &Binding) {
+        match self {
+            Arranged::Random(list) => drop(list.pop()),
+            Arranged::ModulusHash(list) => list.forget_one(),
+            other => other.remove(age, binding),
         }
     }
 

@@ -142,6 +142,11 @@ impl Exchange {
         self.bindings.remove_to(destination)
     }
 
+    /// Takes a binding out of an exchange that is gone, whichever; `None`: it has no more.
+    pub(crate) fn take_binding(&mut self) -> Option<Arc<Binding>> {
+        self.bindings.take_next()
+    }
+
     /// Whether a binding leads to this destination.
     pub(crate) fn leads_to(&self, destination: &Destination) -> bool {
         self.bindings.to(destination).next().is_some()

@@ -27,6 +27,15 @@ impl ModulusHash {
         }
     }
 
+    pub(super) fn remove_to(&mut self, destination: &Destination) {
+        self.list.retain(|(_, binding)| binding.destination != *destination);
+    }
+
+    /// The exchange is gone: one after the other is freed.
+    pub(super) fn forget_one(&mut self) {
+        self.list.pop();
+    }
+
     pub(super) fn route<'a>(&'a self, message: &Routable<'_>, mut found: impl FnMut(&'a Binding)) -> u64 {
         let hash = phash2::of_binaries(message.keys().map(str::as_bytes));
         if let Some(chosen) = hash.checked_rem(u32::try_from(self.list.len()).unwrap_or(u32::MAX)) {

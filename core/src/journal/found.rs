@@ -10,9 +10,9 @@ use super::{
     stored::{Head, StoredCopy},
 };
 use crate::{
-    Instant, MessageId, Now, QueueId, WallTime,
+    Command, Instant, MessageId, Now, QueueId, WallTime,
     id::SegmentId,
-    ordered::{OrdMap, OrdSet, sort_by},
+    ordered::{OrdMap, sort_by},
     queue::{Kind, Priorities, Returns, StreamRecord, kind_of},
 };
 
@@ -196,15 +196,17 @@ impl Found {
     /// What is left in the end.
     pub(super) fn finish(mut self) -> Remains {
         // A queue of which no snapshot tells any more is gone, even if the record of its end is lost.
-        let mut declared = OrdSet::new();
+        let mut declared = OrdMap::new();
         for change in &self.changes {
             match change {
-                Change::Queue { id, .. } => drop(declared.insert(*id)),
+                Change::Queue { id, vhost, .. } => drop(declared.insert(*id, vhost.clone())),
                 Change::QueueGone(id) => drop(declared.remove(id)),
+                // All that was in it went with it, even if no record tells of each.
+                Change::Operator(Command::DeleteVhost(gone)) => declared.retain(|_, vhost| **vhost != **gone),
                 _ => {}
             }
         }
-        self.queues.retain(|id, _| declared.contains(id));
+        self.queues.retain(|id, _| declared.contains_key(id));
         let Found { changes, mut usage, latest_message, closed, .. } = self;
         let mut queues = OrdMap::new();
         for (id, queue) in self.queues {

@@ -1,12 +1,12 @@
 //! What is about very many queues or bindings at once.
 
 use warren_core::{
-    ApplyTo, Command, Definition, Pattern, Policy,
+    ApplyTo, Command, Config, Definition, Pattern, Permissions, Policy,
     wire::{FieldTable, Method},
 };
 
 use crate::{
-    client::{Rig, consume, declare, number, publish, text},
+    client::{Rig, bind, consume, declare, number, on_channel, publish, text},
     crowd, is_fair, many,
 };
 
@@ -45,6 +45,80 @@ fn many_queues_follow_a_policy_in_slices() {
     rig.send(client, &many((0..10_000).map(|i| publish("", &format!("q{i}")).repeat(8))));
     rig.finish();
     assert_eq!(rig.totals().ready, 7 * 10_000 + 1);
+}
+
+#[test]
+fn a_virtual_host_full_of_queues_is_deleted_in_slices() {
+    let (mut rig, client) = crowd();
+    let queue = |i| {
+        let queue = format!("q{i}");
+        [declare(&queue, FieldTable::default()), publish("", &queue), bind(&queue, "amq.topic", &queue)]
+            .concat()
+    };
+    rig.send(client, &many((0..10_000).map(queue)));
+    rig.finish();
+    let most = 3 * Config::default().work_per_input;
+    rig.most = 0;
+    rig.admin(Command::DeleteVhost("/".into()));
+    // Another one of the same name has nothing to do with what is left of it.
+    rig.admin(Command::AddVhost("/".into()));
+    rig.admin(Command::Permit(Box::new(Permissions::all("guest", "/"))));
+    let client = rig.client(2);
+    rig.send(client, &[declare("q9999", FieldTable::default()), bind("q9999", "amq.topic", "here")].concat());
+    let mut slices = 0;
+    while rig.broker.has_work() {
+        rig.wait_ms(0);
+        slices += 1;
+    }
+    assert!(slices > 10, "{slices} slices");
+    assert!(rig.most <= most, "one input led to {} operations", rig.most);
+    rig.send(client, &[publish("", "q9999"), publish("amq.topic", "here")].concat());
+    assert_eq!((rig.totals().queues, rig.totals().ready), (1, 2));
+}
+
+#[test]
+fn an_exchange_with_many_bindings_is_deleted_in_slices() {
+    for kind in ["direct", "topic", "fanout", "headers", "x-random", "x-modulus-hash"] {
+        let (mut rig, client) = crowd();
+        let exchange = |durable| {
+            let (ticket, exchange, passive, auto_delete, internal, nowait) =
+                (0, "x", false, false, false, true);
+            let arguments = FieldTable::default();
+            let method = Method::ExchangeDeclare {
+                ticket,
+                exchange,
+                kind,
+                passive,
+                durable,
+                auto_delete,
+                internal,
+                nowait,
+                arguments,
+            };
+            on_channel(1, &method)
+        };
+        rig.send(client, &[declare("q", FieldTable::default()), exchange(false)].concat());
+        rig.send(client, &many((0..10_000).map(|i| bind("q", "x", &format!("k{i}")))));
+        rig.finish();
+        let delete = Method::ExchangeDelete { ticket: 0, exchange: "x", if_unused: false, nowait: true };
+        let (mut rig, slices) = is_fair(rig, |rig| {
+            // Another one of the same name has nothing to do with what is left of it.
+            rig.send(client, &[on_channel(1, &delete), exchange(true), bind("q", "x", "k0")].concat());
+        });
+        assert!(slices > 3, "{slices} slices");
+        assert_eq!(
+            rig.broker.view().bindings().iter().filter(|binding| &*binding.exchange == "x").count(),
+            1
+        );
+        rig.say(
+            client,
+            &Method::QueueDelete { ticket: 0, queue: "q", if_unused: false, if_empty: false, nowait: true },
+        );
+        assert_eq!(
+            rig.broker.view().bindings().iter().filter(|binding| &*binding.exchange == "x").count(),
+            0
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Work that is done in slices: a power cut between any two of them.
 
 use warren_core::{
-    Config, Input,
+    Command, Config, Input, Permissions,
     wire::{FieldTable, Method},
 };
 use warren_sim::{Disk, Survival};
@@ -72,4 +72,36 @@ fn finish(rig: &mut Rig) {
     while rig.broker.has_work() {
         rig.handle(Input::Tick);
     }
+}
+
+/// A virtual host that is being deleted is gone after a crash, wherever that was, and what was in it takes no room.
+#[test]
+fn a_virtual_host_that_is_deleted_in_slices_is_gone_as_a_whole() {
+    let sliced = Config { work_per_input: 10, ..config() };
+    let mut rig = Rig::new(sliced, Disk::default()).expect("an empty disk");
+    rig.handle(Input::Admin(Command::AddVhost("v".into())));
+    rig.handle(Input::Admin(Command::Permit(Box::new(Permissions::all("guest", "v")))));
+    let client = rig.connect_to("v", 1);
+    for queue in 0..20 {
+        let queue = format!("q{queue}");
+        rig.declare(client, &queue, FieldTable::default());
+        rig.fill(client, &queue, 0..20, 100);
+        finish(&mut rig);
+    }
+    assert!(rig.disk.bytes() > 40_000);
+    rig.handle(Input::Admin(Command::DeleteVhost("v".into())));
+    let (mut slices, mut gone) = (0, 0);
+    while rig.broker.has_work() {
+        rig.wait(20);
+        while rig.work() {}
+        slices += 1;
+        let mut left = Rig::new(config(), rig.disk.after_crash(Survival::Nothing)).expect("no damage");
+        left.settle();
+        if left.broker.view().exchanges().iter().all(|exchange| &*exchange.vhost != "v") {
+            gone += 1;
+            assert_eq!(left.broker.view().totals().queues, 0);
+            assert!(left.disk.bytes() < 12 << 10, "{:?} are left", left.disk.files());
+        }
+    }
+    assert!(gone > 10, "gone after {gone} of {slices} slices");
 }
