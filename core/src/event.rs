@@ -156,6 +156,8 @@ pub enum Fact {
 
     /// A broker that starts has found the message on its disk, ready again.
     Recovered { message: MessageId, queue: Name },
+    /// A broker that starts has found the message on its disk: the exchange holds it back for so many ms more.
+    RecoveredDelayed { message: MessageId, exchange: Name, delay_ms: u64 },
     /// The message was written down in the broker's memory, to go to the disk with this commit.
     Recorded { message: MessageId, commit: u64 },
     /// The commit is in the operating system's cache: it survives the end of the broker, and no power cut.

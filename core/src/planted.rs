@@ -195,6 +195,8 @@ bugs! {
     AlternateIgnored = "alternate-ignored",
     /// What an exchange holds back never goes on.
     DelayedForgotten = "delayed-forgotten",
+    /// What an exchange holds back or keeps is not recorded in the journal.
+    HeldNotRecorded = "held-not-recorded",
     /// An exchange that should hold a message back routes it at once.
     DelayIgnored = "delay-ignored",
     /// queue.unbind is answered, and nothing else.

@@ -80,6 +80,11 @@ pub struct Now {
 }
 
 impl Now {
+    /// The moment so many ms from now.
+    pub(crate) fn after_ms(self, ms: u64) -> Instant {
+        self.instant + Duration::from_millis(ms)
+    }
+
     /// The calendar time of a moment that is not over, in ms since 1970.
     pub(crate) fn wall_ms(self, at: Instant) -> u64 {
         let now_ms = u64::try_from(self.wall.as_millis()).unwrap_or_default();

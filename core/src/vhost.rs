@@ -123,9 +123,8 @@ impl Vhost {
                 let unused = !unbound.is_empty() && exchange.properties.auto_delete && exchange.is_unused();
                 gone.bindings.extend(unbound.into_iter().map(|binding| (source.clone(), binding)));
                 if unused {
-                    self.exchanges.remove(&source);
-                    destinations.push(Destination::Exchange(source.clone()));
-                    gone.exchanges.push(source);
+                    gone.exchanges.extend(self.exchanges.remove(&source));
+                    destinations.push(Destination::Exchange(source));
                 }
             }
         }
@@ -137,5 +136,5 @@ impl Vhost {
 #[derive(Default)]
 pub(crate) struct Gone {
     pub(crate) bindings: Vec<(Name, Arc<Binding>)>,
-    pub(crate) exchanges: Vec<Name>,
+    pub(crate) exchanges: Vec<Exchange>,
 }

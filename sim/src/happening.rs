@@ -418,6 +418,7 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::Refused { message, .. }
         | Fact::Recorded { message, .. }
         | Fact::Recovered { message, .. }
+        | Fact::RecoveredDelayed { message, .. }
         | Fact::Replied { message, .. } => Some(*message),
         _ => None,
     }

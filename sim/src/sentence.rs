@@ -324,6 +324,11 @@ fn broker_sentence(event: &Event) -> Option<String> {
         Fact::Recovered { message, queue } => {
             format!("message {message} is found on the disk, in queue {queue}")
         }
+        Fact::RecoveredDelayed { message, exchange, delay_ms } => {
+            format!(
+                "message {message} is found on the disk: it waits in exchange {exchange} for {delay_ms} ms more"
+            )
+        }
         Fact::DiskFull => "has no space left on its disk".into(),
         Fact::Blocked => "is low on memory or disk space, and pauses publishers".into(),
         Fact::Unblocked => "lets publishers go on".into(),

@@ -282,6 +282,9 @@ fn russian_fact(fact: &Fact) -> Option<String> {
         Fact::Recovered { message, queue } => {
             format!("сообщение {message} найдено на диске, в очереди {queue}")
         }
+        Fact::RecoveredDelayed { message, exchange, delay_ms } => {
+            format!("сообщение {message} найдено на диске: ждёт в точке обмена {exchange} ещё {delay_ms} мс")
+        }
         Fact::DiskFull => "на диске нет места".into(),
         Fact::Blocked => "останавливает продюсеров: мало памяти или места на диске".into(),
         Fact::Unblocked => "продюсеры могут продолжать".into(),

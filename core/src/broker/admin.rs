@@ -8,7 +8,6 @@ use super::{
 use crate::{
     ConnectionId, Fact, Name, ReplyCode,
     event::QueueEnd,
-    exchange::History,
     refusal::Refusal,
     session::{Phase, Session},
     vhost::Vhost,
@@ -91,9 +90,11 @@ impl Broker {
         loop {
             if let Some((_, queue)) = gone.queues.pop_first() {
                 self.delete_queue(queue, QueueEnd::Deleted);
-            } else if let Some((exchange, found)) = gone.exchanges.pop_first() {
+            } else if let Some((exchange, mut found)) = gone.exchanges.pop_first() {
                 self.work.charge(cost::CHANGE);
-                self.history_bytes -= found.history.as_ref().map_or(0, History::bytes);
+                if let Some(history) = found.history.take() {
+                    self.forget_history(history, found.holding);
+                }
                 self.forget_bindings(gone.name.clone(), Box::new(found));
                 self.events.emit(&gone.name, || Fact::ExchangeDeleted { exchange });
             } else {

@@ -126,6 +126,7 @@ impl Broker {
         if no_ack {
             self.let_go(id, &entry);
         } else {
+            queue.record_delivery(&entry, &mut self.journal);
             queue.unacked += 1;
             let timeout_ms = queue.settings.consumer_timeout_ms.unwrap_or(self.config.consumer_timeout_ms);
             let delivered_at = self.now.instant;

@@ -9,7 +9,6 @@ use crate::{
     Fact, Name,
     event::Destination,
     exchange::{Binding, Exchange},
-    journal::Change,
     refusal::Outcome,
     vhost::Vhost,
 };
@@ -63,8 +62,7 @@ impl Broker {
             self.emit_unbound(vhost, exchange, &binding);
         }
         for exchange in gone.exchanges {
-            self.record(|| Change::ExchangeGone { vhost: vhost.clone(), name: exchange.clone() });
-            self.events.emit(vhost, || Fact::ExchangeDeleted { exchange });
+            self.exchange_is_gone(vhost, exchange);
         }
     }
 

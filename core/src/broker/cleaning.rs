@@ -8,7 +8,7 @@ use crate::{
     Now, QueueId, SegmentId,
     journal::{Chunk, Journal, Place, StoredCopy, chunks_of, put_moved},
     message::Message,
-    queue::{Entry, Queue, Returns},
+    queue::{Entry, Kind, Queue, Returns},
 };
 
 /// What is left to move.
@@ -148,11 +148,18 @@ impl Broker {
         }
         for channel in self.sessions.values_mut().flat_map(|session| session.channels.values_mut()) {
             for unacked in channel.all_unacked_mut().filter(|unacked| !unacked.entry.kept) {
-                let durable = self.queues.get(&unacked.queue).is_some_and(|queue| queue.durable);
+                let queue = self.queues.get(&unacked.queue);
+                let durable = queue.is_some_and(|queue| queue.durable);
+                let before = unacked.entry.place;
                 relocate(journal, now, segment, durable, unacked.queue, &mut unacked.entry);
+                // The record of its delivery may go with the old segments.
+                if unacked.entry.place != before && queue.is_some_and(|queue| queue.kind == Kind::Quorum) {
+                    journal.deliver(unacked.queue, unacked.entry.position);
+                }
             }
         }
         journal.hurry();
+        self.move_held(segment);
     }
 }
 
@@ -162,6 +169,7 @@ fn move_stream(journal: &mut Journal, segment: SegmentId, queue: &mut Queue) {
         let copy = StoredCopy {
             queue: queue.id,
             position: offset,
+            held: false,
             redelivered: false,
             time_ms: u64::try_from(record.at.as_millis()).ok(),
             returns: Returns::default(),
@@ -185,6 +193,7 @@ fn relocate(
     let copy = StoredCopy {
         queue,
         position: entry.position,
+        held: false,
         redelivered: entry.redelivered,
         time_ms: entry.expires_at.map(|at| now.wall_ms(at)),
         returns: entry.returns,

@@ -1,12 +1,19 @@
 //! Messages that exchanges of type x-delayed-message hold back, and those that x-recent-history keeps.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use super::{Broker, enqueue::Sender, timers::Timer, work::cost};
+use super::{
+    Broker,
+    durable::RecordedCopy,
+    enqueue::Sender,
+    timers::Timer,
+    work::{Task, cost},
+};
 use crate::{
-    Fact, Name, QueueId, ReplyCode,
+    Fact, Instant, Name, QueueId, ReplyCode,
     event::Destination,
-    exchange::{DELAY, asked_ms},
+    exchange::{DELAY, History, Kept, asked_ms},
+    journal::Group,
     message::{Message, Payload},
     refusal::{Outcome, Refusal},
     routing::Routes,
@@ -23,32 +30,78 @@ pub(crate) struct Delayed {
     pub(crate) vhost: Name,
     pub(crate) exchange: Name,
     pub(crate) message: Arc<Message>,
+    /// Where it stands in the journal until it stands where it goes.
+    pub(super) copy: Option<RecordedCopy>,
 }
 
 impl Broker {
-    /// Some exchanges on the message's way keep it, or hold it back.
-    pub(super) fn set_aside(&mut self, vhost: &Name, message: &Arc<Message>, routes: &Routes) {
-        for keeper in &routes.keepers {
-            let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(keeper));
-            if let Some(history) = exchange.and_then(|exchange| exchange.history.as_mut()) {
-                let most = self.config.memory_limit_bytes / HISTORY_SHARE;
-                let others = self.history_bytes - history.bytes();
-                history.keep(message.clone(), most.saturating_sub(others));
-                self.history_bytes = others + history.bytes();
-            }
+    /// Some exchanges on the message's way keep it, or hold it back. Returns the commit with which that is safe, if it is
+    /// recorded.
+    pub(super) fn set_aside(
+        &mut self,
+        vhost: &Name,
+        message: &Arc<Message>,
+        routes: &Routes,
+    ) -> Option<Group> {
+        if routes.keepers.is_empty() && routes.delays.is_empty() {
+            return None;
         }
-        for &(ref exchange, delay_ms) in &routes.delays {
-            self.latest.delayed += 1;
-            let due = self.now.instant + Duration::from_millis(delay_ms);
-            let (vhost, exchange) = (vhost.clone(), exchange.clone());
-            self.events.emit(&vhost, || {
+        let copies = self.store_held(vhost, message, routes);
+        let place = copies.iter().flatten().next().map(|copy| copy.place());
+        let (kept, delayed) = copies.split_at(routes.keepers.len());
+        for (exchange, copy) in routes.keepers.iter().zip(kept) {
+            let stored = copy.map(|copy| (copy.position(), copy.place()));
+            self.keep(vhost, exchange, Kept { message: message.clone(), stored });
+        }
+        for ((exchange, delay_ms), &copy) in routes.delays.iter().zip(delayed) {
+            let (exchange, delay_ms) = (exchange.clone(), *delay_ms);
+            self.events.emit(vhost, || {
                 let (message, exchange) = (message.id, exchange.clone());
                 Fact::Delayed { message, exchange, delay_ms }
             });
-            self.message_bytes += message.size();
-            let delayed = Delayed { vhost, exchange, message: message.clone() };
-            self.delayed.insert((due, self.latest.delayed), delayed);
-            self.set_delay_alarm();
+            let delayed = Delayed { vhost: vhost.clone(), exchange, message: message.clone(), copy };
+            self.hold_back(self.now.after_ms(delay_ms), delayed);
+        }
+        self.group_of(place)
+    }
+
+    /// Has a message wait.
+    pub(super) fn hold_back(&mut self, due: Instant, delayed: Delayed) {
+        self.latest.delayed += 1;
+        self.message_bytes += delayed.message.size();
+        self.count_delayed(delayed.copy, true);
+        self.delayed.insert((due, self.latest.delayed), delayed);
+        self.set_delay_alarm();
+    }
+
+    /// Has an exchange keep a message, and no more than it may.
+    pub(super) fn keep(&mut self, vhost: &Name, keeper: &Name, kept: Kept) {
+        let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(keeper));
+        let Some((holding, history)) =
+            exchange.and_then(|exchange| Some((exchange.holding, exchange.history.as_mut()?)))
+        else {
+            return;
+        };
+        let most = self.config.memory_limit_bytes / HISTORY_SHARE;
+        let others = self.history_bytes - history.bytes();
+        history.keep(kept);
+        let over: Vec<Kept> =
+            std::iter::from_fn(|| history.pop_overflow(most.saturating_sub(others))).collect();
+        self.history_bytes = others + history.bytes();
+        for kept in over {
+            self.release_kept(holding, &kept, true);
+        }
+    }
+
+    /// An exchange is gone, and what it has kept goes with it, as far as this slice goes.
+    pub(super) fn forget_history(&mut self, mut history: History, holding: Option<QueueId>) {
+        while let Some(kept) = history.pop() {
+            self.history_bytes -= kept.message.size();
+            self.release_kept(holding, &kept, false);
+            self.work.charge(cost::SETTLE);
+            if self.work.is_spent() {
+                return self.work.add(Task::ForgetHistory(Box::new(history), holding));
+            }
         }
     }
 
@@ -65,6 +118,9 @@ impl Broker {
             if !planted!(self.config, DelayedForgotten) {
                 self.release_delayed(&delayed);
             }
+            // Where it goes is recorded by now.
+            self.release_copy(delayed.copy, true);
+            self.count_delayed(delayed.copy, false);
             if self.work.is_spent() {
                 break;
             }
@@ -73,7 +129,7 @@ impl Broker {
     }
 
     fn release_delayed(&mut self, delayed: &Delayed) {
-        let Delayed { vhost, exchange, message } = delayed;
+        let Delayed { vhost, exchange, message, .. } = delayed;
         let message = Arc::new(waited(message));
         let routes = self.route_again(vhost, exchange, &message);
         if routes.queues.is_empty() {
@@ -85,9 +141,12 @@ impl Broker {
 
     /// The messages of a virtual host that is deleted are not waited for.
     pub(super) fn forget_delayed(&mut self, vhost: &str) {
-        for (_, delayed) in self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost) {
+        let gone = self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost);
+        for (_, delayed) in gone.collect::<Vec<_>>() {
             self.message_bytes -= delayed.message.size();
+            self.release_copy(delayed.copy, false);
         }
+        self.drop_holdings_of(vhost);
         self.set_delay_alarm();
     }
 

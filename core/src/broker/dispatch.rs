@@ -151,6 +151,7 @@ impl Broker {
             let queue = queue.id;
             self.let_go(queue, &entry);
         } else {
+            queue.record_delivery(&entry, &mut self.journal);
             consumer.unacked += 1;
             channel.unacked_by_consumers += 1;
             queue.unacked += 1;

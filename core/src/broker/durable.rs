@@ -9,7 +9,7 @@ use crate::{
     exchange::Binding,
     journal::{Change, Chunk, Group, Journal, Place, StoredCopy, put_change, put_returned, put_stored},
     message::Message,
-    queue::{Entry, Queue, Returns, StreamRecord},
+    queue::{Entry, Kind, Queue, Returns, StreamRecord},
 };
 
 /// What has become of a publish.
@@ -32,8 +32,29 @@ pub(super) struct RecordedCopy {
 }
 
 impl RecordedCopy {
+    /// What an exchange holds, in this record.
+    pub(super) fn held(copy: &StoredCopy, place: Place) -> Self {
+        RecordedCopy { queue: copy.queue, position: copy.position, place, is_stored: true }
+    }
+
     pub(super) fn is_of(self, queue: QueueId) -> bool {
         self.queue == queue
+    }
+
+    pub(super) fn queue(self) -> QueueId {
+        self.queue
+    }
+
+    pub(super) fn position(self) -> u64 {
+        self.position
+    }
+
+    pub(super) fn place(self) -> Place {
+        self.place
+    }
+
+    pub(super) fn place_mut(&mut self) -> &mut Place {
+        &mut self.place
     }
 }
 
@@ -143,6 +164,7 @@ impl Broker {
             copies.push(StoredCopy {
                 queue: *id,
                 position: queue.stream.as_ref().map_or(queue.next_position, |stream| stream.next_offset()),
+                held: false,
                 redelivered: false,
                 time_ms: match &queue.stream {
                     Some(_) => u64::try_from(self.now.wall.as_millis()).ok(),
@@ -222,12 +244,25 @@ impl Broker {
     /// Records how often a quorum queue got a message back.
     pub(super) fn record_return(&mut self, id: QueueId, position: u64, returns: Returns) {
         if let Some(journal) = &mut self.journal {
+            // What has been delivered since is recorded before: it is not with a client any more.
+            journal.record_delivered();
             journal.append(|out| put_returned(out, id, position, returns));
         }
     }
 }
 
 impl Queue {
+    /// A client gets the message, and is to settle it: quorum queues count that, even if the broker crashes before (RabbitMQ).
+    #[inline]
+    pub(super) fn record_delivery(&self, entry: &Entry, journal: &mut Option<Journal>) {
+        if self.kind == Kind::Quorum
+            && entry.place.is_some()
+            && let Some(journal) = journal
+        {
+            journal.deliver(self.id, entry.position);
+        }
+    }
+
     /// Whether a message in this queue outlives a restart.
     pub(crate) fn stores(&self, message: &Message) -> bool {
         self.durable && (message.persistent || self.stream.is_some())

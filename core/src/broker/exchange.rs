@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
-    exchange::{Binding, Exchange, History, Properties, check_equivalent},
+    exchange::{Binding, Exchange, Properties, check_equivalent},
     journal::Change,
     refusal::{Outcome, Refusal, exchange_in},
     vhost::Vhost,
@@ -93,6 +93,9 @@ impl Broker {
             self.record(|| Change::Exchange { vhost, name, properties });
         }
         self.vhost_mut(caller)?.exchanges.insert(exchange.clone(), new);
+        if self.journal.is_some() {
+            self.add_holding(&caller.vhost, &exchange);
+        }
         self.events.emit(&caller.vhost, || Fact::ExchangeDeclared { exchange, kind, durable });
         self.apply_exchange_policies(&caller.vhost, name);
         Ok(())
@@ -101,16 +104,33 @@ impl Broker {
     /// Removes an exchange with the bindings that it is an end of.
     pub(super) fn delete_exchange(&mut self, vhost: &Name, exchange: &str) {
         let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.remove(exchange));
-        let Some(gone) = gone else { return };
-        self.history_bytes -= gone.history.as_ref().map_or(0, History::bytes);
+        let Some(mut gone) = gone else { return };
         let name = gone.name.clone();
+        self.record_end_of(vhost, &mut gone);
+        self.forget_bindings(vhost.clone(), Box::new(gone));
+        self.unbind_everywhere(vhost, &Destination::Exchange(name.clone()));
+        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
+    }
+
+    /// An exchange without bindings has been removed.
+    pub(super) fn exchange_is_gone(&mut self, vhost: &Name, mut gone: Exchange) {
+        self.record_end_of(vhost, &mut gone);
+        let name = gone.name;
+        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
+    }
+
+    /// The history that an exchange has kept goes with it.
+    fn record_end_of(&mut self, vhost: &Name, gone: &mut Exchange) {
         if gone.properties.durable {
             let (vhost, name) = (vhost.clone(), gone.name.clone());
             self.record(|| Change::ExchangeGone { vhost, name });
         }
-        self.forget_bindings(vhost.clone(), Box::new(gone));
-        self.unbind_everywhere(vhost, &Destination::Exchange(name.clone()));
-        self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
+        if let Some(id) = gone.holding {
+            self.drop_holding_if_unused(id);
+        }
+        if let Some(history) = gone.history.take() {
+            self.forget_history(history, gone.holding);
+        }
     }
 
     pub(super) fn vhost(&self, caller: &Caller) -> Outcome<&Vhost> {

@@ -27,6 +27,7 @@ mod exchange;
 mod fault;
 mod frames;
 mod greeting;
+mod held;
 mod io;
 mod limits;
 mod memory;
@@ -53,7 +54,7 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, policy::Review, timers::Timers, transaction::Commits, work::Work,
+    disk::Reading, held::Holding, policy::Review, timers::Timers, transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -95,6 +96,8 @@ pub struct Broker {
     waiting_dead_letters: OrdMap<QueueId, VecDeque<DeadLetter>>,
     /// Messages that exchanges hold back, by when they are due and then by age.
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
+    /// What exchanges hold, by the ids with which the journal has it.
+    holdings: OrdMap<QueueId, Holding>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
     /// Bytes of messages that have not come whole, or are not committed.
@@ -194,6 +197,7 @@ impl Broker {
             dead_letters: VecDeque::new(),
             waiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
+            holdings: OrdMap::new(),
             message_bytes: 0,
             unfinished_bytes: 0,
             history_bytes: 0,

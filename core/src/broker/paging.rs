@@ -3,7 +3,9 @@
 use super::{Broker, behind::BEHIND_BYTES, channel::Caller, disk::Reading, work::Task};
 use crate::{
     ConnectionId, QueueId,
+    event::DeathReason,
     journal::{StoredCopy, put_stored},
+    queue::{Entry, Kind},
     session::PendingGet,
 };
 
@@ -52,6 +54,7 @@ impl Broker {
                 let copy = StoredCopy {
                     queue: id,
                     position: entry.position,
+                    held: false,
                     redelivered: entry.redelivered,
                     time_ms: None,
                     returns: entry.returns,
@@ -119,7 +122,17 @@ impl Broker {
             entries.iter_mut().for_each(|entry| entry.redelivered = false);
         }
         self.message_bytes += entries.iter().map(|entry| entry.message.size()).sum::<u64>();
+        // A crash counts as a failed delivery, and may have been the last one.
+        let limit = queue.settings.delivery_limit.filter(|_| queue.kind == Kind::Quorum);
+        let is_over = |entry: &mut Entry| limit.is_some_and(|limit| u64::from(entry.returns.failed) > limit);
+        let failed: Vec<Entry> = entries.extract_if(.., is_over).collect();
         level.loaded(entries);
+        for entry in failed {
+            if let Some(queue) = self.queues.get_mut(&id) {
+                queue.ready.forget(&entry);
+            }
+            self.give_up(id, &entry, DeathReason::DeliveryLimit, false);
+        }
         self.drop_expired(id);
         self.serve_pending_gets(id);
         self.dispatch(id);

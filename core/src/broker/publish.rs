@@ -12,6 +12,7 @@ use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
     explain::{Asked, Routing},
+    journal::Group,
     message::{Extras, Message, Payload},
     queue::check_duration_ms,
     refusal::{Outcome, Refusal, exchange_in},
@@ -31,6 +32,8 @@ pub(super) struct Origin {
     pub(super) mandatory: bool,
     /// An exchange holds the message back, so that it is not lost if no queue takes it now.
     pub(super) held_back: bool,
+    /// The commit with which what exchanges hold of it is safe.
+    pub(super) held_commit: Option<Group>,
 }
 
 impl Broker {
@@ -70,12 +73,13 @@ impl Broker {
         if routed.is_ok() {
             let message = Arc::new(message);
             let held_back = !routes.delays.is_empty();
-            let origin = Origin { connection, channel, vhost, mandatory, held_back };
+            let held_commit = None;
+            let mut origin = Origin { connection, channel, vhost, mandatory, held_back, held_commit };
             if in_transaction {
                 self.check_transaction(&origin, &message)?;
             }
             self.count_publish(&origin, &message);
-            self.set_aside(&origin.vhost, &message, &routes);
+            origin.held_commit = self.set_aside(&origin.vhost, &message, &routes);
             self.take_publish(&origin, &message, &routes.queues);
         }
         self.routes = routes;
@@ -280,9 +284,10 @@ impl Broker {
     ) -> Taken {
         if routes.is_empty() {
             self.unroutable(origin, message);
-            return Taken { by_all: true, group: None };
+            return Taken { by_all: true, group: origin.held_commit };
         }
-        self.enqueue(&origin.vhost, message, routes, Sender::Told)
+        let Taken { by_all, group } = self.enqueue(&origin.vhost, message, routes, Sender::Told);
+        Taken { by_all, group: group.max(origin.held_commit) }
     }
 
     fn unroutable(&mut self, origin: &Origin, message: &Message) {

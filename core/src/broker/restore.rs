@@ -31,13 +31,21 @@ impl Broker {
         let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
         broker.work.begin(0);
-        for (id, queue) in remains.queues {
+        let mut returned = Vec::new();
+        for (id, mut queue) in remains.queues {
+            returned.extend(std::mem::take(&mut queue.returned).into_iter().map(|entry| (id, entry)));
             broker.restore_messages(id, queue);
             broker.recount(id);
         }
+        broker.complete_holdings(&remains.holdings);
         broker.journal = Some(journal);
         broker.config = config;
         broker.roll();
+        broker.restore_held(remains.holdings);
+        // So that they are not taken for the same deliveries after the next crash.
+        for (id, (position, returns)) in returned {
+            broker.record_return(id, position, returns);
+        }
         broker.opening = broker.journal.as_ref().filter(|_| remains.closed).map(Journal::group);
         let queues: Vec<QueueId> = broker.queues.keys().copied().collect();
         queues.into_iter().for_each(|id| broker.keep_limits(id));
@@ -86,6 +94,9 @@ impl Broker {
                     vhost.unbind_everywhere(&Destination::Queue(queue.name));
                 }
             }
+            Change::Holding { id, vhost, exchange, next_position } => {
+                self.restore_holding(id, vhost, exchange, next_position);
+            }
             Change::Bound { vhost, exchange, binding } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
                     vhost.bind(&exchange, binding);
@@ -132,6 +143,7 @@ impl Broker {
         let mut changes = vec![latest];
         changes.extend(self.settings().into_iter().map(Change::Operator));
         self.vhosts.values().for_each(|vhost| self.snapshot_exchanges(vhost, &mut changes));
+        changes.extend(self.snapshot_holdings());
         let durable = self.queues.values().filter(|queue| queue.durable && self.has_name(queue));
         changes.extend(durable.map(Queue::as_change));
         self.vhosts.values().for_each(|vhost| self.snapshot_bindings(vhost, &mut changes));

@@ -182,7 +182,8 @@ impl Broker {
     fn publish_held(&mut self, caller: &Caller, publish: Publish) -> bool {
         let Publish { message, mandatory, held_back, queues } = publish;
         let &Caller { connection, channel, ref vhost } = caller;
-        let origin = Origin { connection, channel, vhost: vhost.clone(), mandatory, held_back };
+        let (vhost_name, held_commit) = (vhost.clone(), None);
+        let origin = Origin { connection, channel, vhost: vhost_name, mandatory, held_back, held_commit };
         // A queue that is gone since the publish takes nothing.
         let Some(vhost) = self.vhosts.get(vhost) else { return true };
         let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();

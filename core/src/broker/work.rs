@@ -14,7 +14,13 @@ use super::{
     settling::Settling,
     transaction::{Commit, Rollback},
 };
-use crate::{ConnectionId, Name, QueueId, exchange::Exchange, id::ConsumerId, ordered::OrdSet, vhost::Vhost};
+use crate::{
+    ConnectionId, Name, QueueId,
+    exchange::{Exchange, History},
+    id::ConsumerId,
+    ordered::OrdSet,
+    vhost::Vhost,
+};
 
 /// What things cost, in operations: about a tenth of a microsecond each.
 pub(super) mod cost {
@@ -85,6 +91,8 @@ pub(super) enum Task {
     Review(Name),
     /// Dead letters of a queue that is gone are forgotten.
     ForgetDeadLetters(VecDeque<DeadLetter>),
+    /// What an exchange has kept that is gone is forgotten; the id is that of the exchange's messages in the journal.
+    ForgetHistory(Box<History>, Option<QueueId>),
     /// Consumers are told that their queue is gone.
     Cancel(VecDeque<ConsumerId>, Name),
 }
@@ -182,6 +190,7 @@ impl Broker {
                 Task::EmptyVhost(vhost) => self.empty_vhost(vhost),
                 Task::Review(vhost) => self.continue_review(vhost),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
+                Task::ForgetHistory(history, holding) => self.forget_history(*history, holding),
                 Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
             }
             self.publish_dead_letters();

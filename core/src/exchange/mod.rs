@@ -15,12 +15,12 @@ mod topic;
 
 pub(crate) use arguments::{ALTERNATE_EXCHANGE, check_equivalent};
 pub(crate) use delayed_message::{DELAY, asked_ms};
-pub(crate) use recent_history::History;
+pub(crate) use recent_history::{History, Kept};
 
 use std::sync::Arc;
 
 use crate::{
-    Name, Random,
+    Name, QueueId, Random,
     event::{Destination, ExchangeKind},
     explain::{Asked, Mismatch, Tried},
     policy::Effective,
@@ -41,6 +41,8 @@ pub(crate) struct Exchange {
     bindings: Bindings,
     /// What an exchange of type x-recent-history keeps.
     pub(crate) history: Option<History>,
+    /// The id with which the journal has what it holds, if that survives a restart.
+    pub(crate) holding: Option<QueueId>,
 }
 
 /// What exchange.declare asks for.
@@ -107,7 +109,7 @@ impl Exchange {
         let rule = properties.rule().unwrap_or(properties.kind);
         let history = (rule == ExchangeKind::RecentHistory).then(|| History::new(&properties.arguments));
         let bindings = Bindings::new(rule, &properties);
-        Exchange { name, properties, policy: Effective::default(), rule, bindings, history }
+        Exchange { name, properties, policy: Effective::default(), rule, bindings, history, holding: None }
     }
 
     /// Where messages go that no binding takes: the argument wins over policies (RabbitMQ).
@@ -174,6 +176,11 @@ impl Exchange {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Whether messages may have to wait here before they are routed.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.properties.kind == ExchangeKind::DelayedMessage
     }
 
     /// Whether the message is to be kept for those that bind later.

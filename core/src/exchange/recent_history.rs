@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     ReplyCode,
+    journal::Place,
     message::Message,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, Term},
@@ -18,9 +19,17 @@ const NO_STORE: &str = "x-recent-history-no-store";
 #[derive(Clone)]
 pub(crate) struct History {
     length: u64,
-    messages: VecDeque<Arc<Message>>,
+    messages: VecDeque<Kept>,
     /// What they take, in bytes.
     bytes: u64,
+}
+
+/// A message that is kept.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) message: Arc<Message>,
+    /// Its position among what the exchange holds, and its record in the journal, if it has one.
+    pub(crate) stored: Option<(u64, Place)>,
 }
 
 impl History {
@@ -30,14 +39,23 @@ impl History {
         History { length, messages: VecDeque::new(), bytes: 0 }
     }
 
-    /// Keeps one more, and as many of the latest ones as the exchange's length and `max_bytes` allow.
-    pub(crate) fn keep(&mut self, message: Arc<Message>, max_bytes: u64) {
-        self.bytes += message.size();
-        self.messages.push_back(message);
-        while self.messages.len() as u64 > self.length || self.bytes > max_bytes {
-            let Some(oldest) = self.messages.pop_front() else { return };
-            self.bytes -= oldest.size();
-        }
+    /// Keeps one more.
+    pub(crate) fn keep(&mut self, kept: Kept) {
+        self.bytes += kept.message.size();
+        self.messages.push_back(kept);
+    }
+
+    /// Takes the oldest message out if the exchange's length and `max_bytes` do not allow all of them.
+    pub(crate) fn pop_overflow(&mut self, max_bytes: u64) -> Option<Kept> {
+        let over = self.messages.len() as u64 > self.length || self.bytes > max_bytes;
+        if over { self.pop() } else { None }
+    }
+
+    /// Takes the oldest message out.
+    pub(crate) fn pop(&mut self) -> Option<Kept> {
+        let oldest = self.messages.pop_front()?;
+        self.bytes -= oldest.message.size();
+        Some(oldest)
     }
 
     /// What the kept messages take, in bytes.
@@ -46,7 +64,11 @@ impl History {
     }
 
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
-        self.messages.iter()
+        self.messages.iter().map(|kept| &kept.message)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Kept> {
+        self.messages.iter_mut()
     }
 }
 

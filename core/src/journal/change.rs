@@ -34,6 +34,15 @@ pub(crate) enum Change {
         next_position: u64,
     },
     QueueGone(QueueId),
+    /// What an exchange holds back or keeps is recorded as if it were in a queue with this id. It stays with the id when the
+    /// exchange is gone.
+    Holding {
+        id: QueueId,
+        vhost: Name,
+        exchange: Name,
+        /// The position that the next message will have at least.
+        next_position: u64,
+    },
     Bound {
         vhost: Name,
         exchange: Name,
@@ -59,6 +68,7 @@ const QUEUE_GONE: u8 = 5;
 const BOUND: u8 = 6;
 const UNBOUND: u8 = 7;
 const LATEST: u8 = 8;
+const HOLDING: u8 = 9;
 
 const TO_QUEUE: u8 = 0;
 const TO_EXCHANGE: u8 = 1;
@@ -89,6 +99,11 @@ impl Change {
             Change::QueueGone(id) => {
                 out.push(QUEUE_GONE);
                 put_number(out, id.0);
+            }
+            Change::Holding { id, vhost, exchange, next_position } => {
+                put_names(out, HOLDING, [vhost, exchange]);
+                put_number(out, id.0);
+                put_number(out, *next_position);
             }
             Change::Bound { vhost, exchange, binding } => put_binding(out, BOUND, [vhost, exchange], binding),
             Change::Unbound { vhost, exchange, binding } => {
@@ -123,6 +138,11 @@ impl Change {
                 Change::Queue { id, vhost, name, properties, next_position }
             }
             QUEUE_GONE => Change::QueueGone(QueueId(from.number()?)),
+            HOLDING => {
+                let (vhost, exchange) = (from.name()?, from.name()?);
+                let (id, next_position) = (QueueId(from.number()?), from.number()?);
+                Change::Holding { id, vhost, exchange, next_position }
+            }
             BOUND => {
                 let (vhost, exchange, binding) = read_binding(from)?;
                 Change::Bound { vhost, exchange, binding }

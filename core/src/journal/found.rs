@@ -4,6 +4,7 @@ use super::{
     change::Change,
     chunk::{Chunk, Parked},
     codec::{Decoder, put_number},
+    held::{FoundHeld, FoundHolding},
     ranges::Ranges,
     record::{Place, Record},
     segment::Usage,
@@ -22,6 +23,7 @@ pub(super) struct Found {
     /// What leads to exchanges, queues and bindings as they were.
     changes: Vec<Change>,
     queues: OrdMap<QueueId, FoundQueue>,
+    holdings: OrdMap<QueueId, FoundHolding>,
     usage: OrdMap<SegmentId, Usage>,
     latest_message: u64,
     closed: bool,
@@ -41,6 +43,8 @@ struct FoundQueue {
     removed: Ranges,
     redelivered: Ranges,
     returns: OrdMap<u64, Returns>,
+    /// Positions with clients, if it is a quorum queue.
+    delivered: Ranges,
     /// Which message is where, if that is wanted.
     names: OrdMap<u64, MessageId>,
 }
@@ -62,6 +66,8 @@ pub(crate) struct RecoveredQueue {
     /// By offset.
     pub(crate) stream: OrdMap<u64, StreamRecord>,
     pub(crate) next_position: u64,
+    /// What clients of a quorum queue had at the end: it counts as come back once more.
+    pub(crate) returned: Vec<(u64, Returns)>,
     /// Which messages these are, if that is wanted.
     pub(crate) messages: Vec<MessageId>,
 }
@@ -70,6 +76,7 @@ pub(crate) struct RecoveredQueue {
 pub(crate) struct Remains {
     pub(crate) changes: Vec<Change>,
     pub(crate) queues: OrdMap<QueueId, RecoveredQueue>,
+    pub(crate) holdings: OrdMap<QueueId, FoundHolding>,
     pub(crate) usage: OrdMap<SegmentId, Usage>,
     pub(crate) latest_message: u64,
     pub(crate) closed: bool,
@@ -81,6 +88,7 @@ impl Found {
             now,
             changes: Vec::new(),
             queues: OrdMap::new(),
+            holdings: OrdMap::new(),
             usage: OrdMap::new(),
             latest_message: 0,
             closed: false,
@@ -118,6 +126,8 @@ impl Found {
                         queue.removed.insert(first, last);
                         queue.next_position = queue.next_position.max(last + 1);
                     }
+                } else if let Some(holding) = self.holdings.get_mut(&queue) {
+                    ranges.into_iter().for_each(|(first, last)| holding.remove(first, last));
                 }
             }
             Record::Redelivered(queue, ranges) => {
@@ -128,6 +138,12 @@ impl Found {
             Record::Returned(queue, position, returns) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
                     queue.returns.insert(position, returns);
+                    queue.delivered.remove(position);
+                }
+            }
+            Record::Delivered(queue, ranges) => {
+                if let Some(queue) = self.queues.get_mut(&queue) {
+                    ranges.into_iter().for_each(|(first, last)| queue.delivered.insert(first, last));
                 }
             }
         }
@@ -146,12 +162,17 @@ impl Found {
                     removed: Ranges::default(),
                     redelivered: Ranges::default(),
                     returns: OrdMap::new(),
+                    delivered: Ranges::default(),
                     names: OrdMap::new(),
                 });
                 queue.next_position = queue.next_position.max(*next_position);
             }
             Change::QueueGone(id) => {
                 self.queues.remove(id);
+            }
+            Change::Holding { id, next_position, .. } => {
+                let holding = self.holdings.entry(*id).or_default();
+                holding.next_position = holding.next_position.max(*next_position);
             }
             Change::Latest { message, .. } => self.latest_message = self.latest_message.max(*message),
             _ => {}
@@ -171,6 +192,14 @@ impl Found {
         // What was moved may still be where it was, because a crash came before that segment went: the later one counts.
         let origin = moved_from.unwrap_or(place.segment);
         for copy in &head.copies {
+            if let (true, Some(message)) = (copy.held, &head.held) {
+                let due = copy.time_ms.map(|time_ms| instant_of(time_ms, self.now));
+                let held = FoundHeld { message: message.clone(), place, due };
+                if let Some(holding) = self.holdings.get_mut(&copy.queue) {
+                    holding.add(copy.position, held);
+                }
+                continue;
+            }
             let Some(queue) = self.queues.get_mut(&copy.queue) else { continue };
             queue.next_position = queue.next_position.max(copy.position + 1);
             if self.names {
@@ -203,11 +232,18 @@ impl Found {
                 Change::QueueGone(id) => drop(declared.remove(id)),
                 // All that was in it went with it, even if no record tells of each.
                 Change::Operator(Command::DeleteVhost(gone)) => declared.retain(|_, vhost| **vhost != **gone),
+                Change::Holding { id, vhost, .. } => drop(declared.insert(*id, vhost.clone())),
                 _ => {}
             }
         }
         self.queues.retain(|id, _| declared.contains_key(id));
-        let Found { changes, mut usage, latest_message, closed, .. } = self;
+        self.holdings.retain(|id, _| declared.contains_key(id));
+        let Found { changes, holdings, mut usage, latest_message, closed, .. } = self;
+        for held in holdings.values().flat_map(|holding| holding.messages.values()) {
+            if let Some(usage) = usage.get_mut(&held.place.segment) {
+                usage.live += 1;
+            }
+        }
         let mut queues = OrdMap::new();
         for (id, queue) in self.queues {
             let queue = queue.finish(closed);
@@ -223,7 +259,7 @@ impl Found {
             }
             queues.insert(id, queue);
         }
-        Remains { changes, queues, usage, latest_message, closed }
+        Remains { changes, queues, holdings, usage, latest_message, closed }
     }
 }
 
@@ -252,9 +288,9 @@ impl FoundQueue {
     }
 
     fn finish(self, closed: bool) -> RecoveredQueue {
-        let FoundQueue { runs, removed, redelivered, returns, mut names, .. } = self;
+        let FoundQueue { runs, removed, redelivered, returns, delivered, mut names, .. } = self;
         names.retain(|&position, _| !removed.contains(position));
-        let mut levels = OrdMap::new();
+        let (mut levels, mut returned) = (OrdMap::new(), Vec::new());
         for (level, mut runs) in runs {
             sort_by(&mut runs, |one, other| {
                 (one.first_position(), one.segment).cmp(&(other.first_position(), other.segment))
@@ -266,6 +302,12 @@ impl FoundQueue {
                 if let Some(returns) = returns.get(&parked.position) {
                     parked.returns = *returns;
                 }
+                // As if its consumer's channel had been closed (RabbitMQ).
+                if !delivered.is_empty() && delivered.contains(parked.position) {
+                    parked.returns.acquired += 1;
+                    parked.returns.failed += 1;
+                    returned.push((parked.position, parked.returns));
+                }
                 parked
             }));
             if !chunks.is_empty() {
@@ -275,7 +317,7 @@ impl FoundQueue {
         let mut stream = self.stream;
         stream.retain(|&offset, _| !removed.contains(offset));
         let messages = names.into_values().collect();
-        RecoveredQueue { levels, stream, next_position: self.next_position, messages }
+        RecoveredQueue { levels, stream, next_position: self.next_position, returned, messages }
     }
 }
 

@@ -9,16 +9,11 @@ use super::{
     Bounds, Change, DiskAction, DiskFailure, SyncPolicy,
     bounds::BoundsFile,
     flight::Flight,
-    ranges::ranges_of,
-    record::{MARK_BYTES, Place, put_begin, put_end, put_record, put_removed, put_snapshot_part},
+    record::{MARK_BYTES, Place, put_begin, put_end, put_record, put_snapshot_part},
     report::Recovered,
     segment::{Header, Usage},
 };
-use crate::{
-    Config, Instant, QueueId,
-    id::SegmentId,
-    ordered::{OrdMap, sort_by},
-};
+use crate::{Config, Instant, QueueId, id::SegmentId, ordered::OrdMap};
 
 /// Which commit a record is part of. Commits become safe in the order of their numbers.
 pub(crate) type Group = u64;
@@ -38,7 +33,9 @@ pub(crate) struct Journal {
     /// What has not been given to the disk.
     pub(super) pieces: Vec<Piece>,
     /// Positions that messages have left, not recorded yet.
-    removed: OrdMap<QueueId, Vec<u64>>,
+    pub(super) removed: OrdMap<QueueId, Vec<u64>>,
+    /// Positions that quorum queues have delivered, not recorded yet: queue, first and last one.
+    pub(super) delivered: Vec<(QueueId, u64, u64)>,
     pub(super) group: Group,
     pub(super) safe: Group,
     /// The latest commit of which everything is synced.
@@ -117,9 +114,6 @@ const LONGEST_SEGMENT: u64 = 2 << 30;
 const SNAPSHOT_PART_BYTES: usize = 4 << 20;
 /// A snapshot is not written again before this many times its length has been recorded behind it.
 const SNAPSHOTS_APART: u64 = 2;
-/// Ranges of removed positions in one record at most.
-pub(crate) const RANGES_AT_ONCE: usize = 65_536;
-
 impl Journal {
     /// Goes on behind the segments that recovery has found; the host has to call [`Journal::roll`] first.
     pub(crate) fn behind(config: &Config, usage: OrdMap<SegmentId, Usage>, found: &Recovered) -> Self {
@@ -135,6 +129,7 @@ impl Journal {
             behind_snapshot: 0,
             pieces: Vec::new(),
             removed: OrdMap::new(),
+            delivered: Vec::new(),
             group: 1,
             safe: 0,
             synced_group: 0,
@@ -291,16 +286,6 @@ impl Journal {
         self.begin_piece(true, header.encode().to_vec());
     }
 
-    /// A message has left a position of a durable queue for good.
-    pub(crate) fn remove(&mut self, queue: QueueId, position: u64) {
-        self.removed.entry(queue).or_default().push(position);
-    }
-
-    /// A queue is gone: what it still has to say of its positions is of no use.
-    pub(crate) fn forget_queue(&mut self, queue: QueueId) {
-        self.removed.remove(&queue);
-    }
-
     /// Asks for a part of a segment; the answer has this number.
     pub(crate) fn read(&mut self, segment: SegmentId, offset: u32, bytes: u32) -> u64 {
         self.ask(DiskAction::Read { segment, offset: offset.into(), bytes })
@@ -324,7 +309,7 @@ impl Journal {
         if self.flight.is_some() || self.in_transaction {
             return;
         }
-        let waiting = !self.pieces.is_empty() || !self.removed.is_empty();
+        let waiting = !self.pieces.is_empty() || !self.removed.is_empty() || !self.delivered.is_empty();
         if !waiting && !self.bounds_are_behind() {
             self.lazy_due = None;
             return self.sync_rest(now);
@@ -373,16 +358,6 @@ impl Journal {
     fn grown(&mut self, bytes: u32) {
         if let Some(usage) = self.usage.get_mut(&self.active) {
             usage.bytes += u64::from(bytes);
-        }
-    }
-
-    /// Records the positions that messages have left.
-    pub(crate) fn record_removed(&mut self) {
-        for (queue, mut positions) in std::mem::take(&mut self.removed) {
-            sort_by(&mut positions, u64::cmp);
-            for ranges in ranges_of(&positions).chunks(RANGES_AT_ONCE) {
-                self.append(|out| put_removed(out, queue, ranges));
-            }
         }
     }
 }

@@ -10,8 +10,10 @@ mod codec;
 mod disk;
 mod flight;
 mod found;
+mod held;
 mod log;
 mod operator;
+mod positions;
 mod ranges;
 mod record;
 mod recovery;
@@ -23,12 +25,14 @@ mod space;
 mod stored;
 mod sync;
 
-pub(crate) use self::log::{Group, Journal, Progress, RANGES_AT_ONCE};
+pub(crate) use self::log::{Group, Journal, Progress};
 pub use bounds::Bounds;
 pub(crate) use change::Change;
 pub(crate) use chunk::{Chunk, Parked};
 pub use disk::{DiskAction, DiskFailure, DiskResult};
 pub(crate) use found::{RecoveredQueue, chunks_of};
+pub(crate) use held::{FoundHeld, FoundHolding};
+pub(crate) use positions::RANGES_AT_ONCE;
 pub(crate) use ranges::ranges_of;
 pub(crate) use record::{
     Place, put_change, put_closed, put_moved, put_redelivered, put_returned, put_stored, stored_at,

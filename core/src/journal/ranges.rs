@@ -18,6 +18,29 @@ impl Ranges {
         self.0.insert(first, last);
     }
 
+    /// Takes one out.
+    pub(super) fn remove(&mut self, position: u64) {
+        let Some((&first, &last)) = self.0.range(..=position).next_back() else { return };
+        if last < position {
+            return;
+        }
+        self.0.remove(&first);
+        if first < position {
+            self.0.insert(first, position - 1);
+        }
+        if position < last {
+            self.0.insert(position + 1, last);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(&first, &last)| (first, last))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn contains(&self, position: u64) -> bool {
         self.0.range(..=position).next_back().is_some_and(|(_, &last)| last >= position)
     }

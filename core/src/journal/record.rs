@@ -44,6 +44,7 @@ const KIND_END: u8 = 9;
 const KIND_REDELIVERED: u8 = 10;
 const KIND_CLOSED: u8 = 11;
 const KIND_SNAPSHOT_CONTINUES: u8 = 12;
+const KIND_DELIVERED: u8 = 13;
 
 /// What a record says, as far as recovery wants to know.
 #[derive(Clone)]
@@ -67,6 +68,9 @@ pub(super) enum Record {
     End,
     /// Positions of a queue whose messages have been delivered before; ranges as above.
     Redelivered(QueueId, Vec<(u64, u64)>),
+    /// Positions of a quorum queue whose messages have been delivered, until the queue gets them back or removes them;
+    /// ranges as above.
+    Delivered(QueueId, Vec<(u64, u64)>),
     /// The broker was shut down in order: what it said last of redelivered messages is all there is to say.
     Closed,
 }
@@ -144,6 +148,7 @@ impl Record {
             KIND_CHANGE => Record::Change(Change::decode(from)?),
             KIND_REMOVED => Record::Removed(QueueId(from.number()?), read_ranges(from)?),
             KIND_REDELIVERED => Record::Redelivered(QueueId(from.number()?), read_ranges(from)?),
+            KIND_DELIVERED => Record::Delivered(QueueId(from.number()?), read_ranges(from)?),
             KIND_RETURNED => {
                 let (queue, position) = (QueueId(from.number()?), from.number()?);
                 let returns = Returns { acquired: from.small()?, failed: from.small()? };
@@ -204,6 +209,10 @@ pub(super) fn put_removed(out: &mut Vec<u8>, queue: QueueId, ranges: &[(u64, u64
 
 pub(crate) fn put_redelivered(out: &mut Vec<u8>, queue: QueueId, ranges: &[(u64, u64)]) {
     put_ranges(out, KIND_REDELIVERED, queue, ranges);
+}
+
+pub(super) fn put_delivered(out: &mut Vec<u8>, queue: QueueId, ranges: &[(u64, u64)]) {
+    put_ranges(out, KIND_DELIVERED, queue, ranges);
 }
 
 /// Each range is told from the end of the one before.

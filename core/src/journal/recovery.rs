@@ -151,6 +151,7 @@ impl Recovery {
         let messages = self.found.messages;
         let latest = self.files.last().map(|file| (file.segment, file.end as u32));
         let remains = self.found.finish();
+        let held = remains.holdings.values().map(|holding| holding.messages.len() as u64).sum::<u64>();
         let queues = remains.queues.values();
         let left = queues.map(|queue| {
             let chunks = queue.levels.values().flatten().map(|chunk| u64::from(chunk.count));
@@ -161,7 +162,7 @@ impl Recovery {
             bytes: self.bytes,
             records: self.records,
             messages,
-            left: left.sum(),
+            left: left.sum::<u64>() + held,
             closed: remains.closed,
             cut,
             clear_passwords: self.clear_passwords,

@@ -40,7 +40,7 @@ pub struct RecoveryReport {
     pub records: u64,
     /// Messages among them, those that nobody needs any more included.
     pub messages: u64,
-    /// Messages that are left in queues.
+    /// Messages that are left in queues, and with exchanges that hold them back or keep them.
     pub left: u64,
     /// Whether the broker that wrote it was shut down in order.
     pub closed: bool,

@@ -1,5 +1,7 @@
 //! A message with its places in queues, as a record holds it.
 
+use std::sync::Arc;
+
 use super::codec::{Decoder, put_bytes, put_number, put_option, put_text};
 use crate::{
     MessageId, Name, QueueId,
@@ -8,13 +10,16 @@ use crate::{
     queue::Returns,
 };
 
-/// A message's place in one queue.
+/// A message's place in one queue, or among what an exchange holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct StoredCopy {
+    /// The queue, or the holding ([`Change::Holding`](super::Change::Holding)).
     pub(crate) queue: QueueId,
     pub(crate) position: u64,
+    /// An exchange holds it.
+    pub(crate) held: bool,
     pub(crate) redelivered: bool,
-    /// When it expires, or for a stream when it was written: in ms since 1970.
+    /// When it expires, for a stream when it was written, for an exchange until when it is held back: in ms since 1970.
     pub(crate) time_ms: Option<u64>,
     pub(crate) returns: Returns,
 }
@@ -29,6 +34,8 @@ pub(super) struct Head {
     pub(super) priority: Option<u8>,
     pub(super) body_bytes: u32,
     pub(super) copies: Vec<StoredCopy>,
+    /// All of it, if an exchange holds it: that is in memory from the start.
+    pub(super) held: Option<Arc<Message>>,
 }
 
 const TRANSIENT: u8 = 1;
@@ -39,6 +46,7 @@ const EXTRAS: u8 = 8;
 const REDELIVERED: u8 = 1;
 const TIME: u8 = 2;
 const RETURNS: u8 = 4;
+const HELD: u8 = 8;
 
 pub(super) fn put_message(out: &mut Vec<u8>, message: &Message, transient: bool, copies: &[StoredCopy]) {
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
@@ -65,19 +73,28 @@ pub(super) fn put_message(out: &mut Vec<u8>, message: &Message, transient: bool,
 
 /// Reads as much as recovery needs.
 pub(super) fn read_head(from: &mut Decoder<'_>) -> Option<Head> {
+    let mut whole = *from;
+    let mut head = read_beginning(from)?;
+    if head.copies.iter().any(|copy| copy.held) {
+        head.held = Some(Arc::new(read_message(&mut whole)?.0));
+    }
+    Some(head)
+}
+
+fn read_beginning(from: &mut Decoder<'_>) -> Option<Head> {
     let flags = from.octet()?;
     let id = MessageId(from.number()?);
     let priority = if flags & PRIORITY != 0 { Some(from.octet()?) } else { None };
     let copies = from.list(read_copy)?;
     let body_bytes = from.small()?;
     let (transient, persistent) = (flags & TRANSIENT != 0, flags & PERSISTENT != 0);
-    Some(Head { id, transient, persistent, priority, body_bytes, copies })
+    Some(Head { id, transient, persistent, priority, body_bytes, copies, held: None })
 }
 
 /// Reads all of it.
 pub(super) fn read_message(from: &mut Decoder<'_>) -> Option<(Message, Vec<StoredCopy>)> {
     let has_extras = from.0.first()? & EXTRAS != 0;
-    let Head { id, persistent, priority, body_bytes, copies, .. } = read_head(from)?;
+    let Head { id, persistent, priority, body_bytes, copies, .. } = read_beginning(from)?;
     let expiration_ms = from.option()?;
     let exchange = from.name()?;
     let extras = if has_extras { Some(Box::new(read_extras(from)?)) } else { None };
@@ -95,7 +112,10 @@ fn put_copy(out: &mut Vec<u8>, copy: &StoredCopy) {
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     let returned = copy.returns.acquired > 0;
     out.push(
-        flag(copy.redelivered, REDELIVERED) | flag(copy.time_ms.is_some(), TIME) | flag(returned, RETURNS),
+        flag(copy.redelivered, REDELIVERED)
+            | flag(copy.time_ms.is_some(), TIME)
+            | flag(returned, RETURNS)
+            | flag(copy.held, HELD),
     );
     put_number(out, copy.queue.0);
     put_number(out, copy.position);
@@ -117,7 +137,8 @@ fn read_copy(from: &mut Decoder<'_>) -> Option<StoredCopy> {
     } else {
         Returns::default()
     };
-    Some(StoredCopy { queue, position, redelivered: flags & REDELIVERED != 0, time_ms, returns })
+    let (held, redelivered) = (flags & HELD != 0, flags & REDELIVERED != 0);
+    Some(StoredCopy { queue, position, held, redelivered, time_ms, returns })
 }
 
 fn put_extras(out: &mut Vec<u8>, extras: &Extras) {

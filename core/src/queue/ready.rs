@@ -81,6 +81,12 @@ impl Ready {
         Some(entry)
     }
 
+    /// An entry that has been read is not to be one of these.
+    pub(crate) fn forget(&mut self, entry: &Entry) {
+        self.count -= 1;
+        self.body_bytes -= entry.body_bytes();
+    }
+
     /// Puts an entry back where it was.
     pub(crate) fn put_back(&mut self, entry: Entry) {
         self.count += 1;

@@ -71,6 +71,8 @@ pub struct Checks {
     is_recovering: bool,
     /// What it has found again of what was there when it ended.
     found: BTreeSet<(Name, MessageId)>,
+    /// What exchanges hold back again.
+    found_waiting: BTreeSet<MessageId>,
     /// What is on the wire to an actor: the deaths that it should speak of.
     on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
     /// What consumers have said of what they got, and is on its way to the broker.
@@ -103,8 +105,15 @@ struct MessageBook {
     awaited: BTreeSet<Name>,
     /// Exchanges hold it back: it is routed again when they are done.
     waits: VecDeque<Wait>,
+    /// Exchanges that held it back before the broker ended, and that have not been found to do so again.
+    limbo: Vec<Wait>,
+    /// Exchanges that a durable record says held it back and that do so no more, and the last commit that had been told of
+    /// then: the disk may not have heard.
+    waited: Vec<(Wait, u64)>,
     /// One has held it back.
     has_waited: bool,
+    /// All that have held it back are durable.
+    waits_durably: bool,
     /// The commit that it was written down with, and the one that it was written down with again, as a dead letter.
     commit: Option<u64>,
     last_commit: Option<u64>,
@@ -200,6 +209,7 @@ impl Checks {
             ended: Ending::Lives,
             is_recovering: false,
             found: BTreeSet::new(),
+            found_waiting: BTreeSet::new(),
             on_wire: BTreeMap::new(),
             said: BTreeMap::new(),
             dying: BTreeSet::new(),
@@ -373,6 +383,9 @@ impl Checks {
             }
             Fact::Routed { message, queues } => self.routed(*message, queues),
             Fact::Delayed { message, exchange, delay_ms } => self.is_held_back(*message, exchange, *delay_ms),
+            Fact::RecoveredDelayed { message, exchange, delay_ms } => {
+                self.found_waiting(*message, exchange, *delay_ms);
+            }
             Fact::ReturnedEarly { message } => self.returned_early(*message),
             Fact::Unroutable { message, mandatory } => self.unroutable(*message, *mandatory),
             Fact::Enqueued { message, queue } => self.enqueued(*message, queue),

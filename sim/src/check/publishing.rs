@@ -38,7 +38,10 @@ impl Checks {
             is_routed: false,
             awaited: BTreeSet::new(),
             waits: VecDeque::new(),
+            limbo: Vec::new(),
+            waited: Vec::new(),
             has_waited: false,
+            waits_durably: true,
             commit: None,
             last_commit: None,
             is_confirmed: false,
@@ -220,11 +223,12 @@ impl Checks {
         book.is_confirmed = true;
         let honest = (book.is_routed || book.has_waited) && !book.is_refused && book.awaited.is_empty();
         let (persistent, commit) = (book.sending.persistent, book.commit);
+        let is_held = !book.waits.is_empty() && book.waits_durably;
         self.check(Property::ConfirmedHonestly, message, honest, || {
             "it was confirmed although a queue had not taken it".into()
         });
         let on_disk = |book: &super::QueueBook| book.durable && book.all(message).next().is_some();
-        if self.plan.has_disk && persistent && self.queues.values().any(on_disk) {
+        if self.plan.has_disk && (is_held || persistent && self.queues.values().any(on_disk)) {
             let safe = commit.is_some_and(|commit| commit <= self.synced);
             self.check(Property::ConfirmedWhenSafe, message, safe, || match commit {
                 Some(commit) => format!("it was confirmed before commit {commit} was synced"),

@@ -29,7 +29,7 @@ impl Checks {
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
-            message.waits.clear();
+            message.limbo.extend(message.waits.drain(..));
             message.kept_by.clear();
         }
     }
@@ -45,6 +45,7 @@ impl Checks {
         let queues = &self.queues;
         self.routes.restart(|queue| queues.contains_key(queue) || doubtful.contains(queue));
         self.found.clear();
+        self.found_waiting.clear();
         self.is_recovering = true;
     }
 
@@ -98,6 +99,7 @@ impl Checks {
         for (queue, message, copy) in missing {
             self.check_missing(&queue, message, &copy);
         }
+        self.look_for_waiting();
         if self.ended != Ending::Lost {
             self.exercise(Property::AckedStaysGone);
         }
@@ -111,10 +113,12 @@ impl Checks {
         let in_doubt = self.bit_flipped && book.last_commit.is_none_or(|commit| commit + 1 >= self.synced);
         // It may not have got further than the queue that it was to leave.
         let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
-        let stayed = stayed.is_some_and(|book| book.all(message).next().is_some());
-        // What an exchange holds back is confirmed before any queue has it: it is safe when the disk has it.
+        let stayed = stayed.is_some_and(|book| book.all(message).next().is_some())
+            || self.found_waiting.contains(&message);
+        // What an exchange holds back that is not durable is confirmed before any disk has it.
         let on_disk = || book.last_commit.is_some_and(|commit| commit <= self.synced);
-        let is_safe = (book.is_confirmed && (!book.has_waited || on_disk())) || self.ended == Ending::InOrder;
+        let is_safe = (book.is_confirmed && (!book.has_waited || book.waits_durably || on_disk()))
+            || self.ended == Ending::InOrder;
         if copy.persistent && is_safe && !has_expired && !in_doubt && !stayed {
             let detail = format!("it was confirmed, and is not in queue {queue} any more");
             self.exercise(Property::ConfirmedKept);
@@ -128,7 +132,7 @@ impl Checks {
         found: &BTreeSet<(Name, MessageId)>,
         missing: &[(Name, MessageId, Copy)],
     ) {
-        // What an exchange held back is on no disk.
+        // What an exchange holds back it has since the publish, whatever becomes of the transaction (RabbitMQ).
         let of = |message: &MessageId| {
             self.messages.get(message).filter(|book| !book.has_waited).and_then(|book| book.transaction)
         };

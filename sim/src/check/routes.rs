@@ -56,6 +56,10 @@ impl Routes {
         self.exchanges.insert(exchange, ExchangeBook { kind, durable });
     }
 
+    pub(super) fn is_durable(&self, exchange: &Name) -> bool {
+        self.exchanges.get(exchange).is_some_and(|exchange| exchange.durable)
+    }
+
     pub(super) fn delete(&mut self, exchange: &Name) {
         self.exchanges.remove(exchange);
         let gone = Destination::Exchange(exchange.clone());

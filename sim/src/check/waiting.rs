@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, time::Duration};
 
 use warren_core::{MessageId, Name, event::Destination};
 
-use super::{Checks, Death, MessageBook, Property, Wait, publishing::list};
+use super::{Checks, Death, Ending, MessageBook, Property, Wait, publishing::list};
 
 impl Checks {
     /// An exchange holds a message back. Where it goes is judged by the bindings when it goes on.
     pub(super) fn is_held_back(&mut self, message: MessageId, exchange: &Name, delay_ms: u64) {
         let until = self.at + Duration::from_millis(delay_ms);
         self.pass_over_waiting(message);
+        let is_durable = self.plan.has_disk && self.routes.is_durable(exchange);
         let Some(book) = self.messages.get_mut(&message) else { return };
         let death = book.dying.front_mut().map(|death| {
             death.waits = true;
@@ -20,8 +21,75 @@ impl Checks {
             .as_ref()
             .map_or_else(|| book.sending.routing_key.clone(), |death| death.routing_key.clone());
         book.has_waited = true;
+        book.waits_durably &= is_durable;
         self.held_back.insert((until, message, exchange.clone()));
         book.waits.push_back(Wait { until, exchange: exchange.clone(), routing_key, death });
+    }
+
+    /// A broker that starts has found that an exchange holds a message back.
+    pub(super) fn found_waiting(&mut self, message: MessageId, exchange: &Name, delay_ms: u64) {
+        let until = self.at + Duration::from_millis(delay_ms);
+        let (ended, synced, commit) = (self.ended, self.synced, self.commit);
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        let lost = book.limbo.iter().position(|wait| wait.exchange == *exchange);
+        let over = book.waited.iter().rposition(|(wait, _)| wait.exchange == *exchange);
+        let (wait, gone_on) = match (lost, over) {
+            (Some(at), _) => (book.limbo.remove(at), None),
+            (None, Some(at)) => {
+                let (wait, gone_on) = book.waited.remove(at);
+                (wait, Some(gone_on))
+            }
+            (None, None) => {
+                let detail = format!("exchange {exchange} was found to hold it back, and never did");
+                return self.broken(Property::NothingInvented, Some(message), detail);
+            }
+        };
+        book.waits.push_back(Wait { until, ..wait });
+        self.held_back.insert((until, message, exchange.clone()));
+        self.found_waiting.insert(message);
+        // As with an ack, the commit that is on its way when it goes on does not have that; and of one that reaches over two
+        // segments the first may be synced, and not the second.
+        let on_disk = gone_on.is_some_and(|gone_on| match ended {
+            Ending::InOrder => true,
+            Ending::Kept | Ending::Lost => gone_on + 3 <= synced && synced <= commit,
+            Ending::Lives => false,
+        });
+        self.check(Property::AckedStaysGone, message, !on_disk, || {
+            format!("exchange {exchange} holds it back again, and the disk knew that it had gone on")
+        });
+    }
+
+    /// All that there is has been found: what was confirmed is still held back, or has gone on, or is where it came from.
+    pub(super) fn look_for_waiting(&mut self) {
+        let mut lost = Vec::new();
+        for (&message, book) in &mut self.messages {
+            for wait in std::mem::take(&mut book.limbo) {
+                let is_there = self.queues.values().any(|queue| queue.all(message).next().is_some())
+                    || self.found_waiting.contains(&message);
+                let on_disk = book.last_commit.is_some_and(|commit| commit <= self.synced);
+                let is_safe = match wait.death {
+                    None => book.is_confirmed || self.ended == Ending::InOrder,
+                    Some(_) => on_disk && !is_there,
+                };
+                if self.plan.has_disk
+                    && is_safe
+                    && self.routes.is_durable(&wait.exchange)
+                    && !self.bit_flipped
+                {
+                    lost.push((message, wait.exchange));
+                }
+            }
+        }
+        for (message, exchange) in lost {
+            let detail = format!("it was confirmed, and exchange {exchange} does not hold it back any more");
+            self.exercise(Property::ConfirmedKept);
+            self.broken(Property::ConfirmedKept, Some(message), detail);
+        }
+        for message in std::mem::take(&mut self.found_waiting) {
+            if self.messages.get(&message).is_some_and(|book| book.is_confirmed) {
+                self.exercise(Property::ConfirmedKept);
+            }
+        }
     }
 
     /// What is held back goes on when its time is over.
@@ -61,6 +129,9 @@ impl Checks {
         let headers = book.sending.headers.clone();
         if let Some(wait) = book.waits.pop_front_if(|wait| wait.until <= self.at) {
             self.held_back.remove(&(wait.until, message, wait.exchange.clone()));
+            if self.plan.has_disk && self.routes.is_durable(&wait.exchange) {
+                book.waited.push((wait.clone(), self.commit));
+            }
             let expected = self.destinations(&wait.exchange, &wait.routing_key, &headers, true);
             let circled = wait.death.as_ref().map(|death| death.circled.clone()).unwrap_or_default();
             self.follow(

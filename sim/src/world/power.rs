@@ -30,6 +30,8 @@ pub(super) struct Power {
     station: Option<Station>,
     /// What the broker has of each message: copies in queues, ready or with a consumer.
     copies: OrdSet<(MessageId, Name)>,
+    /// What exchanges held back when it ended.
+    held_back: Vec<MessageId>,
     /// What it has written down.
     recorded: OrdSet<MessageId>,
 }
@@ -63,6 +65,7 @@ impl Power {
             cut_up_to: ConnectionId(0),
             station,
             copies: OrdSet::new(),
+            held_back: Vec::new(),
             recorded: OrdSet::new(),
         }
     }
@@ -133,12 +136,13 @@ impl World {
     }
 
     pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
-        let held_back: Vec<_> = self.broker.view().held_back("/").map(|(message, _)| message).collect();
+        self.power.held_back = self.held_back();
         self.record(how);
         self.broker = Broker::new(Config::default());
-        // No disk has what an exchange holds back.
-        for message in held_back {
-            self.lose(message, None, LossReason::InMemory);
+        if self.power.station.is_none() {
+            for message in std::mem::take(&mut self.power.held_back) {
+                self.lose(message, None, LossReason::InMemory);
+            }
         }
         let power = &mut self.power;
         (power.is_up, power.is_stopping) = (false, false);
@@ -162,19 +166,28 @@ impl World {
         }
         self.record(Happening::BrokerStarted);
         let before = std::mem::take(&mut self.power.copies);
+        let held_before = std::mem::take(&mut self.power.held_back);
         self.boot();
         if !self.power.is_up {
             // A person has to look at the disk before anything is known to be lost.
-            self.power.copies = before;
+            (self.power.copies, self.power.held_back) = (before, held_before);
             return;
         }
-        for (message, queue) in before {
-            if !self.power.copies.contains(&(message, queue.clone())) {
-                let written = self.power.recorded.contains(&message);
-                let reason = if written { LossReason::NotSynced } else { LossReason::InMemory };
-                self.lose(message, Some(queue), reason);
-            }
+        // What had gone on may be held back again, because the disk had not heard of it.
+        let held: OrdSet<MessageId> = self.held_back().into_iter().collect();
+        let gone = before.into_iter().filter(|copy| !self.power.copies.contains(copy));
+        let gone = gone.map(|(message, queue)| (message, Some(queue)));
+        let gone = gone.chain(held_before.into_iter().map(|message| (message, None)));
+        for (message, queue) in gone.filter(|(message, _)| !held.contains(message)).collect::<Vec<_>>() {
+            let written = self.power.recorded.contains(&message);
+            let reason = if written { LossReason::NotSynced } else { LossReason::InMemory };
+            self.lose(message, queue, reason);
         }
+    }
+
+    fn held_back(&self) -> Vec<MessageId> {
+        let view = self.broker.view();
+        view.held_back("/").map(|(message, _)| message).collect()
     }
 
     /// The broker wants something of its disk, which takes its time, one thing after the other.

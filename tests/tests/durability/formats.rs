@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// The format version that this build writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// The first version that has what exchanges hold, and records of this kind.
+const HELD: u32 = 3;
+const DELIVERED: u8 = 13;
 
 /// Queues and the numbers of their messages, in order, with whether they say redelivered after a stop in order. After a
 /// kill all do.
@@ -32,6 +36,10 @@ const CONTENTS: [(&str, &[(u32, bool)]); 8] = [
     ("topics", &[(50, false)]),
     ("busy", &[]),
 ];
+
+/// Exchanges that hold message 70.
+const HOLDING: [(&str, &str); 2] = [("later", "x-delayed-message"), ("latest", "x-recent-history")];
+const DELAY_MS: i32 = 1_000_000_000;
 
 /// How the broker ended, whether that was in order, and the kinds of records that it leaves then: `FORMAT.md`, section
 /// "Records".
@@ -118,6 +126,26 @@ fn fill() -> Rig {
     rig.say(client, 1, &Method::BasicReject { delivery_tag: rejected, requeue: false });
     let returned = get(&mut rig, "quorum");
     rig.say(client, 1, &Method::BasicReject { delivery_tag: returned, requeue: true });
+    for (exchange, kind) in HOLDING {
+        rig.say(
+            client,
+            1,
+            &Method::ExchangeDeclare {
+                ticket: 0,
+                exchange,
+                kind,
+                passive: false,
+                durable: true,
+                auto_delete: false,
+                internal: false,
+                nowait: true,
+                arguments: table("x-delayed-type", text("fanout")),
+            },
+        );
+        let headers = Some(table("x-delay", FieldValue::I32(DELAY_MS)));
+        let properties = Properties { headers, ..persistent() };
+        rig.publish((client, 1), (exchange, ""), &properties, b"70 ");
+    }
     let committer = rig.connect(1);
     rig.say(committer, 1, &Method::TxSelect {});
     rig.fill(committer, "work", 80..82, 20);
@@ -183,14 +211,14 @@ fn written() -> [Disk; 2] {
     [stopping.disk.after_crash(Survival::Nothing), killed.disk.after_crash(torn)]
 }
 
-/// Opens a journal and finds everything in it; `is_stopped`: the broker was stopped in order.
-fn check(disk: &Disk, is_stopped: bool) {
+/// Opens a journal of a version and finds everything in it; `is_stopped`: the broker was stopped in order.
+fn check(version: u32, disk: &Disk, is_stopped: bool) {
     let rig = Rig::new(larger(), disk.clone()).expect("a journal without damage");
-    assert_contents(rig, is_stopped);
+    assert_contents(version, rig, is_stopped);
     // And once more from what this build has written of it.
     let mut rig = Rig::new(larger(), disk.clone()).expect("a journal without damage");
     rig.settle();
-    assert_contents(rig.crash(larger()), false);
+    assert_contents(version, rig.crash(larger()), false);
 }
 
 /// So that nothing is cleaned or paged out before it is looked at. What journals of earlier versions say of users and the
@@ -204,7 +232,7 @@ fn larger() -> Config {
     config
 }
 
-fn assert_contents(mut rig: Rig, is_stopped: bool) {
+fn assert_contents(version: u32, mut rig: Rig, is_stopped: bool) {
     assert!(rig.may_log_in("ann", "secret"));
     assert!(!rig.may_log_in("ann", "wrong"));
     let client = rig.connect(1);
@@ -221,10 +249,26 @@ fn assert_contents(mut rig: Rig, is_stopped: bool) {
     let names: BTreeSet<String> =
         rig.broker.view().queues().iter().map(|queue| queue.name.to_string()).collect();
     assert_eq!(names.len(), CONTENTS.len() + 1, "{names:?}");
+    if version >= HELD {
+        assert_held(&mut rig);
+    }
     let client = rig.connect_to("app", 1);
     rig.declare(client, "q", FieldTable::default());
     rig.fill(client, "q", 0..5, 10);
     assert_eq!(rig.take_all(client, "q").len(), 2, "the policy limits the queue");
+}
+
+/// What the one exchange keeps comes as soon as a queue is bound, and what the other one holds back when it is due.
+fn assert_held(rig: &mut Rig) {
+    let client = rig.connect(1);
+    for ((exchange, _), wait_ms) in HOLDING.into_iter().rev().zip([0, DELAY_MS as u64 + 10_000]) {
+        let (nowait, arguments) = (true, FieldTable::default());
+        let bind =
+            Method::QueueBind { ticket: 0, queue: "busy", exchange, routing_key: "", nowait, arguments };
+        rig.say(client, 1, &bind);
+        rig.wait(wait_ms);
+        assert_eq!(rig.take_all(client, "busy"), [(70, false)], "{exchange}");
+    }
 }
 
 fn stream(rig: &mut Rig, client: usize) -> Vec<u32> {
@@ -245,8 +289,8 @@ fn every_earlier_format_opens() {
     for version in 1..=VERSION {
         for (end, is_stopped, kinds) in ENDS {
             let disk = read(version, end);
-            assert_eq!(missing_kinds(&disk, kinds), Vec::<u8>::new(), "version {version}, {end}");
-            check(&disk, is_stopped);
+            assert_eq!(missing_kinds(version, &disk, kinds), Vec::<u8>::new(), "version {version}, {end}");
+            check(version, &disk, is_stopped);
         }
     }
 }
@@ -254,8 +298,8 @@ fn every_earlier_format_opens() {
 #[test]
 fn journals_of_this_version() {
     for ((end, is_stopped, kinds), disk) in ENDS.into_iter().zip(written()) {
-        assert_eq!(missing_kinds(&disk, kinds), Vec::<u8>::new(), "{end}");
-        check(&disk, is_stopped);
+        assert_eq!(missing_kinds(VERSION, &disk, kinds), Vec::<u8>::new(), "{end}");
+        check(VERSION, &disk, is_stopped);
         if std::env::var_os("WARREN_WRITE_JOURNALS").is_some() {
             let directory = directory(VERSION, end);
             fs::create_dir_all(&directory).expect("a directory");
@@ -285,7 +329,7 @@ fn read(version: u32, end: &str) -> Disk {
 }
 
 /// Kinds of records that are not in a journal.
-fn missing_kinds(disk: &Disk, kinds: RangeInclusive<u8>) -> Vec<u8> {
+fn missing_kinds(version: u32, disk: &Disk, kinds: RangeInclusive<u8>) -> Vec<u8> {
     const PREFIX_BYTES: usize = 8;
     let mut found = BTreeSet::new();
     disk.save(|_, bytes| {
@@ -296,5 +340,6 @@ fn missing_kinds(disk: &Disk, kinds: RangeInclusive<u8>) -> Vec<u8> {
             rest = rest.get(PREFIX_BYTES + u32::from_le_bytes([a, b, c, d]) as usize..).unwrap_or_default();
         }
     });
-    kinds.filter(|kind| !found.contains(kind)).collect()
+    let delivered = (version >= HELD).then_some(DELIVERED);
+    kinds.chain(delivered).filter(|kind| !found.contains(kind)).collect()
 }

@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod crashes;
+mod deliveries;
 mod directory;
 mod faults;
 mod formats;
+mod held;
 mod killed;
 mod large;
 mod missing;

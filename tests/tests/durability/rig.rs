@@ -29,6 +29,8 @@ struct Client {
     heard: VecDeque<Heard>,
     /// A message whose content has not come whole.
     coming: Option<Heard>,
+    /// The headers of the latest message whose content has begun.
+    headers: FieldTable,
 }
 
 /// What a client hears, as far as these tests want to know.
@@ -148,6 +150,11 @@ impl Rig {
 
     pub(crate) fn hear(&mut self, client: usize) -> Option<Heard> {
         self.clients[client].heard.pop_front()
+    }
+
+    /// The headers of the message that the client has heard of last.
+    pub(crate) fn headers(&self, client: usize) -> &FieldTable {
+        &self.clients[client].headers
     }
 
     pub(crate) fn wait(&mut self, ms: u64) {
@@ -291,7 +298,10 @@ impl Client {
                     }
                 }
                 2 => {
-                    let empty = ContentHeader::decode(frame.payload).is_ok_and(|h| h.body_size == 0);
+                    let header = ContentHeader::decode(frame.payload);
+                    let empty = header.as_ref().is_ok_and(|header| header.body_size == 0);
+                    let properties = header.ok().and_then(|h| Properties::decode(h.properties).ok());
+                    self.headers = properties.and_then(|properties| properties.headers).unwrap_or_default();
                     if empty {
                         self.heard.extend(self.coming.take());
                     }

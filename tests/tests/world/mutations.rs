@@ -78,6 +78,7 @@ headers-all-as-any: routed-right
 alternate-ignored: routed-right
 delayed-forgotten: routed-right
 delay-ignored: routed-right
+held-not-recorded: confirmed-kept, confirmed-when-safe
 recovery-forgets-last: queue-adds-up
 recovered-not-redelivered: redelivery-flagged
 ";

@@ -213,7 +213,7 @@ impl Motion {
                     self.travel(ends, (set_out, set_out + hop()), DotKind::Message, *message);
                 }
             }
-            Fact::Delayed { message, exchange, .. } => {
+            Fact::Delayed { message, exchange, .. } | Fact::RecoveredDelayed { message, exchange, .. } => {
                 let exchange = Place::Exchange(exchange.clone());
                 self.arrivals.retain(|arrival| arrival.message != *message || arrival.exchange != exchange);
                 self.held_back.insert(*message, exchange);

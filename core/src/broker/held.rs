@@ -1,0 +1,229 @@
+//! What exchanges hold back (x-delayed-message) and what they keep (x-recent-history), in the journal: a durable exchange
+//! has all of it there, whatever the delivery mode (RabbitMQ), as if it were in a queue that nobody can name.
+//!
+//! In memory it is with the exchanges, and it comes back there at the start.
+
+use std::sync::Arc;
+
+use super::{Broker, delay::Delayed, durable::RecordedCopy};
+use crate::{
+    Fact, Name, QueueId, SegmentId,
+    exchange::{Exchange, Kept},
+    journal::{Change, FoundHeld, FoundHolding, Place, StoredCopy, put_moved, put_stored},
+    message::Message,
+    ordered::OrdMap,
+    queue::Returns,
+    routing::Routes,
+};
+
+/// Messages that an exchange holds. It may be gone, or there again under the same name: what it has held back goes on all the
+/// same when its time comes (RabbitMQ).
+#[derive(Clone)]
+pub(super) struct Holding {
+    vhost: Name,
+    exchange: Name,
+    next_position: u64,
+    /// How many messages are held back.
+    delayed: u64,
+}
+
+impl Broker {
+    /// An exchange is new: if what it holds is to survive a restart, it gets an id for that.
+    pub(super) fn add_holding(&mut self, vhost: &Name, name: &Name) {
+        let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(name));
+        let Some(exchange) = exchange.filter(|exchange| exchange.holds_durably()) else { return };
+        if exchange.holding.is_some() {
+            return;
+        }
+        self.latest.queue += 1;
+        let id = QueueId(self.latest.queue);
+        exchange.holding = Some(id);
+        let holding = Holding { vhost: vhost.clone(), exchange: name.clone(), next_position: 0, delayed: 0 };
+        let change = holding.as_change(id);
+        self.holdings.insert(id, holding);
+        self.record(|| change);
+    }
+
+    /// Records a message that exchanges hold: a copy for each that keeps it, then for each that holds it back; `None` for
+    /// those that are not durable.
+    pub(super) fn store_held(
+        &mut self,
+        vhost: &Name,
+        message: &Arc<Message>,
+        routes: &Routes,
+    ) -> Vec<Option<RecordedCopy>> {
+        let keepers = routes.keepers.iter().map(|exchange| (exchange, None));
+        let delays = routes.delays.iter().map(|(exchange, delay)| (exchange, Some(*delay)));
+        let copies: Vec<Option<StoredCopy>> = keepers
+            .chain(delays)
+            .map(|(exchange, delay)| {
+                let id = self.vhosts.get(vhost)?.exchanges.get(exchange)?.holding?;
+                let holding = self.holdings.get_mut(&id)?;
+                let position = holding.next_position;
+                holding.next_position += 1;
+                let time_ms = delay.map(|delay_ms| self.now.wall_ms(self.now.after_ms(delay_ms)));
+                Some(StoredCopy::held(id, position, time_ms))
+            })
+            .collect();
+        let stored: Vec<StoredCopy> = copies.iter().copied().flatten().collect();
+        let journal = self.journal.as_mut().filter(|_| !stored.is_empty());
+        let Some(journal) = journal.filter(|_| !planted!(self.config, HeldNotRecorded)) else {
+            return vec![None; copies.len()];
+        };
+        let place = journal.append(|out| put_stored(out, message, false, &stored));
+        journal.hold(place, stored.len() as u64);
+        let commit = journal.group();
+        self.events.emit(vhost, || Fact::Recorded { message: message.id, commit });
+        copies.iter().map(|copy| Some(RecordedCopy::held(copy.as_ref()?, place))).collect()
+    }
+
+    /// A message is held back, or is not any more.
+    pub(super) fn count_delayed(&mut self, copy: Option<RecordedCopy>, is_new: bool) {
+        let Some(id) = copy.map(RecordedCopy::queue) else { return };
+        let Some(holding) = self.holdings.get_mut(&id) else { return };
+        holding.delayed = if is_new { holding.delayed + 1 } else { holding.delayed.saturating_sub(1) };
+        self.drop_holding_if_unused(id);
+    }
+
+    /// Forgets an id that no exchange has any more, if nothing is held back with it.
+    pub(super) fn drop_holding_if_unused(&mut self, id: QueueId) {
+        let Some(holding) = self.holdings.get(&id).filter(|holding| holding.delayed == 0) else { return };
+        let vhost = self.vhosts.get(&holding.vhost);
+        let exchange = vhost.and_then(|vhost| vhost.exchanges.get(&holding.exchange));
+        if exchange.is_none_or(|exchange| exchange.holding != Some(id)) {
+            self.holdings.remove(&id);
+        }
+    }
+
+    pub(super) fn drop_holdings_of(&mut self, vhost: &str) {
+        self.holdings.retain(|_, holding| *holding.vhost != *vhost);
+    }
+
+    /// What gives exchanges their ids again.
+    pub(super) fn snapshot_holdings(&self) -> impl Iterator<Item = Change> {
+        self.holdings.iter().map(|(id, holding)| holding.as_change(*id))
+    }
+
+    /// A change that was recorded once. Of several ids for one name the latest is the exchange's; of the others only what
+    /// was held back counts.
+    pub(super) fn restore_holding(&mut self, id: QueueId, vhost: Name, exchange: Name, next_position: u64) {
+        self.latest.queue = self.latest.queue.max(id.0);
+        let Some(found) = self.vhosts.get_mut(&vhost) else { return };
+        if let Some(found) = found.exchanges.get_mut(&exchange).filter(|found| found.holds_durably()) {
+            found.holding = Some(id);
+        }
+        self.holdings.insert(id, Holding { vhost, exchange, next_position, delayed: 0 });
+    }
+
+    /// Positions are never given out twice. Journals of earlier versions had no ids for exchanges.
+    pub(super) fn complete_holdings(&mut self, found: &OrdMap<QueueId, FoundHolding>) {
+        for (id, found) in found {
+            if let Some(holding) = self.holdings.get_mut(id) {
+                holding.next_position = holding.next_position.max(found.next_position);
+            }
+        }
+        let vhosts = self.vhosts.values();
+        let names =
+            vhosts.flat_map(|vhost| vhost.exchanges.keys().map(|name| (vhost.name.clone(), name.clone())));
+        for (vhost, exchange) in names.collect::<Vec<_>>() {
+            self.add_holding(&vhost, &exchange);
+        }
+    }
+
+    /// What recovery has found goes back to its exchanges; what no exchange has any use for is released.
+    pub(super) fn restore_held(&mut self, found: OrdMap<QueueId, FoundHolding>) {
+        for (id, found) in found {
+            let owner = self.holdings.get(&id).cloned();
+            for (position, held) in found.messages {
+                let FoundHeld { message, place, due } = held;
+                let copy = RecordedCopy::held(&StoredCopy::held(id, position, None), place);
+                let Some(Holding { vhost, exchange, .. }) = &owner else {
+                    self.release_copy(Some(copy), false);
+                    continue;
+                };
+                match due {
+                    Some(due) => {
+                        let delay_ms =
+                            u64::try_from(due.since(self.now.instant).as_millis()).unwrap_or(u64::MAX);
+                        self.events.emit(vhost, || Fact::RecoveredDelayed {
+                            message: message.id,
+                            exchange: exchange.clone(),
+                            delay_ms,
+                        });
+                        let (vhost, exchange) = (vhost.clone(), exchange.clone());
+                        self.hold_back(due, Delayed { vhost, exchange, message, copy: Some(copy) });
+                    }
+                    None => {
+                        let kept = Kept { message, stored: Some((position, place)) };
+                        self.keep_again(vhost, exchange, id, kept);
+                    }
+                }
+            }
+            self.drop_holding_if_unused(id);
+        }
+    }
+
+    fn keep_again(&mut self, vhost: &Name, name: &Name, id: QueueId, kept: Kept) {
+        let exchange = self.vhosts.get(vhost).and_then(|vhost| vhost.exchanges.get(name));
+        if exchange.is_some_and(|exchange| exchange.holding == Some(id) && exchange.history.is_some()) {
+            self.keep(vhost, name, kept);
+        } else {
+            self.release_kept(Some(id), &kept, false);
+        }
+    }
+
+    /// An exchange does not keep this message any more. `is_replaced`: because of what has been recorded just before.
+    pub(super) fn release_kept(&mut self, holding: Option<QueueId>, kept: &Kept, is_replaced: bool) {
+        let (Some(id), Some((position, place))) = (holding, kept.stored) else { return };
+        let copy = RecordedCopy::held(&StoredCopy::held(id, position, None), place);
+        self.release_copy(Some(copy), is_replaced);
+    }
+
+    /// What exchanges hold gets new records, if it is in this segment.
+    pub(super) fn move_held(&mut self, segment: SegmentId) {
+        let Some(journal) = &mut self.journal else { return };
+        let mut relocate = |message: &Message, copy: StoredCopy, place: &mut Place| {
+            if place.segment == segment {
+                *place = journal.append(|out| put_moved(out, segment, message, false, copy));
+                journal.hold(*place, 1);
+                journal.release_replaced(segment);
+            }
+        };
+        for (&(due, _), delayed) in &mut self.delayed {
+            let Delayed { message, copy: Some(copy), .. } = delayed else { continue };
+            let stored = StoredCopy::held(copy.queue(), copy.position(), Some(self.now.wall_ms(due)));
+            relocate(message, stored, copy.place_mut());
+        }
+        for exchange in self.vhosts.values_mut().flat_map(|vhost| vhost.exchanges.values_mut()) {
+            let (Some(id), Some(history)) = (exchange.holding, &mut exchange.history) else { continue };
+            for kept in history.iter_mut() {
+                if let Some((position, place)) = &mut kept.stored {
+                    relocate(&kept.message, StoredCopy::held(id, *position, None), place);
+                }
+            }
+        }
+    }
+}
+
+impl Holding {
+    fn as_change(&self, id: QueueId) -> Change {
+        let Holding { vhost, exchange, next_position, .. } = self;
+        let (vhost, exchange) = (vhost.clone(), exchange.clone());
+        Change::Holding { id, vhost, exchange, next_position: *next_position }
+    }
+}
+
+impl StoredCopy {
+    /// What an exchange holds: back until `time_ms`, or, without that, for queues that are bound later.
+    fn held(holding: QueueId, position: u64, time_ms: Option<u64>) -> StoredCopy {
+        let returns = Returns::default();
+        StoredCopy { queue: holding, position, held: true, redelivered: false, time_ms, returns }
+    }
+}
+
+impl Exchange {
+    /// Whether it may hold messages that are to survive a restart.
+    fn holds_durably(&self) -> bool {
+        self.properties.durable && (self.holds_back() || self.history.is_some())
+    }
+}

@@ -1,0 +1,111 @@
+//! Quorum queues count deliveries, and a crash does not make them forget those that were open.
+
+use warren_core::wire::{FieldTable, FieldValue, Method};
+use warren_sim::{Disk, Survival};
+
+use crate::rig::{Heard, Rig, config, number};
+
+fn start() -> (Rig, usize) {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    (rig, client)
+}
+
+fn text(text: &str) -> FieldValue {
+    FieldValue::LongStr(text.as_bytes().into())
+}
+
+/// What clients have at a crash counts as come back, as if their channels had been closed (RabbitMQ); in the next crash it
+/// does not count once more, unless it was delivered again.
+#[test]
+fn deliveries_that_were_open_at_a_crash_count() {
+    let (mut rig, client) = start();
+    rig.declare(client, "q", quorum(20));
+    rig.fill(client, "q", 0..4, 20);
+    rig.settle();
+    for _ in 0..3 {
+        get(&mut rig, client, "q");
+    }
+    // One of them comes back before the crash, and is with nobody then; another is acked.
+    rig.say(client, 1, &Method::BasicReject { delivery_tag: 2, requeue: true });
+    rig.say(client, 1, &Method::BasicAck { delivery_tag: 3, multiple: false });
+    rig.settle();
+    assert_eq!(counts_after_crash(&rig), [(0, Some(1), Some(1)), (1, Some(1), Some(1)), (3, None, None)]);
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    get(&mut rig, client, "q");
+    rig.settle();
+    for _ in 0..3 {
+        assert_eq!(counts_after_crash(&rig), [(0, Some(2), Some(2)), (1, Some(1), Some(1)), (3, None, None)]);
+        rig = rig.crash(config());
+        rig.settle();
+    }
+}
+
+#[test]
+fn a_crash_may_be_the_last_delivery_that_fails() {
+    let (mut rig, client) = start();
+    let mut arguments = quorum(1);
+    arguments.insert("x-dead-letter-exchange", text(""));
+    arguments.insert("x-dead-letter-routing-key", text("dead"));
+    rig.declare(client, "q", arguments);
+    rig.declare(client, "dead", FieldTable::default());
+    rig.fill(client, "q", 0..3, 20);
+    rig.settle();
+    for _ in 0..2 {
+        assert!(rig.broker.view().ready_messages("/", "dead", 9).is_empty());
+        let client = rig.connect(1);
+        get(&mut rig, client, "q");
+        rig.settle();
+        rig = rig.crash(config());
+    }
+    rig.settle();
+    let client = rig.connect(1);
+    assert_eq!(rig.take_all(client, "dead"), [(0, false)]);
+    assert_eq!(rig.take_all(client, "q"), [(1, true), (2, true)]);
+}
+
+/// The records of such deliveries are in segments that go meanwhile.
+#[test]
+fn deliveries_that_stay_open_for_long_count_too() {
+    let (mut rig, client) = start();
+    rig.declare(client, "q", quorum(20));
+    rig.declare(client, "busy", FieldTable::default());
+    rig.fill(client, "q", 0..1, 20);
+    rig.settle();
+    get(&mut rig, client, "q");
+    let other = rig.connect(1);
+    for round in 0..30 {
+        rig.fill(other, "busy", round * 20..(round + 1) * 20, 200);
+        rig.settle();
+        rig.take_all(other, "busy");
+        rig.settle();
+    }
+    let mut segments = 0;
+    rig.disk.save(|_, _| segments += 1);
+    assert!(segments < 10, "{segments} segments");
+    assert_eq!(counts_after_crash(&rig), [(0, Some(1), Some(1))]);
+}
+
+fn quorum(limit: i32) -> FieldTable {
+    FieldTable::from([("x-queue-type", text("quorum")), ("x-delivery-limit", FieldValue::I32(limit))])
+}
+
+fn get(rig: &mut Rig, client: usize, queue: &str) {
+    rig.say(client, 1, &Method::BasicGet { ticket: 0, queue, no_ack: false });
+    while !matches!(rig.hear_in_time(client), Some(Heard::Got { .. })) {}
+}
+
+/// The messages of queue `q` as another broker would find them now, with what they say of their deliveries.
+fn counts_after_crash(rig: &Rig) -> Vec<(u32, Option<i64>, Option<i64>)> {
+    let disk = rig.disk.after_crash(Survival::Nothing);
+    let mut rig = Rig::new(config(), disk).expect("a journal without damage");
+    let client = rig.connect(1);
+    let mut found = Vec::new();
+    loop {
+        rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "q", no_ack: true });
+        let Some(Heard::Got { body, .. }) = rig.hear_in_time(client) else { return found };
+        let count = |header: &str| rig.headers(client).get(header).and_then(FieldValue::as_integer);
+        found.push((number(&body), count("x-acquired-count"), count("x-delivery-count")));
+    }
+}
