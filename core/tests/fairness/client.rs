@@ -33,10 +33,11 @@ impl Rig {
     }
 
     /// With an empty disk that answers when it is told to, and a budget for messages in memory.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says why")]
     pub(crate) fn with_disk(memory_budget_bytes: u64) -> Self {
         let config = Config { heartbeat_s: 0, memory_budget_bytes, ..Config::default() };
         let now = Now::default();
-        let Ok(recovered) = Recovery::new(now, Vec::new()).finish() else { panic!("no file is no damage") };
+        let recovered = Recovery::new(now, Vec::new()).finish().expect("no file is no damage");
         let mut rig = Rig::of(Broker::from_journal(config, recovered, now));
         rig.wait_ms(0);
         while rig.disk_answers() {}

@@ -409,6 +409,10 @@ fn sample_key(binding_key: &str) -> String {
     binding_key.split('.').map(word).collect::<Vec<_>>().join(".")
 }
 
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 fn describe(scenario: &mut Scenario, left_out: &[String]) {
     let (exchanges, queues) = (scenario.exchanges.len(), scenario.queues.len());
     let bindings = scenario.bindings.len();
@@ -421,7 +425,10 @@ fn describe(scenario: &mut Scenario, left_out: &[String]) {
     };
     scenario.summary = Text {
         en: format!(
-            "Imported: {exchanges} exchanges, {queues} queues, {bindings} bindings; producers and consumers are made up.{en_rest}"
+            "Imported: {}, {}, {}; producers and consumers are made up.{en_rest}",
+            counted(exchanges, "exchange"),
+            counted(queues, "queue"),
+            counted(bindings, "binding")
         ),
         ru: format!(
             "Импортировано: точек обмена {exchanges}, очередей {queues}, привязок {bindings}; продюсеры и потребители добавлены.{ru_rest}"
