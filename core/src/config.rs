@@ -39,6 +39,10 @@ pub struct Config {
     pub memory_limit_bytes: u64,
     /// Messages beyond this are kept on the disk only, if there is one, in bytes of messages.
     pub memory_budget_bytes: u64,
+    /// Bytes that may wait for the disk before those who publish are held back, and go on when half of it is left: records,
+    /// and twice as much of messages beyond the budget that have no record yet. A connection that sends less than 1/256 of
+    /// it meanwhile is not held back.
+    pub disk_backlog_bytes: u64,
     /// What a confirm promises, if there is a disk.
     pub sync: SyncPolicy,
     /// How long a file of the journal becomes before the next one begins, in bytes.
@@ -83,6 +87,7 @@ impl Default for Config {
             max_transaction_bytes: 128 << 20,
             memory_limit_bytes: 4 << 30,
             memory_budget_bytes: 32 << 20,
+            disk_backlog_bytes: 16 << 20,
             sync: SyncPolicy::Always,
             segment_bytes: 32 << 20,
             send_window_bytes: 1 << 20,

@@ -204,6 +204,10 @@ bugs! {
     /// Bindings are not recorded.
     BindingNotRecorded = "binding-not-recorded",
 
+    // The disk.
+    /// Who waits for the disk is never let go on.
+    BacklogForgotten = "backlog-forgotten",
+
     // Recovery.
     /// A queue does not get back the last of the runs of messages that recovery has found.
     RecoveryForgetsLast = "recovery-forgets-last",

@@ -122,6 +122,7 @@ pub fn run(bytes: &[u8]) {
     let config = Config {
         work_per_input: [1, 10, 100, 20_000][usize::from(first % 4)],
         segment_bytes: 4 << 10,
+        disk_backlog_bytes: 2 << 10,
         memory_budget_bytes: 2 << 10,
         memory_limit_bytes: 256 << 10,
         send_window_bytes: 16 << 10,

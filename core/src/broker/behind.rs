@@ -4,17 +4,14 @@
 use super::{Broker, work::Task};
 use crate::{ConnectionId, journal::Journal};
 
-/// Bytes that may wait for the disk before those who publish are held back: records, and as much again of messages that are
-/// to leave the memory and have no record yet.
-pub(super) const BEHIND_BYTES: u64 = 16 << 20;
-/// A connection may send so many bytes while the disk is behind. More is held back.
-const LITTLE_BYTES: u64 = 64 << 10;
+/// A connection may send this part of the backlog while the disk is behind. More is held back.
+const LITTLE_PART: u64 = 256;
 
 /// Who waits for the disk.
 #[derive(Clone, Default)]
 pub(super) struct Behind {
     /// Whether it is behind: since somebody found it so, until it has caught up.
-    is_so: bool,
+    pub(super) is_so: bool,
     /// How often it has been so.
     times: u64,
     connections: Vec<ConnectionId>,
@@ -36,7 +33,7 @@ impl Broker {
     /// Whether more waits for the disk than is good for those who publish little. Who finds it so may stop there:
     /// [`Broker::go_on_after_disk`] goes on with it.
     pub(super) fn is_disk_behind(&mut self) -> bool {
-        let is_behind = self.waits_for_disk(BEHIND_BYTES);
+        let is_behind = self.waits_for_disk(self.config.disk_backlog_bytes);
         if is_behind && !std::mem::replace(&mut self.behind.is_so, true) {
             self.behind.times += 1;
         }
@@ -52,7 +49,7 @@ impl Broker {
     /// This connection has published while the disk is behind: its frames wait, if they have been many.
     pub(super) fn await_disk(&mut self, connection: ConnectionId) {
         let Some(session) = self.sessions.get_mut(&connection) else { return };
-        if session.sent_meanwhile.in_time(self.behind.times) >= LITTLE_BYTES
+        if session.sent_meanwhile.in_time(self.behind.times) >= self.config.disk_backlog_bytes / LITTLE_PART
             && !std::mem::replace(&mut session.awaits_disk, true)
         {
             self.behind.connections.push(connection);
@@ -62,7 +59,10 @@ impl Broker {
     /// Who waits for the disk may go on, if it has caught up. To be asked after every input: it may be the end of a write,
     /// the end of a sync, or a purge that was waited for.
     pub(super) fn go_on_after_disk(&mut self) {
-        if !self.behind.is_so || self.waits_for_disk(BEHIND_BYTES / 2) {
+        if !self.behind.is_so || self.waits_for_disk(self.config.disk_backlog_bytes / 2) {
+            return;
+        }
+        if planted!(self.config, BacklogForgotten) {
             return;
         }
         self.behind.is_so = false;

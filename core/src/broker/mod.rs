@@ -306,6 +306,13 @@ impl Broker {
         self.work.is_waiting() && !self.halted && self.stopping.is_none()
     }
 
+    /// Whether something is unfinished because more waits for the disk than
+    /// [`Config::disk_backlog_bytes`](crate::Config::disk_backlog_bytes). It goes on when the disk has caught up.
+    #[must_use]
+    pub fn awaits_disk(&self) -> bool {
+        self.behind.is_so
+    }
+
     /// How much work the broker has done since it began, in the operations of
     /// [`Config::work_per_input`](crate::Config::work_per_input).
     #[must_use]

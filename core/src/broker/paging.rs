@@ -1,6 +1,6 @@
 //! Memory beyond the budget: the middle of long queues is on the disk only, and comes back before it is needed.
 
-use super::{Broker, behind::BEHIND_BYTES, channel::Caller, disk::Reading, work::Task};
+use super::{Broker, channel::Caller, disk::Reading, work::Task};
 use crate::{
     ConnectionId, QueueId,
     event::DeathReason,
@@ -45,7 +45,7 @@ impl Broker {
         for (_, level) in queue.ready.levels_mut() {
             level.split(kept_bytes);
             self.message_bytes -= level.park(|place| journal.is_written(place));
-            let mut room = BEHIND_BYTES.saturating_sub(journal.unwritten_bytes());
+            let mut room = self.config.disk_backlog_bytes.saturating_sub(journal.unwritten_bytes());
             for entry in level.unrecorded(RECORDS_AT_ONCE) {
                 if room == 0 {
                     break;

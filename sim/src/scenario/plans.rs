@@ -69,6 +69,8 @@ impl Record for NetworkPlan {
 pub struct BrokerPlan {
     /// Bytes of messages that it keeps in memory when they are on the disk, too.
     pub memory_budget: Option<u64>,
+    /// Bytes that may wait for its disk before publishers are held back.
+    pub disk_backlog: Option<u64>,
     /// Bytes of a file of its journal.
     pub segment: Option<u32>,
     /// Operations that one input may lead to at once; at least 1.
@@ -82,6 +84,7 @@ impl Record for BrokerPlan {
 
     fn fields(&mut self, fields: &mut Fields<'_>) {
         fields.optional("memory_budget", &mut self.memory_budget);
+        fields.optional("disk_backlog", &mut self.disk_backlog);
         fields.optional("segment", &mut self.segment);
         fields.optional("work_per_input", &mut self.work_per_input);
     }

@@ -80,7 +80,8 @@ fn settings(scenario: &mut Scenario, dice: &mut Dice) {
     }
     if scenario.disk.is_some() && dice.percent(40) {
         scenario.broker.segment.get_or_insert(16 << 10);
-        scenario.broker.memory_budget.get_or_insert(dice.number(1, 4) << 10);
+        let budget = *scenario.broker.memory_budget.get_or_insert(dice.number(1, 4) << 10);
+        scenario.broker.disk_backlog.get_or_insert(budget);
     }
     // Work that others see between its slices.
     if dice.percent(25) {

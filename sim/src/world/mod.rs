@@ -299,7 +299,7 @@ impl World {
     /// Whether the broker lives, and has finished what it has begun.
     #[must_use]
     pub fn broker_is_at_rest(&self) -> bool {
-        self.power.is_up && !self.broker.has_work()
+        self.power.is_up && !self.broker.has_work() && !self.broker.awaits_disk()
     }
 
     /// How many operations the broker's disk has done.
@@ -437,6 +437,7 @@ fn index(number: u32) -> usize {
 fn config(scenario: &Scenario, seed: u64) -> Config {
     let mut config = Config { watched: true, seed, ..Config::default() };
     config.memory_budget_bytes = scenario.broker.memory_budget.unwrap_or(config.memory_budget_bytes);
+    config.disk_backlog_bytes = scenario.broker.disk_backlog.unwrap_or(config.disk_backlog_bytes).max(1);
     config.segment_bytes = scenario.broker.segment.unwrap_or(config.segment_bytes);
     config.work_per_input = scenario.broker.work_per_input.unwrap_or(config.work_per_input).max(1);
     config

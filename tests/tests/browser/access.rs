@@ -4,6 +4,27 @@ use serde_json::json;
 use warren_tests::{Page, with_page};
 
 #[tokio::test]
+async fn help_keeps_the_focus_while_it_is_open_and_gives_it_back() {
+    with_page(async |page| {
+        page.click("help").await;
+        page.wait_for("at('help-dialog')?.contains(document.activeElement)").await;
+        for _ in 0..4 {
+            page.press(&["Tab"]).await;
+            let behind = "return !at('help-dialog').contains(document.activeElement)
+                && document.activeElement !== document.body";
+            assert_eq!(page.run(behind, json!([])).await, false, "what is behind cannot be reached");
+        }
+        page.press(&["Escape"]).await;
+        page.wait_for("!at('help-dialog') && document.activeElement === at('help')").await;
+        page.press(&["?"]).await;
+        page.wait_for("at('help-dialog')").await;
+        page.click("help-close").await;
+        page.wait_for("!at('help-dialog') && document.activeElement === at('help')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn assistive_technology_meets_no_barriers() {
     with_page(async |page| {
         let mut found = Vec::new();

@@ -79,6 +79,7 @@ alternate-ignored: routed-right
 delayed-forgotten: routed-right
 delay-ignored: routed-right
 held-not-recorded: confirmed-kept, confirmed-when-safe
+backlog-forgotten: heard
 recovery-forgets-last: queue-adds-up
 recovered-not-redelivered: redelivery-flagged
 ";

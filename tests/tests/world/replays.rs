@@ -44,10 +44,11 @@ fn a_planted_bug_shrinks_to_a_handful_of_faults_and_messages() {
     };
     let seed = (0..100).find(|seed| shows(&swarm(&generate(*seed), *seed), *seed)).expect("a bug shows");
     let smaller = shrink_with(&swarm(&generate(seed), seed), |smaller| shows(smaller, seed));
-    let sizes =
-        (smaller.producers.len(), smaller.consumers.len(), smaller.queues.len(), smaller.faults.len());
-    assert_eq!(sizes, (1, 0, 1, 0), "{}", smaller.to_toml());
-    assert_eq!(smaller.producers[0].count, 1, "{}", smaller.to_toml());
+    let sizes = (smaller.producers.len(), smaller.consumers.len(), smaller.faults.len());
+    assert_eq!(sizes, (1, 0, 0), "{}", smaller.to_toml());
+    // A queue, or an exchange that holds messages back.
+    assert_eq!(smaller.queues.len() + smaller.exchanges.len(), 1, "{}", smaller.to_toml());
+    assert!(smaller.producers[0].count <= 2, "{}", smaller.to_toml());
 }
 
 #[test]

@@ -28,7 +28,6 @@ impl App {
             Source::Own => None,
         };
         let panels = self.panels(&player, link);
-        let help = Help { lang: self.lang, on_close: link.callback(Message::Help) };
         html! {
             <>
                 { self.header(current, link) }
@@ -55,9 +54,7 @@ impl App {
                         { self.list(panels.things, &player, link) }
                     </aside>
                 </main>
-                if self.is_help_open {
-                    { help.view() }
-                }
+                <Help lang={self.lang} is_open={self.is_help_open} on_close={link.callback(|()| Message::Help(false))} />
             </>
         }
     }

@@ -1,62 +1,88 @@
 //! What can be done here, in short.
 
-use yew::prelude::{Callback, Html, html};
+use web_sys::HtmlDialogElement;
+use yew::prelude::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use crate::i18n::Lang;
 
-pub(crate) struct Help {
+#[derive(Properties, PartialEq)]
+pub(crate) struct HelpProps {
     pub(crate) lang: Lang,
-    pub(crate) on_close: Callback<bool>,
+    pub(crate) is_open: bool,
+    pub(crate) on_close: Callback<()>,
 }
 
-impl Help {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let keys = [
-            ("Space", lang.say("play or pause", "пуск или пауза")),
-            ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
-            ("R", lang.say("from the beginning", "с начала")),
-            ("C", lang.say("crash what is picked, or revive it", "уронить выбранное или поднять")),
-            (
-                "Ctrl Z",
-                lang.say("undo; with Shift, or Ctrl Y: redo", "отменить; с Shift или Ctrl Y — повторить"),
-            ),
-            ("Esc", lang.say("let go of everything", "ничего не выбирать")),
-            ("N", lang.say("on the stage: pick the next thing", "на сцене: выбрать следующее")),
-            ("↑ ↓ ← →", lang.say("on the stage: move what is picked", "на сцене: двигать выбранное")),
-            ("Delete", lang.say("on the stage: remove it", "на сцене: удалить")),
-            ("+ − 0", lang.say("on the stage: larger, smaller, fit", "на сцене: крупнее, мельче, целиком")),
-        ];
-        let rows =
-            keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
-        html! {
-            <div class="veil">
-                <section class="panel help" role="dialog" aria-modal="true" data-testid="help-dialog"
-                    aria-label={lang.say("Help", "Помощь")}
-                >
-                    <h2>{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
-                    <ul>
-                        <li>{ lang.say("Click a worker, a queue or a message: what you can do to it appears beside it.",
-                            "Щёлкните по обработчику, очереди или сообщению: рядом появится, что с ним можно сделать.") }</li>
-                        <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.",
-                            "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
-                        <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
-                            "Перетаскивайте на сцену продюсеров, точки обмена, очереди и слушателей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
-                        <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.",
-                            "С Shift или долгим касанием выбирается ещё одно. Чтобы передвинуть что-нибудь пальцем, задержите палец и затем ведите; обычное движение прокручивает страницу. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
-                        <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.",
-                            "В поле: Enter задаёт значение, Esc возвращает прежнее. Всё, что вы сделали, хранится в этом браузере под своим именем, в меню «Файл».") }</li>
-                        <li>{ lang.say("Click a number of the ledger to see its messages, and a message for its story.",
-                            "Щёлкните по числу в итогах, чтобы увидеть сообщения, и по сообщению, чтобы прочесть его историю.") }</li>
-                        <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",
-                            "Всё происходит на этой странице: настоящее ядро брокера с собственными часами. Ничего никуда не отправляется.") }</li>
-                    </ul>
-                    <dl class="keys">{ for rows }</dl>
-                    <button class="main" data-testid="help-close" onclick={self.on_close.reform(|_| false)}>
-                        { lang.say("Close", "Закрыть") }
-                    </button>
-                </section>
-            </div>
+/// A dialog of the browser's own: nothing behind it has the focus while it is open, and who had it gets it back.
+#[function_component]
+pub(crate) fn Help(props: &HelpProps) -> Html {
+    let dialog = use_node_ref();
+    use_effect_with(props.is_open, {
+        let dialog = dialog.clone();
+        move |is_open| {
+            if let Some(dialog) =
+                dialog.cast::<HtmlDialogElement>().filter(|dialog| dialog.open() != *is_open)
+            {
+                if *is_open {
+                    // It is on the page, and was closed.
+                    let _ = dialog.show_modal();
+                } else {
+                    dialog.close();
+                }
+            }
         }
+    });
+    let on_close = props.on_close.reform(|_| ());
+    let on_cancel = props.on_close.reform(|_| ());
+    let lang = props.lang;
+    html! {
+        <dialog ref={dialog} class="panel help" oncancel={on_cancel}
+            data-testid={props.is_open.then_some("help-dialog")} aria-label={lang.say("Help", "Помощь")}
+        >
+            if props.is_open {
+                { content(lang) }
+                <button class="main" data-testid="help-close" onclick={on_close}>
+                    { lang.say("Close", "Закрыть") }
+                </button>
+            }
+        </dialog>
+    }
+}
+
+fn content(lang: Lang) -> Html {
+    let keys = [
+        ("Space", lang.say("play or pause", "пуск или пауза")),
+        ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
+        ("R", lang.say("from the beginning", "с начала")),
+        ("C", lang.say("crash what is picked, or revive it", "уронить выбранное или поднять")),
+        ("Ctrl Z", lang.say("undo; with Shift, or Ctrl Y: redo", "отменить; с Shift или Ctrl Y — повторить")),
+        ("Esc", lang.say("let go of everything", "ничего не выбирать")),
+        ("N", lang.say("on the stage: pick the next thing", "на сцене: выбрать следующее")),
+        ("↑ ↓ ← →", lang.say("on the stage: move what is picked", "на сцене: двигать выбранное")),
+        ("Delete", lang.say("on the stage: remove it", "на сцене: удалить")),
+        ("+ − 0", lang.say("on the stage: larger, smaller, fit", "на сцене: крупнее, мельче, целиком")),
+    ];
+    let rows =
+        keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
+    html! {
+        <>
+                <h2>{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
+                <ul>
+                    <li>{ lang.say("Click a worker, a queue or a message: what you can do to it appears beside it.",
+                        "Щёлкните по обработчику, очереди или сообщению: рядом появится, что с ним можно сделать.") }</li>
+                    <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.",
+                        "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
+                    <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
+                        "Перетаскивайте на сцену продюсеров, точки обмена, очереди и слушателей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
+                    <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.",
+                        "С Shift или долгим касанием выбирается ещё одно. Чтобы передвинуть что-нибудь пальцем, задержите палец и затем ведите; обычное движение прокручивает страницу. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
+                    <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.",
+                        "В поле: Enter задаёт значение, Esc возвращает прежнее. Всё, что вы сделали, хранится в этом браузере под своим именем, в меню «Файл».") }</li>
+                    <li>{ lang.say("Click a number of the ledger to see its messages, and a message for its story.",
+                        "Щёлкните по числу в итогах, чтобы увидеть сообщения, и по сообщению, чтобы прочесть его историю.") }</li>
+                    <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",
+                        "Всё происходит на этой странице: настоящее ядро брокера с собственными часами. Ничего никуда не отправляется.") }</li>
+                </ul>
+                <dl class="keys">{ for rows }</dl>
+        </>
     }
 }
