@@ -176,7 +176,7 @@ async fn keys_in_a_text_belong_to_the_text() {
             assert_eq!(page.run(stage, json!([])).await, expected, "{test_id}, after Escape");
         }
         // Outside, the same keys are the stage's.
-        page.click_at(page.shown("clock").await).await;
+        page.click_at(page.middle("clock").await).await;
         page.press(&["Control+z"]).await;
         page.wait_for("!at('pick-tasks-2')").await;
         page.press(&["Control+y"]).await;
