@@ -40,10 +40,12 @@ impl Broker {
         is_behind
     }
 
-    /// Whether so much waits to be written, or, beyond the memory's budget, twice that for a record of its own.
+    /// Whether so much waits to be written, or, beyond the memory's budget, twice that for a record of its own. A disk that
+    /// has nothing to do is not waited for: nothing would end that.
     fn waits_for_disk(&self, bytes: u64) -> bool {
-        let is_over_budget = self.message_bytes > self.config.memory_budget_bytes && self.journal.is_some();
-        self.unwritten_bytes() >= bytes || (is_over_budget && self.lined_up_bytes >= 2 * bytes)
+        let unwritten = self.unwritten_bytes();
+        let is_over_budget = self.message_bytes > self.config.memory_budget_bytes;
+        unwritten > 0 && (unwritten >= bytes || (is_over_budget && self.lined_up_bytes >= 2 * bytes))
     }
 
     /// This connection has published while the disk is behind: its frames wait, if they have been many.

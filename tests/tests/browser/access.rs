@@ -8,6 +8,8 @@ async fn help_keeps_the_focus_while_it_is_open_and_gives_it_back() {
     with_page(async |page| {
         page.click("help").await;
         page.wait_for("at('help-dialog')?.contains(document.activeElement)").await;
+        let is_at_top = page.run("return at('help-dialog').scrollTop", json!([])).await;
+        assert_eq!(is_at_top, 0, "it is read from its beginning");
         for _ in 0..4 {
             page.press(&["Tab"]).await;
             let behind = "return !at('help-dialog').contains(document.activeElement)

@@ -1,7 +1,7 @@
 //! What fails is made smaller, written down, and seen again byte for byte.
 
 use warren_sim::{
-    Ending, Happening, LossReason, Replay, Scenario, Trial, World,
+    Ending, Exchange, ExchangeType, Happening, LossReason, Replay, Scenario, Trial, World,
     check::Property,
     generate, lessons, shrink, shrink_with, swarm,
     warren_core::{Bug, Instant},
@@ -39,16 +39,20 @@ fn a_lost_message_comes_down_to_one_worker_and_one_fault() {
 fn a_planted_bug_shrinks_to_a_handful_of_faults_and_messages() {
     let bug = Bug::ConfirmBeforeSync;
     let shows = |scenario: &Scenario, seed: u64| {
+        // What an exchange holds back would show it without a queue.
+        let holds = |exchange: &Exchange| exchange.kind == ExchangeType::DelayedMessage;
+        if scenario.exchanges.iter().any(holds) {
+            return false;
+        }
         let outcome = Trial::planting(scenario, seed, bug).run(Ending::Healed, |_| {});
         outcome.breaks(Property::ConfirmedWhenSafe)
     };
     let seed = (0..100).find(|seed| shows(&swarm(&generate(*seed), *seed), *seed)).expect("a bug shows");
     let smaller = shrink_with(&swarm(&generate(seed), seed), |smaller| shows(smaller, seed));
-    let sizes = (smaller.producers.len(), smaller.consumers.len(), smaller.faults.len());
-    assert_eq!(sizes, (1, 0, 0), "{}", smaller.to_toml());
-    // A queue, or an exchange that holds messages back.
-    assert_eq!(smaller.queues.len() + smaller.exchanges.len(), 1, "{}", smaller.to_toml());
-    assert!(smaller.producers[0].count <= 2, "{}", smaller.to_toml());
+    let sizes =
+        (smaller.producers.len(), smaller.consumers.len(), smaller.queues.len(), smaller.faults.len());
+    assert_eq!(sizes, (1, 0, 1, 0), "{}", smaller.to_toml());
+    assert_eq!(smaller.producers[0].count, 1, "{}", smaller.to_toml());
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn content(lang: Lang) -> Html {
         keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
     html! {
         <>
-                <h2>{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
+                <h2 tabindex="-1" autofocus={true}>{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
                 <ul>
                     <li>{ lang.say("Click a worker, a queue or a message: what you can do to it appears beside it.",
                         "Щёлкните по обработчику, очереди или сообщению: рядом появится, что с ним можно сделать.") }</li>
