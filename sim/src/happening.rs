@@ -147,6 +147,8 @@ pub enum Happening {
     },
     /// A producer put a message on the wire, or a consumer an answer or one that it gives up.
     Sent(#[serde(serialize_with = "whole")] Arc<Sending>),
+    /// What was put on the wire found nobody: the broker had ended since.
+    NeverArrived(#[serde(serialize_with = "whole")] Arc<Sending>),
     /// The broker's confirm, or the answer to a commit, reached the producer.
     Confirmed {
         /// Who.
@@ -380,6 +382,7 @@ impl Happening {
             | Happening::Ready { .. }
             | Happening::Refused { .. }
             | Happening::Sent(_)
+            | Happening::NeverArrived(_)
             | Happening::CommitSent { .. }
             | Happening::RollbackSent { .. }
             | Happening::Crashed { .. }

@@ -13,6 +13,8 @@ pub struct Ledger {
     pub sent: u64,
     /// Messages that reached the broker.
     pub published: u64,
+    /// Messages that found nobody, because the broker had ended since they were sent.
+    pub not_arrived: u64,
     /// Messages that at least one queue took.
     pub routed: u64,
     /// Messages that no queue took.
@@ -122,6 +124,7 @@ impl Ledger {
                 let pace = Pace { heard: 0, waited_us: 0, began_at, heard_at };
                 self.paces.entry(sending.actor).or_insert(pace);
             }
+            Happening::NeverArrived(_) => self.not_arrived += 1,
             Happening::Confirmed { .. } => self.confirmed += 1,
             Happening::Answered { .. } => self.answered += 1,
             // What it had in memory is gone; what it finds again is told by facts.

@@ -39,6 +39,7 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
         ("lost", ledger.lost(), "copies are gone for good"),
     ];
     let sometimes = [
+        ("not arrived", ledger.not_arrived, "messages were on the wire when the broker ended"),
         ("confirmed", ledger.confirmed, "messages are safe, and their producer knows"),
         ("rolled back", ledger.rolled_back, "messages were taken back in transactions"),
         ("answered", ledger.answered, "requests got their answer"),

@@ -92,6 +92,9 @@ impl<'a> Names<'a> {
                 };
                 (actor, format!("sends {body:?} to {to}"))
             }
+            Happening::NeverArrived(sending) => {
+                return Some((BROKER.into(), format!("is gone: {:?} never ARRIVES", sending.body)));
+            }
             Happening::Confirmed { actor, message } => {
                 (actor, format!("hears that message {message} is safe"))
             }

@@ -39,7 +39,12 @@ pub(crate) fn losses(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledge
         };
         format!("{count}: {why}")
     });
-    said.collect::<Vec<_>>().join("; ")
+    let not_arrived = ledger.not_arrived;
+    let never = (not_arrived > 0).then(|| match lang {
+        Lang::En => format!("{not_arrived} never arrived: on the wire when the broker ended"),
+        Lang::Ru => format!("{not_arrived} не дошло: были в пути, когда брокер остановился"),
+    });
+    said.chain(never).collect::<Vec<_>>().join("; ")
 }
 
 /// How those producers fare that wait to hear of their messages, a line for each.
@@ -87,6 +92,9 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
                 (false, false) => format!("в точку обмена {exchange} с ключом {routing_key}"),
             };
             (actor, format!("отправляет «{body}» {to}"))
+        }
+        Happening::NeverArrived(sending) => {
+            return Some((BROKER.into(), format!("не работает: «{}» не дошло", sending.body)));
         }
         Happening::Confirmed { actor, message } => {
             (actor, format!("узнаёт, что сообщение {message} принято"))

@@ -57,9 +57,10 @@ impl World {
     /// Something has come to the broker's end of a stream.
     pub(super) fn arrive_at_broker(&mut self, connection: ConnectionId, packet: Packet) {
         if self.power.is_cut(connection) {
-            return;
+            return self.never_arrives(connection);
         }
         if !self.power.is_up {
+            self.never_arrives(connection);
             // Nobody is there to accept.
             self.send_to_client(connection, Packet::Cut);
             return;
@@ -73,6 +74,13 @@ impl World {
             }
             Packet::Bytes(bytes) => self.feed(Input::Bytes { connection, bytes: &bytes }),
             Packet::Cut => self.feed(Input::Lost { connection }),
+        }
+    }
+
+    /// What has just come on a connection finds nobody.
+    fn never_arrives(&mut self, connection: ConnectionId) {
+        for sending in self.trail.unheard(connection, self.now) {
+            self.record(Happening::NeverArrived(sending));
         }
     }
 

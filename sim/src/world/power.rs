@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_core::{
     Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Fact, Input, Instant, MessageId, Name,
-    Random, SegmentId, journal::DiskFailure, ordered::OrdSet,
+    Output, Random, SegmentId, journal::DiskFailure, ordered::OrdSet,
 };
 
 use super::{Task, World};
@@ -28,12 +28,19 @@ pub(super) struct Power {
     /// Connections up to this one were cut by a crash.
     cut_up_to: ConnectionId,
     station: Option<Station>,
-    /// What the broker has of each message: copies in queues, ready or with a consumer.
-    copies: OrdSet<(MessageId, Name)>,
-    /// What exchanges held back when it ended.
-    held_back: Vec<MessageId>,
+    /// What the broker has of each message; while it is down, what it is going to find on its disk.
+    has: Has,
     /// What it has written down.
     recorded: OrdSet<MessageId>,
+}
+
+/// What a broker has of each message.
+#[derive(Clone, Default)]
+struct Has {
+    /// Copies in queues, ready or with a consumer.
+    copies: OrdSet<(MessageId, Name)>,
+    /// What exchanges hold back, as it was when somebody looked last.
+    held_back: OrdSet<MessageId>,
 }
 
 #[derive(Clone)]
@@ -64,14 +71,27 @@ impl Power {
             disk_operations: 0,
             cut_up_to: ConnectionId(0),
             station,
-            copies: OrdSet::new(),
-            held_back: Vec::new(),
+            has: Has::default(),
             recorded: OrdSet::new(),
         }
     }
 
     /// Follows what the broker has of each message.
     pub(super) fn follow(&mut self, fact: &Fact) {
+        self.has.follow(fact);
+        if let Fact::Recorded { message, .. } = fact {
+            self.recorded.insert(*message);
+        }
+    }
+
+    /// Whether a packet is of a connection that the broker knows nothing of any more.
+    pub(super) fn is_cut(&self, connection: ConnectionId) -> bool {
+        connection <= self.cut_up_to
+    }
+}
+
+impl Has {
+    fn follow(&mut self, fact: &Fact) {
         match fact {
             Fact::Enqueued { message, queue }
             | Fact::Recovered { message, queue }
@@ -86,16 +106,12 @@ impl Power {
             | Fact::Got { message, queue, no_ack: true, .. } => {
                 self.copies.remove(&(*message, queue.clone()));
             }
-            Fact::Recorded { message, .. } => {
-                self.recorded.insert(*message);
-            }
             _ => {}
         }
     }
 
-    /// Whether a packet is of a connection that the broker knows nothing of any more.
-    pub(super) fn is_cut(&self, connection: ConnectionId) -> bool {
-        connection <= self.cut_up_to
+    fn look_at_exchanges(&mut self, broker: &Broker) {
+        self.held_back = broker.view().held_back("/").map(|(message, _)| message).collect();
     }
 }
 
@@ -136,14 +152,9 @@ impl World {
     }
 
     pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
-        self.power.held_back = self.held_back();
+        self.power.has.look_at_exchanges(&self.broker);
         self.record(how);
         self.broker = Broker::new(Config::default());
-        if self.power.station.is_none() {
-            for message in std::mem::take(&mut self.power.held_back) {
-                self.lose(message, None, LossReason::InMemory);
-            }
-        }
         let power = &mut self.power;
         (power.is_up, power.is_stopping) = (false, false);
         power.life += 1;
@@ -152,6 +163,11 @@ impl World {
             station.disk = station.disk.after_crash(survival(unsynced, &station.disk, &mut self.random));
             station.free_at = self.now;
         }
+        // The crash takes what is not on the disk, however late the broker starts again.
+        if let Some(found) = self.on_disk() {
+            let before = std::mem::replace(&mut self.power.has, found);
+            self.lose_what_is_gone(before);
+        }
         let connections: Vec<ConnectionId> =
             self.connections.iter().filter_map(|connection| Some(connection.line.as_ref()?.id)).collect();
         for connection in connections {
@@ -159,35 +175,51 @@ impl World {
         }
     }
 
-    /// It starts again. Only now is it known what the crash has taken.
+    /// What a broker would find on the disk if it started now; `None` if it would not start.
+    fn on_disk(&self) -> Option<Has> {
+        let mut found = Has::default();
+        let Some(station) = &self.power.station else { return Some(found) };
+        let now = self.broker_now();
+        let mut broker = Broker::from_journal(self.config.clone(), station.disk.recover(now).ok()?, now);
+        while let Some(output) = broker.poll_output() {
+            if let Output::Event(event) = output {
+                found.follow(&event.fact);
+            }
+        }
+        found.look_at_exchanges(&broker);
+        Some(found)
+    }
+
+    /// It starts again. Its disk may have been damaged since it ended.
     pub(super) fn start_broker(&mut self) {
         if self.power.is_up {
             return;
         }
         self.record(Happening::BrokerStarted);
-        let before = std::mem::take(&mut self.power.copies);
-        let held_before = std::mem::take(&mut self.power.held_back);
+        let before = std::mem::take(&mut self.power.has);
         self.boot();
         if !self.power.is_up {
             // A person has to look at the disk before anything is known to be lost.
-            (self.power.copies, self.power.held_back) = (before, held_before);
+            self.power.has = before;
             return;
         }
-        // What had gone on may be held back again, because the disk had not heard of it.
-        let held: OrdSet<MessageId> = self.held_back().into_iter().collect();
-        let gone = before.into_iter().filter(|copy| !self.power.copies.contains(copy));
+        self.power.has.look_at_exchanges(&self.broker);
+        self.lose_what_is_gone(before);
+    }
+
+    /// What there was before and is not any more is lost.
+    fn lose_what_is_gone(&mut self, before: Has) {
+        let has = &self.power.has;
+        let gone = before.copies.into_iter().filter(|copy| !has.copies.contains(copy));
         let gone = gone.map(|(message, queue)| (message, Some(queue)));
-        let gone = gone.chain(held_before.into_iter().map(|message| (message, None)));
-        for (message, queue) in gone.filter(|(message, _)| !held.contains(message)).collect::<Vec<_>>() {
+        let gone = gone.chain(before.held_back.into_iter().map(|message| (message, None)));
+        // What had gone on may be held back again, because the disk had not heard of it.
+        let gone = gone.filter(|(message, _)| !has.held_back.contains(message));
+        for (message, queue) in gone.collect::<Vec<_>>() {
             let written = self.power.recorded.contains(&message);
             let reason = if written { LossReason::NotSynced } else { LossReason::InMemory };
             self.lose(message, queue, reason);
         }
-    }
-
-    fn held_back(&self) -> Vec<MessageId> {
-        let view = self.broker.view();
-        view.held_back("/").map(|(message, _)| message).collect()
     }
 
     /// The broker wants something of its disk, which takes its time, one thing after the other.

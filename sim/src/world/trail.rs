@@ -1,14 +1,14 @@
 //! What has been recorded: the stream of events, and what follows from it.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use warren_core::{
-    Event, Fact, Instant, MessageId,
+    ChannelNumber, ConnectionId, Event, Fact, Instant, MessageId,
     ordered::{OrdMap, OrdSet},
 };
 
 use crate::{
-    happening::{ActorId, ChannelRef, Happening, WorldEvent},
+    happening::{ActorId, ChannelRef, Happening, Sending, WorldEvent},
     ledger::Ledger,
     scenario::{Producer, Scenario},
 };
@@ -38,6 +38,7 @@ pub(super) struct Trail {
 #[derive(Clone, Debug)]
 struct Sent {
     at: Instant,
+    sending: Arc<Sending>,
     /// Whether its producer hears of it.
     is_heard_of: bool,
     /// Whether it comes back if no queue takes it.
@@ -104,13 +105,22 @@ impl Trail {
         self.returning.get_mut(&channel)?.pop_front()
     }
 
+    /// What has come to a connection by `now` that the broker knows nothing of any more: it arrives nowhere.
+    pub(super) fn unheard(&mut self, connection: ConnectionId, now: Instant) -> Vec<Arc<Sending>> {
+        let (first, last) = (ChannelNumber(0), ChannelNumber(u16::MAX));
+        let all = (ChannelRef::new(connection, first), 0)..=(ChannelRef::new(connection, last), u64::MAX);
+        let has_come = |(_, sent): &(_, &Sent)| sent.sending.arrives_at <= now;
+        let keys: Vec<_> = self.sent.range(all).filter(has_come).map(|(key, _)| *key).collect();
+        keys.iter().filter_map(|key| Some(self.sent.remove(key)?.sending)).collect()
+    }
+
     /// Adds an event to the story of its message.
     fn follow(&mut self, event: &WorldEvent) {
         match &event.what {
             Happening::Sent(sending) => {
                 let (is_heard_of, is_mandatory) = (self.hearers.contains(&sending.actor), sending.mandatory);
                 let told = self.stories.is_some().then(|| event.clone());
-                let sent = Sent { at: event.at, is_heard_of, is_mandatory, told };
+                let sent = Sent { at: event.at, sending: sending.clone(), is_heard_of, is_mandatory, told };
                 self.sent.insert((sending.channel(), sending.number), sent);
             }
             Happening::Broker(Event {
