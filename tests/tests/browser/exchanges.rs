@@ -41,10 +41,16 @@ ack = "after-work"
 work = "100ms"
 "#;
 
-/// Looks at the two halves of the queue's keys again and again: which of them is filled with the accent's colour. Of the
-/// letters and the frame a row has less.
+/// Looks at the two halves of the queue's keys, in front of it, again and again: which of them is filled with the accent's
+/// colour. Of the letters and the frame a row has less.
 const WATCH: &str = "
-    const [x, y] = wasmBindings.stage_point('q');
+    const [middle, , handle, y] = wasmBindings.stage_point('q');
+    // A queue is 226 wide, and its arrow stands out by 14.
+    const zoom = (handle - middle) / (113 + 14);
+    const ruler = document.createElement('canvas').getContext('2d');
+    ruler.font = '500 11px ' + getComputedStyle(document.body).fontFamily;
+    const keys = ruler.measureText('aaaaa.*  aaaab.*').width + 14;
+    const x = middle - (113 + 6 + keys / 2) * zoom;
     const stage = at('stage'), area = stage.getBoundingClientRect(), scale = stage.width / area.width;
     const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     probe.fillStyle = getComputedStyle(stage).getPropertyValue('--accent').trim();
@@ -53,7 +59,7 @@ const WATCH: &str = "
     const isAccent = (data, at) => [0, 1, 2].every(part => Math.abs(data[at + part] - accent[part]) < 24);
     const filled = (from, to) => {
         const [width, height] = [Math.round((to - from) * scale), Math.round(40 * scale)];
-        const left = Math.round((x - area.left + from) * scale), top = Math.round((y - area.top - 40) * scale);
+        const left = Math.round((x - area.left + from) * scale), top = Math.round((y - area.top - 20) * scale);
         // Not from the stage itself, which is not made to be read.
         probe.drawImage(stage, left, top, width, height, 0, 0, width, height);
         const { data } = probe.getImageData(0, 0, width, height);
@@ -103,9 +109,10 @@ async fn what_an_exchange_holds_back_rests_there_and_says_why() {
         page.choose_lesson("delayed").await;
         page.wait_for("Number(ledger('published')) >= 2").await;
         page.click("play").await;
-        // At the exchange's lower edge, on the left.
-        let (x, y) = page.stage_point("later").await;
-        let (x, y) = (x - 60.0, y + 41.0);
+        // At the exchange's lower edge, on the left: it is 116 wide and 58 high, and its arrow stands out by 14.
+        let ((x, y), (handle, _)) = (page.stage_point("later").await, page.stage_handle("later").await);
+        let zoom = (handle - x) / (58.0 + 14.0);
+        let (x, y) = (x - 41.0 * zoom, y + 48.0 * zoom);
         page.drag((x, y), (x, y)).await;
         page.wait_for("at('inspector')").await;
         let told = page.run("return at('inspector').textContent", json!([])).await.to_string();

@@ -217,12 +217,15 @@ impl Component for App {
             exports::set_stage(self.player.clone(), canvas.clone());
             let (link, rival) = (ctx.link().clone(), self.rival_canvas.clone());
             self.stage = Some(Stage::start(
-                self.player.clone(),
-                self.hand.clone(),
+                (self.player.clone(), self.hand.clone()),
+                self.lang,
                 canvas,
                 move || rival.cast(),
                 move || link.send_message(Message::Tick),
             ));
+        }
+        if let Some(stage) = &self.stage {
+            stage.speak(self.lang);
         }
         let root = gloo::utils::document().document_element();
         // To set it has the browser look at the style of everything again, even to what it was.

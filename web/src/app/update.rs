@@ -144,6 +144,7 @@ impl App {
             Some(Hit::Place(place)) if several => player.selection.toggle(place),
             Some(Hit::Place(place)) => player.selection = Selection::place(place),
             Some(Hit::Message(message)) => player.selection = Selection::message(message),
+            Some(Hit::Power) => player.toggle_broker(),
             Some(Hit::Binding(binding)) => player.selection = Selection::binding(binding),
             None => player.selection = Selection::default(),
         }

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     components::{
         Charts, Check, Code, Exercise, Faults, FileWish, Files, Header, Help, Inspector, LedgerPanel, Lesson,
-        LessonWish, Log, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, in_words,
+        LessonWish, Log, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption,
+        in_words,
     },
     player::{Player, Selection, Source},
     scene::{Layout, Point},
@@ -210,7 +211,12 @@ impl App {
         });
         html! {
             <div class="stage">
-                <p class="hint">{ hint }</p>
+                <p class="hint">
+                    { hint }
+                    if player.playing && player.is_in_slow_motion() {
+                        <span class="slow">{ lang.say("slow motion, 1/5 speed", "замедлено в 5 раз") }</span>
+                    }
+                </p>
                 <div class="scene">
                     <canvas
                         ref={self.canvas.clone()}
@@ -232,6 +238,7 @@ impl App {
                     />
                     { self.tools(player, link) }
                 </div>
+                { caption(lang, player.caption(), |actor| player.actor(actor).map(|view| view.name).unwrap_or_default()) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
                 <div class="beside">{ rival }</div>
                 <ul class="legend">

@@ -1,6 +1,7 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod caption;
 mod charts;
 mod check;
 mod code;
@@ -28,6 +29,7 @@ mod tools;
 mod transport;
 mod wire;
 
+pub(crate) use caption::caption;
 pub(crate) use charts::{Charts, Track};
 pub(crate) use check::Check;
 pub(crate) use code::Code;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::scene::{ClientFrame, Layout, Link, Node, Place};
+use crate::scene::{Box2, ClientFrame, Curve, Layout, Link, Node, Place};
 
 /// The colours of a drawing on paper.
 const INK: &str = "#20302c";
@@ -14,12 +14,9 @@ const MARGIN: f64 = 28.0;
 
 /// The drawing, as a file of its own.
 pub(crate) fn svg(layout: &Layout) -> String {
-    let edges = |pick: fn(&Node) -> f64| layout.nodes.iter().map(pick);
-    let left = edges(|node| node.area.left).fold(f64::MAX, f64::min) - MARGIN;
-    let top = edges(|node| node.area.top).fold(f64::MAX, f64::min) - MARGIN;
-    let right = edges(|node| node.area.left + node.area.width).fold(f64::MIN, f64::max) + MARGIN;
-    let bottom = edges(|node| node.area.top + node.area.height).fold(f64::MIN, f64::max) + MARGIN;
-    let (width, height) = ((right - left).max(1.0), (bottom - top).max(1.0));
+    let areas = layout.nodes.iter().map(|node| node.area);
+    let all = areas.fold(layout.broker.area, |all, area| all.joined(&area)).grown(MARGIN);
+    let Box2 { left, top, width, height } = all;
     let mut svg = String::new();
     // Writing to a string cannot fail.
     let _ = write!(
@@ -30,11 +27,27 @@ pub(crate) fn svg(layout: &Layout) -> String {
          <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
          orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"{LINE}\"/></marker></defs>"
     );
+    svg.push_str(&broker(layout));
     layout.clients.iter().for_each(|frame| svg.push_str(&client(frame)));
     layout.links.iter().for_each(|link| svg.push_str(&line(link)));
     layout.nodes.iter().for_each(|node| svg.push_str(&card(node)));
     svg.push_str("</svg>\n");
     svg
+}
+
+fn broker(layout: &Layout) -> String {
+    let area = layout.broker.area;
+    format!(
+        "<g><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" ry=\"18\" fill=\"#f2f4f0\" \
+         stroke=\"{LINE}\" stroke-width=\"2\"/><text x=\"{:.1}\" y=\"{:.1}\" font-size=\"14\" \
+         font-weight=\"600\" fill=\"{INK}\">broker</text></g>",
+        area.left,
+        area.top,
+        area.width,
+        area.height,
+        area.left + 18.0,
+        area.top + layout.sizes.head / 2.0 + 5.0
+    )
 }
 
 fn client(frame: &ClientFrame) -> String {
@@ -54,13 +67,28 @@ fn client(frame: &ClientFrame) -> String {
 }
 
 fn line(link: &Link) -> String {
-    let (a, b) = link.bends();
     let dashes = if link.aside { " stroke-dasharray=\"5 5\"" } else { "" };
     format!(
-        "<path d=\"M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{LINE}\" \
-         stroke-width=\"1.5\"{dashes} marker-end=\"url(#tip)\"/>",
-        link.from.x, link.from.y, a.x, a.y, b.x, b.y, link.to.x, link.to.y
+        "<path d=\"{}\" fill=\"none\" stroke=\"{LINE}\" stroke-width=\"1.5\"{dashes} marker-end=\"url(#tip)\"/>",
+        drawn(&link.curves())
     )
+}
+
+/// Curves, one after the other.
+fn drawn(curves: &[Curve]) -> String {
+    let mut path = String::new();
+    for (index, [from, a, b, to]) in curves.iter().enumerate() {
+        if index == 0 {
+            let _ = write!(path, "M{:.1} {:.1}", from.x, from.y);
+        }
+        let ends = (a.x, a.y, b.x, b.y, to.x, to.y);
+        let _ = write!(
+            path,
+            "C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}",
+            ends.0, ends.1, ends.2, ends.3, ends.4, ends.5
+        );
+    }
+    path
 }
 
 fn card(node: &Node) -> String {

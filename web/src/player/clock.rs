@@ -1,14 +1,22 @@
 //! The clock: how the world follows the visitor's time, as far as there is time to play it.
 
+use std::time::Duration;
+
 use warren_sim::warren_core::Instant;
 
 use super::Player;
-use crate::scene::{Layout, Pace};
+use crate::scene::{Caption, Layout, Pace};
 
 /// Steps of the world from one look at the clock on the wall to the next: well below a millisecond.
 const STEPS_A_LOOK: u64 = 100;
 /// Steps of the world that are made at once when the clock is set: a few frames' worth. What is left follows.
 const STEPS_AT_ONCE: u64 = 4_000;
+
+/// In slow motion the clock runs at this part of its speed, for so long by its own time.
+const SLOW_MOTION: f64 = 0.2;
+const SLOW_FOR: Duration = Duration::from_millis(700);
+/// How long a caption is seen, by the clock at its usual speed.
+const READ_FOR: Duration = Duration::from_secs(4);
 
 impl Player {
     /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
@@ -39,6 +47,8 @@ impl Player {
     }
 
     fn play_on(&mut self, real_ms: f64, is_time: &mut impl FnMut() -> bool) {
+        let slow = if self.is_in_slow_motion() { SLOW_MOTION } else { 1.0 };
+        let real_ms = real_ms * slow;
         let virtual_us = real_ms * 1_000.0 * self.speed + self.remainder_us;
         let whole_us = virtual_us.floor();
         self.remainder_us = virtual_us - whole_us;
@@ -57,6 +67,21 @@ impl Player {
             let passed_ms = self.world().now().since(before).as_secs_f64() * 1_000.0;
             self.pace += (passed_ms / real_ms - self.pace) * (real_ms / 500.0).min(1.0);
         }
+    }
+
+    /// Whether the clock runs at a fifth of its speed: right after a fault, where what matters takes a moment only. Nothing
+    /// but the speed changes, and who has chosen to go faster is not held up.
+    pub(crate) fn is_in_slow_motion(&self) -> bool {
+        let since = self.history.spectator().captions.fault_at();
+        let now = self.world().now();
+        self.speed <= 1.0 && since.is_some_and(|since| since <= now && now < since + SLOW_FOR)
+    }
+
+    /// What has just happened, as long as it takes to read it.
+    pub(crate) fn caption(&self) -> Option<Caption> {
+        let (since, caption) = self.history.spectator().captions.latest()?;
+        let read_by = since + READ_FOR.mul_f64(self.speed.max(1.0));
+        (self.world().now() < read_by).then_some(caption)
     }
 
     /// Whether the world has come there.

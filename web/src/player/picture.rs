@@ -13,7 +13,7 @@ use warren_sim::{
 };
 
 use super::chart::Chart;
-use crate::scene::Motion;
+use crate::scene::{Captions, Motion};
 
 /// Copies whose work is remembered, so that the same work done twice is seen: so many times so many.
 const PARTS: usize = 20;
@@ -23,6 +23,7 @@ const PART: usize = 1_000;
 #[derive(Clone, Default)]
 pub(crate) struct Picture {
     pub(crate) motion: Motion,
+    pub(crate) captions: Captions,
     /// How far the goal of the lesson is.
     pub(crate) goal: GoalWatch,
     pub(crate) chart: Chart,
@@ -44,6 +45,7 @@ impl Picture {
 impl Spectator for Picture {
     fn see(&mut self, event: &WorldEvent) {
         self.motion.apply(event);
+        self.captions.see(event, &self.motion);
         self.goal.see(event);
         self.chart.apply(event);
         match &event.what {

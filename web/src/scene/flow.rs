@@ -4,7 +4,10 @@
 use warren_core::ordered::OrdMap;
 use warren_sim::warren_core::{Instant, MessageId};
 
-use super::{Dot, Layout, Motion, Path, Place, Way};
+use super::{
+    Dot, Layout, Motion, Path, Place, Point, Way,
+    way::{Journey, Load},
+};
 
 /// How the ways look at the moment.
 #[derive(Default)]
@@ -113,15 +116,17 @@ impl Flows {
             }
             let mut path = None;
             for journey in way.on_it(now) {
-                let is_selected = selected.is_some() && journey.message == selected;
+                let is_selected = selected.is_some() && journey.load.message == selected;
                 let opacity = if is_selected { 1.0 } else { clear };
                 if opacity <= 0.0 {
                     continue;
                 }
                 let Some(path) = path.get_or_insert_with(|| layout.path(&way.ends)) else { break };
-                let (at, kind, message) =
-                    (path.at(self.stepwise(journey.part(now))), journey.kind, journey.message);
-                dots.push(Dot { at, kind, message, ordinal: journey.ordinal, opacity });
+                let part = self.stepwise(journey.part(now));
+                let at = place(journey, path, part, layout, &way.ends.0);
+                let Load { kind, message, ordinal, ref routing_key, persistent } = journey.load;
+                let (routing_key, from) = (routing_key.clone(), Some(way.ends.0.clone()));
+                dots.push(Dot { at, kind, message, ordinal, opacity, routing_key, persistent, from });
             }
         }
         dots.extend(motion.standing_dots(layout, now));
@@ -131,6 +136,23 @@ impl Flows {
     /// For who wants nothing to move: a message is at the beginning, half of the way, or at the end.
     fn stepwise(&self, part: f64) -> f64 {
         if self.is_still { (part * 2.0).round() / 2.0 } else { part }
+    }
+}
+
+/// Where a message is, that has gone this part of its way.
+fn place(journey: &Journey, path: &Path, part: f64, layout: &Layout, from: &Place) -> Point {
+    const NEARBY: f64 = 0.02;
+    let at = path.at(part);
+    let beside = journey.beside(part) * 2.2 * layout.sizes.radius;
+    let (back, ahead) = (path.at((part - NEARBY).max(0.0)), path.at((part + NEARBY).min(1.0)));
+    let length = back.distance(ahead).max(0.001);
+    let across = Point { x: (back.y - ahead.y) / length, y: (ahead.x - back.x) / length };
+    // What hung beside a crashed client comes from there.
+    let hung = journey.hung.and_then(|place| layout.hanging_place(from, place));
+    let aside = hung.map_or(Point::default(), |hung| hung.minus(path.at(0.0)));
+    Point {
+        x: at.x + across.x * beside + aside.x * (1.0 - part),
+        y: at.y + across.y * beside + aside.y * (1.0 - part),
     }
 }
 
@@ -276,7 +298,7 @@ mod tests {
         watch(&mut player, 200, false);
         let now = player.world().now();
         let moving = player.motion().ways().iter().flat_map(|way| way.on_it(now));
-        let message = moving.filter_map(|journey| journey.message).last().expect("a message moves");
+        let message = moving.filter_map(|journey| journey.load.message).last().expect("a message moves");
         player.selection.message = Some(message);
         assert!(dots(&player) >= 1);
     }

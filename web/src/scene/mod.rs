@@ -1,16 +1,22 @@
 //! The scene: what is where at a moment of virtual time. Pure: events and layout in, positions out.
 
+mod about;
+mod caption;
+mod fates;
 mod flow;
 mod layout;
 mod lights;
 mod motion;
-mod ordinals;
 mod way;
 
+pub(crate) use caption::{Caption, Captions};
+pub(crate) use fates::{Fate, Hanging};
 pub(crate) use flow::{Flow, Flows, Pace};
-pub(crate) use layout::{Box2, ClientFrame, Layout, Link, Node, Path, bends};
+pub(crate) use layout::{
+    Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along, bends,
+};
 pub(crate) use lights::Step;
-pub(crate) use motion::Motion;
+pub(crate) use motion::{Motion, Safety};
 pub(crate) use way::Way;
 
 use warren_sim::{
@@ -104,6 +110,10 @@ pub(crate) struct Dot {
     pub(crate) ordinal: u64,
     /// From 1 down to 0 while it fades.
     pub(crate) opacity: f64,
+    pub(crate) routing_key: Name,
+    pub(crate) persistent: bool,
+    /// Where it comes from; for what hangs beside a crashed client, the queue that it is delivered from.
+    pub(crate) from: Option<Place>,
 }
 
 /// What a dot stands for.
@@ -113,11 +123,14 @@ pub(crate) enum DotKind {
     /// A message that has been delivered before.
     Redelivered,
     Ack,
+    /// A message that a client held when it crashed.
+    Hanging,
     /// A message that is gone for good.
     Lost,
 }
 
-/// The colour of a message: neighbours differ as much as possible, and it is always the same one.
+/// The colour of a message, in degrees: neighbours differ as much as possible, and it is always the same one. Red and amber
+/// are left out: they stand for losses and for waiting.
 pub(crate) fn hue(ordinal: u64) -> u64 {
-    ordinal.wrapping_mul(137) % 360
+    70 + ordinal.wrapping_mul(185) % 300
 }

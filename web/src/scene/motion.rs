@@ -8,10 +8,23 @@ use warren_sim::{
 
 use super::{
     Dot, DotKind, Layout, Link, Place, Point,
+    about::{About, Messages},
+    fates::Fates,
     lights::Lights,
-    ordinals::Ordinals,
-    way::{Journey, Way},
+    way::{Load, Way},
 };
+
+/// What a crash of the broker would leave of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Safety {
+    /// Nothing: it is not to be written.
+    Transient,
+    /// Nothing yet.
+    InMemory,
+    /// It is in the cache of the operating system: a power cut takes it.
+    Written,
+    Synced,
+}
 
 /// The journeys at hand, and what is delivered and not acked.
 #[derive(Clone, Default)]
@@ -31,7 +44,10 @@ pub(crate) struct Motion {
     fading: Vec<Fading>,
     /// What queues have delivered and got no ack for, and to whom.
     unacked: OrdMap<Name, OrdMap<MessageId, Option<ActorId>>>,
-    ordinals: Ordinals,
+    messages: Messages,
+    /// How often a copy has gone back to its queue.
+    returns: OrdMap<Name, OrdMap<MessageId, u32>>,
+    fates: Fates,
     /// What is on its way to the broker and has no id yet.
     sent: OrdMap<(ChannelRef, u64), u64>,
     sent_count: u64,
@@ -45,16 +61,20 @@ struct Station {
     unsynced: OrdMap<u64, Vec<MessageId>>,
     /// The latest commit that is in the cache.
     written: u64,
-    /// Messages that are there for good.
+    /// Messages that have come there for good, so far.
     synced: u64,
+    /// Those of them that queues still have.
+    kept: OrdSet<MessageId>,
+    /// What the latest power cut took: what was only in memory, and what was in the cache.
+    taken: (Vec<MessageId>, Vec<MessageId>),
 }
 
 /// Inside the broker nothing takes time; on the stage a hop is seen for this long, in µs.
 const HOP_US: u64 = 260_000;
 /// How long a lost message fades, in µs.
 const FADE_US: u64 = 1_400_000;
-/// How far a lost message falls, in CSS pixels.
-const FALL: f64 = 46.0;
+/// How long what a crashed client held takes to where it hangs, in s.
+const HANG_S: f64 = 0.12;
 /// So many are kept without a look at whether they are over.
 const FEW: usize = 64;
 
@@ -66,18 +86,74 @@ struct Arrival {
     message: MessageId,
 }
 
+/// Where something is lost.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    At(Place),
+    /// At the broker's end of a client's cable.
+    Socket(ActorId),
+}
+
 #[derive(Clone)]
 struct Fading {
-    place: Place,
+    spot: Spot,
     from: Instant,
-    message: MessageId,
+    message: Option<MessageId>,
     ordinal: u64,
 }
 
 impl Motion {
     /// The number that a message bears on the stage, from 1.
     pub(crate) fn ordinal(&self, message: MessageId) -> u64 {
-        self.ordinals.get(message).unwrap_or(message.0)
+        let known = self.messages.get(message).map(|about| about.ordinal);
+        known.filter(|ordinal| *ordinal > 0).unwrap_or(message.0)
+    }
+
+    /// What is known of a message.
+    pub(crate) fn about(&self, message: MessageId) -> About {
+        self.messages.get(message).cloned().unwrap_or_default()
+    }
+
+    /// How often a copy has been on its way from a queue, if it is more than once; otherwise 0.
+    pub(crate) fn deliveries(&self, queue: &Name, message: MessageId) -> u32 {
+        let returns = self.returns.get(queue).and_then(|returns| returns.get(&message));
+        returns.map_or(0, |returns| returns + 1)
+    }
+
+    /// What has befallen clients and the broker.
+    pub(crate) const fn fates(&self) -> &Fates {
+        &self.fates
+    }
+
+    /// How safe a message is.
+    pub(crate) fn safety(&self, message: MessageId) -> Safety {
+        let is_persistent = self.messages.get(message).is_some_and(|about| about.persistent);
+        match () {
+            () if !is_persistent => Safety::Transient,
+            () if self.disk.kept.contains(&message) => Safety::Synced,
+            () if self.is_in_cache(message) => Safety::Written,
+            () => Safety::InMemory,
+        }
+    }
+
+    fn is_in_cache(&self, message: MessageId) -> bool {
+        let written = self.disk.unsynced.range(..=self.disk.written);
+        written.into_iter().any(|(_, messages)| messages.contains(&message))
+    }
+
+    /// Whether anything has ever gone to a disk.
+    pub(crate) fn has_disk(&self) -> bool {
+        self.disk.synced > 0 || !self.disk.unsynced.is_empty()
+    }
+
+    /// What is on the disk for good, of what queues still have.
+    pub(crate) const fn kept(&self) -> &OrdSet<MessageId> {
+        &self.disk.kept
+    }
+
+    /// What the latest power cut took: what was only in memory, and what was in the cache.
+    pub(crate) fn taken(&self) -> (&[MessageId], &[MessageId]) {
+        (&self.disk.taken.0, &self.disk.taken.1)
     }
 
     /// What a queue has delivered and got no ack for.
@@ -120,16 +196,30 @@ impl Motion {
     /// Takes in an event.
     pub(crate) fn apply(&mut self, event: &WorldEvent) {
         let at = event.at;
+        if let Happening::Crashed { actor, .. } = &event.what {
+            self.hang(*actor, at);
+        }
+        self.fates.apply(event);
         match &event.what {
             Happening::Sent(sending) => {
-                let Sending { actor, number, exchange, arrives_at, .. } = &**sending;
+                let Sending { actor, number, exchange, routing_key, arrives_at, persistent, .. } = &**sending;
                 self.sent_count += 1;
                 self.sent.insert((sending.channel(), *number), self.sent_count);
                 let ends = (Place::Producer(*actor), Place::Exchange(exchange.clone()));
-                let (kind, message, ordinal) = (DotKind::Message, None, self.sent_count);
-                let journey = Journey { starts_at: at, ends_at: *arrives_at, kind, message, ordinal };
-                self.way(ends).enter(journey);
+                let load = Load {
+                    kind: DotKind::Message,
+                    message: None,
+                    ordinal: self.sent_count,
+                    routing_key: routing_key.clone(),
+                    persistent: *persistent,
+                };
+                self.way(ends).enter(load, (at, *arrives_at), None);
             }
+            Happening::NeverArrived(sending) => {
+                let ordinal = self.sent.remove(&(sending.channel(), sending.number)).unwrap_or_default();
+                self.fade(Fading { spot: Spot::Socket(sending.actor), from: at, message: None, ordinal });
+            }
+            Happening::Confirmed { message, .. } => self.messages.entry(*message).confirmed = true,
             Happening::Broker(Event { fact, .. }) => self.apply_fact(at, fact),
             Happening::Dispatched { actor, message, queue, redelivered, arrives_at } => {
                 self.dispatched(at, *actor, *message, queue, *redelivered, *arrives_at);
@@ -138,6 +228,7 @@ impl Motion {
                 let ends = (Place::Consumer(*actor), Place::Queue(queue.clone()));
                 self.travel(ends, (at, *arrives_at), DotKind::Ack, *message);
             }
+            Happening::BrokerStarted => self.disk.taken = <_>::default(),
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
                 self.broker_is_gone();
             }
@@ -161,6 +252,18 @@ impl Motion {
         self.unacked.clear();
         self.disk.unsynced.clear();
         self.disk.written = 0;
+        let in_broker = |place: &Place| matches!(place, Place::Exchange(_) | Place::Queue(_));
+        let inner = self.ways.iter_mut().filter(|way| in_broker(&way.ends.0) && in_broker(&way.ends.1));
+        inner.for_each(Way::clear);
+        self.arrivals.clear();
+    }
+
+    /// What a consumer has and has not acked hangs in the air when it crashes.
+    fn hang(&mut self, actor: ActorId, at: Instant) {
+        for (queue, unacked) in &self.unacked {
+            let held = unacked.iter().filter(|(_, holder)| **holder == Some(actor));
+            held.for_each(|(message, _)| self.fates.hang(actor, queue, *message, at));
+        }
     }
 
     /// Forgets the journeys that are over.
@@ -177,11 +280,36 @@ impl Motion {
         let waiting = self.arrivals.iter().filter(|arrival| arrival.at <= now && now < arrival.at + hop());
         let waiting = waiting.filter_map(|arrival| {
             let (at, message) = (layout.centre(&arrival.exchange)?, Some(arrival.message));
-            let ordinal = self.ordinal(arrival.message);
-            Some(Dot { at, kind: DotKind::Message, message, ordinal, opacity: 1.0 })
+            let about = self.about(arrival.message);
+            Some(Dot {
+                at,
+                kind: DotKind::Message,
+                message,
+                ordinal: self.ordinal(arrival.message),
+                opacity: 1.0,
+                routing_key: about.routing_key,
+                persistent: about.persistent,
+                from: None,
+            })
         });
-        let fading = self.fading.iter().filter_map(|fading| fading.dot(layout, now));
-        waiting.chain(fading).collect()
+        let hanging = self.fates.hanging().iter().filter_map(|hanging| {
+            let part = (now.since(hanging.since).as_secs_f64() / HANG_S).min(1.0);
+            let client = Place::Consumer(hanging.actor);
+            let place = layout.hanging_place(&client, hanging.place)?;
+            let at = layout.centre(&client)?.towards(place, part * (2.0 - part));
+            let (message, ordinal) = (Some(hanging.message), self.ordinal(hanging.message));
+            let persistent = self.about(hanging.message).persistent;
+            let (kind, routing_key) = (DotKind::Hanging, Name::default());
+            let from = Some(Place::Queue(hanging.queue.clone()));
+            Some(Dot { at, kind, message, ordinal, opacity: 1.0, routing_key, persistent, from })
+        });
+        let mut heap: OrdMap<Spot, usize> = OrdMap::new();
+        let fading = self.fading.iter().filter_map(|fading| {
+            let place = heap.entry(fading.spot.clone()).or_default();
+            *place += 1;
+            fading.dot(layout, now, *place - 1)
+        });
+        waiting.chain(hanging).chain(fading).collect()
     }
 
     /// Everything that moves, waits at an exchange or fades at `now`.
@@ -198,11 +326,22 @@ impl Motion {
 
     fn apply_fact(&mut self, at: Instant, fact: &Fact) {
         match fact {
-            Fact::Published { message, connection, channel, number, exchange, .. } => {
+            Fact::Published {
+                message,
+                connection,
+                channel,
+                number,
+                exchange,
+                routing_key,
+                persistent,
+                ..
+            } => {
                 let channel = ChannelRef::new(*connection, *channel);
                 if let Some(ordinal) = self.sent.remove(&(channel, *number)) {
-                    self.ordinals.insert(*message, ordinal);
+                    self.messages.entry(*message).ordinal = ordinal;
                 }
+                let about = self.messages.entry(*message);
+                (about.routing_key, about.persistent) = (routing_key.clone(), *persistent);
                 // Where its copies set out from, for the facts that follow at the same moment.
                 self.arrive(at, Place::Exchange(exchange.clone()), *message);
             }
@@ -231,15 +370,31 @@ impl Motion {
             Fact::Synced { commit } => {
                 let later = self.disk.unsynced.split_off(&(commit + 1));
                 let synced = std::mem::replace(&mut self.disk.unsynced, later);
-                self.disk.synced += synced.into_values().map(|messages| messages.len() as u64).sum::<u64>();
+                for message in synced.into_values().flatten() {
+                    self.disk.synced += 1;
+                    if self.messages.get(message).is_some_and(|about| about.copies > 0) {
+                        self.disk.kept.insert(message);
+                    }
+                }
+            }
+            Fact::Enqueued { message, .. } => self.messages.entry(*message).copies += 1,
+            Fact::Recovered { message, .. } => {
+                self.messages.entry(*message).copies = 1;
+            }
+            Fact::Delivered { message, queue, no_ack: true, .. }
+            | Fact::Got { message, queue, no_ack: true, .. } => {
+                self.has_left(*message, queue);
             }
             Fact::Acked { message, queue, .. }
             | Fact::ReadSettled { message, queue, .. }
             | Fact::Dropped { message, queue, .. } => {
                 self.settled(*message, queue);
+                self.has_left(*message, queue);
             }
-            Fact::DeadLettered { message, queue, exchange, .. } => {
+            Fact::DeadLettered { message, queue, exchange, reason, .. } => {
                 self.settled(*message, queue);
+                self.has_left(*message, queue);
+                self.messages.entry(*message).dead = Some(*reason);
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
                 self.travel((from, to.clone()), (at, at + hop()), DotKind::Message, *message);
                 self.arrive(at + hop(), to, *message);
@@ -249,9 +404,12 @@ impl Motion {
                 self.dead.insert(*message, at + hop());
             }
             Fact::Requeued { message, queue, .. } => {
+                let hung = self.fates.settle(queue, *message);
+                *self.returns.entry(queue.clone()).or_default().entry(*message).or_default() += 1;
                 if let Some(holder) = self.settled(*message, queue) {
                     let ends = (Place::Consumer(holder), Place::Queue(queue.clone()));
-                    self.travel(ends, (at, at + hop() * 2), DotKind::Redelivered, *message);
+                    let load = self.load(DotKind::Redelivered, *message);
+                    self.way(ends).enter(load, (at, at + hop() * 2), hung);
                 }
             }
             _ => {}
@@ -282,6 +440,9 @@ impl Motion {
             leaves_at = hop.ends_at;
         }
         let kind = if redelivered { DotKind::Redelivered } else { DotKind::Message };
+        if redelivered {
+            self.returns.entry(queue.clone()).or_default().entry(message).or_insert(1);
+        }
         self.travel((shelf, Place::Consumer(actor)), (leaves_at, arrives_at), kind, message);
     }
 
@@ -296,11 +457,21 @@ impl Motion {
                 None => return,
             },
         };
-        if self.fading.len() >= FEW {
-            self.fading.retain(|fading| at.since(fading.from).as_micros() < u128::from(FADE_US));
+        match reason {
+            LossReason::InMemory => self.disk.taken.0.push(message),
+            LossReason::NotSynced => self.disk.taken.1.push(message),
+            _ => {}
         }
         let ordinal = self.ordinal(message);
-        self.fading.push(Fading { place, from: at, message, ordinal });
+        self.fade(Fading { spot: Spot::At(place), from: at, message: Some(message), ordinal });
+    }
+
+    fn fade(&mut self, fading: Fading) {
+        if self.fading.len() >= FEW {
+            let now = fading.from;
+            self.fading.retain(|fading| now.since(fading.from).as_micros() < u128::from(FADE_US));
+        }
+        self.fading.push(fading);
     }
 
     /// Who held it, if it was known.
@@ -315,8 +486,27 @@ impl Motion {
         kind: DotKind,
         message: MessageId,
     ) {
-        let ordinal = self.ordinal(message);
-        self.way(ends).enter(Journey { starts_at, ends_at, kind, message: Some(message), ordinal });
+        let load = self.load(kind, message);
+        self.way(ends).enter(load, (starts_at, ends_at), None);
+    }
+
+    fn load(&self, kind: DotKind, message: MessageId) -> Load {
+        let (about, ordinal) = (self.about(message), self.ordinal(message));
+        let (routing_key, persistent) = (about.routing_key, about.persistent);
+        Load { kind, message: Some(message), ordinal, routing_key, persistent }
+    }
+
+    /// A queue has a copy less.
+    fn has_left(&mut self, message: MessageId, queue: &Name) {
+        self.fates.settle(queue, message);
+        if let Some(returns) = self.returns.get_mut(queue) {
+            returns.remove(&message);
+        }
+        let about = self.messages.entry(message);
+        about.copies = about.copies.saturating_sub(1);
+        if about.copies == 0 {
+            self.disk.kept.remove(&message);
+        }
     }
 
     fn way(&mut self, ends: (Place, Place)) -> &mut Way {
@@ -351,13 +541,30 @@ impl Motion {
 }
 
 impl Fading {
-    fn dot(&self, layout: &Layout, now: Instant) -> Option<Dot> {
+    /// `place` is which of those it is that fade there: they fall side by side.
+    fn dot(&self, layout: &Layout, now: Instant, place: usize) -> Option<Dot> {
+        const BESIDE: usize = 5;
         let part = now.since(self.from).as_micros() as f64 / FADE_US as f64;
-        let centre = layout.centre(&self.place)?;
-        let offset = (self.ordinal % 5) as f64 * 13.0 - 26.0;
-        let at = Point { x: centre.x + offset, y: centre.y + 20.0 + part * FALL };
-        let (message, ordinal) = (Some(self.message), self.ordinal);
-        Some(Dot { at, kind: DotKind::Lost, message, ordinal, opacity: (1.0 - part).max(0.0) })
+        let centre = match &self.spot {
+            Spot::At(place) => layout.centre(place)?,
+            Spot::Socket(actor) => layout.socket(*actor)?,
+        };
+        let apart = 2.2 * layout.sizes.radius;
+        let (column, row) = (place % BESIDE, place / BESIDE);
+        let x = centre.x + (column as f64 - (BESIDE - 1) as f64 / 2.0) * apart;
+        let at = Point { x, y: centre.y + (row as f64 + 0.6) * apart };
+        let (message, ordinal) = (self.message, self.ordinal);
+        let (routing_key, opacity) = (Name::default(), (1.0 - part).max(0.0));
+        Some(Dot {
+            at,
+            kind: DotKind::Lost,
+            message,
+            ordinal,
+            opacity,
+            routing_key,
+            persistent: false,
+            from: None,
+        })
     }
 }
 
@@ -385,7 +592,8 @@ mod tests {
             motion.forget(now);
             let dots = motion.dots(&layout, now);
             for dot in &dots {
-                assert!((0.0..=1000.0).contains(&dot.at.x) && (0.0..=460.0).contains(&dot.at.y), "{dot:?}");
+                let at = layout.outward(dot.at);
+                assert!((0.0..=1000.0).contains(&at.x) && (0.0..=400.0).contains(&at.y), "{dot:?}");
             }
             most = most.max(dots.iter().filter(|dot| dot.kind == kind).count());
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use warren_sim::warren_core::{Instant, MessageId};
+use warren_sim::warren_core::{Instant, MessageId, Name};
 
 use super::{DotKind, Place};
 
@@ -21,17 +21,36 @@ pub(crate) struct Way {
     takes: Duration,
 }
 
-/// A message on a way.
-#[derive(Clone, Copy)]
-pub(crate) struct Journey {
-    pub(crate) starts_at: Instant,
-    pub(crate) ends_at: Instant,
+/// A message that goes somewhere, or an ack.
+#[derive(Clone)]
+pub(crate) struct Load {
     pub(crate) kind: DotKind,
     /// Which message, as soon as the broker has numbered it.
     pub(crate) message: Option<MessageId>,
     pub(crate) ordinal: u64,
+    pub(crate) routing_key: Name,
+    pub(crate) persistent: bool,
 }
 
+/// It, on a way.
+#[derive(Clone)]
+pub(crate) struct Journey {
+    pub(crate) load: Load,
+    pub(crate) starts_at: Instant,
+    pub(crate) ends_at: Instant,
+    /// Which of those it is that set out together, from 0: they go side by side and a little after one another.
+    pub(crate) lane: u8,
+    /// Where it hung before, beside a client that has crashed.
+    pub(crate) hung: Option<usize>,
+}
+
+/// Who sets out so soon after another goes beside it.
+const TOGETHER: Duration = Duration::from_millis(60);
+/// So many go side by side.
+const LANES: u8 = 5;
+/// So much later than the one before sets out who goes beside it, but no later than this part of the way.
+const AFTER: Duration = Duration::from_millis(80);
+const LATEST: f64 = 0.4;
 /// So many journeys are kept without a look at whether they are over.
 const FEW: usize = 32;
 
@@ -41,16 +60,26 @@ impl Way {
         Way { ends, journeys: Vec::new(), full_at: FEW, recent: 0.0, last_at, takes }
     }
 
-    /// Somebody sets out.
-    pub(super) fn enter(&mut self, journey: Journey) {
+    /// Something sets out.
+    pub(super) fn enter(
+        &mut self,
+        load: Load,
+        (starts_at, ends_at): (Instant, Instant),
+        hung: Option<usize>,
+    ) {
         if self.journeys.len() >= self.full_at {
-            self.forget(journey.starts_at);
+            self.forget(starts_at);
             self.full_at = FEW.max(2 * self.journeys.len());
         }
-        self.recent = self.rate(journey.starts_at) + 1.0;
-        self.last_at = self.last_at.max(journey.starts_at);
-        self.takes = journey.ends_at.since(journey.starts_at);
-        self.journeys.push(journey);
+        let before = self
+            .journeys
+            .last()
+            .filter(|before| before.load.kind == load.kind && starts_at.since(before.starts_at) < TOGETHER);
+        let lane = before.map_or(0, |before| (before.lane + 1) % LANES);
+        self.recent = self.rate(starts_at) + 1.0;
+        self.last_at = self.last_at.max(starts_at);
+        self.takes = ends_at.since(starts_at);
+        self.journeys.push(Journey { load, starts_at, ends_at, lane, hung });
     }
 
     /// How many set out in a second, up to `now`.
@@ -93,13 +122,22 @@ impl Way {
 
 impl Journey {
     fn is_of(&self, message: MessageId) -> bool {
-        self.message == Some(message) && self.kind != DotKind::Ack
+        self.load.message == Some(message) && self.load.kind != DotKind::Ack
     }
 
     /// How much of the way is behind it, from 0 to 1: slow at both ends.
     pub(crate) fn part(&self, now: Instant) -> f64 {
         let all_us = self.ends_at.since(self.starts_at).as_micros().max(1) as f64;
-        let part = (now.since(self.starts_at).as_micros() as f64 / all_us).clamp(0.0, 1.0);
+        let late_us = (AFTER.as_micros() as f64 * f64::from(self.lane)).min(LATEST * all_us);
+        let gone_us = now.since(self.starts_at).as_micros() as f64 - late_us;
+        let part = (gone_us / (all_us - late_us)).clamp(0.0, 1.0);
         part * part * (3.0 - 2.0 * part)
+    }
+
+    /// How far beside the way it is there, in diameters of a message: nothing at both ends.
+    pub(crate) fn beside(&self, part: f64) -> f64 {
+        let side = if self.lane.is_multiple_of(2) { -0.5 } else { 0.5 };
+        let lane = side * f64::from(self.lane.div_ceil(2) * 2);
+        lane * (part * std::f64::consts::PI).sin()
     }
 }

@@ -24,7 +24,7 @@ fn draw_frame(brush: &Brush, frame: &ClientFrame) {
     }
     // The name sits on the lower edge, where no arrow begins; of what is inside, on the other side.
     let size = brush.readable(10.5, 8.0);
-    let name = paint::fitted(context, &frame.name, size, frame.area.width - 24.0);
+    let name = paint::cut(context, &frame.name, size, frame.area.width - 24.0);
     let width = paint::width(context, &name, size) + 12.0;
     let from_edge = 12.0 + width / 2.0;
     let (left, right) = (frame.area.left + from_edge, frame.area.left + frame.area.width - from_edge);

@@ -1,10 +1,20 @@
 //! One picture: ways, what flows on them, what stands, then what moves by itself.
 
-use super::{brush::Brush, layer::Layers, nodes, paint, streams};
+use warren_core::ordered::OrdMap;
+use warren_sim::ActorId;
+
+use super::{brush::Brush, layer::Layers, nodes, paint, streams, token, token::Token};
 use crate::{
     player::Player,
-    scene::{Dot, DotKind, Layout, Link},
+    scene::{Density, Dot, DotKind, Hanging, Layout, Link, Node, Place, Point, Safety},
 };
+
+/// With more on their way nobody reads routing keys.
+const MANY_KEYS: usize = 14;
+/// So many are named that hang beside a crashed client.
+const NAMED: usize = 6;
+/// What is lost is seen for this part of its time before it falls to ash.
+const BEFORE_ASH: f64 = 0.35;
 
 pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Layers) {
     layers.show_ways(brush);
@@ -13,47 +23,135 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
     for link in &lit {
         // A stream says itself that messages go there.
         if player.flows.of(&link.ends).strength < 1.0 {
-            paint::thick_curve(&brush.context, link, &brush.theme.accent, 3.0);
+            paint::way(&brush.context, link, &brush.theme.accent, 3.0);
         }
     }
     streams::draw_flows(brush, player, layout);
     layers.show_things(brush);
     for link in &lit {
         if let Some(node) = layout.node(&link.ends.1) {
-            nodes::light_key(brush, node, &link.label);
+            nodes::light_key(brush, layout, node, &link.label);
         }
     }
     let now = player.world().now();
     let dots = player.flows.dots(player.motion(), layout, now, player.selected());
     let brush = brush.for_so_many(dots.len());
+    let has_keys = brush.sizes.density != Density::Rows && dots.len() <= MANY_KEYS;
     for dot in &dots {
-        draw_dot(&brush, player, dot);
+        draw_dot(&brush, player, layout, dot, has_keys);
+    }
+    draw_hanging_words(&brush, player, layout);
+}
+
+/// Beside what crashed clients held: that it is not acked.
+fn draw_hanging_words(brush: &Brush, player: &Player, layout: &Layout) {
+    if brush.sizes.density == Density::Rows {
+        return;
+    }
+    let motion = player.motion();
+    let mut held: OrdMap<ActorId, Vec<&Hanging>> = OrdMap::new();
+    motion.fates().hanging().iter().for_each(|hanging| held.entry(hanging.actor).or_default().push(hanging));
+    for (actor, hanging) in held {
+        let Some(last) = hanging.iter().map(|hanging| hanging.place).max() else { continue };
+        let Some(at) = layout.hanging_place(&Place::Consumer(actor), last) else { continue };
+        let numbers: Vec<String> =
+            hanging.iter().take(NAMED).map(|hanging| motion.ordinal(hanging.message).to_string()).collect();
+        let more = if hanging.len() > NAMED { " …" } else { "" };
+        let word = brush.lang.say("unacked", "не подтверждены");
+        let words = format!("{word}: {}{more}", numbers.join(", "));
+        let size = brush.readable(11.5, 8.5);
+        let room = layout.inward(layout.size).x - at.x;
+        let beside = Point { x: at.x + brush.sizes.radius + 7.0, y: at.y };
+        let (at, align) = if paint::bold_width(&brush.context, &words, size) + 40.0 < room {
+            (beside, "left")
+        } else {
+            (Point { x: layout.inward(layout.size).x - 6.0, y: at.y + 2.0 * brush.sizes.radius }, "right")
+        };
+        let (theme, context) = (brush.theme, &brush.context);
+        paint::pill(context, &words, at, align, (size, &theme.alarm, &theme.alarm_ground));
     }
 }
 
-fn draw_dot(brush: &Brush, player: &Player, dot: &Dot) {
-    let (context, theme) = (&brush.context, &brush.theme);
+fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys: bool) {
+    let context = &brush.context;
+    let radius = brush.sizes.radius;
+    let queue = match &dot.from {
+        Some(Place::Queue(queue)) => Some(queue),
+        _ => None,
+    };
+    let token = match dot.message {
+        Some(message) => Token::of(player, message, queue, (dot.at, radius)),
+        None => {
+            let safety = if dot.persistent { Safety::InMemory } else { Safety::Transient };
+            Token { safety, ..Token::plain(dot.at, dot.ordinal, radius) }
+        }
+    };
     context.set_global_alpha(dot.opacity);
     match dot.kind {
-        DotKind::Ack => {
-            paint::disc(context, dot.at, 7.0, &theme.card);
-            paint::ring(context, dot.at, 7.0, 1.0, theme.message(dot.ordinal), 1.5);
-            if brush.is_legible {
-                paint::text(context, "✓", dot.at, 10.0, theme.message(dot.ordinal), "center");
+        DotKind::Ack => draw_ack(brush, dot),
+        DotKind::Message | DotKind::Redelivered => {
+            token.draw(brush);
+            if has_keys && is_named(layout, dot) {
+                draw_key(brush, dot);
             }
         }
-        DotKind::Message => brush.message(dot.at, dot.ordinal),
-        DotKind::Redelivered => {
-            brush.message(dot.at, dot.ordinal);
-            paint::ring(context, dot.at, paint::MESSAGE_RADIUS + 3.0, 0.8, &theme.accent, 2.0);
+        DotKind::Hanging => {
+            draw_thread(brush, layout, dot);
+            token.draw(brush);
         }
         DotKind::Lost => {
-            brush.message(dot.at, dot.ordinal);
-            paint::ring(context, dot.at, paint::MESSAGE_RADIUS + 3.0, 1.0, &theme.alarm, 2.0);
+            context.set_global_alpha(1.0);
+            let gone = 1.0 - dot.opacity;
+            if gone < BEFORE_ASH {
+                token.draw_lost(brush);
+            } else {
+                token::draw_ash(brush, &token, (gone - BEFORE_ASH) / (1.0 - BEFORE_ASH));
+            }
         }
     }
     context.set_global_alpha(1.0);
-    if let Some(message) = dot.message {
-        brush.mark_selected(player, message, dot.at);
+    if dot.message.is_some() && dot.message == player.selected() {
+        token.frame(brush);
     }
+}
+
+/// A thin thread with a tick at its end, which runs back.
+fn draw_ack(brush: &Brush, dot: &Dot) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let radius = (brush.sizes.radius * 0.62).max(4.0);
+    paint::disc(context, dot.at, radius, &theme.card);
+    paint::ring(context, dot.at, radius, 1.0, theme.message(dot.ordinal), 1.6);
+    if brush.is_legible {
+        paint::bold(context, "✓", dot.at, radius * 1.3, theme.message(dot.ordinal), "center");
+    }
+}
+
+/// From what hangs beside a crashed client to its place in the queue.
+fn draw_thread(brush: &Brush, layout: &Layout, dot: &Dot) {
+    let Some(queue) = dot.from.as_ref().and_then(|place| layout.node(place)) else { return };
+    let lane = super::rest::lanes(brush.sizes, queue.area)[1];
+    let from = Point { x: queue.area.right(), y: lane.y };
+    let (a, b) = (from.towards(dot.at, 0.4), dot.at.towards(from, 0.3));
+    let (a, b) = (Point { y: a.y + 14.0, ..a }, Point { y: b.y + 14.0, ..b });
+    paint::trace(&brush.context, &[[from, a, b, dot.at]]);
+    paint::stroked(&brush.context, brush.theme.message(dot.ordinal), 1.2);
+}
+
+/// Whether the key says where a message goes.
+fn is_named(layout: &Layout, dot: &Dot) -> bool {
+    let leads_by_key =
+        |node: &Node| matches!(node.note.as_str(), "direct" | "topic") && !node.name.is_empty();
+    let is_to_exchange = matches!(dot.from, Some(Place::Producer(_)));
+    !dot.routing_key.is_empty()
+        && is_to_exchange
+        && layout.nodes.iter().any(|node| {
+            matches!(&node.place, Place::Exchange(name) if !name.is_empty()) && leads_by_key(node)
+        })
+}
+
+fn draw_key(brush: &Brush, dot: &Dot) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let at = Point { x: dot.at.x, y: dot.at.y - brush.sizes.radius - 11.0 };
+    let size = brush.readable(11.0, 8.5);
+    paint::pill(context, &dot.routing_key, at, "center", (size, &theme.card, &theme.ink));
 }

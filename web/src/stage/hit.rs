@@ -15,6 +15,8 @@ pub(crate) enum Hit {
     Place(Place),
     /// Which of the scenario's bindings.
     Binding(usize),
+    /// The switch of the broker's power.
+    Power,
 }
 
 /// Fingers are wide, in CSS pixels.
@@ -27,6 +29,9 @@ pub(crate) const HANDLE: f64 = 14.0;
 /// What is at a point of the canvas, in CSS pixels: a message before what it rests on, and lines last.
 pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit> {
     let inside = layout.inward(point);
+    if layout.broker.power.grown(REACH / 2.0).contains(inside) {
+        return Some(Hit::Power);
+    }
     let dots = player.flows.dots(player.motion(), layout, player.world().now(), player.selected());
     let seen = dots.into_iter().filter(|dot| dot.opacity > 0.3);
     let moving = seen.filter_map(|dot| Some((dot.at, dot.message?)));
@@ -64,11 +69,9 @@ pub(crate) fn handle(layout: &Layout, place: &Place) -> Option<Point> {
     Some(Point { x: area.left + area.width + HANDLE, y: area.top + area.height / 2.0 })
 }
 
-/// How far a point is from a line, which is drawn as a curve that leaves and arrives level.
+/// How far a point is from a line.
 fn distance_to(link: &Link, point: Point) -> f64 {
-    const PARTS: u32 = 24;
-    let at = |part: u32| link.at(f64::from(part) / f64::from(PARTS));
-    (0..=PARTS).map(|part| at(part).distance(point)).fold(f64::MAX, f64::min)
+    link.points().map(|at| at.distance(point)).fold(f64::MAX, f64::min)
 }
 
 #[cfg(test)]

@@ -6,8 +6,17 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{brush::Brush, clients, nodes, now_ms, paint, streams};
-use crate::{player::Player, scene::Layout};
+use super::{
+    broker,
+    brush::Brush,
+    cable::{self, Cable},
+    clients, nodes, now_ms, paint, streams,
+};
+use crate::{
+    i18n::Lang,
+    player::Player,
+    scene::{Density, Layout},
+};
 
 /// The sheets of a picture.
 pub(super) struct Layers {
@@ -18,6 +27,8 @@ pub(super) struct Layers {
     /// When somebody looked at the streams, and how thick each was when it was drawn.
     looked_at_ms: f64,
     bands: Vec<f64>,
+    /// How the cables looked, and whether the broker had power.
+    cables: (Vec<Cable>, bool),
     /// Which thing is drawn next.
     turn: usize,
     /// For so many frames nothing of them is drawn.
@@ -35,23 +46,34 @@ struct Shown {
     layout: Rc<Layout>,
     size: (u32, u32),
     is_dark: bool,
+    lang: Lang,
 }
 
 /// For drawing things again there are so many ms in a frame …
 const BUDGET_MS: f64 = 2.0;
 /// … and where that is not enough for all of them, only in one of so many frames: a sheet that is drawn on costs a copy.
 const ONE_IN: u32 = 4;
-/// So far a thing may stand out of its card, in pixels of the layout.
-const EDGE: f64 = 4.0;
 /// The thickness of streams changes slowly, in ms …
 const LOOK_EVERY_MS: f64 = 600.0;
 /// … and less than this nobody sees, in pixels of the layout: to draw hundreds of bands takes longer than a frame.
 const SEEN: f64 = 0.4;
 
+/// How much is seen of ways that are not the usual ones, among many.
+const FAINT: f64 = 0.4;
+
 impl Layers {
     pub(super) fn new() -> Option<Layers> {
         let (ways, things) = (Sheet::new()?, Sheet::new()?);
-        Some(Layers { ways, things, shown: None, looked_at_ms: 0.0, bands: Vec::new(), turn: 0, rest: 0 })
+        Some(Layers {
+            ways,
+            things,
+            shown: None,
+            looked_at_ms: 0.0,
+            bands: Vec::new(),
+            cables: <_>::default(),
+            turn: 0,
+            rest: 0,
+        })
     }
 
     /// Brings them up to date for a picture of `size` pixels with `scale` of them for each CSS pixel.
@@ -65,18 +87,24 @@ impl Layers {
     ) -> Option<()> {
         let is_dark = brush.theme.is_dark;
         let is_known = self.shown.as_ref().is_some_and(|shown| {
-            Rc::ptr_eq(&shown.layout, layout) && shown.size == size && shown.is_dark == is_dark
+            let looks = (shown.size, shown.is_dark, shown.lang);
+            Rc::ptr_eq(&shown.layout, layout) && looks == (size, is_dark, brush.lang)
         });
-        if !is_known {
-            self.shown = Some(Shown { layout: layout.clone(), size, is_dark });
+        let cables = (cable::states(player, layout), player.world().broker_is_up());
+        let are_cables_known = self.cables == cables;
+        // Without power everything in the broker looks different at once.
+        if !is_known || self.cables.1 != cables.1 {
+            let lang = brush.lang;
+            self.shown = Some(Shown { layout: layout.clone(), size, is_dark, lang });
             self.things.clear(layout, size, scale)?;
             let brush = self.things.brush(brush);
-            layout.nodes.iter().for_each(|node| nodes::draw(&brush, player, node));
+            layout.nodes.iter().for_each(|node| nodes::draw(&brush, player, layout, node));
         }
-        if !is_known || player.flows.are_changing() || self.bands_have_changed(player) {
+        if !is_known || !are_cables_known || player.flows.are_changing() || self.bands_have_changed(player) {
             self.bands = bands(player).collect();
             self.ways.clear(layout, size, scale)?;
-            draw_ways(&self.ways.brush(brush), player, layout);
+            self.cables = cables;
+            draw_ways(&self.ways.brush(brush), player, layout, &self.cables);
         } else if self.rest > 0 {
             self.rest -= 1;
         } else {
@@ -112,11 +140,10 @@ impl Layers {
         for _ in &layout.nodes {
             self.turn = (self.turn + 1) % layout.nodes.len();
             let node = &layout.nodes[self.turn];
-            let area = node.area;
             // Its edge, too, which would become bolder and bolder.
-            let (width, height) = (area.width + 2.0 * EDGE, area.height + 2.0 * EDGE);
-            brush.context.clear_rect(area.left - EDGE, area.top - EDGE, width, height);
-            nodes::draw(&brush, player, node);
+            let area = nodes::extent(&brush, layout, node);
+            brush.context.clear_rect(area.left, area.top, area.width, area.height);
+            nodes::draw(&brush, player, layout, node);
             if now_ms() >= until {
                 self.rest = ONE_IN - 1;
                 break;
@@ -129,13 +156,29 @@ fn bands(player: &Player) -> impl Iterator<Item = f64> {
     player.flows.streams().map(|(_, flow)| flow.thickness())
 }
 
-fn draw_ways(brush: &Brush, player: &Player, layout: &Layout) {
+fn draw_ways(brush: &Brush, player: &Player, layout: &Layout, (cables, is_up): &(Vec<Cable>, bool)) {
+    broker::draw_frame(brush, &layout.broker, *is_up);
     clients::draw(brush, layout);
-    for link in &layout.links {
-        let paint = if link.aside { paint::dashes } else { paint::curve };
-        paint(&brush.context, link.from, link.to, &brush.theme.line);
+    let with_states = || layout.links.iter().zip(cables);
+    for (link, state) in with_states() {
+        if link.cable.is_some() {
+            cable::draw_inside(brush, link, *state);
+        } else if link.aside {
+            // Among many they cross everything.
+            let is_faint = brush.sizes.density == Density::Rows;
+            brush.context.set_global_alpha(if is_faint { FAINT } else { 1.0 });
+            paint::set_dash(&brush.context, 5.0, 5.0);
+            paint::way(&brush.context, link, &brush.theme.edge, 1.25);
+            paint::set_dash(&brush.context, 0.0, 0.0);
+            paint::tip(&brush.context, link, &brush.theme.edge);
+            brush.context.set_global_alpha(1.0);
+        } else {
+            paint::way(&brush.context, link, &brush.theme.edge, 1.25);
+        }
     }
     streams::draw_bands(brush, player, layout);
+    broker::draw_head(brush, &layout.broker, *is_up);
+    with_states().for_each(|(link, state)| cable::draw(brush, link, *state));
 }
 
 impl Sheet {

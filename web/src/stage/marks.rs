@@ -29,7 +29,7 @@ pub(super) fn draw(
         paint::frame(context, around(node, 9.0), &theme.accent, 3.0);
     }
     if let Some(link) = layout.links.iter().find(|link| picked(player, link)) {
-        paint::thick_curve(context, link, &theme.ink, 3.0);
+        paint::way(context, link, &theme.ink, 3.0);
     }
     if let Some(handle) =
         player.selection.only_place().and_then(|place| hit::handle(layout, place)).filter(|_| hand.is_free())

@@ -1,19 +1,28 @@
 //! The stage: a canvas outside the virtual DOM, drawn once per animation frame, and less often while nothing happens.
 
+mod broker;
 mod brush;
+mod cable;
 mod clients;
+mod disk;
 mod draw;
 mod gesture;
 mod hit;
 mod layer;
+mod machine;
 mod marks;
 mod nodes;
 mod paint;
 mod picture;
 mod rest;
 mod streams;
+mod token;
 
-use std::{cell::RefCell, mem, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    mem,
+    rc::Rc,
+};
 
 use gloo::{
     events::{EventListener, EventListenerOptions},
@@ -27,6 +36,7 @@ pub(crate) use gesture::{Hand, Outcome, Pointer, keep_picture};
 pub(crate) use hit::{Hit, handle};
 
 use crate::{
+    i18n::Lang,
     player::{Player, Selection},
     scene::{Camera, Layout},
 };
@@ -66,6 +76,7 @@ const FIRST_MESSAGE: &str = "first-message";
 /// The loop. It ends when this is dropped.
 pub(crate) struct Stage {
     next: Rc<RefCell<Next>>,
+    lang: Rc<Cell<Lang>>,
     _hands: Vec<EventListener>,
 }
 
@@ -109,6 +120,7 @@ fn listen(kind: &'static str, state: &Rc<RefCell<Loop>>) -> EventListener {
 struct Loop {
     player: Shared,
     hand: SharedHand,
+    lang: Rc<Cell<Lang>>,
     picture: Picture,
     /// Where the rival is drawn, while there is one.
     rival: Box<dyn Fn() -> Option<HtmlCanvasElement>>,
@@ -120,7 +132,7 @@ struct Loop {
     told_steps: u64,
     /// When the picture was painted, and for what wish of the visitor's.
     painted_ms: f64,
-    painted_for: Option<(Camera, Selection, bool)>,
+    painted_for: Option<(Camera, Selection, bool, Lang)>,
     has_moved: bool,
     hand_is_heard: bool,
     /// For so many frames the picture has waited.
@@ -133,16 +145,18 @@ struct Loop {
 impl Stage {
     /// Plays and draws on `canvas`; `tell` is called a few times per second so that the rest can follow.
     pub(crate) fn start(
-        player: Shared,
-        hand: SharedHand,
+        (player, hand): (Shared, SharedHand),
+        lang: Lang,
         canvas: HtmlCanvasElement,
         rival: impl Fn() -> Option<HtmlCanvasElement> + 'static,
         tell: impl Fn() + 'static,
     ) -> Stage {
         let next: Rc<RefCell<Next>> = Rc::default();
+        let lang = Rc::new(Cell::new(lang));
         let state = Rc::new(RefCell::new(Loop {
             player,
             hand,
+            lang: lang.clone(),
             picture: Picture::on(canvas),
             rival: Box::new(rival),
             rival_picture: None,
@@ -160,7 +174,12 @@ impl Stage {
         }));
         let _hands = HANDS.into_iter().chain(STIRS).map(|kind| listen(kind, &state)).collect();
         request_frame(&state);
-        Stage { next, _hands }
+        Stage { next, lang, _hands }
+    }
+
+    /// From now on it says what it says in this language.
+    pub(crate) fn speak(&self, lang: Lang) {
+        self.lang.set(lang);
     }
 }
 
@@ -242,7 +261,7 @@ impl Loop {
         let (is_still, is_dark) =
             (prefers("(prefers-reduced-motion: reduce)"), prefers("(prefers-color-scheme: dark)"));
         let elapsed_ms = at_ms - self.painted_ms;
-        let wish = Some((player.camera, player.selection.clone(), is_dark));
+        let wish = Some((player.camera, player.selection.clone(), is_dark, self.lang.get()));
         let hand = self.hand.borrow();
         if is_still
             && hand.is_free()
@@ -253,7 +272,7 @@ impl Loop {
             return;
         }
         (self.painted_ms, self.painted_for) = (at_ms, wish);
-        let moment = Moment { now_ms: at_ms, elapsed_ms, is_still, is_dark };
+        let moment = Moment { now_ms: at_ms, elapsed_ms, is_still, is_dark, lang: self.lang.get() };
         self.picture.paint(player, &hand, moment);
         if let Some(rival) = &mut player.rival {
             let Some(canvas) = (self.rival)() else { return };

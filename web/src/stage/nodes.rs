@@ -1,93 +1,137 @@
-//! The things on the stage: cards with what rests on them.
+//! The things on the stage, with what rests on them.
 
 use std::ops::Range;
 
-use warren_sim::{ActorKind, ActorView, WorkView};
+use warren_sim::warren_core::Name;
 use web_sys::CanvasRenderingContext2d;
 
 use super::{
     brush::Brush,
-    paint::{self, Theme},
-    rest::{self, VHOST, desk, desk_radius},
+    disk, machine, paint,
+    rest::{self, Row},
+    token::Token,
 };
 use crate::{
-    player::{Player, is_down},
-    scene::{Box2, Node, Place, Point},
+    player::Player,
+    scene::{Box2, Density, Keys, Layout, Node, Place, Point},
 };
 
 /// How large keys are, in pixels of the layout.
 const KEY: f64 = 11.0;
+/// So far a thing may stand out of its area, in pixels of the layout.
+const EDGE: f64 = 7.0;
+/// The same where each is a line.
+const LINE_EDGE: f64 = 3.0;
 
-/// A queue's binding keys, on its upper edge.
-fn draw_keys(brush: &Brush, node: &Node) {
-    let Brush { context, theme, .. } = brush;
-    // Where the stage is small, there is no room for more than names.
-    if node.note.is_empty() || !brush.is_legible {
-        return;
+/// All that is drawn for a thing.
+pub(super) fn extent(brush: &Brush, layout: &Layout, node: &Node) -> Box2 {
+    let area = node.area.grown(if brush.sizes.density == Density::Rows { LINE_EDGE } else { EDGE });
+    keys_area(brush, layout, node).map_or(area, |(keys, _)| area.joined(&keys.grown(1.0)))
+}
+
+/// Where the keys of a queue's bindings are, and as much of them as there is room for.
+fn keys_area(brush: &Brush, layout: &Layout, node: &Node) -> Option<(Box2, String)> {
+    // Where the stage is small, or lines are close to each other, there is no room for more than names.
+    let has_room = layout.keys == Keys::Left || brush.sizes.density != Density::Rows;
+    if node.note.is_empty() || !matches!(node.place, Place::Queue(_)) || brush.zoom * KEY < 6.5 || !has_room {
+        return None;
     }
-    let keys = fitted_keys(brush, node);
-    let half = paint::width(context, &keys, KEY) / 2.0 + 7.0;
-    let at = keys_at(node);
-    let area = Box2 { left: at.x - half, top: at.y - 9.0, width: 2.0 * half, height: 18.0 };
-    paint::card(context, area, &theme.card, &theme.accent);
-    paint::text(context, &keys, at, KEY, &theme.accent, "center");
+    let size = brush.readable(KEY, 8.0);
+    let room = match layout.keys {
+        Keys::Left => 150.0,
+        Keys::Top => node.area.width - 12.0,
+    };
+    let keys = paint::cut(&brush.context, &node.note, size, room);
+    let width = paint::width(&brush.context, &keys, size) + 14.0;
+    let (left, middle) = match layout.keys {
+        Keys::Left => (node.area.left - width - 6.0, node.area.centre().y),
+        Keys::Top => (node.area.centre().x - width / 2.0, node.area.top - 6.0),
+    };
+    let height = size + 8.0;
+    Some((Box2 { left, top: middle - height / 2.0, width, height }, keys))
 }
 
-fn fitted_keys(brush: &Brush, node: &Node) -> String {
-    paint::fitted(&brush.context, &node.note, KEY, node.area.width - 2.0)
-}
-
-/// The middle of a queue's keys.
-fn keys_at(node: &Node) -> Point {
-    Point { x: node.area.centre().x, y: node.area.top - 7.0 }
+fn draw_keys(brush: &Brush, layout: &Layout, node: &Node) {
+    let Brush { context, theme, .. } = brush;
+    let Some((area, keys)) = keys_area(brush, layout, node) else { return };
+    paint::rounded(context, area, area.height / 2.0);
+    paint::filled(context, &theme.card, &theme.edge, 1.25);
+    paint::text(context, &keys, area.centre(), brush.readable(KEY, 8.0), &theme.ink, "center");
 }
 
 /// The key of a binding that has just taken a message, over the others; as much of it as there is room for.
-pub(super) fn light_key(brush: &Brush, node: &Node, label: &Range<usize>) {
+pub(super) fn light_key(brush: &Brush, layout: &Layout, node: &Node, label: &Range<usize>) {
     let Brush { context, theme, .. } = brush;
-    if label.is_empty() || !brush.is_legible {
-        return;
-    }
-    let keys = fitted_keys(brush, node);
+    let Some((area, keys)) = keys_area(brush, layout, node) else { return };
     let Some(key) = keys.get(label.start..label.end.min(keys.len())).filter(|key| !key.is_empty()) else {
         return;
     };
-    let width = |text: &str| paint::width(context, text, KEY);
-    let middle = keys_at(node);
-    let left = middle.x - width(&keys) / 2.0 + width(&keys[..label.start]);
-    let area = Box2 { left: left - 3.0, top: middle.y - 7.5, width: width(key) + 6.0, height: 15.0 };
-    paint::chip(context, area, &theme.accent);
-    paint::text(context, key, Point { x: left, y: middle.y }, KEY, &theme.card, "left");
+    let size = brush.readable(KEY, 8.0);
+    let width = |text: &str| paint::width(context, text, size);
+    let left = area.centre().x - width(&keys) / 2.0 + width(&keys[..label.start]);
+    let lit = Box2 { left: left - 5.0, width: width(key) + 10.0, ..area };
+    paint::rounded(context, lit, lit.height / 2.0);
+    context.set_fill_style_str(&theme.accent);
+    context.fill();
+    paint::text(context, key, Point { x: left, y: area.centre().y }, size, &theme.card, "left");
 }
 
 /// A thing, with what rests on it.
-pub(super) fn draw(brush: &Brush, player: &Player, node: &Node) {
-    let Brush { context, theme, .. } = brush;
+pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, node: &Node) {
     let actor = match &node.place {
         Place::Producer(id) | Place::Consumer(id) => player.actor(*id),
         _ => None,
     };
-    card(brush, player, node, actor.as_ref());
-    for row in rest::rows(player, node, actor.as_ref()) {
-        for rest in &row.rests {
-            let ordinal = player.motion().ordinal(rest.message);
-            if rest.outline {
-                brush.outline(rest.at, ordinal);
-            } else {
-                brush.message(rest.at, ordinal);
+    match &node.place {
+        Place::Exchange(_) => exchange(brush, player, node),
+        Place::Queue(name) => {
+            queue(brush, player, node, name);
+            draw_keys(brush, layout, node);
+        }
+        Place::Disk => disk::draw(brush, player, node),
+        Place::Producer(_) | Place::Consumer(_) => {
+            if let Some(actor) = &actor {
+                machine::draw(brush, player, node, actor);
             }
-            brush.mark_selected(player, rest.message, rest.at);
         }
-        if let Some((at, count)) = row.more {
-            paint::text(context, &more(count), at, 10.5, &theme.faint, "left");
+    }
+    let is_lit = matches!(node.place, Place::Disk) && !player.world().broker_is_up();
+    for row in rest::rows(player, brush.sizes, node, actor.as_ref()) {
+        draw_row(brush, player, &row, is_lit);
+    }
+}
+
+fn draw_row(brush: &Brush, player: &Player, row: &Row, is_lit: bool) {
+    let Brush { context, theme, .. } = brush;
+    for rest in &row.rests {
+        let token = Token::of(player, rest.message, rest.queue.as_ref(), (rest.at, rest.radius));
+        let token = Token { is_hollow: rest.is_hollow, ..token };
+        if is_lit {
+            context.set_shadow_color(&theme.glow);
+            context.set_shadow_blur(12.0);
         }
+        token.draw(brush);
+        context.set_shadow_blur(0.0);
+        if player.selected() == Some(rest.message) {
+            token.frame(brush);
+        }
+    }
+    if let Some((at, count)) = row.more {
+        let is_left = row.rests.len() > 1 && row.rests[0].at.x > row.rests[1].at.x;
+        let align = if is_left { "right" } else { "left" };
+        paint::text(context, &more(count), at, brush.readable(11.0, 8.0), &theme.faint, align);
     }
 }
 
 /// How many there are that have no room.
 fn more(count: u64) -> String {
+    format!("+{}", grouped(count))
+}
+
+/// With commas between thousands.
+fn grouped(count: u64) -> String {
     let digits = count.to_string();
-    let mut text = String::from("+");
+    let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
@@ -97,107 +141,157 @@ fn more(count: u64) -> String {
     text
 }
 
-fn card(brush: &Brush, player: &Player, node: &Node, actor: Option<&ActorView>) {
+/// Round: it keeps nothing.
+fn exchange(brush: &Brush, player: &Player, node: &Node) {
     let Brush { context, theme, .. } = brush;
-    match &node.place {
-        Place::Exchange(_) | Place::Queue(_) if !player.world().broker_is_up() => {
-            context.set_global_alpha(0.45);
-            paint::card(context, node.area, &theme.shelf, &theme.alarm);
-            titled(brush, node, "✕", &theme.alarm);
-            context.set_global_alpha(1.0);
+    let is_up = player.world().broker_is_up();
+    let area = node.area;
+    let (ground, edge, ink) = in_broker(brush, is_up);
+    paint::rounded(context, area, (area.height / 2.0).min(20.0));
+    paint::filled(context, ground, edge, 1.5);
+    let is_line = brush.sizes.density == Density::Rows;
+    let size = brush.readable(if is_line { 12.0 } else { 13.0 }, 8.5);
+    let sign_at = Point { x: area.left + 18.0, y: area.centre().y };
+    sign(context, &node.note, sign_at, if is_up { &theme.accent } else { &theme.on_dark });
+    let room = area.width - 40.0;
+    let name = paint::fitted(context, &node.name, size, room);
+    let middle = if is_line { area.centre().y } else { area.centre().y - 7.0 };
+    paint::bold(context, &name, Point { x: area.left + 32.0, y: middle }, size, ink, "left");
+    if !is_line {
+        let faint = if is_up { &theme.faint } else { &theme.on_dark };
+        let kind = paint::cut(context, &node.note, brush.readable(11.0, 8.0), room);
+        let at = Point { x: area.left + 32.0, y: area.centre().y + 9.0 };
+        paint::text(context, &kind, at, brush.readable(11.0, 8.0), faint, "left");
+    }
+}
+
+/// How an exchange chooses: to one key, to all, by patterns, by headers.
+fn sign(context: &CanvasRenderingContext2d, kind: &str, at: Point, colour: &str) {
+    let stroke = |points: &[(f64, f64)]| {
+        paint::polyline(context, points.iter().map(|(x, y)| Point { x: at.x + x, y: at.y + y }));
+        paint::stroked(context, colour, 1.8);
+    };
+    match kind {
+        "direct" => {
+            stroke(&[(-6.0, -3.0), (6.0, -3.0)]);
+            stroke(&[(-6.0, 3.0), (6.0, 3.0)]);
         }
-        Place::Exchange(_) => {
-            paint::card(context, node.area, &theme.shelf, &theme.accent);
-            titled(brush, node, &node.note, &theme.ink);
+        "fanout" => {
+            stroke(&[(6.0, -6.0), (-6.0, 0.0), (6.0, 6.0)]);
+            stroke(&[(-6.0, 0.0), (6.0, 0.0)]);
         }
-        Place::Queue(name) => {
-            let counts = player.world().broker().queue_counts(VHOST, name);
-            let counts = counts.map_or_else(String::new, |(ready, unacked)| format!("{ready} + {unacked}"));
-            paint::card(context, node.area, &theme.shelf, &theme.line);
-            titled(brush, node, &counts, &theme.ink);
-            draw_keys(brush, node);
-        }
-        Place::Disk => {
-            paint::card(context, node.area, &theme.card, &theme.accent);
-            titled(brush, node, &format!("✓ {}", player.motion().synced()), &theme.ink);
-        }
-        Place::Producer(_) => {
-            let Some(actor) = actor else { return };
-            let note = match &actor.kind {
-                ActorKind::Producer { sent, count, .. } => format!("{sent} / {count}"),
-                ActorKind::Consumer { .. } | ActorKind::Operator => String::new(),
-            };
-            draw_actor(brush, node, actor, &note);
-        }
-        Place::Consumer(_) => {
-            let Some(actor) = actor else { return };
-            let ActorKind::Consumer { working, processed, .. } = &actor.kind else { return };
-            draw_actor(brush, node, actor, &format!("✓ {processed}"));
-            if !is_down(actor) {
-                draw_desk(context, theme, player, node.area, *working);
-            }
+        "topic" => paint::bold(context, "*", Point { x: at.x, y: at.y + 4.0 }, 22.0, colour, "center"),
+        "headers" => paint::bold(context, "{ }", at, 12.0, colour, "center"),
+        _ => {
+            paint::ring(context, at, 6.0, 1.0, colour, 1.6);
+            stroke(&[(0.0, -4.0), (0.0, 0.0), (3.0, 2.0)]);
         }
     }
 }
 
-fn draw_actor(brush: &Brush, node: &Node, actor: &ActorView, note: &str) {
-    let Brush { context, theme, .. } = brush;
-    if !is_down(actor) {
-        paint::card(context, node.area, &theme.card, &theme.line);
-        return titled(brush, node, note, &theme.ink);
-    }
-    context.set_global_alpha(0.75);
-    paint::card(context, node.area, &theme.card, &theme.alarm);
-    context.set_global_alpha(1.0);
-    titled(brush, node, note, &theme.alarm);
-    let centre = node.area.centre();
-    let cross = Point { x: centre.x, y: node.area.top + node.area.height * 0.66 };
-    paint::text(context, "✕", cross, 26.0, &theme.alarm, "center");
+/// The ground, edge and ink of what is in the broker.
+fn in_broker<'a>(brush: &'a Brush, is_up: bool) -> (&'a str, &'a str, &'a str) {
+    let theme = brush.theme;
+    if is_up { (&theme.card, &theme.edge, &theme.ink) } else { (&theme.dark, &theme.edge, &theme.on_dark) }
 }
 
-/// The name on the left and a note on the right; below it, where there is no room for both.
-fn titled(brush: &Brush, node: &Node, note: &str, colour: &str) {
-    const INSET: f64 = 11.0;
+/// A trough, open on the side where consumers take from it.
+fn queue(brush: &Brush, player: &Player, node: &Node, name: &Name) {
+    let Brush { context, theme, sizes, .. } = brush;
+    let is_up = player.world().broker_is_up();
+    let area = node.area;
+    let (ground, edge, ink) = in_broker(brush, is_up);
+    context.begin_path();
+    let radius = 7.0;
+    let corners = js_sys::Array::of4(&radius.into(), &0.0.into(), &0.0.into(), &radius.into());
+    let _ = context.round_rect_with_f64_sequence(area.left, area.top, area.width, area.height, &corners);
+    context.set_fill_style_str(ground);
+    context.fill();
+    context.begin_path();
+    context.move_to(area.right(), area.top);
+    let (left, bottom) = (area.left, area.bottom());
+    let _ = context.arc_to(left, area.top, left, area.top + radius, radius);
+    let _ = context.arc_to(left, bottom, left + radius, bottom, radius);
+    context.line_to(area.right(), bottom);
+    paint::stroked(context, edge, 1.6);
+    paint::set_dash(context, 2.0, 3.0);
+    let (top, end) = (Point { x: area.right(), y: area.top }, Point { x: area.right(), y: bottom });
+    paint::line(context, top, end, edge, 1.25);
+    paint::set_dash(context, 0.0, 0.0);
+    let counts = rest::counts(player, sizes, area, name);
+    if sizes.density == Density::Rows {
+        return queue_line(brush, node, counts, ink);
+    }
+    queue_title(brush, node, ink);
+    let Some((ready, unacked)) = counts.filter(|_| is_up) else { return };
+    let lanes = rest::lanes(sizes, area);
+    let between = f64::midpoint(lanes[0].y, lanes[1].y);
+    paint::set_dash(context, 1.5, 3.0);
+    let (from, to) = (Point { x: area.left + 8.0, y: between }, Point { x: area.right() - 4.0, y: between });
+    paint::line(context, from, to, &theme.line, 1.0);
+    paint::set_dash(context, 0.0, 0.0);
+    let lang = brush.lang;
+    let words = [(ready, lang.say("ready", "готовы")), (unacked, lang.say("unacked", "не подтв."))];
+    for (lane, (count, word)) in lanes.iter().zip(words) {
+        let (size, small) = (brush.readable(sizes.radius * 1.25, 10.0), brush.readable(10.5, 8.0));
+        let x = area.left + 11.0;
+        let colour = if count == 0 { &theme.faint } else { ink };
+        paint::bold(context, &grouped(count), Point { x, y: lane.y - size * 0.42 }, size, colour, "left");
+        paint::text(context, word, Point { x, y: lane.y + size * 0.62 }, small, &theme.faint, "left");
+    }
+}
+
+/// Its name, and how it was declared.
+fn queue_title(brush: &Brush, node: &Node, ink: &str) {
+    let area = node.area;
+    let size = brush.readable(13.0, 8.5);
+    let y = area.top + brush.sizes.title / 2.0 + 1.0;
+    let name_width = paint::bold_width(&brush.context, &node.name, size);
+    let room = area.width - 26.0 - name_width;
+    let badges = badges(brush, node, Point { x: area.right() - 8.0, y }, room);
+    let name = paint::fitted(&brush.context, &node.name, size, area.width - 24.0 - badges);
+    paint::bold(&brush.context, &name, Point { x: area.left + 11.0, y }, size, ink, "left");
+}
+
+/// Draws as many badges as there is room for, from the right; returns how much they took.
+fn badges(brush: &Brush, node: &Node, right: Point, room: f64) -> f64 {
+    let Brush { context, theme, .. } = brush;
+    let size = brush.readable(10.5, 8.0);
+    let mut taken = 0.0;
+    for badge in node.badges.iter().rev() {
+        let width = paint::bold_width(context, badge, size) + 8.0;
+        if taken + width > room {
+            break;
+        }
+        let area =
+            Box2 { left: right.x - taken - width, top: right.y - size * 0.8, width, height: size * 1.6 };
+        paint::rounded(context, area, 4.0);
+        paint::stroked(context, &theme.edge, 1.0);
+        paint::bold(context, badge, area.centre(), size, &theme.faint, "center");
+        taken += width + 4.0;
+    }
+    taken
+}
+
+/// A queue as a line: its name, how it was declared, what is ready, and both numbers.
+fn queue_line(brush: &Brush, node: &Node, counts: Option<(u64, u64)>, ink: &str) {
     let Brush { context, theme, .. } = brush;
     let area = node.area;
-    let has_row = !matches!(node.place, Place::Producer(_) | Place::Exchange(_));
-    let low = area.height < rest::LOW;
-    let (left, right) = (area.left + INSET, area.left + area.width - INSET);
-    let at = |x, y| Point { x, y };
-    let (size, note_size) = (brush.readable(13.0, 9.0), brush.readable(11.5, 8.0));
-    let note_width = paint::width(context, note, note_size);
-    let room = area.width - 2.0 * INSET - note_width - 6.0;
-    let y = match (low, has_row) {
-        (true, true) => area.top + area.height * 0.26,
-        (true, false) => area.top + area.height / 2.0,
-        (false, _) => area.top + 17.0,
-    };
-    let has_room = paint::width(context, &node.name, size) <= room;
-    if has_room || (low && has_row) {
-        paint::text(context, note, at(right, y), note_size, &theme.faint, "right");
-        let name = paint::fitted(context, &node.name, size, room);
-        return paint::text(context, &name, at(left, y), size, colour, "left");
+    let (size, y) = (brush.readable(12.0, 8.0), area.centre().y);
+    let has_room = area.width > 200.0;
+    let numbers = if has_room { 74.0 } else { 44.0 };
+    let half = if has_room { area.width * 0.5 - 10.0 } else { area.width - numbers - 10.0 };
+    let name = paint::fitted(context, &node.name, size, half);
+    paint::bold(context, &name, Point { x: area.left + 9.0, y }, size, ink, "left");
+    let width = paint::bold_width(context, &name, size);
+    let end = Point { x: area.left + area.width * 0.5 + 4.0, y };
+    if has_room && width + 16.0 < half {
+        badges(brush, node, end, half - width - 4.0);
     }
-    let (y, below) = if low { (y - 8.0, y + 9.0) } else { (y - 4.0, y + 11.0) };
-    let name = paint::fitted(context, &node.name, size - 1.0, area.width - 2.0 * INSET);
-    paint::text(context, &name, at(left, y), size - 1.0, colour, "left");
-    paint::text(context, note, at(left, below), note_size - 1.0, &theme.faint, "left");
-}
-
-/// The ring that fills while a consumer works.
-fn draw_desk(
-    context: &CanvasRenderingContext2d,
-    theme: &Theme,
-    player: &Player,
-    area: Box2,
-    working: Option<WorkView>,
-) {
-    let at = desk(area);
-    let radius = desk_radius(area);
-    paint::ring(context, at, radius, 1.0, &theme.line, 3.0);
-    if let Some(work) = working {
-        let all = work.done_at.since(work.started_at).as_micros().max(1) as f64;
-        let part = player.world().now().since(work.started_at).as_micros() as f64 / all;
-        paint::ring(context, at, radius, part.min(1.0), &theme.accent, 3.0);
+    let Some((ready, unacked)) = counts else { return };
+    for (count, x) in [(ready, area.right() - 40.0), (unacked, area.right() - 8.0)] {
+        let colour = if count == 0 { &theme.faint } else { ink };
+        let x = if has_room { x } else { f64::midpoint(x, area.right() - 6.0) };
+        paint::bold(context, &grouped(count), Point { x, y }, size, colour, "right");
     }
 }

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::scene::{Box2, Link, Point, bends, hue};
+use crate::scene::{Box2, Curve, Link, Point, bends, hue};
 
 /// The colours of the style sheet, which knows about light and dark.
 pub(crate) struct Theme {
@@ -15,12 +15,26 @@ pub(crate) struct Theme {
     pub(crate) shelf: String,
     pub(crate) accent: String,
     pub(crate) alarm: String,
+    /// The edge of a thing.
+    pub(crate) edge: String,
+    /// The inside of the broker, and its head.
+    pub(crate) broker: String,
+    pub(crate) head: String,
+    /// What waits, or is not synced.
+    pub(crate) wait: String,
+    /// What has no power, what is written on it, and what shines in it.
+    pub(crate) dark: String,
+    pub(crate) on_dark: String,
+    pub(crate) glow: String,
+    /// What is written on messages.
+    pub(crate) on_message: String,
+    /// Behind words that say what is lost.
+    pub(crate) alarm_ground: String,
     /// The colours of messages, by their hue.
     messages: Vec<String>,
     pub(crate) is_dark: bool,
 }
 
-pub(crate) const MESSAGE_RADIUS: f64 = 9.0;
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 
 impl Theme {
@@ -36,7 +50,16 @@ impl Theme {
             shelf: colour("--shelf"),
             accent: colour("--accent"),
             alarm: colour("--alarm"),
-            messages: messages(&colour("--dot-lightness")),
+            edge: colour("--edge"),
+            broker: colour("--broker"),
+            head: colour("--head"),
+            wait: colour("--wait"),
+            dark: colour("--dark"),
+            on_dark: colour("--on-dark"),
+            glow: colour("--glow"),
+            on_message: colour("--on-dot"),
+            alarm_ground: colour("--alarm-ground"),
+            messages: messages(&colour("--dot")),
             is_dark,
         })
     }
@@ -47,19 +70,71 @@ impl Theme {
     }
 }
 
-fn messages(lightness: &str) -> Vec<String> {
-    (0..360).map(|hue| format!("hsl({hue} 62% {lightness})")).collect()
+/// `look` is lightness and chroma.
+fn messages(look: &str) -> Vec<String> {
+    (0..370).map(|hue| format!("oklch({look} {hue})")).collect()
 }
 
 pub(crate) fn card(context: &CanvasRenderingContext2d, area: Box2, fill: &str, stroke: &str) {
-    context.begin_path();
-    // A radius is no shape that could fail.
-    let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, 12.0);
+    rounded(context, area, 12.0);
     context.set_fill_style_str(fill);
     context.fill();
     context.set_stroke_style_str(stroke);
     context.set_line_width(1.25);
     context.stroke();
+}
+
+/// A rectangle with round corners as the path to be drawn.
+pub(crate) fn rounded(context: &CanvasRenderingContext2d, area: Box2, radius: f64) {
+    context.begin_path();
+    // A radius is no shape that could fail.
+    let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, radius);
+}
+
+/// The path that has just been made, filled, and with an edge.
+pub(crate) fn filled(context: &CanvasRenderingContext2d, fill: &str, stroke: &str, width: f64) {
+    context.set_fill_style_str(fill);
+    context.fill();
+    stroked(context, stroke, width);
+}
+
+pub(crate) fn stroked(context: &CanvasRenderingContext2d, stroke: &str, width: f64) {
+    context.set_stroke_style_str(stroke);
+    context.set_line_width(width);
+    context.stroke();
+}
+
+/// A line through these points as the path to be drawn.
+pub(crate) fn polyline(context: &CanvasRenderingContext2d, points: impl IntoIterator<Item = Point>) {
+    context.begin_path();
+    for (index, point) in points.into_iter().enumerate() {
+        if index == 0 { context.move_to(point.x, point.y) } else { context.line_to(point.x, point.y) }
+    }
+}
+
+pub(crate) fn line(context: &CanvasRenderingContext2d, from: Point, to: Point, stroke: &str, width: f64) {
+    polyline(context, [from, to]);
+    stroked(context, stroke, width);
+}
+
+/// Words on a ground of their own; returns how wide that is. `at` is its left or right end, at half of its height.
+pub(crate) fn pill(
+    context: &CanvasRenderingContext2d,
+    words: &str,
+    at: Point,
+    align: &str,
+    (size, ink, ground): (f64, &str, &str),
+) -> f64 {
+    let width = bold_width(context, words, size) + size;
+    let left = match align {
+        "right" => at.x - width,
+        "center" => at.x - width / 2.0,
+        _ => at.x,
+    };
+    let area = Box2 { left, top: at.y - size * 0.8, width, height: size * 1.6 };
+    chip(context, area, ground);
+    bold(context, words, area.centre(), size, ink, "center");
+    width
 }
 
 /// A small round one without an edge, behind a word.
@@ -79,13 +154,26 @@ pub(crate) fn frame(context: &CanvasRenderingContext2d, area: Box2, stroke: &str
     context.stroke();
 }
 
-/// A way, more clearly than the others.
-pub(crate) fn thick_curve(context: &CanvasRenderingContext2d, link: &Link, stroke: &str, width: f64) {
-    let (a, b) = link.bends();
-    trace(context, [link.from, a, b, link.to]);
-    context.set_stroke_style_str(stroke);
-    context.set_line_width(width);
-    context.stroke();
+/// A way.
+pub(crate) fn way(context: &CanvasRenderingContext2d, link: &Link, stroke: &str, width: f64) {
+    trace(context, &link.curves());
+    stroked(context, stroke, width);
+}
+
+/// The tip of the arrow at the end of a way.
+pub(crate) fn tip(context: &CanvasRenderingContext2d, link: &Link, colour: &str) {
+    const LONG: f64 = 8.0;
+    const WIDE: f64 = 4.0;
+    let to = link.to();
+    let Some(from) = link.points().filter(|point| point.distance(to) > LONG).last() else { return };
+    let length = from.distance(to);
+    let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
+    let foot = Point { x: to.x - dx * LONG, y: to.y - dy * LONG };
+    let sides = [1.0, -1.0].map(|side| Point { x: foot.x - dy * WIDE * side, y: foot.y + dx * WIDE * side });
+    polyline(context, [sides[0], to, sides[1]]);
+    context.close_path();
+    context.set_fill_style_str(colour);
+    context.fill();
 }
 
 pub(crate) fn text(
@@ -96,15 +184,55 @@ pub(crate) fn text(
     colour: &str,
     align: &str,
 ) {
-    context.set_font(&format!("500 {size}px {FONT}"));
+    write(context, text, at, (size, 500), colour, align);
+}
+
+pub(crate) fn bold(
+    context: &CanvasRenderingContext2d,
+    text: &str,
+    at: Point,
+    size: f64,
+    colour: &str,
+    align: &str,
+) {
+    write(context, text, at, (size, 650), colour, align);
+}
+
+fn write(
+    context: &CanvasRenderingContext2d,
+    text: &str,
+    at: Point,
+    (size, weight): (f64, u32),
+    colour: &str,
+    align: &str,
+) {
+    context.set_font(&format!("{weight} {size}px {FONT}"));
     context.set_text_align(align);
     context.set_text_baseline("middle");
     context.set_fill_style_str(colour);
+    // Text of any kind can be drawn.
     let _ = context.fill_text(text, at.x, at.y);
 }
 
-/// A text cut to `room` CSS pixels.
+/// The same, cut in the middle where there is no room for all of it: names begin alike, and end differently.
 pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, room: f64) -> String {
+    if bold_width(context, text, size) <= room {
+        return text.to_owned();
+    }
+    let letters: Vec<char> = text.chars().collect();
+    for kept in (1..letters.len()).rev() {
+        let (start, end) = (kept.div_ceil(2), kept / 2);
+        let cut: String =
+            letters[..start].iter().chain(&['…']).chain(&letters[letters.len() - end..]).collect();
+        if bold_width(context, &cut, size) <= room {
+            return cut;
+        }
+    }
+    "…".to_owned()
+}
+
+/// The same, cut at its end.
+pub(crate) fn cut(context: &CanvasRenderingContext2d, text: &str, size: f64, room: f64) -> String {
     if width(context, text, size) <= room {
         return text.to_owned();
     }
@@ -113,9 +241,17 @@ pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, 
     format!("{cut}…")
 }
 
-/// How wide a text is, in CSS pixels.
+/// How wide a text is, in pixels of the layout.
 pub(crate) fn width(context: &CanvasRenderingContext2d, text: &str, size: f64) -> f64 {
-    context.set_font(&format!("500 {size}px {FONT}"));
+    measured(context, text, size, 500)
+}
+
+pub(crate) fn bold_width(context: &CanvasRenderingContext2d, text: &str, size: f64) -> f64 {
+    measured(context, text, size, 650)
+}
+
+fn measured(context: &CanvasRenderingContext2d, text: &str, size: f64, weight: u32) -> f64 {
+    context.set_font(&format!("{weight} {size}px {FONT}"));
     context.measure_text(text).map_or(0.0, |measured| measured.width())
 }
 
@@ -160,15 +296,19 @@ pub(crate) fn set_dash(context: &CanvasRenderingContext2d, dash: f64, gap: f64) 
 /// A line that leaves and arrives level.
 pub(crate) fn curve(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
     let (a, b) = bends(from, to);
-    trace(context, [from, a, b, to]);
+    trace(context, &[[from, a, b, to]]);
     context.set_stroke_style_str(colour);
     context.set_line_width(1.5);
     context.stroke();
 }
 
-/// A curve as the path to be drawn.
-pub(crate) fn trace(context: &CanvasRenderingContext2d, [from, a, b, to]: [Point; 4]) {
+/// Curves, one after the other, as the path to be drawn.
+pub(crate) fn trace(context: &CanvasRenderingContext2d, curves: &[Curve]) {
     context.begin_path();
-    context.move_to(from.x, from.y);
-    context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y);
+    for (index, [from, a, b, to]) in curves.iter().enumerate() {
+        if index == 0 {
+            context.move_to(from.x, from.y);
+        }
+        context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y);
+    }
 }

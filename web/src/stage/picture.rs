@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::{Hand, brush::Brush, draw, layer::Layers, layout_on, marks, paint::Theme};
-use crate::player::Player;
+use crate::{i18n::Lang, player::Player};
 
 /// A canvas on the page.
 pub(super) struct Picture {
@@ -24,6 +24,7 @@ pub(super) struct Moment {
     /// The visitor wants nothing to move that need not.
     pub(super) is_still: bool,
     pub(super) is_dark: bool,
+    pub(super) lang: Lang,
 }
 
 impl Picture {
@@ -49,7 +50,7 @@ impl Picture {
             self.canvas.set_width(size.0);
             self.canvas.set_height(size.1);
         }
-        let brush = Brush::new(context.clone(), theme, layout.zoom);
+        let brush = Brush::new(context.clone(), (theme, moment.lang), &layout);
         layers.draw(&brush, player, &layout, size, scale)?;
         context.reset_transform().ok()?;
         context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));

@@ -1,38 +1,42 @@
 //! Messages at rest, where they are: held back by exchanges, ready and unacked in queues, waiting in consumers, on the way
-//! to the disk.
+//! to the disk and on it.
 
-use warren_sim::{ActorKind, ActorView, warren_core::MessageId};
+use warren_sim::{
+    ActorKind, ActorView,
+    warren_core::{MessageId, Name},
+};
 
 use crate::{
     player::Player,
-    scene::{Box2, Layout, Node, Place, Point},
+    scene::{Box2, Density, Layout, Node, Place, Point, Sizes},
 };
 
 /// A message at rest.
 pub(super) struct Rest {
     pub(super) at: Point,
     pub(super) message: MessageId,
+    /// The queue that it is in, or was delivered from.
+    pub(super) queue: Option<Name>,
     /// It is somewhere else too: only remembered here until its ack comes.
-    pub(super) outline: bool,
+    pub(super) is_hollow: bool,
+    /// In pixels of the layout.
+    pub(super) radius: f64,
 }
 
 /// Messages beside each other.
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) rests: Vec<Rest>,
     /// How many more there are than have room, and where to say so.
     pub(super) more: Option<(Point, u64)>,
 }
 
-/// From one resting message to the next, in pixels of the layout.
-const STEP: f64 = 20.0;
-/// Where the only row is on a card that is too low for two, and the first and the second row otherwise, as parts of its
-/// height.
-const ROWS: [f64; 3] = [0.72, 0.59, 0.846];
-/// What an exchange holds back is on its lower edge: inside there are its name and its type.
-const EDGE: f64 = 1.15;
-/// Lower cards have room for one row, in pixels of the layout.
-pub(super) const LOW: f64 = 60.0;
 pub(super) const VHOST: &str = "/";
+/// On the disk messages are no larger than this, in pixels of the layout.
+const SMALL: f64 = 9.0;
+/// What is written beside messages takes so much room.
+pub(super) const COUNTS: f64 = 62.0;
+pub(super) const SHELF_NAMES: f64 = 76.0;
 
 /// Every message that does not move.
 pub(super) fn resting(player: &Player, layout: &Layout) -> Vec<Rest> {
@@ -41,85 +45,172 @@ pub(super) fn resting(player: &Player, layout: &Layout) -> Vec<Rest> {
             Place::Consumer(id) => player.actor(id),
             _ => None,
         };
-        rows(player, node, actor.as_ref())
+        rows(player, layout.sizes, node, actor.as_ref())
     };
     layout.nodes.iter().flat_map(rows).flat_map(|row| row.rests).collect()
 }
 
 /// Those on one thing; `actor` is who it is, if it is one.
-pub(super) fn rows(player: &Player, node: &Node, actor: Option<&ActorView>) -> Vec<Row> {
-    let (area, motion) = (node.area, player.motion());
-    let is_low = area.height < LOW;
-    let down = |row: usize| if is_low { ROWS[0] } else { ROWS[row] };
-    let mut rows = Vec::new();
+pub(super) fn rows(player: &Player, sizes: &Sizes, node: &Node, actor: Option<&ActorView>) -> Vec<Row> {
     match &node.place {
-        Place::Queue(queue) => {
-            let view = player.world().broker();
-            let (ready, unacked) = view.queue_counts(VHOST, queue).unwrap_or_default();
-            let mut ids = view.ready_ids(VHOST, queue, places(area) as u32);
-            let moving = motion.on_the_way_to(queue, &ids);
-            ids.retain(|message| !moving.contains(message));
-            rows.push(row(area, down(1), ids.into_iter(), ready - moving.len() as u64, false));
-            if !is_low || ready == 0 {
-                rows.push(row(area, down(2), motion.unacked(queue), unacked, true));
-            }
-        }
-        Place::Consumer(_) => {
-            let Some(ActorKind::Consumer { buffered, working, .. }) = actor.map(|actor| &actor.kind) else {
-                return rows;
-            };
-            if let Some(work) = working {
-                let rest = Rest { at: desk(area), message: work.message, outline: false };
-                rows.push(Row { rests: vec![rest], more: None });
-            }
-            let beside_desk = Box2 { left: area.left + 44.0, width: area.width - 44.0, ..area };
-            let down = if is_low { ROWS[0] } else { 0.69 };
-            let count = buffered.len() as u64;
-            rows.push(row(beside_desk, down, buffered.iter().copied(), count, false));
-        }
-        Place::Disk => {
-            let (recorded, written) = motion.unsynced();
-            let counts = (recorded.len() as u64, written.len() as u64);
-            rows.push(row(area, down(1), recorded.into_iter(), counts.0, true));
-            rows.push(row(area, down(2), written.into_iter(), counts.1, false));
-        }
+        Place::Queue(queue) => in_queue(player, sizes, node.area, queue),
+        Place::Consumer(_) => at_consumer(sizes, node.area, actor),
+        Place::Disk => on_disk(player, sizes, node.area),
         Place::Exchange(exchange) => {
             let view = player.world().broker();
             let held = || view.held_back(VHOST).filter(|(_, by)| *by == exchange);
-            rows.push(row(area, EDGE, held().map(|(message, _)| message), held().count() as u64, false));
+            let strip = Strip { y: node.area.bottom() + 2.0, ..Strip::across(node.area, sizes) };
+            vec![strip.row(held().map(|(message, _)| message), held().count() as u64, (false, None))]
         }
-        Place::Producer(_) => {}
+        Place::Producer(_) => Vec::new(),
     }
-    rows
 }
 
-/// How many messages fit beside each other.
-fn places(area: Box2) -> usize {
-    ((area.width - 12.0) / STEP) as usize
+fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row> {
+    let (view, motion) = (player.world().broker(), player.motion());
+    let (ready, unacked) = view.queue_counts(VHOST, queue).unwrap_or_default();
+    let lanes = lanes(sizes, area);
+    let mut ids = view.ready_ids(VHOST, queue, lanes[0].places() as u32);
+    let moving = motion.on_the_way_to(queue, &ids);
+    ids.retain(|message| !moving.contains(message));
+    let here = ready - moving.len() as u64;
+    let ready = lanes[0].row(ids.into_iter(), here, (false, Some(queue)));
+    if sizes.density == Density::Rows {
+        return vec![ready];
+    }
+    vec![ready, lanes[1].row(motion.unacked(queue), unacked, (true, Some(queue)))]
 }
 
-fn row(area: Box2, down: f64, messages: impl Iterator<Item = MessageId>, count: u64, outline: bool) -> Row {
-    let y = area.top + area.height * down;
-    let at = |index: usize| Point { x: area.left + 18.0 + index as f64 * STEP, y };
-    let room = places(area);
-    let all_fit = count <= room as u64;
-    // The number takes the room of two messages.
-    let shown = if all_fit { room } else { room.saturating_sub(2) };
-    let rest = |(index, message)| Rest { at: at(index), message, outline };
-    let rests: Vec<Rest> = messages.take(shown).enumerate().map(rest).collect();
-    let hidden = count.saturating_sub(rests.len() as u64);
-    let end = Point { x: at(rests.len()).x - 8.0, y };
-    let more = (!all_fit && hidden > 0).then_some((end, hidden));
-    Row { rests, more }
+/// How many are ready, as the picture shows it: what is on its way to the queue is not there yet.
+pub(super) fn counts(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Option<(u64, u64)> {
+    let view = player.world().broker();
+    let (ready, unacked) = view.queue_counts(VHOST, queue)?;
+    let ids = view.ready_ids(VHOST, queue, lanes(sizes, area)[0].places() as u32);
+    Some((ready - player.motion().on_the_way_to(queue, &ids).len() as u64, unacked))
 }
 
-/// Where a consumer works.
-pub(super) fn desk(area: Box2) -> Point {
-    let down = if area.height < LOW { ROWS[0] } else { 0.66 };
-    Point { x: area.left + 25.0, y: area.top + area.height * down }
+/// The lanes of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.
+pub(super) fn lanes(sizes: &Sizes, area: Box2) -> [Strip; 2] {
+    let right = area.right() - sizes.radius - 7.0;
+    let strip = |y: f64, left: f64, right: f64| Strip {
+        y,
+        from: right,
+        to: left,
+        step: -sizes.step,
+        radius: sizes.radius,
+    };
+    if sizes.density == Density::Rows {
+        let only = strip(area.centre().y, area.left + area.width * 0.5, area.right() - 78.0);
+        return [only, only];
+    }
+    let lane = (area.height - sizes.title) / 2.0;
+    let left = area.left + COUNTS.min(area.width * 0.42);
+    [0.5, 1.5].map(|row| strip(area.top + sizes.title + row * lane - 1.0, left, right))
 }
 
-/// How large the ring around it is, in pixels of the layout.
-pub(super) fn desk_radius(area: Box2) -> f64 {
-    if area.height < LOW { 10.5 } else { 14.0 }
+fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row> {
+    let Some(ActorKind::Consumer { buffered, working, queue, .. }) = actor.map(|actor| &actor.kind) else {
+        return Vec::new();
+    };
+    let queue = Name::from(queue.as_str());
+    let (at, radius) = desk(sizes, area);
+    let is_line = sizes.density == Density::Rows;
+    let working = working.map(|work| {
+        let (message, queue) = (work.message, Some(queue.clone()));
+        let rest =
+            Rest { at, message, queue, is_hollow: false, radius: (radius - 5.0).max(sizes.radius.min(6.0)) };
+        Row { rests: vec![rest], more: None }
+    });
+    let beside = Strip {
+        y: at.y,
+        from: at.x + radius + sizes.radius + 8.0,
+        to: area.right() - sizes.radius - 5.0,
+        step: sizes.step,
+        radius: sizes.radius,
+    };
+    let waiting = beside.row(buffered.iter().copied(), buffered.len() as u64, (false, Some(&queue)));
+    working.into_iter().chain((!is_line).then_some(waiting)).collect()
+}
+
+fn on_disk(player: &Player, sizes: &Sizes, area: Box2) -> Vec<Row> {
+    let motion = player.motion();
+    let (recorded, written) = motion.unsynced();
+    let kept = motion.kept();
+    let shelves = shelves(sizes, area);
+    let counts = [recorded.len(), written.len(), kept.len()].map(|count| count as u64);
+    vec![
+        shelves[0].row(recorded.into_iter(), counts[0], (true, None)),
+        shelves[1].row(written.into_iter(), counts[1], (false, None)),
+        shelves[2].row(kept.iter().copied(), counts[2], (false, None)),
+    ]
+}
+
+/// The shelves of the disk, from the top.
+pub(super) fn shelves(sizes: &Sizes, area: Box2) -> [Strip; 3] {
+    let radius = sizes.radius.min(SMALL);
+    [0.0, 1.0, 2.0].map(|row| Strip {
+        y: area.top + (row + 1.0) * sizes.shelf - radius - 4.0,
+        from: area.left + SHELF_NAMES + radius,
+        to: area.right() - 60.0,
+        step: radius * 2.3,
+        radius,
+    })
+}
+
+/// Room for messages side by side.
+#[derive(Clone, Copy)]
+pub(super) struct Strip {
+    pub(super) y: f64,
+    from: f64,
+    to: f64,
+    step: f64,
+    radius: f64,
+}
+
+impl Strip {
+    fn across(area: Box2, sizes: &Sizes) -> Strip {
+        let (radius, step) = (sizes.radius * 0.8, sizes.radius * 1.8);
+        Strip { y: 0.0, from: area.left + radius + 6.0, to: area.right() - radius - 6.0, step, radius }
+    }
+
+    /// How many fit.
+    fn places(&self) -> usize {
+        (((self.to - self.from) / self.step).max(0.0) + 1.0) as usize
+    }
+
+    fn row(
+        &self,
+        messages: impl Iterator<Item = MessageId>,
+        count: u64,
+        (is_hollow, queue): (bool, Option<&Name>),
+    ) -> Row {
+        let at = |index: usize| Point { x: self.from + index as f64 * self.step, y: self.y };
+        let room = self.places();
+        let all_fit = count <= room as u64;
+        // The number takes the room of one message, or of two where they are small.
+        let number = if self.step.abs() > 30.0 { 1 } else { 2 };
+        let shown = if all_fit { room } else { room.saturating_sub(number) };
+        let rest = |(index, message)| Rest {
+            at: at(index),
+            message,
+            queue: queue.cloned(),
+            is_hollow,
+            radius: self.radius,
+        };
+        let rests: Vec<Rest> = messages.take(shown).enumerate().map(rest).collect();
+        let hidden = count.saturating_sub(rests.len() as u64);
+        let mut end = at(rests.len());
+        end.x -= self.step.signum() * self.radius;
+        Row { rests, more: (!all_fit && hidden > 0).then_some((end, hidden)) }
+    }
+}
+
+/// Where a consumer works, and how large the ring around it is, in pixels of the layout.
+pub(super) fn desk(sizes: &Sizes, area: Box2) -> (Point, f64) {
+    if sizes.density == Density::Rows {
+        return (Point { x: area.right() - 14.0, y: area.centre().y }, 8.0);
+    }
+    let radius = sizes.radius + 5.0;
+    let y = area.top + sizes.title + (area.height - sizes.title) / 2.0;
+    (Point { x: area.left + radius + 9.0, y }, radius)
 }

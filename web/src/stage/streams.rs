@@ -53,7 +53,7 @@ fn grains(brush: &Brush, path: &Path, flow: &Flow, size: f64, colour: &str) {
     let length = path.length();
     let mut down = flow.flown % PERIOD;
     while down < length {
-        let at = path.at(down / length);
+        let at = path.seen_at(down / length);
         context.fill_rect(at.x - size / 2.0, at.y - size / 2.0, size, size);
         down += PERIOD;
     }
@@ -61,7 +61,7 @@ fn grains(brush: &Brush, path: &Path, flow: &Flow, size: f64, colour: &str) {
 
 fn trace(brush: &Brush, path: &Path, thick: f64, colour: &str, opacity: f64) {
     let context = &brush.context;
-    paint::trace(context, path.curve());
+    paint::trace(context, &path.curves());
     context.set_stroke_style_str(colour);
     context.set_line_width(thick);
     context.set_global_alpha(opacity);

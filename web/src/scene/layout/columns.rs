@@ -12,10 +12,31 @@ use crate::scene::Place;
 /// What stands there, its name, and a note.
 pub(super) type Standing = (Place, String, String);
 
+/// Everything, in the order of the scenario. The disk has a place of its own.
+pub(super) struct Columns {
+    pub(super) senders: Vec<Standing>,
+    pub(super) exchanges: Vec<Standing>,
+    pub(super) queues: Vec<Standing>,
+    pub(super) receivers: Vec<Standing>,
+    pub(super) has_disk: bool,
+}
+
+impl Columns {
+    /// How many things the longest one has.
+    pub(super) fn tallest(&self) -> usize {
+        let columns = [&self.senders, &self.exchanges, &self.queues, &self.receivers];
+        columns.into_iter().map(Vec::len).max().unwrap_or_default()
+    }
+
+    pub(super) fn all(self) -> impl Iterator<Item = Standing> {
+        self.senders.into_iter().chain(self.exchanges).chain(self.queues).chain(self.receivers)
+    }
+}
+
 /// What stands between the keys of a queue.
 const BETWEEN_KEYS: &str = "  ";
 
-pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
+pub(super) fn columns(scenario: &Scenario) -> Columns {
     let (senders, receivers) = actors(scenario);
     let uses_default = scenario.producers.iter().any(|producer| producer.exchange.is_empty());
     let default = uses_default.then(|| (Place::Exchange(Name::default()), "default".into(), "direct".into()));
@@ -28,9 +49,8 @@ pub(super) fn columns(scenario: &Scenario) -> Vec<Vec<Standing>> {
         let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();
         (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join(BETWEEN_KEYS))
     });
-    let disk = scenario.disk.iter().map(|_| (Place::Disk, "disk".to_owned(), String::new()));
-    let queues = queues.chain(disk).collect();
-    vec![senders, exchanges.collect(), queues, receivers]
+    let has_disk = scenario.disk.is_some();
+    Columns { senders, exchanges: exchanges.collect(), queues: queues.collect(), receivers, has_disk }
 }
 
 /// Those on the left and those on the right: who belongs together stands together, on the left if one of them sends.

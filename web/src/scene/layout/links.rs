@@ -12,15 +12,18 @@ use warren_sim::{
     },
 };
 
-use super::{Box2, Node, columns};
+use super::{Box2, Broker, Curve, Node, Side, Socket, along, columns};
 use crate::scene::{Place, Point, Step};
 
 /// A way that messages go.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Link {
     pub(crate) ends: (Place, Place),
-    pub(crate) from: Point,
-    pub(crate) to: Point,
+    /// From its beginning to its end, in two parts: between a client and the broker outside of the frame and inside of
+    /// it; otherwise the second part is a point.
+    curves: [Curve; 2],
+    /// Which part is the cable of a client.
+    pub(crate) cable: Option<usize>,
     /// The way of what is not wanted where it is: to a dead-letter exchange, or an alternate exchange.
     pub(crate) aside: bool,
     /// Which of the scenario's bindings it is, if it is one.
@@ -32,45 +35,79 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// The two points that the curve of a way bends towards: it leaves and arrives level.
-    pub(crate) fn bends(&self) -> (Point, Point) {
-        bends(self.from, self.to)
+    /// Both parts.
+    pub(crate) const fn curves(&self) -> [Curve; 2] {
+        self.curves
+    }
+
+    /// The cable of a client, from the broker to it, if the way has one.
+    pub(crate) fn cable_from_broker(&self) -> Option<Curve> {
+        let [first, second] = self.curves;
+        Some(if self.cable? == 0 { turned(first) } else { second })
+    }
+
+    pub(crate) const fn to(&self) -> Point {
+        self.curves[1][3]
     }
 
     /// The same from its end to its beginning.
     pub(super) fn reversed(&self) -> Link {
         let ends = (self.ends.1.clone(), self.ends.0.clone());
-        Link { ends, from: self.to, to: self.from, ..self.clone() }
+        let [first, second] = self.curves;
+        Link { ends, curves: [turned(second), turned(first)], ..self.clone() }
     }
 
-    /// The point of the curve that is `part` of the way along it, from 0 to 1.
-    pub(crate) fn at(&self, part: f64) -> Point {
-        let (a, b) = self.bends();
-        let (ab, bc, cd) = (self.from.towards(a, part), a.towards(b, part), b.towards(self.to, part));
-        let (abc, bcd) = (ab.towards(bc, part), bc.towards(cd, part));
-        abc.towards(bcd, part)
+    /// Points along it.
+    pub(crate) fn points(&self) -> impl Iterator<Item = Point> {
+        const PARTS: u32 = 24;
+        let part = |index: u32| f64::from(index) / f64::from(PARTS);
+        self.curves.iter().flat_map(move |curve| (0..=PARTS).map(move |index| along(curve, part(index))))
     }
 }
 
-/// The two points that a curve bends towards that leaves and arrives level.
+/// The two points that a curve bends towards that leaves and arrives level, or upright.
 pub(crate) fn bends(from: Point, to: Point) -> (Point, Point) {
-    if (to.y - from.y).abs() > (to.x - from.x).abs() {
-        let middle = f64::midpoint(from.y, to.y);
-        (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
-    } else {
-        let middle = f64::midpoint(from.x, to.x);
-        (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
-    }
+    if (to.y - from.y).abs() > (to.x - from.x).abs() { upright(from, to) } else { level(from, to) }
 }
 
-pub(super) fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
+fn level(from: Point, to: Point) -> (Point, Point) {
+    let middle = f64::midpoint(from.x, to.x);
+    (Point { x: middle, y: from.y }, Point { x: middle, y: to.y })
+}
+
+fn upright(from: Point, to: Point) -> (Point, Point) {
+    let middle = f64::midpoint(from.y, to.y);
+    (Point { x: from.x, y: middle }, Point { x: to.x, y: middle })
+}
+
+const fn turned([a, b, c, d]: Curve) -> Curve {
+    [d, c, b, a]
+}
+
+const fn curve(from: Point, (a, b): (Point, Point), to: Point) -> Curve {
+    [from, a, b, to]
+}
+
+/// All ways.
+pub(super) fn links(scenario: &Scenario, nodes: &[Node], broker: &Broker, sockets: &[Socket]) -> Vec<Link> {
     let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
+    let socket = |place: &Place| match place {
+        Place::Producer(id) | Place::Consumer(id) => sockets.iter().find(|socket| socket.actors.contains(id)),
+        _ => None,
+    };
     let mut links = Vec::new();
     let mut link = |from: Place, to: Place, binding: Option<usize>, label: Range<usize>| {
         if let (Some(a), Some(b)) = (area(&from), area(&to)) {
-            let (a, b) = between(a, b, upright);
+            let (curves, cable) = match (socket(&from), socket(&to)) {
+                (Some(socket), _) => {
+                    let [inside, outside] = plugged_in(b, socket, a);
+                    ([turned(outside), turned(inside)], Some(0))
+                }
+                (_, Some(socket)) => (plugged_in(a, socket, b), Some(1)),
+                _ => (whole(between(a, b)), None),
+            };
             let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
-            links.push(Link { ends: (from, to), from: a, to: b, aside: false, binding, step, label });
+            links.push(Link { ends: (from, to), curves, cable, aside: false, binding, step, label });
         }
     };
     for (id, producer) in (0..).zip(&scenario.producers) {
@@ -91,12 +128,12 @@ pub(super) fn links(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<L
     for queue in default_links(scenario) {
         link(Place::Exchange(Name::default()), queue, None, 0..0);
     }
-    links.extend(ways_aside(scenario, nodes, upright));
+    links.extend(ways_aside(scenario, nodes, broker));
     links
 }
 
 /// Between exchanges, and where dead letters and what no binding takes go.
-fn ways_aside(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
+fn ways_aside(scenario: &Scenario, nodes: &[Node], broker: &Broker) -> Vec<Link> {
     let exchange = |name: &str| Place::Exchange(name.into());
     let queue = |name: &str| Place::Queue(name.into());
     let text =
@@ -119,10 +156,10 @@ fn ways_aside(scenario: &Scenario, nodes: &[Node], upright: bool) -> Vec<Link> {
     }
     let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
     let drawn = ways.into_iter().filter_map(|(from, to, binding)| {
-        let (a, b) = edges(area(&from)?, area(&to)?, upright);
+        let curves = whole(aside(area(&from)?, area(&to)?, broker));
         let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
-        let (aside, label) = (binding.is_none(), 0..0);
-        Some(Link { ends: (from, to), from: a, to: b, aside, binding, step, label })
+        let (is_aside, label) = (binding.is_none(), 0..0);
+        Some(Link { ends: (from, to), curves, cable: None, aside: is_aside, binding, step, label })
     });
     drawn.collect()
 }
@@ -148,31 +185,57 @@ fn step(from: &Place, to: &Place, binding: Option<&Binding>) -> Option<Step> {
     Some(Step { ends: (exchange.clone(), destination), binding })
 }
 
-/// Where a way begins and ends that leads back, or to a neighbour: away from the middles, where the others are.
-fn edges(from: Box2, to: Box2, upright: bool) -> (Point, Point) {
+/// A way in one part.
+fn whole(only: Curve) -> [Curve; 2] {
+    [only, [only[3]; 4]]
+}
+
+/// From a thing in the broker to a socket, and from there to a client.
+fn plugged_in(thing: Box2, socket: &Socket, client: Box2) -> [Curve; 2] {
+    let (at, there, outside) = (socket.at, thing.centre(), client.centre());
+    let (from, to) = match socket.side {
+        Side::Left => (Point { x: thing.left, y: there.y }, Point { x: client.right(), y: outside.y }),
+        Side::Right => (Point { x: thing.right(), y: there.y }, Point { x: client.left, y: outside.y }),
+        Side::Top => (Point { x: there.x, y: thing.top }, Point { x: outside.x, y: client.bottom() }),
+        Side::Bottom => (Point { x: there.x, y: thing.bottom() }, Point { x: outside.x, y: client.top }),
+    };
+    let bend = if socket.side.is_upright() { upright } else { level };
+    [curve(from, bend(from, at), at), curve(at, bend(at, to), to)]
+}
+
+/// A way that leads back, to a neighbour, or around others: away from the middles, where the others are.
+fn aside(from: Box2, to: Box2, broker: &Broker) -> Curve {
     const ASIDE: f64 = 0.3;
+    /// What is nearer than this is a neighbour.
+    const NEAR: f64 = 50.0;
     let (a, b) = (from.centre(), to.centre());
-    let (below, above) = (|area: Box2| area.top + area.height, |area: Box2| area.top);
-    let (right, left) = (|area: Box2| area.left + area.width, |area: Box2| area.left);
-    let neighbours = if upright { (a.y - b.y).abs() < 1.0 } else { (a.x - b.x).abs() < 1.0 };
-    match (upright, neighbours) {
-        (false, true) if b.y > a.y => (Point { x: a.x, y: below(from) }, Point { x: b.x, y: above(to) }),
-        (false, true) => (Point { x: a.x, y: above(from) }, Point { x: b.x, y: below(to) }),
-        (true, true) if b.x > a.x => (Point { x: right(from), y: a.y }, Point { x: left(to), y: b.y }),
-        (true, true) => (Point { x: left(from), y: a.y }, Point { x: right(to), y: b.y }),
-        // Forwards, from edge to edge.
-        (false, false) if left(to) > right(from) => {
-            (Point { x: right(from), y: a.y }, Point { x: left(to), y: b.y })
-        }
-        (false, false) => {
-            let (a, b) = (a.y + ASIDE * from.height, b.y + ASIDE * to.height);
-            (Point { x: left(from), y: a }, Point { x: right(to), y: b })
-        }
-        (true, false) => {
-            let (a, b) = (a.x + ASIDE * from.width, b.x + ASIDE * to.width);
-            (Point { x: a, y: above(from) }, Point { x: b, y: below(to) })
-        }
+    let is_above = (a.x - b.x).abs() < from.width.min(to.width) / 2.0;
+    let gap = (to.top - from.bottom()).max(from.top - to.bottom());
+    if is_above && gap < NEAR {
+        let (from, to) = if b.y > a.y { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+        let (from, to) = (Point { x: a.x, y: from }, Point { x: b.x, y: to });
+        return curve(from, upright(from, to), to);
     }
+    if is_above {
+        // Beside the column, inside of the frame.
+        let (from, to) = (Point { x: from.left, y: a.y }, Point { x: to.left, y: b.y });
+        let x = (from.x.min(to.x) - 0.2 * (a.y - b.y).abs()).max(broker.area.left + 4.0);
+        return curve(from, (Point { x, y: from.y }, Point { x, y: to.y }), to);
+    }
+    if to.left > from.right() {
+        let (from, to) = (Point { x: from.right(), y: a.y }, Point { x: to.left, y: b.y });
+        return curve(from, level(from, to), to);
+    }
+    if to.right() < from.left {
+        let (from_y, to_y) = (a.y + ASIDE * from.height, b.y + ASIDE * to.height);
+        let (from, to) = (Point { x: from.left, y: from_y }, Point { x: to.right(), y: to_y });
+        return curve(from, level(from, to), to);
+    }
+    // One above the other, and not in one column.
+    let (from_x, to_x) = (a.x + ASIDE * from.width, b.x + ASIDE * to.width);
+    let (from_y, to_y) = if b.y > a.y { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+    let (from, to) = (Point { x: from_x, y: from_y }, Point { x: to_x, y: to_y });
+    curve(from, upright(from, to), to)
 }
 
 /// The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
@@ -181,14 +244,16 @@ fn default_links(scenario: &Scenario) -> impl Iterator<Item = Place> {
     senders.flat_map(|producer| &producer.routing_key).map(|key| Place::Queue(key.as_str().into()))
 }
 
-fn between(from: Box2, to: Box2, upright: bool) -> (Point, Point) {
+/// From edge to edge, the way that is the shortest.
+fn between(from: Box2, to: Box2) -> Curve {
     let (a, b) = (from.centre(), to.centre());
-    if upright {
-        (Point { x: a.x, y: from.top + from.height }, Point { x: b.x, y: to.top })
-    } else if from.left <= to.left + to.width {
-        (Point { x: from.left + from.width, y: a.y }, Point { x: to.left, y: b.y })
-    } else {
-        // Somebody has put it to the left.
-        (Point { x: from.left, y: a.y }, Point { x: to.left + to.width, y: b.y })
+    let is_level = to.left >= from.right() || to.right() <= from.left;
+    if !is_level {
+        let (from, to) = if b.y > a.y { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+        let (from, to) = (Point { x: a.x, y: from }, Point { x: b.x, y: to });
+        return curve(from, upright(from, to), to);
     }
+    let (from, to) = if b.x > a.x { (from.right(), to.left) } else { (from.left, to.right()) };
+    let (from, to) = (Point { x: from, y: a.y }, Point { x: to, y: b.y });
+    curve(from, level(from, to), to)
 }

@@ -1,19 +1,29 @@
 //! Where things stand: in columns from left to right, on a narrow screen in rows from top to bottom, or where someone
 //! has put them.
 
+mod badges;
+mod broker;
 mod clients;
+mod column;
 mod columns;
 mod links;
+mod order;
 mod path;
+mod size;
+mod upright;
+mod wide;
 
 use warren_core::ordered::{OrdMap, OrdSet};
-use warren_sim::{Scenario, report, warren_core::Name};
+use warren_sim::{ActorId, Scenario, report, warren_core::Name};
 
 use super::{Camera, Place, Point};
+pub(crate) use broker::Broker;
+use broker::{Side, Socket};
 pub(crate) use clients::ClientFrame;
 use columns::Standing;
 pub(crate) use links::{Link, bends};
-pub(crate) use path::Path;
+pub(crate) use path::{Curve, Path, along};
+pub(crate) use size::{Density, Sizes};
 
 /// Everything that stands on the stage, for a given size.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,12 +34,25 @@ pub(crate) struct Layout {
     pub(crate) origin: Point,
     /// The canvas, in CSS pixels.
     pub(crate) size: Point,
+    pub(crate) sizes: &'static Sizes,
+    pub(crate) keys: Keys,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Vec<Link>,
     pub(crate) clients: Vec<ClientFrame>,
+    pub(crate) broker: Broker,
+    sockets: Vec<Socket>,
     index: OrdMap<Place, usize>,
     /// Where the link from a thing to another is in the list.
     link_index: OrdMap<(Place, Place), usize>,
+}
+
+/// Where the keys of a queue's bindings are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keys {
+    /// In front of it.
+    Left,
+    /// On its upper edge, where there may be no room in front of it.
+    Top,
 }
 
 /// Something that stands on the stage.
@@ -39,7 +62,15 @@ pub(crate) struct Node {
     pub(crate) name: String,
     /// An exchange's type, a queue's binding keys.
     pub(crate) note: String,
+    /// How a queue or an exchange was declared, in short words.
+    pub(crate) badges: Vec<String>,
     pub(crate) area: Box2,
+}
+
+impl Node {
+    fn new((place, name, note): Standing, area: Box2) -> Node {
+        Node { place, name, note, badges: Vec::new(), area }
+    }
 }
 
 /// A rectangle, in pixels of the layout.
@@ -54,6 +85,26 @@ pub(crate) struct Box2 {
 impl Box2 {
     pub(crate) fn centre(&self) -> Point {
         Point { x: self.left + self.width / 2.0, y: self.top + self.height / 2.0 }
+    }
+
+    pub(crate) fn right(&self) -> f64 {
+        self.left + self.width
+    }
+
+    pub(crate) fn bottom(&self) -> f64 {
+        self.top + self.height
+    }
+
+    /// The same with so much more on every side.
+    pub(crate) fn grown(&self, by: f64) -> Box2 {
+        let (width, height) = (self.width + 2.0 * by, self.height + 2.0 * by);
+        Box2 { left: self.left - by, top: self.top - by, width, height }
+    }
+
+    /// The same around its middle, if it is smaller than this.
+    fn at_least(&self, width: f64, height: f64) -> Box2 {
+        let (middle, width, height) = (self.centre(), self.width.max(width), self.height.max(height));
+        Box2 { left: middle.x - width / 2.0, top: middle.y - height / 2.0, width, height }
     }
 
     pub(crate) fn contains(&self, point: Point) -> bool {
@@ -79,31 +130,83 @@ impl Box2 {
 /// Narrower stages stand upright, in CSS pixels.
 const NARROW: f64 = 640.0;
 const MARGIN: f64 = 14.0;
-const NODE_HEIGHT: f64 = 78.0;
-/// Where no message rests, a name is enough.
-const LOW_NODE_HEIGHT: f64 = 46.0;
-const NODE_WIDTH: f64 = 156.0;
-const MIN_GAP: f64 = 14.0;
-/// A column with more members is divided.
-const TALLEST: usize = 14;
 /// Room around what someone has put where it is.
-const FRAME: f64 = 40.0;
+const FRAME: f64 = 30.0;
+
+/// How a scenario is laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Wide,
+    Upright,
+    /// Where someone has put things.
+    Arranged,
+}
+
+impl Way {
+    fn of(scenario: &Scenario, width: f64) -> Way {
+        match () {
+            () if !scenario.positions.is_empty() => Way::Arranged,
+            () if width < NARROW => Way::Upright,
+            () => Way::Wide,
+        }
+    }
+}
 
 impl Layout {
     /// The stage of a scenario on `width` × `height` CSS pixels, whole.
     pub(crate) fn new(scenario: &Scenario, width: f64, height: f64) -> Layout {
-        let (nodes, zoom, origin) = if scenario.positions.is_empty() {
-            automatic(scenario, width, height)
-        } else {
-            arranged(scenario, width, height)
-        };
-        let upright = scenario.positions.is_empty() && width < NARROW;
-        let links = links::links(scenario, &nodes, upright);
-        let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
+        let columns = columns::columns(scenario);
+        let sizes = Sizes::of(&columns, width < NARROW);
         let size = Point { x: width, y: height };
+        match Way::of(scenario, width) {
+            Way::Wide => {
+                let (nodes, zoom) = wide::Wide::new(scenario, columns, sizes).place(width, height);
+                Layout::around(scenario, (nodes, sizes, Keys::Left), zoom, size)
+            }
+            Way::Upright => {
+                let (nodes, zoom) = upright::place(columns, sizes, width, height);
+                Layout::around(scenario, (nodes, sizes, Keys::Top), zoom, size)
+            }
+            Way::Arranged => {
+                let nodes = arranged(scenario, columns, sizes);
+                Layout::around(scenario, (nodes, sizes, Keys::Top), 1.0, size).whole()
+            }
+        }
+    }
+
+    /// With the broker around its things, and the ways between all of them.
+    fn around(
+        scenario: &Scenario,
+        (mut nodes, sizes, keys): (Vec<Node>, &'static Sizes, Keys),
+        zoom: f64,
+        size: Point,
+    ) -> Layout {
+        let broker = Broker::around(&nodes, sizes, scenario.disk.is_some());
+        if scenario.disk.is_some() {
+            let area = broker.disk(sizes);
+            let before_receivers = nodes.iter().rposition(|node| broker::is_inside_broker(&node.place));
+            let index = before_receivers.map_or(nodes.len(), |index| index + 1);
+            nodes.insert(index, Node::new((Place::Disk, "disk".to_owned(), String::new()), area));
+        }
+        nodes.iter_mut().for_each(|node| node.badges = badges::of(scenario, &node.place));
+        let sockets = broker::sockets(scenario, &nodes, &broker, sizes);
+        let links = links::links(scenario, &nodes, &broker, &sockets);
+        let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
         let link_index = link_index(&links);
-        let clients = clients::frames(scenario, &nodes, upright);
-        Layout { zoom, origin, size, nodes, links, clients, index, link_index }
+        let clients = clients::frames(scenario, &nodes, keys == Keys::Top && size.x < NARROW);
+        let origin = Point::default();
+        Layout { zoom, origin, size, sizes, keys, nodes, links, clients, broker, sockets, index, link_index }
+    }
+
+    /// The same, so that all of it is seen.
+    fn whole(mut self) -> Layout {
+        let areas = self.nodes.iter().map(|node| node.area);
+        let all = areas.fold(self.broker.area, |all, area| all.joined(&area)).grown(FRAME);
+        let Point { x: width, y: height } = self.size;
+        self.zoom = (width / all.width).min(height / all.height).clamp(0.05, usual_zoom(width));
+        let middle = all.centre();
+        self.origin = Point { x: width / 2.0 - middle.x * self.zoom, y: height / 2.0 - middle.y * self.zoom };
+        self
     }
 
     /// The same, as the visitor has moved it.
@@ -118,28 +221,26 @@ impl Layout {
 
     /// The same with some things elsewhere, by so many pixels of the layout.
     pub(crate) fn with_moved(&self, scenario: &Scenario, places: &OrdSet<Place>, by: Point) -> Layout {
-        let mut moved = self.clone();
-        for node in moved.nodes.iter_mut().filter(|node| places.contains(&node.place)) {
+        let mut nodes = self.nodes.clone();
+        nodes.retain(|node| node.place != Place::Disk);
+        for node in nodes.iter_mut().filter(|node| places.contains(&node.place)) {
             node.area.left += by.x;
             node.area.top += by.y;
         }
-        moved.links = links::links(scenario, &moved.nodes, false);
-        moved.link_index = link_index(&moved.links);
-        moved.clients = clients::frames(scenario, &moved.nodes, false);
-        moved
+        let moved = Layout::around(scenario, (nodes, self.sizes, Keys::Top), self.zoom, self.size);
+        Layout { origin: self.origin, ..moved }
     }
 
     /// How high a stage of this width wants to be, in CSS pixels.
     pub(crate) fn wanted_height(scenario: &Scenario, width: f64) -> f64 {
-        if width < NARROW {
-            return 560.0;
-        }
-        if !scenario.positions.is_empty() {
-            return 560.0;
-        }
         let columns = columns::columns(scenario);
-        let tallest = columns.iter().map(|column| column.len().min(TALLEST)).max().unwrap_or(1) as f64;
-        (tallest * (NODE_HEIGHT + 3.0 * MIN_GAP)).clamp(340.0, 900.0) * usual_zoom(width)
+        let sizes = Sizes::of(&columns, width < NARROW);
+        // As high when somebody has put things elsewhere: the stage is not to jump while something is moved.
+        if width < NARROW {
+            upright::wanted_height(columns, sizes)
+        } else {
+            wide::Wide::new(scenario, columns, sizes).wanted_height(width)
+        }
     }
 
     pub(crate) fn node(&self, place: &Place) -> Option<&Node> {
@@ -158,6 +259,24 @@ impl Layout {
             }
             _ => None,
         })
+    }
+
+    /// Where a client is plugged into the broker.
+    pub(crate) fn socket(&self, actor: ActorId) -> Option<Point> {
+        let socket = self.sockets.iter().find(|socket| socket.actors.contains(&actor));
+        socket.map(|socket| socket.at)
+    }
+
+    /// Where what a client held hangs when it has crashed: below it, or above it where there is no room.
+    pub(crate) fn hanging_place(&self, client: &Place, place: usize) -> Option<Point> {
+        let area = self.node(client)?.area;
+        let radius = self.sizes.radius;
+        let beside = ((area.width / (2.3 * radius)) as usize).max(1);
+        let (column, row) = ((place % beside) as f64, (place / beside) as f64);
+        let x = area.left + radius + column * 2.3 * radius;
+        let down = radius + 8.0 + row * 2.3 * radius;
+        let is_low = area.bottom() + down + radius > self.inward(self.size).y;
+        Some(Point { x, y: if is_low { area.top - down } else { area.bottom() + down } })
     }
 
     /// How messages go from one thing to another: along the link between them, whichever way it leads, or straight.
@@ -189,11 +308,15 @@ impl Layout {
 
     /// Where everything stands, to be kept with the scenario.
     pub(crate) fn positions(&self, scenario: &Scenario) -> OrdMap<String, (i32, i32)> {
+        // The disk is always at the foot of the broker.
+        let movable = self.nodes.iter().filter(|node| node.place != Place::Disk);
         let position = |node: &Node| {
-            let corner = (node.area.left.round() as i32, node.area.top.round() as i32);
+            // In a row it may be wider than where somebody has put it: its middle stays where it is.
+            let ((width, height), middle) = (self.sizes.of_place(&node.place), node.area.centre());
+            let corner = ((middle.x - width / 2.0).round() as i32, (middle.y - height / 2.0).round() as i32);
             Some((node.place.key(scenario)?, corner))
         };
-        self.nodes.iter().filter_map(position).collect()
+        movable.filter_map(position).collect()
     }
 }
 
@@ -207,104 +330,23 @@ fn usual_zoom(width: f64) -> f64 {
     (width / USUAL).clamp(1.0, 1.9)
 }
 
-fn height_of(place: &Place) -> f64 {
-    if matches!(place, Place::Producer(_) | Place::Exchange(_)) { LOW_NODE_HEIGHT } else { NODE_HEIGHT }
-}
-
-/// Columns or rows that fill the stage; where there are too many things for it, all of it is smaller.
-fn automatic(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, Point) {
-    let upright = width < NARROW;
-    let columns = columns::columns(scenario);
-    let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
-    let highest = if upright { TALLEST } else { best_division(&lengths, width, height) };
-    let columns: Vec<Vec<Standing>> =
-        columns.into_iter().flat_map(|column| divided(column, highest)).collect();
-    let count = columns.len() as f64;
-    let zoom = if upright { 1.0 } else { zoom_of(&lengths, highest, width, height) };
-    let (width, height) = (width / zoom, height / zoom);
-    // Where clients have frames, those need room, too.
-    let edge = if scenario.seats().any(|seat| !seat.client.is_empty()) { clients::EDGE / 2.0 } else { 0.0 };
-    let mut nodes = Vec::new();
-    for (index, column) in columns.into_iter().enumerate() {
-        let members = column.len() as f64;
-        for (position, (place, name, note)) in column.into_iter().enumerate() {
-            let (along, across) = ((index as f64 + 0.5) / count, (position as f64 + 0.5) / members);
-            let wanted_height = height_of(&place);
-            let (centre, node_width, node_height) = if upright {
-                let room = (width - 2.0 * MARGIN) / members - MIN_GAP / 2.0;
-                let centre = Point { x: MARGIN + across * (width - 2.0 * MARGIN), y: along * height };
-                (centre, NODE_WIDTH.min(room), wanted_height)
-            } else {
-                let room = (height - 2.0 * edge) / members - MIN_GAP;
-                let centre = Point { x: along * width, y: edge + across * (height - 2.0 * edge) };
-                let widest = width / count - 2.0 * MIN_GAP;
-                (centre, NODE_WIDTH.min(widest), wanted_height.min(room))
-            };
-            let (left, top) = (centre.x - node_width / 2.0, centre.y - node_height / 2.0);
-            let area = Box2 { left, top, width: node_width, height: node_height };
-            nodes.push(Node { place, name, note, area });
-        }
-    }
-    (nodes, zoom, Point::default())
-}
-
-/// How many members columns should have at most, so that everything is as large as it can be.
-fn best_division(lengths: &[usize], width: f64, height: f64) -> usize {
-    let longest = lengths.iter().copied().max().unwrap_or(1);
-    let zoom = |highest: usize| zoom_of(lengths, highest, width, height);
-    let better = |best: usize, other: usize| if zoom(other) > zoom(best) { other } else { best };
-    (TALLEST..=longest).fold(TALLEST, better)
-}
-
-/// How large everything is when columns have so many members at most: CSS pixels for each pixel of the layout.
-fn zoom_of(lengths: &[usize], highest: usize, width: f64, height: f64) -> f64 {
-    let parts = |length: usize| length.div_ceil(highest).max(1);
-    let count = lengths.iter().map(|length| parts(*length)).sum::<usize>() as f64;
-    let tallest =
-        lengths.iter().map(|length| length.div_ceil(parts(*length))).max().unwrap_or(1).max(1) as f64;
-    let (needs_x, needs_y) = (count * (NODE_WIDTH + 1.5 * MIN_GAP), tallest * (LOW_NODE_HEIGHT + MIN_GAP));
-    usual_zoom(width).min(width / needs_x).min(height / needs_y)
-}
-
-fn divided(column: Vec<Standing>, highest: usize) -> Vec<Vec<Standing>> {
-    let parts = column.len().div_ceil(highest).max(1);
-    let each = column.len().div_ceil(parts).max(1);
-    let mut columns: Vec<Vec<Standing>> = Vec::new();
-    for standing in column {
-        match columns.last_mut().filter(|last| last.len() < each) {
-            Some(last) => last.push(standing),
-            None => columns.push(vec![standing]),
-        }
-    }
-    if columns.is_empty() { vec![Vec::new()] } else { columns }
-}
-
-/// Where someone has put it; what is new stands below. The whole of it fits.
-fn arranged(scenario: &Scenario, width: f64, height: f64) -> (Vec<Node>, f64, Point) {
+/// Where someone has put them; what is new stands below.
+fn arranged(scenario: &Scenario, columns: columns::Columns, sizes: &Sizes) -> Vec<Node> {
+    const APART: f64 = 28.0;
     let lowest = scenario.positions.values().map(|(_, top)| f64::from(*top)).fold(0.0, f64::max);
-    let mut new = 0.0;
+    let mut left = 0.0;
     let mut nodes = Vec::new();
-    for (place, name, note) in columns::columns(scenario).into_iter().flatten() {
+    for (place, name, note) in columns.all() {
+        let (width, height) = sizes.of_place(&place);
         let kept = place.key(scenario).and_then(|key| scenario.positions.get(&key));
-        let (left, top) = kept.map_or_else(
-            || {
-                new += NODE_WIDTH + 2.0 * MIN_GAP;
-                (new, lowest + NODE_HEIGHT + 3.0 * MIN_GAP)
-            },
-            |(left, top)| (f64::from(*left), f64::from(*top)),
-        );
-        let area = Box2 { left, top, width: NODE_WIDTH, height: height_of(&place) };
-        nodes.push(Node { place, name, note, area });
+        let corner = kept.map(|(left, top)| Point { x: f64::from(*left), y: f64::from(*top) });
+        let corner = corner.unwrap_or_else(|| {
+            let x = left;
+            left += width + APART;
+            Point { x, y: lowest + 120.0 }
+        });
+        let area = Box2 { left: corner.x, top: corner.y, width, height };
+        nodes.push(Node::new((place, name, note), area));
     }
-    let edge = |pick: fn(&Box2) -> f64, fold: fn(f64, f64) -> f64, start: f64| {
-        nodes.iter().map(|node| pick(&node.area)).fold(start, fold)
-    };
-    let (left, top) = (edge(|a| a.left, f64::min, f64::MAX), edge(|a| a.top, f64::min, f64::MAX));
-    let right = edge(|a| a.left + a.width, f64::max, f64::MIN);
-    let bottom = edge(|a| a.top + a.height, f64::max, f64::MIN);
-    let (wide, high) = (right - left + 2.0 * FRAME, bottom - top + 2.0 * FRAME);
-    let zoom = (width / wide).min(height / high).clamp(0.05, usual_zoom(width));
-    let origin =
-        Point { x: (width - (left + right) * zoom) / 2.0, y: (height - (top + bottom) * zoom) / 2.0 };
-    (nodes, zoom, origin)
+    nodes
 }

@@ -3,57 +3,72 @@
 use super::Link;
 use crate::scene::Point;
 
-/// A curve between the middles of two things.
+/// A curve: where it begins, the two points that it bends towards, and where it ends.
+pub(crate) type Curve = [Point; 4];
+
+/// The point of a curve that is `part` of the way along it, from 0 to 1.
+pub(crate) fn along([from, a, b, to]: &Curve, part: f64) -> Point {
+    let (fa, ab, bt) = (from.towards(*a, part), a.towards(*b, part), b.towards(*to, part));
+    fa.towards(ab, part).towards(ab.towards(bt, part), part)
+}
+
+/// A line as a curve.
+pub(crate) fn line(from: Point, to: Point) -> Curve {
+    [from, from.towards(to, 1.0 / 3.0), from.towards(to, 2.0 / 3.0), to]
+}
+
+/// A way between the middles of two things.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Path {
-    /// The middle, the edge, the two points that the curve bends towards, the other edge, the other middle.
-    points: [Point; 6],
-    /// The lengths of the three parts, roughly.
-    lengths: [f64; 3],
+    /// From the middle to the edge, the two parts of the link, and from the edge to the other middle.
+    curves: [Curve; 4],
+    /// Their lengths, roughly.
+    lengths: [f64; 4],
 }
 
 impl Path {
     pub(super) fn along(from: Point, link: &Link, to: Point) -> Path {
-        let (a, b) = link.bends();
-        Path::through([from, link.from, a, b, link.to, to])
+        let [first, second] = link.curves();
+        Path::through([line(from, first[0]), first, second, line(second[3], to)])
     }
 
     pub(super) fn straight(from: Point, to: Point) -> Path {
-        let (a, b) = (from.towards(to, 1.0 / 3.0), from.towards(to, 2.0 / 3.0));
-        Path::through([from, from, a, b, to, to])
+        Path::through([line(from, from), line(from, to), line(to, to), line(to, to)])
     }
 
-    fn through(points: [Point; 6]) -> Path {
-        let [from, out, _, _, inner, to] = points;
-        let lengths = [from.distance(out), out.distance(inner).max(1.0), inner.distance(to)];
-        Path { points, lengths }
+    fn through(curves: [Curve; 4]) -> Path {
+        let mut lengths = curves.map(|curve| curve[0].distance(curve[3]));
+        // Something to divide by.
+        lengths[1] = lengths[1].max(1.0);
+        Path { curves, lengths }
     }
 
     /// The point that is `part` of the way along it, from 0 to 1.
     pub(crate) fn at(&self, part: f64) -> Point {
-        let [from, out, a, b, inner, to] = self.points;
-        let [first, middle, last] = self.lengths;
-        let gone = part * (first + middle + last);
-        if gone < first {
-            return from.towards(out, gone / first);
+        let mut gone = part * self.lengths.iter().sum::<f64>();
+        for (curve, length) in self.curves.iter().zip(self.lengths) {
+            if gone <= length && length > 0.0 {
+                return along(curve, gone / length);
+            }
+            gone -= length;
         }
-        if gone > first + middle {
-            return inner.towards(to, (gone - first - middle) / last);
-        }
-        let part = (gone - first) / middle;
-        let (oa, ab, bi) = (out.towards(a, part), a.towards(b, part), b.towards(inner, part));
-        oa.towards(ab, part).towards(ab.towards(bi, part), part)
+        self.curves[3][3]
     }
 
-    /// The part that is seen, outside of both things: where it begins, the two points that it bends towards, and where
-    /// it ends.
-    pub(crate) const fn curve(&self) -> [Point; 4] {
-        let [_, out, a, b, inner, _] = self.points;
-        [out, a, b, inner]
+    /// The parts that are seen, outside of both things.
+    pub(crate) const fn curves(&self) -> [Curve; 2] {
+        let [_, first, second, _] = self.curves;
+        [first, second]
     }
 
-    /// How long the part is that is seen, roughly, in pixels of the layout.
+    /// How long the parts are that are seen, roughly, in pixels of the layout.
     pub(crate) const fn length(&self) -> f64 {
-        self.lengths[1]
+        self.lengths[1] + self.lengths[2]
+    }
+
+    /// The point that is `part` of the way along what is seen, from 0 to 1.
+    pub(crate) fn seen_at(&self, part: f64) -> Point {
+        let all: f64 = self.lengths.iter().sum();
+        self.at((self.lengths[0] + part * self.length()) / all)
     }
 }

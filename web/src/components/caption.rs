@@ -1,0 +1,92 @@
+//! What has just happened on the stage, in one sentence.
+
+use warren_sim::ActorId;
+use yew::{Html, html};
+
+use crate::{i18n::Lang, scene::Caption};
+
+/// The sentence; nothing where there is nothing to say. `name` says what an actor is called.
+pub(crate) fn caption(lang: Lang, caption: Option<Caption>, name: impl Fn(ActorId) -> String) -> Html {
+    let is_bad =
+        caption.is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
+    let class = if is_bad { "caption bad" } else { "caption" };
+    // The element is always there: readers of the screen speak only what changes in one that they know.
+    html! {
+        <p class="captions" role="status" data-testid="caption">
+            if let Some(caption) = caption {
+                <span {class}>{ sentence(lang, caption, name) }</span>
+            }
+        </p>
+    }
+}
+
+fn sentence(lang: Lang, caption: Caption, name: impl Fn(ActorId) -> String) -> String {
+    match caption {
+        Caption::Crashed { actor, held: 0, lost: 0 } => {
+            format!(
+                "{} {}",
+                name(actor),
+                lang.say("crashed. It held nothing.", "упал. У него ничего не было.")
+            )
+        }
+        Caption::Crashed { actor, held: 0, lost } => {
+            let name = name(actor);
+            match lang {
+                Lang::En => {
+                    format!("{name} crashed, and {lost} it held are lost: the broker had let go of them.")
+                }
+                Lang::Ru => format!("{name} упал. Потеряно: {lost} — брокер забыл о них, едва отправив."),
+            }
+        }
+        Caption::Crashed { actor, held, .. } => {
+            let name = name(actor);
+            match (lang, held) {
+                (Lang::En, 1) => format!("{name} died holding 1. The broker still has it."),
+                (Lang::En, _) => format!("{name} died holding {held}. The broker still has them."),
+                (Lang::Ru, 1) => format!("{name} упал, не подтвердив одно. Оно всё ещё у брокера."),
+                (Lang::Ru, _) => format!("{name} упал, не подтвердив {held}. Они всё ещё у брокера."),
+            }
+        }
+        Caption::Returned { messages } => match (lang, messages) {
+            (Lang::En, 1) => "It is back in the queue, marked as redelivered.".to_owned(),
+            (Lang::En, _) => format!("{messages} are back in the queue, marked as redelivered."),
+            (Lang::Ru, _) => format!("Снова в очереди: {messages}, с пометкой «повторно»."),
+        },
+        Caption::PowerCut { has_disk, kept, lost, on_the_wire } => {
+            let mut said = power_cut(lang, has_disk, kept, lost);
+            if on_the_wire > 0 {
+                said.push_str(&match lang {
+                    Lang::En => format!(" {on_the_wire} never arrived."),
+                    Lang::Ru => format!(" Не дошло: {on_the_wire}."),
+                });
+            }
+            said
+        }
+        Caption::Stopped => lang
+            .say(
+                "The broker was shut down cleanly: all it had is written down.",
+                "Брокер остановлен штатно: всё записано.",
+            )
+            .to_owned(),
+        Caption::Started { found: 0 } => {
+            lang.say("The broker is up again, and empty.", "Брокер снова работает, очереди пусты.").to_owned()
+        }
+        Caption::Started { found } => match lang {
+            Lang::En => format!("The broker is up again. The disk gave back {found}."),
+            Lang::Ru => format!("Брокер снова работает. Диск вернул {found}."),
+        },
+        Caption::Refused { actor } => match lang {
+            Lang::En => format!("The broker closed the door on {}.", name(actor)),
+            Lang::Ru => format!("Брокер закрыл канал: {}.", name(actor)),
+        },
+    }
+}
+
+fn power_cut(lang: Lang, has_disk: bool, kept: u64, lost: u64) -> String {
+    match (lang, has_disk) {
+        (Lang::En, true) => format!("No power. The disk keeps {kept}; {lost} are lost."),
+        (Lang::En, false) => format!("No power, and no disk: {lost} are lost."),
+        (Lang::Ru, true) => format!("Питание пропало. На диске осталось {kept}, потеряно {lost}."),
+        (Lang::Ru, false) => format!("Питание пропало, а диска нет: потеряно {lost}."),
+    }
+}

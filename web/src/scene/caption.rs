@@ -1,0 +1,118 @@
+//! What has just happened that matters, in a sentence: which one, and since when. The page says it in the visitor's language.
+
+use warren_sim::{
+    ActorId, Happening, LossReason, WorldEvent,
+    warren_core::{Event, Fact, Instant},
+};
+
+use super::Motion;
+
+/// What is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Caption {
+    /// A client crashed: the broker still has so many messages that it held, and so many are lost.
+    Crashed { actor: ActorId, held: u64, lost: u64 },
+    /// So many went back to their queues.
+    Returned { messages: u64 },
+    /// The broker's power is cut: so many messages are on the disk for good, so many are lost, and so many were on the wire.
+    PowerCut { has_disk: bool, kept: u64, lost: u64, on_the_wire: u64 },
+    /// The broker has stopped.
+    Stopped,
+    /// The broker is up again, with so many messages.
+    Started { found: u64 },
+    /// The broker closed a client's channel or connection.
+    Refused { actor: ActorId },
+}
+
+/// The latest one.
+#[derive(Clone, Default)]
+pub(crate) struct Captions {
+    latest: Option<(Instant, Caption)>,
+    /// The latest fault that came after a while of peace.
+    fault_at: Option<Instant>,
+}
+
+/// What belongs together happens within this time, in µs.
+const TOGETHER_US: u128 = 200_000;
+/// Faults that follow each other sooner than this are one, in µs.
+const PEACE_US: u128 = 4_000_000;
+
+impl Captions {
+    /// What there is to say, and since when.
+    pub(crate) const fn latest(&self) -> Option<(Instant, Caption)> {
+        self.latest
+    }
+
+    /// When the latest fault came that is worth a closer look.
+    pub(crate) const fn fault_at(&self) -> Option<Instant> {
+        self.fault_at
+    }
+
+    /// Takes in an event; `motion` has already done so.
+    pub(crate) fn see(&mut self, event: &WorldEvent, motion: &Motion) {
+        match &event.what {
+            Happening::Crashed { actor, .. } => {
+                let held = motion.fates().hanging().iter().filter(|hanging| hanging.actor == *actor).count();
+                self.say(event.at, Caption::Crashed { actor: *actor, held: held as u64, lost: 0 });
+            }
+            Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } => {
+                let kept = motion.kept().len() as u64;
+                self.say(
+                    event.at,
+                    Caption::PowerCut { has_disk: motion.has_disk(), kept, lost: 0, on_the_wire: 0 },
+                );
+            }
+            Happening::BrokerStopped => self.say(event.at, Caption::Stopped),
+            Happening::BrokerStarted => self.say(event.at, Caption::Started { found: 0 }),
+            Happening::Refused { actor, reason, .. }
+                if reason.starts_with(|first: char| first.is_ascii_digit()) =>
+            {
+                self.say(event.at, Caption::Refused { actor: *actor });
+            }
+            Happening::Lost { reason, .. } => self.lose(*reason),
+            Happening::NeverArrived(_) => {
+                if let Some((_, Caption::PowerCut { on_the_wire, .. })) = &mut self.latest {
+                    *on_the_wire += 1;
+                }
+            }
+            Happening::Broker(Event { fact, .. }) => self.see_fact(event.at, fact),
+            _ => {}
+        }
+    }
+
+    fn see_fact(&mut self, at: Instant, fact: &Fact) {
+        match (fact, &mut self.latest) {
+            (Fact::Recovered { .. }, Some((_, Caption::Started { found }))) => *found += 1,
+            (Fact::Requeued { .. }, Some((since, Caption::Returned { messages })))
+                if at.since(*since).as_micros() < TOGETHER_US =>
+            {
+                *messages += 1;
+            }
+            (Fact::Requeued { .. }, Some((_, Caption::Crashed { held, .. }))) if *held > 0 => {
+                self.say(at, Caption::Returned { messages: 1 });
+            }
+            _ => {}
+        }
+    }
+
+    fn lose(&mut self, because: LossReason) {
+        match (&mut self.latest, because) {
+            (
+                Some((_, Caption::Crashed { lost, .. })),
+                LossReason::HeldByCrashed { .. } | LossReason::InSocket { .. },
+            )
+            | (Some((_, Caption::PowerCut { lost, .. })), LossReason::InMemory | LossReason::NotSynced) => {
+                *lost += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, at: Instant, caption: Caption) {
+        let is_fault = matches!(caption, Caption::Crashed { .. } | Caption::PowerCut { .. });
+        if is_fault && self.fault_at.is_none_or(|before| at.since(before).as_micros() > PEACE_US) {
+            self.fault_at = Some(at);
+        }
+        self.latest = Some((at, caption));
+    }
+}

@@ -1,0 +1,158 @@
+//! Cables: the TCP connections of clients, plugged into the broker, torn, or hanging loose.
+
+use warren_sim::{ActorId, Status};
+
+use super::{brush::Brush, paint};
+use crate::{
+    player::Player,
+    scene::{Box2, Density, Layout, Link, Place, Point, along},
+};
+
+/// How a cable looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Cable {
+    /// There is no connection, and none was broken.
+    Absent,
+    Plugged,
+    /// The client is gone; the broker may not have noticed.
+    Torn,
+    /// The client lives, and has no connection.
+    Loose,
+    /// The broker has closed the door on it.
+    Closed,
+}
+
+/// How the cables of all clients look, in the order of the layout's links.
+pub(super) fn states(player: &Player, layout: &Layout) -> Vec<Cable> {
+    layout.links.iter().map(|link| state(player, link)).collect()
+}
+
+fn state(player: &Player, link: &Link) -> Cable {
+    let Some(actor) = client(link) else { return Cable::Absent };
+    let Some(view) = player.actor(actor) else { return Cable::Absent };
+    match view.status {
+        Status::Waiting => Cable::Absent,
+        Status::Connecting | Status::Up | Status::Paused if player.world().broker_is_up() => Cable::Plugged,
+        Status::Connecting | Status::Up | Status::Paused | Status::Disconnected => Cable::Loose,
+        Status::Refused => Cable::Closed,
+        Status::Crashed => Cable::Torn,
+    }
+}
+
+/// Whose cable a way is.
+pub(super) const fn client(link: &Link) -> Option<ActorId> {
+    match (link.cable, &link.ends) {
+        (Some(0), (Place::Producer(id) | Place::Consumer(id), _)) => Some(*id),
+        (Some(1), (_, Place::Producer(id) | Place::Consumer(id))) => Some(*id),
+        _ => None,
+    }
+}
+
+/// What goes on inside of the broker where a cable ends: a thin line.
+pub(super) fn draw_inside(brush: &Brush, link: &Link, cable: Cable) {
+    let Some(part) = link.cable.filter(|_| cable != Cable::Absent) else { return };
+    paint::trace(&brush.context, &[link.curves()[1 - part]]);
+    paint::stroked(&brush.context, &brush.theme.edge, 1.25);
+}
+
+/// The cable itself, from the broker to its client.
+pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
+    let theme = brush.theme;
+    let Some(outside) = link.cable_from_broker() else { return };
+    let points = |from: f64, to: f64| {
+        const PARTS: u32 = 20;
+        (0..=PARTS)
+            .map(move |index| along(&outside, from + (to - from) * f64::from(index) / f64::from(PARTS)))
+    };
+    match cable {
+        Cable::Absent => {}
+        Cable::Plugged => strand(brush, points(0.0, 1.0), &theme.accent),
+        Cable::Torn => {
+            strand(brush, points(0.0, 0.38), &theme.edge);
+            strand(brush, points(0.66, 1.0), &theme.edge);
+            frayed(brush, along(&outside, 0.38), along(&outside, 0.3));
+            frayed(brush, along(&outside, 0.66), along(&outside, 0.74));
+        }
+        Cable::Loose => {
+            let (from, to) = (along(&outside, 1.0), along(&outside, 0.4));
+            let sag = |part: f64| {
+                let at = along(&outside, 1.0 - 0.6 * part);
+                Point { x: at.x, y: at.y + 16.0 * part * part }
+            };
+            strand(brush, (0..=20_u32).map(|index| sag(f64::from(index) / 20.0)), &theme.edge);
+            plug(brush, sag(1.0), Point { x: to.x - from.x, y: to.y - from.y + 24.0 });
+        }
+        Cable::Closed => {
+            strand(brush, points(0.0, 1.0), &theme.edge);
+            door(brush, along(&outside, 0.14));
+        }
+    }
+    if !matches!(cable, Cable::Absent) {
+        socket(brush, outside[0], cable);
+        socket(brush, outside[3], cable);
+    }
+}
+
+/// Two edges, and a line for the channels between them.
+fn strand(brush: &Brush, points: impl Iterator<Item = Point> + Clone, core: &str) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let thick = if brush.sizes.density == Density::Rows { 4.0 } else { 7.0 };
+    paint::polyline(context, points.clone());
+    paint::stroked(context, &theme.edge, thick);
+    paint::polyline(context, points.clone());
+    paint::stroked(context, &theme.card, thick - 2.4);
+    paint::polyline(context, points);
+    paint::stroked(context, core, 1.6);
+}
+
+fn socket(brush: &Brush, at: Point, cable: Cable) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let size = if brush.sizes.density == Density::Rows { 5.0 } else { 8.0 };
+    let edge = match cable {
+        Cable::Plugged => &theme.accent,
+        Cable::Torn | Cable::Closed => &theme.alarm,
+        Cable::Absent | Cable::Loose => &theme.edge,
+    };
+    paint::rounded(context, Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(size), 3.0);
+    paint::filled(context, &theme.card, edge, 1.5);
+}
+
+/// Strands that stand apart where a cable is torn. `from` is where it comes from.
+fn frayed(brush: &Brush, at: Point, from: Point) {
+    let (dx, dy) = (at.x - from.x, at.y - from.y);
+    let length = dx.hypot(dy).max(0.001);
+    let (dx, dy) = (dx / length * 9.0, dy / length * 9.0);
+    for turn in [-0.7_f64, 0.0, 0.7] {
+        let (sin, cos) = turn.sin_cos();
+        let end = Point { x: at.x + dx * cos - dy * sin, y: at.y + dx * sin + dy * cos };
+        paint::line(&brush.context, at, end, &brush.theme.alarm, 1.5);
+    }
+}
+
+/// The plug at the end of a loose cable, which points that way.
+fn plug(brush: &Brush, at: Point, towards: Point) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let length = towards.x.hypot(towards.y).max(0.001);
+    let (dx, dy) = (towards.x / length, towards.y / length);
+    for side in [-3.0, 3.0] {
+        let start = Point { x: at.x - dy * side, y: at.y + dx * side };
+        let end = Point { x: start.x + dx * 12.0, y: start.y + dy * 12.0 };
+        paint::line(context, start, end, &theme.edge, 2.0);
+    }
+    paint::disc(context, at, 6.0, &theme.card);
+    paint::ring(context, at, 6.0, 1.0, &theme.edge, 1.5);
+}
+
+fn door(brush: &Brush, at: Point) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let area = Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(8.0);
+    let area = Box2 { top: area.top - 5.0, height: area.height + 10.0, ..area };
+    paint::rounded(context, area, 3.0);
+    paint::filled(context, &theme.alarm, &theme.alarm, 1.0);
+    let middle = area.centre();
+    for y in [-6.5, 6.5] {
+        let panel = Box2 { left: middle.x - 4.0, top: middle.y + y - 4.5, width: 8.0, height: 9.0 };
+        paint::rounded(context, panel, 1.0);
+        paint::stroked(context, &theme.card, 1.3);
+    }
+}
