@@ -71,6 +71,8 @@ pub struct Checks {
     is_recovering: bool,
     /// What it has found again of what was there when it ended.
     found: BTreeSet<(Name, MessageId)>,
+    /// The same, and what had left its queue before it ended.
+    came_back: BTreeSet<(Name, MessageId)>,
     /// What exchanges hold back again.
     found_waiting: BTreeSet<MessageId>,
     /// What is on the wire to an actor: the deaths that it should speak of.
@@ -209,6 +211,7 @@ impl Checks {
             ended: Ending::Lives,
             is_recovering: false,
             found: BTreeSet::new(),
+            came_back: BTreeSet::new(),
             found_waiting: BTreeSet::new(),
             on_wire: BTreeMap::new(),
             said: BTreeMap::new(),
@@ -243,8 +246,9 @@ impl Checks {
 
     /// Takes in an event.
     pub fn apply(&mut self, event: &WorldEvent) {
-        if self.is_recovering && !matches!(event.what, Happening::Broker(_) | Happening::BrokerRefused { .. })
-        {
+        // What it has found it tells at once.
+        let tells = matches!(event.what, Happening::Broker(_) | Happening::BrokerRefused { .. });
+        if self.is_recovering && !(tells && event.at == self.at) {
             self.recovered();
         }
         (self.at, self.seq) = (event.at, event.seq);

@@ -45,6 +45,7 @@ impl Checks {
         let queues = &self.queues;
         self.routes.restart(|queue| queues.contains_key(queue) || doubtful.contains(queue));
         self.found.clear();
+        self.came_back.clear();
         self.found_waiting.clear();
         self.is_recovering = true;
     }
@@ -53,6 +54,7 @@ impl Checks {
     pub(super) fn found(&mut self, message: MessageId, queue: &Name) {
         let (ended, synced, commit) = (self.ended, self.synced, self.commit);
         let Some(book) = self.queues.get_mut(queue) else { return };
+        self.came_back.insert((queue.clone(), message));
         if let Some(mut copy) = take(&mut book.limbo, message) {
             // A dead letter that came back to its own queue, or the copy that it was made of: the disk may not have heard
             // yet that this one had gone.
@@ -112,8 +114,7 @@ impl Checks {
         // Damage in the very last commits cannot be told from a write that was never finished.
         let in_doubt = self.bit_flipped && book.last_commit.is_none_or(|commit| commit + 1 >= self.synced);
         // It may not have got further than the queue that it was to leave.
-        let stayed = copy.from.as_ref().and_then(|from| self.queues.get(from));
-        let stayed = stayed.is_some_and(|book| book.all(message).next().is_some())
+        let stayed = copy.from.as_ref().is_some_and(|from| self.came_back.contains(&(from.clone(), message)))
             || self.found_waiting.contains(&message);
         // What an exchange holds back that is not durable is confirmed before any disk has it.
         let on_disk = || book.last_commit.is_some_and(|commit| commit <= self.synced);

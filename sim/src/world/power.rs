@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use warren_core::{
     Broker, Command, Config, ConnectionId, DiskAction, DiskResult, Fact, Input, Instant, MessageId, Name,
-    Output, Random, SegmentId, journal::DiskFailure, ordered::OrdSet,
+    Output, Random, SegmentId,
+    journal::DiskFailure,
+    ordered::{OrdMap, OrdSet},
 };
 
 use super::{Task, World};
@@ -166,7 +168,7 @@ impl World {
         // The crash takes what is not on the disk, however late the broker starts again.
         if let Some(found) = self.on_disk() {
             let before = std::mem::replace(&mut self.power.has, found);
-            self.lose_what_is_gone(before);
+            self.lose_what_is_gone(&before);
         }
         let connections: Vec<ConnectionId> =
             self.connections.iter().filter_map(|connection| Some(connection.line.as_ref()?.id)).collect();
@@ -204,17 +206,28 @@ impl World {
             return;
         }
         self.power.has.look_at_exchanges(&self.broker);
-        self.lose_what_is_gone(before);
+        self.lose_what_is_gone(&before);
     }
 
     /// What there was before and is not any more is lost.
-    fn lose_what_is_gone(&mut self, before: Has) {
+    fn lose_what_is_gone(&mut self, before: &Has) {
         let has = &self.power.has;
-        let gone = before.copies.into_iter().filter(|copy| !has.copies.contains(copy));
+        let gone = before.copies.iter().filter(|copy| !has.copies.contains(copy)).cloned();
         let gone = gone.map(|(message, queue)| (message, Some(queue)));
-        let gone = gone.chain(before.held_back.into_iter().map(|message| (message, None)));
-        // What had gone on may be held back again, because the disk had not heard of it.
+        let gone = gone.chain(before.held_back.iter().map(|message| (*message, None)));
+        // What had gone on may be held back again, or be where it came from, because the disk had not heard of it.
         let gone = gone.filter(|(message, _)| !has.held_back.contains(message));
+        let mut went_back: OrdMap<MessageId, usize> = OrdMap::new();
+        for (message, _) in has.copies.difference(&before.copies) {
+            *went_back.entry(*message).or_default() += 1;
+        }
+        let gone = gone.filter(|(message, _)| match went_back.get_mut(message) {
+            Some(copies) if *copies > 0 => {
+                *copies -= 1;
+                false
+            }
+            _ => true,
+        });
         for (message, queue) in gone.collect::<Vec<_>>() {
             let written = self.power.recorded.contains(&message);
             let reason = if written { LossReason::NotSynced } else { LossReason::InMemory };
