@@ -64,9 +64,8 @@ impl Broker {
             self.opening = None;
             std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
         }
-        if self.stopping.is_some_and(|group| group <= safe) {
-            self.stopping = None;
-            // Behind the last record nothing may follow.
+        if !self.halted && self.stopping.is_some_and(|group| group <= safe) {
+            // Behind the last record nothing may follow: it goes on stopping, so that nothing that is due begins now.
             self.halted = true;
             self.outputs.push_back(Output::Stopped);
         }

@@ -81,6 +81,10 @@ pub struct Checks {
     said: BTreeMap<(ChannelRef, Name, MessageId), VecDeque<Said>>,
     /// Messages that queues have given up in this step.
     dying: BTreeSet<MessageId>,
+    /// The broker has been asked to stop: it begins nothing more.
+    is_stopping: bool,
+    /// Messages that queues had given up when it ended, and that were to go on: they are found where they were.
+    interrupted: BTreeSet<MessageId>,
     /// Queues that something has happened to since they were last compared with the broker.
     touched: BTreeSet<Name>,
     /// The calendar has jumped: what was on the disk may expire at any time.
@@ -216,6 +220,8 @@ impl Checks {
             on_wire: BTreeMap::new(),
             said: BTreeMap::new(),
             dying: BTreeSet::new(),
+            is_stopping: false,
+            interrupted: BTreeSet::new(),
             touched: BTreeSet::new(),
             calendar_jumped: false,
             bit_flipped: false,
@@ -302,7 +308,10 @@ impl Checks {
             Happening::Mishap(Mishap::ClockJump { .. }) => self.calendar_jumped = true,
             Happening::Mishap(Mishap::FlippedBit) => self.bit_flipped = true,
             // A broker that is about to end lets nothing more go on.
-            Happening::Mishap(Mishap::StopBroker) => self.held_back.clear(),
+            Happening::Mishap(Mishap::StopBroker) => {
+                self.held_back.clear();
+                self.is_stopping = true;
+            }
             _ => {}
         }
     }
@@ -310,6 +319,9 @@ impl Checks {
     /// Compares what something has happened to with the broker's own view of it, when the broker has come to rest.
     pub fn compare(&mut self, broker: View<'_>) {
         self.look_for_forgotten();
+        if self.is_stopping {
+            self.dying.clear();
+        }
         for message in std::mem::take(&mut self.dying) {
             self.pass_over_waiting(message);
             let goes_on = self.messages.get(&message).is_none_or(|book| book.dying.is_empty());

@@ -26,6 +26,9 @@ impl Checks {
         self.said.clear();
         self.dying.clear();
         self.held_back.clear();
+        self.is_stopping = false;
+        self.interrupted =
+            self.messages.iter().filter(|(_, book)| !book.dying.is_empty()).map(|(id, _)| *id).collect();
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
@@ -74,7 +77,7 @@ impl Checks {
         self.touched.insert(queue.clone());
         // An ack goes to the disk with the next commit; the one that is on its way when it comes does not have it.
         let on_disk = match ended {
-            Ending::InOrder => true,
+            Ending::InOrder => !self.interrupted.contains(&message),
             Ending::Kept | Ending::Lost => gone.commit + 2 <= synced && synced <= commit,
             Ending::Lives => false,
         };

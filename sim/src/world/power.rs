@@ -14,7 +14,7 @@ use crate::{
     Disk, Survival,
     happening::{Happening, LossReason},
     network::Packet,
-    scenario::{DiskPlan, Unsynced},
+    scenario::{DiskPlan, Mishap, Unsynced},
 };
 
 /// Whether the broker lives, and what is on its disk.
@@ -148,6 +148,8 @@ impl World {
         if !self.power.is_up || self.power.is_stopping {
             return;
         }
+        // It takes a while: until its last word is on the disk.
+        self.record(Happening::Mishap(Mishap::StopBroker));
         self.feed(Input::Admin(Command::Shutdown { reason: "the broker stops".into() }));
         self.feed(Input::Admin(Command::Stop));
         self.power.is_stopping = self.power.is_up;
