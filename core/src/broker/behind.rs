@@ -13,16 +13,8 @@ pub(super) struct Behind {
     /// Whether it is behind: since somebody found it so, until it has caught up.
     pub(super) is_so: bool,
     /// How often it has been so.
-    times: u64,
+    pub(super) times: u64,
     connections: Vec<ConnectionId>,
-}
-
-/// What a connection has sent while the disk was behind.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct SentMeanwhile {
-    /// Which time that was.
-    time: u64,
-    bytes: u64,
 }
 
 impl Broker {
@@ -76,18 +68,5 @@ impl Broker {
         }
         self.work.let_dead_letters_wait(false);
         self.delays_are_due();
-    }
-}
-
-impl SentMeanwhile {
-    /// So many bytes have come.
-    pub(super) fn count(&mut self, behind: &Behind, bytes: usize) {
-        if behind.is_so {
-            *self = SentMeanwhile { time: behind.times, bytes: self.in_time(behind.times) + bytes as u64 };
-        }
-    }
-
-    const fn in_time(self, time: u64) -> u64 {
-        if self.time == time { self.bytes } else { 0 }
     }
 }

@@ -34,7 +34,9 @@ impl Broker {
         }
         session.last_received = self.now.instant;
         session.spared_until = None;
-        session.sent_meanwhile.count(&self.behind, input.len());
+        if self.behind.is_so {
+            session.sent_meanwhile.count(self.behind.times, input.len());
+        }
         if session.holds_input {
             return session.backlog.extend_from_slice(input);
         }

@@ -70,7 +70,6 @@ use crate::{
     session::Session,
     vhost::Vhost,
 };
-pub(crate) use behind::SentMeanwhile;
 pub(crate) use memory::Alarms;
 pub(crate) use reply_to::ReplyAddress;
 

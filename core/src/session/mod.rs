@@ -15,7 +15,6 @@ pub(crate) use mode::{Confirms, Mode, Publish, Settled, Transaction};
 use crate::{
     ChannelNumber, ConnectionId, Instant, Name, Peer, QueueId,
     access::Rights,
-    broker::SentMeanwhile,
     id::ConsumerId,
     journal::Group,
     ordered::{OrdMap, OrdSet},
@@ -91,6 +90,26 @@ pub(crate) struct PendingGet {
     pub(crate) no_ack: bool,
     /// Its place among all that wait for this queue.
     pub(crate) number: u64,
+}
+
+/// What a connection has sent while the disk was behind, the latest time that it was.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SentMeanwhile {
+    /// Which time that was, counted from 1.
+    time: u64,
+    bytes: u64,
+}
+
+impl SentMeanwhile {
+    /// So many bytes have come while the disk is behind for the `time`th time.
+    pub(crate) fn count(&mut self, time: u64, bytes: usize) {
+        *self = SentMeanwhile { time, bytes: self.in_time(time) + bytes as u64 };
+    }
+
+    /// Bytes that came while the disk was behind for the `time`th time.
+    pub(crate) const fn in_time(self, time: u64) -> u64 {
+        if self.time == time { self.bytes } else { 0 }
+    }
 }
 
 /// How far a connection is (AMQP 0-9-1, section 2.2.4).
