@@ -106,7 +106,7 @@ impl Broker {
         let gone = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.remove(exchange));
         let Some(mut gone) = gone else { return };
         let name = gone.name.clone();
-        self.record_end_of(vhost, &mut gone);
+        self.forget_exchange(vhost, &mut gone);
         self.forget_bindings(vhost.clone(), Box::new(gone));
         self.unbind_everywhere(vhost, &Destination::Exchange(name.clone()));
         self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
@@ -114,13 +114,13 @@ impl Broker {
 
     /// An exchange without bindings has been removed.
     pub(super) fn exchange_is_gone(&mut self, vhost: &Name, mut gone: Exchange) {
-        self.record_end_of(vhost, &mut gone);
+        self.forget_exchange(vhost, &mut gone);
         let name = gone.name;
         self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
     }
 
-    /// The history that an exchange has kept goes with it.
-    fn record_end_of(&mut self, vhost: &Name, gone: &mut Exchange) {
+    /// An exchange has been removed: that is recorded, and the history that it has kept goes with it.
+    fn forget_exchange(&mut self, vhost: &Name, gone: &mut Exchange) {
         if gone.properties.durable {
             let (vhost, name) = (vhost.clone(), gone.name.clone());
             self.record(|| Change::ExchangeGone { vhost, name });

@@ -30,6 +30,7 @@ impl Broker {
         broker.latest.message = broker.latest.message.max(remains.latest_message);
         let vhosts: Vec<Name> = broker.vhosts.keys().cloned().collect();
         vhosts.iter().for_each(|vhost| broker.review_policies(vhost));
+        // What limits drop now, and what is deleted, is left for ticks: clients are served meanwhile.
         broker.work.begin(0);
         let mut returned = Vec::new();
         for (id, mut queue) in remains.queues {

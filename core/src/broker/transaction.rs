@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     ChannelNumber, ConnectionId, Fact, QueueId, ReplyCode,
+    ordered::OrdSet,
     refusal::{Outcome, Refusal},
     session::{Mode, Publish, RolledBack, Settled, Settlement, Transaction},
     wire::Method,
@@ -42,11 +43,11 @@ enum Step {
     Settlements,
 }
 
-/// Transactions that are being committed.
+/// Transactions that are being committed: one is under way, the others wait.
 #[derive(Clone, Default)]
 pub(super) struct Commits {
-    /// Whose is under way.
-    current: Option<ConnectionId>,
+    /// Whose they are. No connection has two: its frames behind a tx.commit wait for the answer.
+    connections: OrdSet<ConnectionId>,
     /// Those that come next.
     waiting: VecDeque<Commit>,
 }
@@ -92,12 +93,13 @@ impl Broker {
             let others = commit.rest.publishes.split_off(commit.rest.publishes.len().min(1));
             self.unfinished_bytes -= others.iter().map(|publish| publish.message.size()).sum::<u64>();
         }
-        if self.commits.current.is_some() {
+        let others_come_first = !self.commits.connections.is_empty();
+        self.commits.connections.insert(caller.connection);
+        if others_come_first {
             commit.holds_input = true;
             self.hold_input(caller.connection);
             self.commits.waiting.push_back(commit);
         } else {
-            self.commits.current = Some(caller.connection);
             self.continue_commit(commit);
         }
         Ok(())
@@ -127,10 +129,9 @@ impl Broker {
             return self.work.add(Task::Commit(Box::new(commit)));
         }
         self.end_transaction(connection);
-        self.commits.current = None;
+        self.commits.connections.remove(&connection);
         self.end_commit(&commit);
         if let Some(next) = self.commits.waiting.pop_front() {
-            self.commits.current = Some(next.caller.connection);
             self.work.add(Task::Commit(Box::new(next)));
         }
     }
@@ -150,7 +151,7 @@ impl Broker {
         if let Some(publish) = commit.rest.publishes.pop_front() {
             self.unfinished_bytes -= publish.message.size();
             self.work.charge(cost::FRAME + cost::copy(publish.message.size()));
-            commit.taken &= self.publish_held(&commit.caller, publish);
+            commit.taken &= self.publish_held(&commit.caller, &publish);
             return true;
         }
         let here = (commit.caller.connection, commit.caller.channel);
@@ -179,15 +180,21 @@ impl Broker {
     }
 
     /// `false`: a queue did not take the message.
-    fn publish_held(&mut self, caller: &Caller, publish: Publish) -> bool {
-        let Publish { message, mandatory, held_back, queues } = publish;
-        let &Caller { connection, channel, ref vhost } = caller;
-        let (vhost_name, held_commit) = (vhost.clone(), None);
-        let origin = Origin { connection, channel, vhost: vhost_name, mandatory, held_back, held_commit };
+    fn publish_held(&mut self, caller: &Caller, publish: &Publish) -> bool {
         // A queue that is gone since the publish takes nothing.
-        let Some(vhost) = self.vhosts.get(vhost) else { return true };
-        let queues: Vec<QueueId> = queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
-        self.complete_publish(&origin, &message, &queues).by_all
+        let Some(vhost) = self.vhosts.get(&caller.vhost) else { return true };
+        let queues: Vec<QueueId> =
+            publish.queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
+        let origin = Origin {
+            connection: caller.connection,
+            channel: caller.channel,
+            vhost: caller.vhost.clone(),
+            mandatory: publish.mandatory,
+            held_back: publish.held_back,
+            // The answer to tx.commit waits until everything that has been recorded is safe.
+            held_commit: None,
+        };
+        self.complete_publish(&origin, &publish.message, &queues).by_all
     }
 
     /// The publishes are forgotten, and what was acked is unacked as before.
@@ -232,7 +239,7 @@ impl Broker {
                     rollback.publishes += 1;
                     self.unfinished_bytes -= publish.message.size();
                     if planted!(self.config, RollbackPublishes) {
-                        self.publish_held(&rollback.caller, publish);
+                        self.publish_held(&rollback.caller, &publish);
                     }
                 }
                 RolledBack::Settlement => rollback.acks += 1,
@@ -259,8 +266,7 @@ impl Broker {
 impl Commits {
     /// Whether a transaction of this connection is being committed, or waits to be.
     pub(super) fn has(&self, connection: ConnectionId) -> bool {
-        self.current == Some(connection)
-            || self.waiting.iter().any(|commit| commit.caller.connection == connection)
+        self.connections.contains(&connection)
     }
 }
 
