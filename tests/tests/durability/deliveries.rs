@@ -1,19 +1,9 @@
 //! Quorum queues count deliveries, and a crash does not make them forget those that were open.
 
 use warren_core::wire::{FieldTable, FieldValue, Method};
-use warren_sim::{Disk, Survival};
+use warren_sim::Survival;
 
-use crate::rig::{Heard, Rig, config, number};
-
-fn start() -> (Rig, usize) {
-    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
-    let client = rig.connect(1);
-    (rig, client)
-}
-
-fn text(text: &str) -> FieldValue {
-    FieldValue::LongStr(text.as_bytes().into())
-}
+use crate::rig::{Heard, Rig, config, number, start, text};
 
 /// What clients have at a crash counts as come back, as if their channels had been closed (RabbitMQ); in the next crash it
 /// does not count once more, unless it was delivered again.
@@ -76,14 +66,9 @@ fn deliveries_that_stay_open_for_long_count_too() {
     get(&mut rig, client, "q");
     let other = rig.connect(1);
     for round in 0..30 {
-        rig.fill(other, "busy", round * 20..(round + 1) * 20, 200);
-        rig.settle();
-        rig.take_all(other, "busy");
-        rig.settle();
+        rig.fill_and_take(other, "busy", round * 20..(round + 1) * 20, 200);
     }
-    let mut segments = 0;
-    rig.disk.save(|_, _| segments += 1);
-    assert!(segments < 10, "{segments} segments");
+    assert!(rig.segments() < 10, "{} segments", rig.segments());
     assert_eq!(counts_after_crash(&rig), [(0, Some(1), Some(1))]);
 }
 

@@ -13,7 +13,7 @@ use warren_core::{
 use warren_sim::{Disk, Survival};
 
 use crate::{
-    rig::{Heard, Rig, config, persistent},
+    rig::{Heard, Rig, config, persistent, text},
     workload::consume,
 };
 
@@ -50,7 +50,6 @@ fn fill() -> Rig {
     let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
     commands().into_iter().for_each(|command| rig.handle(Input::Admin(command)));
     let client = rig.connect(1);
-    let text = |text: &str| FieldValue::LongStr(text.as_bytes().into());
     let table = |name, value| FieldTable::from([(name, value)]);
     let dead = [("x-dead-letter-exchange", text("")), ("x-dead-letter-routing-key", text("dead"))];
     let arguments = [
@@ -72,10 +71,7 @@ fn fill() -> Rig {
     while rig.hear(client).is_some() {}
     // Several segments are written and cleaned: message 40 is moved.
     for round in 0..12 {
-        rig.fill(client, "busy", 100 + round * 20..120 + round * 20, 60);
-        rig.settle();
-        rig.take_all(client, "busy");
-        rig.settle();
+        rig.fill_and_take(client, "busy", 100 + round * 20..120 + round * 20, 60);
     }
     rig.declare(client, "deleted", FieldTable::default());
     let (queue, exchange, routing_key) = ("deleted", "shop", "order.*");

@@ -8,14 +8,13 @@ use warren_core::{
 };
 use warren_sim::{Disk, Survival};
 
-use crate::rig::{Heard, Rig, config, number};
+use crate::rig::{self, Heard, Rig, config, number, text};
 
 const DELAY_MS: u32 = 5_000;
 
 /// An exchange that is durable or not, with queue `q` bound to it.
 fn start(kind: &str, durable: bool) -> (Rig, usize) {
-    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
-    let client = rig.connect(1);
+    let (mut rig, client) = rig::start();
     rig.declare(client, "q", FieldTable::default());
     declare(&mut rig, client, kind, durable);
     bind(&mut rig, client, "q");
@@ -25,7 +24,6 @@ fn start(kind: &str, durable: bool) -> (Rig, usize) {
 }
 
 fn declare(rig: &mut Rig, client: usize, kind: &str, durable: bool) {
-    let text = |text: &str| FieldValue::LongStr(text.as_bytes().into());
     let arguments = FieldTable::from([
         ("x-delayed-type", text("fanout")),
         ("x-recent-history-length", FieldValue::I32(3)),
@@ -241,14 +239,9 @@ fn what_is_held_for_long_is_moved_and_kept() {
         publish(&mut rig, client, 2, 3_600_000, 2);
         rig.take_all(client, "q");
         for round in 0..30 {
-            rig.fill(client, "busy", round * 20..(round + 1) * 20, 200);
-            rig.settle();
-            rig.take_all(client, "busy");
-            rig.settle();
+            rig.fill_and_take(client, "busy", round * 20..(round + 1) * 20, 200);
         }
-        let mut segments = 0;
-        rig.disk.save(|_, _| segments += 1);
-        assert!(segments < 10, "{segments} segments of 4 KiB; {kind}");
+        assert!(rig.segments() < 10, "{} segments of 4 KiB; {kind}", rig.segments());
         let mut rig = rig.crash(config());
         let client = rig.connect(1);
         if kind == "x-recent-history" {

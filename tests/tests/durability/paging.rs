@@ -123,10 +123,7 @@ fn one_message_that_nobody_takes_does_not_keep_the_rest_on_the_disk() {
     rig.declare(client, "forgotten", FieldTable::default());
     for round in 0..20 {
         rig.fill(client, "forgotten", round..round + 1, 20);
-        rig.fill(client, "q", 0..1000, 40);
-        rig.settle();
-        rig.take_all(client, "q");
-        rig.settle();
+        rig.fill_and_take(client, "q", 0..1000, 40);
     }
     assert!(rig.disk.bytes() < 300 << 10, "{} bytes are left on the disk", rig.disk.bytes());
     let mut rig = rig.crash(config());
@@ -181,10 +178,7 @@ fn streams_are_read_from_the_disk() {
     }
     // What others leave behind in the same files goes, and the stream stays.
     for _ in 0..30 {
-        rig.fill(client, "q", 0..1000, 40);
-        rig.settle();
-        rig.take_all(client, "q");
-        rig.settle();
+        rig.fill_and_take(client, "q", 0..1000, 40);
     }
     assert!(rig.disk.bytes() < 2 << 20, "{} bytes are left on the disk", rig.disk.bytes());
     assert_eq!(read_stream(&mut rig, client, MESSAGES), everything);

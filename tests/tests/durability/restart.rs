@@ -7,17 +7,7 @@ use warren_core::{
 };
 use warren_sim::Disk;
 
-use crate::rig::{Heard, Rig, config, persistent};
-
-fn start() -> (Rig, usize) {
-    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
-    let client = rig.connect(1);
-    (rig, client)
-}
-
-fn text(text: &str) -> FieldValue {
-    FieldValue::LongStr(text.as_bytes().into())
-}
+use crate::rig::{Heard, Rig, config, persistent, start, text};
 
 #[test]
 fn transient_messages_and_queues_are_gone_and_durable_ones_are_not() {

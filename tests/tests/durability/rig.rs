@@ -197,6 +197,27 @@ impl Rig {
         }
     }
 
+    /// Fills a queue and takes everything out of it, and lets the disk keep pace: segments come and go by that.
+    pub(crate) fn fill_and_take(
+        &mut self,
+        client: usize,
+        queue: &str,
+        numbers: std::ops::Range<u32>,
+        bytes: usize,
+    ) {
+        self.fill(client, queue, numbers, bytes);
+        self.settle();
+        self.take_all(client, queue);
+        self.settle();
+    }
+
+    /// How many files the disk has.
+    pub(crate) fn segments(&self) -> usize {
+        let mut segments = 0;
+        self.disk.save(|_, _| segments += 1);
+        segments
+    }
+
     /// What a client hears once the disk has done its work.
     pub(crate) fn hear_in_time(&mut self, client: usize) -> Option<Heard> {
         (0..100).find_map(|_| {
@@ -258,6 +279,17 @@ impl Rig {
             }
         }
     }
+}
+
+/// A broker on an empty disk, and a client with one channel.
+pub(crate) fn start() -> (Rig, usize) {
+    let mut rig = Rig::new(config(), Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    (rig, client)
+}
+
+pub(crate) fn text(text: &str) -> FieldValue {
+    FieldValue::LongStr(text.as_bytes().into())
 }
 
 pub(crate) fn declare(queue: &str, arguments: FieldTable) -> Method<'_> {
