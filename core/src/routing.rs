@@ -144,6 +144,9 @@ impl<'a> Way<'a, '_> {
                 routes.keepers.push(exchange.name.clone());
             }
             let steps = exchange.route(message, random, |binding| {
+                if vhost.is_unbinding(&binding.destination) {
+                    return;
+                }
                 unroutable = false;
                 if notes.asked.is_some() {
                     found.push(binding);

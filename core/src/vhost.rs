@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Name, QueueId,
+    ConnectionId, Name, QueueId,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties},
     ordered::{OrdMap, OrdSet},
@@ -21,6 +21,9 @@ pub(crate) struct Vhost {
     pub(crate) reply_addresses: OrdMap<Name, QueueId>,
     /// The exchanges that have bindings to a destination: where to look when that goes.
     sources: OrdMap<Destination, OrdSet<Name>>,
+    /// Queues and exchanges that are gone while there are still bindings to them, with the clients that wait for the end of
+    /// these: whoever declares something of the same name would find them.
+    unbinding: OrdMap<Destination, Vec<ConnectionId>>,
 }
 
 /// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
@@ -51,6 +54,7 @@ impl Vhost {
             queues: OrdMap::new(),
             reply_addresses: OrdMap::new(),
             sources: OrdMap::new(),
+            unbinding: OrdMap::new(),
         }
     }
 
@@ -111,30 +115,57 @@ impl Vhost {
         }
     }
 
-    /// Removes every binding to `destination`, and with them the auto-delete exchanges whose last binding they
-    /// were. Returns what is gone: bindings with their exchanges' names, and exchanges.
-    pub(crate) fn unbind_everywhere(&mut self, destination: &Destination) -> Gone {
-        let mut gone = Gone::default();
-        let mut destinations = vec![destination.clone()];
-        while let Some(destination) = destinations.pop() {
-            for source in self.sources.remove(&destination).unwrap_or_default() {
-                let Some(exchange) = self.exchanges.get_mut(&source) else { continue };
-                let unbound = exchange.unbind_from(&destination);
-                let unused = !unbound.is_empty() && exchange.properties.auto_delete && exchange.is_unused();
-                gone.bindings.extend(unbound.into_iter().map(|binding| (source.clone(), binding)));
-                if unused {
-                    gone.exchanges.extend(self.exchanges.remove(&source));
-                    destinations.push(Destination::Exchange(source));
-                }
-            }
+    /// A queue or an exchange is gone: bindings to it lead nowhere from now on. [`Vhost::unbind_next`] removes them.
+    pub(crate) fn begin_unbinding(&mut self, destination: &Destination) {
+        if self.sources.contains_key(destination) {
+            self.unbinding.entry(destination.clone()).or_default();
         }
-        gone
+    }
+
+    /// Removes some of the bindings to `destination`, all from one exchange; `None` if there are none.
+    pub(crate) fn unbind_next(&mut self, destination: &Destination, most: usize) -> Option<Unbound> {
+        let exchange = self.sources.get(destination)?.first()?.clone();
+        let found = self.exchanges.get_mut(&exchange);
+        let bindings = found.map(|found| found.unbind_from(destination, most)).unwrap_or_default();
+        let left = self.exchanges.get(&exchange);
+        let is_unused = !bindings.is_empty() && left.is_some_and(Exchange::is_over);
+        if !left.is_some_and(|left| left.leads_to(destination)) {
+            self.forget_source(&exchange, destination);
+        }
+        Some(Unbound { exchange, bindings, is_unused })
+    }
+
+    /// No binding to `destination` is left; returns the clients that have waited for that.
+    pub(crate) fn end_unbinding(&mut self, destination: &Destination) -> Vec<ConnectionId> {
+        self.unbinding.remove(destination).unwrap_or_default()
+    }
+
+    /// Whether `destination` is gone, and bindings to it are not yet.
+    pub(crate) fn is_unbinding(&self, destination: &Destination) -> bool {
+        !self.unbinding.is_empty() && self.unbinding.contains_key(destination)
+    }
+
+    /// Whether there are bindings to anything that is gone.
+    pub(crate) fn has_bindings_to_nothing(&self) -> bool {
+        !self.unbinding.is_empty()
+    }
+
+    /// Has a client wait until the bindings to `destination` are gone; `false` if they are.
+    pub(crate) fn await_unbinding(&mut self, destination: &Destination, client: ConnectionId) -> bool {
+        let waiting = self.unbinding.get_mut(destination);
+        waiting.map(|waiting| waiting.push(client)).is_some()
+    }
+
+    /// All clients that wait for that: the virtual host is gone.
+    pub(crate) fn take_waiting(&mut self) -> Vec<ConnectionId> {
+        std::mem::take(&mut self.unbinding).into_iter().flat_map(|(_, waiting)| waiting).collect()
     }
 }
 
-/// What went with a queue or an exchange.
-#[derive(Default)]
-pub(crate) struct Gone {
-    pub(crate) bindings: Vec<(Name, Arc<Binding>)>,
-    pub(crate) exchanges: Vec<Exchange>,
+/// Bindings that went with their destination.
+pub(crate) struct Unbound {
+    pub(crate) exchange: Name,
+    pub(crate) bindings: Vec<Arc<Binding>>,
+    /// The exchange was to go with its last binding, and that is among these.
+    pub(crate) is_unused: bool,
 }

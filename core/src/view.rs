@@ -202,14 +202,16 @@ impl View<'_> {
     /// Every binding.
     #[must_use]
     pub fn bindings(self) -> Vec<BindingView> {
-        let exchanges =
-            self.broker.vhosts.values().flat_map(|vhost| {
-                vhost.exchanges.values().map(move |exchange| (vhost.name.clone(), exchange))
-            });
+        let exchanges = self
+            .broker
+            .vhosts
+            .values()
+            .flat_map(|vhost| vhost.exchanges.values().map(move |exchange| (vhost, exchange)));
         exchanges
             .flat_map(|(vhost, exchange)| {
-                exchange.bindings().map(move |binding| BindingView {
-                    vhost: vhost.clone(),
+                let there = exchange.bindings().filter(|binding| !vhost.is_unbinding(&binding.destination));
+                there.map(move |binding| BindingView {
+                    vhost: vhost.name.clone(),
                     exchange: exchange.name.clone(),
                     destination: binding.destination.clone(),
                     routing_key: binding.routing_key.clone(),

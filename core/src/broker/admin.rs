@@ -78,7 +78,10 @@ impl Broker {
             let refusal = forced(&format!("vhost '{name}' is {reason}"));
             self.force_close_all(&refusal, |session| session.vhost == *name);
         }
-        let Some(vhost) = self.vhosts.remove(name) else { return };
+        let Some(mut vhost) = self.vhosts.remove(name) else { return };
+        for client in vhost.take_waiting() {
+            self.release_input(client);
+        }
         self.forget_delayed(name);
         self.access.delete_vhost(name);
         self.policies.delete_vhost(name);

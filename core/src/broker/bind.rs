@@ -38,32 +38,22 @@ impl Broker {
     pub(super) fn unbind(&mut self, caller: &Caller, source: &str, wanted: &Binding) -> Outcome {
         self.check_binding(caller, source, &wanted.destination, &wanted.routing_key)?;
         let forgotten = planted!(self.config, UnbindIgnored);
-        let known = self.vhost(caller)?.exchanges.get(source);
-        let Some(known) = known.filter(|exchange| !forgotten && exchange.has(wanted)) else { return Ok(()) };
-        let (name, auto_delete) = (known.name.clone(), known.properties.auto_delete);
+        let vhost = self.vhost(caller)?;
+        let is_there =
+            |exchange: &&Exchange| exchange.has(wanted) && !vhost.is_unbinding(&wanted.destination);
+        let known = vhost.exchanges.get(source).filter(is_there).filter(|_| !forgotten);
+        let Some(known) = known else { return Ok(()) };
+        let name = known.name.clone();
         self.check_accessible(caller, &wanted.destination)?;
 
         self.vhost_mut(caller)?.unbind(&name, wanted);
-        let unused = auto_delete && self.vhost(caller)?.exchange(source)?.is_unused();
+        let unused = self.vhost(caller)?.exchange(source)?.is_over();
         self.record_binding(&caller.vhost, &name, wanted, false);
         self.emit_unbound(&caller.vhost, name, wanted);
         if unused {
             self.delete_exchange(&caller.vhost, source);
         }
         Ok(())
-    }
-
-    /// A queue or exchange is gone, and with it every binding to it.
-    pub(super) fn unbind_everywhere(&mut self, vhost: &Name, destination: &Destination) {
-        let Some(found) = self.vhosts.get_mut(vhost) else { return };
-        let gone = found.unbind_everywhere(destination);
-        self.work.charge(cost::CHANGE * gone.bindings.len() as u64);
-        for (exchange, binding) in gone.bindings {
-            self.emit_unbound(vhost, exchange, &binding);
-        }
-        for exchange in gone.exchanges {
-            self.exchange_is_gone(vhost, exchange);
-        }
     }
 
     /// Forgets the bindings of an exchange that is gone, as far as this slice goes.

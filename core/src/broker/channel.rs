@@ -124,6 +124,7 @@ impl Broker {
                 self.send(connection, channel, &Method::AccessRequestOk { ticket: 1 });
                 Ok(())
             }
+            class::EXCHANGE | class::QUEUE if self.comes_too_early(&caller, &method) => Ok(()),
             class::EXCHANGE => self.exchange_class(&caller, method),
             class::QUEUE => self.queue_class(&caller, method),
             class::BASIC => self.basic_class(&caller, method),

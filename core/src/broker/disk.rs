@@ -4,6 +4,7 @@ use super::{Broker, Output, timers::Timer};
 use crate::{
     Fact, Name, QueueId,
     journal::{DiskFailure, DiskResult, Journal, Progress, RANGES_AT_ONCE, put_closed, put_redelivered},
+    vhost::Vhost,
 };
 
 /// Who waits for what is read.
@@ -100,7 +101,8 @@ impl Broker {
         if journal.is_in_transaction() {
             return;
         }
-        if journal.is_due_to_roll() {
+        // Of bindings to what is gone a snapshot says nothing, and so not which exchanges are to go with them.
+        if journal.is_due_to_roll() && !self.vhosts.values().any(Vhost::has_bindings_to_nothing) {
             self.roll();
         }
         if let Some(journal) = &mut self.journal {

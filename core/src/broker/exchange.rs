@@ -52,6 +52,7 @@ impl Broker {
                     return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
                 }
                 self.delete_exchange(&caller.vhost, exchange);
+                self.await_unbinding(caller, &Destination::Exchange(exchange.into()));
                 self.reply(caller, nowait, &Method::ExchangeDeleteOk {});
             }
             Method::ExchangeBind { destination, source, routing_key, nowait, arguments, .. } => {
@@ -108,7 +109,7 @@ impl Broker {
         let name = gone.name.clone();
         self.forget_exchange(vhost, &mut gone);
         self.forget_bindings(vhost.clone(), Box::new(gone));
-        self.unbind_everywhere(vhost, &Destination::Exchange(name.clone()));
+        self.unbind_everywhere(vhost, Destination::Exchange(name.clone()));
         self.events.emit(vhost, || Fact::ExchangeDeleted { exchange: name });
     }
 

@@ -29,6 +29,7 @@ mod frames;
 mod greeting;
 mod held;
 mod io;
+mod later;
 mod limits;
 mod memory;
 mod paging;
@@ -46,6 +47,7 @@ mod timeout;
 mod timers;
 mod told;
 mod transaction;
+mod unbinding;
 mod work;
 
 pub use io::{Command, Input, Output, Peer};

@@ -70,7 +70,11 @@ impl Broker {
                 // First the answer, then basic.cancel to the channel's own consumers, as RabbitMQ does it.
                 self.reply(caller, nowait, &Method::QueueDeleteOk { message_count });
                 if let Some(id) = id {
+                    let name = self.queues.get(&id).map(|queue| Destination::Queue(queue.name.clone()));
                     self.delete_queue(id, QueueEnd::Deleted);
+                    if let Some(name) = name {
+                        self.await_unbinding(caller, &name);
+                    }
                 }
             }
             _ => return Err(senseless()),
@@ -227,7 +231,7 @@ impl Broker {
             if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
                 vhost.queues.remove(&queue.name);
             }
-            self.unbind_everywhere(&queue.vhost, &Destination::Queue(queue.name.clone()));
+            self.unbind_everywhere(&queue.vhost, Destination::Queue(queue.name.clone()));
         }
         if let Some(owner) = queue.owner.and_then(|owner| self.sessions.get_mut(&owner)) {
             owner.exclusive.remove(&id);

@@ -6,6 +6,7 @@ use crate::{
     event::Destination,
     exchange::Exchange,
     journal::{Change, Journal, RecoveredQueue},
+    ordered::OrdSet,
     queue::Queue,
     vhost::Vhost,
 };
@@ -22,7 +23,9 @@ impl Broker {
         broker.events.set_time(now.instant);
         // Nobody waits for it yet: what is written down takes effect as a whole.
         broker.work.begin(u64::MAX);
-        remains.changes.into_iter().for_each(|change| broker.restore(change));
+        let mut unused = Unused::new();
+        remains.changes.into_iter().for_each(|change| broker.restore(change, &mut unused));
+        broker.delete_unused(unused);
         // All of that was told when it happened.
         broker.outputs.clear();
         let said = broker.configuration(&config);
@@ -63,7 +66,17 @@ impl Broker {
         }
     }
 
-    fn restore(&mut self, change: Change) {
+    /// Exchanges that were to go with their last binding and had not gone yet when it had.
+    fn delete_unused(&mut self, unused: Unused) {
+        for (vhost, exchange) in unused {
+            let found = self.vhosts.get(&vhost).and_then(|vhost| vhost.exchanges.get(&exchange));
+            if found.is_some_and(Exchange::is_over) {
+                self.delete_exchange(&vhost, &exchange);
+            }
+        }
+    }
+
+    fn restore(&mut self, change: Change, unused: &mut Unused) {
         match change {
             Change::Operator(command) => self.carry_out(command),
             Change::Exchange { vhost, name, properties } => {
@@ -72,12 +85,13 @@ impl Broker {
                 }
             }
             Change::ExchangeGone { vhost, name } => {
-                if let Some(vhost) = self.vhosts.get_mut(&vhost) {
-                    let mut gone = vhost.exchanges.remove(&name);
+                if let Some(found) = self.vhosts.get_mut(&vhost) {
+                    let mut gone = found.exchanges.remove(&name);
                     while let Some(binding) = gone.as_mut().and_then(Exchange::take_binding) {
-                        vhost.forget_binding_of(&name, &binding);
+                        found.forget_binding_of(&name, &binding);
                     }
-                    vhost.unbind_everywhere(&Destination::Exchange(name));
+                    unused.remove(&(vhost, name.clone()));
+                    found.restore_end_of(&Destination::Exchange(name), unused);
                 }
             }
             Change::Queue { id, vhost, name, properties, next_position } => {
@@ -92,7 +106,7 @@ impl Broker {
                 let Some(queue) = self.queues.remove(&id) else { return };
                 if let Some(vhost) = self.vhosts.get_mut(&queue.vhost) {
                     vhost.queues.remove(&queue.name);
-                    vhost.unbind_everywhere(&Destination::Queue(queue.name));
+                    vhost.restore_end_of(&Destination::Queue(queue.name), unused);
                 }
             }
             Change::Holding { id, vhost, exchange, next_position } => {
@@ -170,6 +184,20 @@ impl Broker {
                 exchange: exchange.name.clone(),
                 binding: (*binding).clone(),
             }));
+        }
+    }
+}
+
+/// Auto-delete exchanges that have lost their last binding, by virtual host. Whether that was their end the journal says
+/// later.
+type Unused = OrdSet<(Name, Name)>;
+
+impl Vhost {
+    fn restore_end_of(&mut self, destination: &Destination, unused: &mut Unused) {
+        while let Some(unbound) = self.unbind_next(destination, usize::MAX) {
+            if unbound.is_unused {
+                unused.insert((self.name.clone(), unbound.exchange));
+            }
         }
     }
 }

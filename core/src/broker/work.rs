@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     ConnectionId, Name, QueueId,
+    event::Destination,
     exchange::{Exchange, History},
     id::ConsumerId,
     ordered::OrdSet,
@@ -85,6 +86,8 @@ pub(super) enum Task {
     Discard(Box<Discard>),
     /// Bindings of an exchange that is gone are forgotten.
     ForgetBindings(Name, Box<Exchange>),
+    /// Bindings to what is gone are removed.
+    Unbind(Name, VecDeque<Destination>),
     /// What was in a virtual host that is gone is deleted.
     EmptyVhost(Box<Vhost>),
     /// A policy has changed: the exchanges and queues of a virtual host follow.
@@ -187,6 +190,7 @@ impl Broker {
                 Task::Rollback(rollback) => self.continue_rollback(*rollback),
                 Task::Discard(discard) => self.continue_discarding(*discard),
                 Task::ForgetBindings(vhost, exchange) => self.forget_bindings(vhost, exchange),
+                Task::Unbind(vhost, destinations) => self.continue_unbinding(vhost, destinations),
                 Task::EmptyVhost(vhost) => self.empty_vhost(vhost),
                 Task::Review(vhost) => self.continue_review(vhost),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),

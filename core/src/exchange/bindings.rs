@@ -91,9 +91,10 @@ impl Bindings {
         all.take_while(move |(identity, _)| identity.0 == *destination).map(|(_, known)| known)
     }
 
-    /// Removes those that lead to one destination, and returns them, the oldest first.
-    pub(super) fn remove_to(&mut self, destination: &Destination) -> Vec<Arc<Binding>> {
-        let mut there: Vec<_> = self.to(destination).cloned().collect();
+    /// Removes some of those that lead to one destination, and returns them, the oldest first. The others are to follow: no
+    /// message need be routed by them any more.
+    pub(super) fn remove_to(&mut self, destination: &Destination, most: usize) -> Vec<Arc<Binding>> {
+        let mut there: Vec<_> = self.to(destination).take(most).cloned().collect();
         sort_by(&mut there, |one, other| one.0.cmp(&other.0));
         for (_, binding) in &there {
             self.known.remove(&identity(binding));
@@ -162,14 +163,17 @@ impl Arranged {
         }
     }
 
-    /// Removes all that lead to one destination: `there`.
+    /// Removes those that are `there`, or all that lead to this destination.
     fn remove_to(&mut self, destination: &Destination, there: &[(u64, Arc<Binding>)]) {
+        let Some((oldest, _)) = there.first() else { return };
         match self {
-            // One by one it would take the square of their number.
-            Arranged::Random(list) if there.len() > 1 => {
-                list.retain(|(_, binding)| binding.destination != *destination);
+            // One by one it would take the square of their number. So all of them go with the first ones.
+            Arranged::Random(list) => {
+                if list.binary_search_by_key(oldest, |(age, _)| *age).is_ok() {
+                    list.retain(|(_, binding)| binding.destination != *destination);
+                }
             }
-            Arranged::ModulusHash(list) if there.len() > 1 => list.remove_to(destination),
+            Arranged::ModulusHash(list) => list.remove_to(destination),
             other => there.iter().for_each(|(age, binding)| other.remove(*age, binding)),
         }
     }

@@ -139,9 +139,9 @@ impl Exchange {
         self.bindings.remove(binding)
     }
 
-    /// Removes the bindings that lead to one destination, and returns them, the oldest first.
-    pub(crate) fn unbind_from(&mut self, destination: &Destination) -> Vec<Arc<Binding>> {
-        self.bindings.remove_to(destination)
+    /// Removes bindings that lead to one destination, at most so many, and returns them, the oldest first.
+    pub(crate) fn unbind_from(&mut self, destination: &Destination, most: usize) -> Vec<Arc<Binding>> {
+        self.bindings.remove_to(destination, most)
     }
 
     /// Takes a binding out of an exchange that is gone, whichever; `None`: it has no more.
@@ -161,6 +161,11 @@ impl Exchange {
     /// Whether it has no binding.
     pub(crate) fn is_unused(&self) -> bool {
         self.bindings.len() == 0
+    }
+
+    /// Whether it was to go with its last binding, and has none.
+    pub(crate) fn is_over(&self) -> bool {
+        self.properties.auto_delete && self.is_unused()
     }
 
     /// Every binding, the oldest first.

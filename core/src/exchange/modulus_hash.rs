@@ -15,20 +15,25 @@ type Place = (bool, Name, u64);
 
 impl ModulusHash {
     pub(super) fn add(&mut self, age: u64, binding: Arc<Binding>) {
-        let place = place(age, &binding);
+        let place = place(age, &binding.destination);
         let at = self.list.partition_point(|(known, _)| *known < place);
         self.list.insert(at, (place, binding));
     }
 
     pub(super) fn remove(&mut self, age: u64, binding: &Binding) {
-        let place = place(age, binding);
+        let place = place(age, &binding.destination);
         if let Ok(at) = self.list.binary_search_by(|(known, _)| known.cmp(&place)) {
             self.list.remove(at);
         }
     }
 
+    /// Those to one destination stand together.
     pub(super) fn remove_to(&mut self, destination: &Destination) {
-        self.list.retain(|(_, binding)| binding.destination != *destination);
+        let first = place(0, destination);
+        let start = self.list.partition_point(|(known, _)| *known < first);
+        let there = self.list[start..].iter().take_while(|(_, binding)| binding.destination == *destination);
+        let end = start + there.count();
+        self.list.drain(start..end);
     }
 
     /// The exchange is gone: one after the other is freed.
@@ -45,8 +50,8 @@ impl ModulusHash {
     }
 }
 
-fn place(age: u64, binding: &Binding) -> Place {
-    match &binding.destination {
+fn place(age: u64, destination: &Destination) -> Place {
+    match destination {
         Destination::Exchange(name) => (false, name.clone(), age),
         Destination::Queue(name) => (true, name.clone(), age),
     }

@@ -80,40 +80,23 @@ fn a_virtual_host_full_of_queues_is_deleted_in_slices() {
 fn an_exchange_with_many_bindings_is_deleted_in_slices() {
     for kind in ["direct", "topic", "fanout", "headers", "x-random", "x-modulus-hash"] {
         let (mut rig, client) = crowd();
-        let exchange = |durable| {
-            let (ticket, exchange, passive, auto_delete, internal, nowait) =
-                (0, "x", false, false, false, true);
-            let arguments = FieldTable::default();
-            let method = Method::ExchangeDeclare {
-                ticket,
-                exchange,
-                kind,
-                passive,
-                durable,
-                auto_delete,
-                internal,
-                nowait,
-                arguments,
-            };
-            on_channel(1, &method)
-        };
-        rig.send(client, &[declare("q", FieldTable::default()), exchange(false)].concat());
+        rig.send(client, &[declare("q", FieldTable::default()), declare_exchange("x", kind, false)].concat());
         rig.send(client, &many((0..10_000).map(|i| bind("q", "x", &format!("k{i}")))));
         rig.finish();
         let delete = Method::ExchangeDelete { ticket: 0, exchange: "x", if_unused: false, nowait: true };
         let (mut rig, slices) = is_fair(rig, |rig| {
             // Another one of the same name has nothing to do with what is left of it.
-            rig.send(client, &[on_channel(1, &delete), exchange(true), bind("q", "x", "k0")].concat());
+            rig.send(
+                client,
+                &[on_channel(1, &delete), declare_exchange("x", kind, true), bind("q", "x", "k0")].concat(),
+            );
         });
         assert!(slices > 3, "{slices} slices");
         assert_eq!(
             rig.broker.view().bindings().iter().filter(|binding| &*binding.exchange == "x").count(),
             1
         );
-        rig.say(
-            client,
-            &Method::QueueDelete { ticket: 0, queue: "q", if_unused: false, if_empty: false, nowait: true },
-        );
+        rig.send(client, &delete_queue("q"));
         assert_eq!(
             rig.broker.view().bindings().iter().filter(|binding| &*binding.exchange == "x").count(),
             0
@@ -146,4 +129,85 @@ fn dead_letters_that_wait_go_with_their_queue_in_slices() {
     let (rig, slices) = is_fair(rig, |rig| rig.say(client, &delete));
     assert!(slices > 10, "{slices} slices");
     assert!(rig.totals().message_bytes < 1_000, "{:?}", rig.totals());
+}
+
+fn delete_queue(queue: &str) -> Vec<u8> {
+    let (ticket, if_unused, if_empty, nowait) = (0, false, false, true);
+    on_channel(1, &Method::QueueDelete { ticket, queue, if_unused, if_empty, nowait })
+}
+
+/// Its bindings go in slices, and lead nowhere at once: not to another queue of the same name either.
+#[test]
+fn a_queue_with_many_bindings_is_deleted_in_slices() {
+    for kind in ["direct", "topic", "fanout", "headers", "x-random", "x-modulus-hash"] {
+        let (mut rig, client) = crowd();
+        rig.send(client, &[declare("q", FieldTable::default()), declare_exchange("x", kind, true)].concat());
+        rig.send(client, &many((0..10_000).map(|i| bind("q", "x", &format!("k{i}")))));
+        rig.finish();
+        let other = rig.client(2);
+        let (mut rig, slices) = is_fair(rig, |rig| {
+            rig.send(client, &delete_queue("q"));
+            rig.send(other, &[publish("x", "k9999"), declare("q", FieldTable::default())].concat());
+            rig.send(other, &[publish("x", "k9999"), bind("q", "x", "new")].concat());
+            assert_eq!(rig.broker.view().bindings(), []);
+            assert_eq!(rig.totals().queues, 1, "who declares a queue of this name waits");
+        });
+        assert!(slices > 3, "{slices} slices");
+        let bindings = rig.broker.view().bindings();
+        let keys: Vec<&str> = bindings.iter().map(|binding| &*binding.routing_key).collect();
+        assert_eq!(keys, ["new"], "{kind}");
+        rig.send(other, &publish("x", "new"));
+        assert_eq!((rig.totals().queues, rig.totals().ready), (2, 2), "{kind}");
+    }
+}
+
+/// Each exchange of a long chain goes with its last binding, and that goes with the exchange before it.
+#[test]
+fn a_chain_of_exchanges_that_nobody_needs_goes_in_slices() {
+    let (mut rig, client) = crowd();
+    let link = |i: u64| {
+        let (source, destination) = (format!("x{}", i + 1), format!("x{i}"));
+        [declare_auto_delete(&source), bind_exchange(&destination, &source)].concat()
+    };
+    rig.send(client, &[declare("q", FieldTable::default()), declare_auto_delete("x0")].concat());
+    rig.send(client, &[many((0..10_000).map(link)), bind("q", "x0", "")].concat());
+    rig.finish();
+    rig.hear(client);
+    let (mut rig, slices) = is_fair(rig, |rig| {
+        rig.send(client, &delete_queue("q"));
+        // What the client asks next waits.
+        rig.say(client, &Method::BasicQos { prefetch_size: 0, prefetch_count: 1, global: false });
+    });
+    assert!(slices > 3, "{slices} slices");
+    assert_eq!(rig.hear(client), ["basic.qos-ok"]);
+    assert_eq!(rig.broker.view().exchanges().iter().filter(|found| found.name.starts_with('x')).count(), 0);
+}
+
+fn declare_exchange(exchange: &str, kind: &str, durable: bool) -> Vec<u8> {
+    exchange_frame(exchange, kind, durable, false)
+}
+
+fn declare_auto_delete(exchange: &str) -> Vec<u8> {
+    exchange_frame(exchange, "fanout", false, true)
+}
+
+fn exchange_frame(exchange: &str, kind: &str, durable: bool, auto_delete: bool) -> Vec<u8> {
+    let (ticket, passive, internal, nowait, arguments) = (0, false, false, true, FieldTable::default());
+    let method = Method::ExchangeDeclare {
+        ticket,
+        exchange,
+        kind,
+        passive,
+        durable,
+        auto_delete,
+        internal,
+        nowait,
+        arguments,
+    };
+    on_channel(1, &method)
+}
+
+fn bind_exchange(destination: &str, source: &str) -> Vec<u8> {
+    let (ticket, routing_key, nowait, arguments) = (0, "", true, FieldTable::default());
+    on_channel(1, &Method::ExchangeBind { ticket, destination, source, routing_key, nowait, arguments })
 }
