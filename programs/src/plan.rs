@@ -19,7 +19,7 @@ pub(crate) struct Plan<'a> {
     pub tongue: Tongue,
     /// What it declares before it starts to work, as every actor does.
     pub exchanges: &'a [Exchange],
-    pub queues: Vec<&'a Queue>,
+    pub queues: Vec<Queue>,
     pub bindings: Vec<&'a Binding>,
     pub role: Role<'a>,
 }
@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
             name,
             tongue,
             exchanges: &scenario.exchanges,
-            queues: scenario.queues.iter().filter(|queue| is_ours(&queue.name)).collect(),
+            queues: scenario.queues_declared_by(actor).collect(),
             bindings: bindings.filter(|binding| binding.queue.as_deref().is_none_or(is_ours)).collect(),
             role,
         })

@@ -33,6 +33,7 @@ pub const fn all() -> &'static [Lesson] {
         "topic",
         "headers",
         "expired",
+        "redeclare",
         "retry",
         "rpc",
         "priorities",

@@ -226,12 +226,11 @@ fn topology(scenario: &Scenario, actor: &str) -> Vec<Request> {
         durable: exchange.durable,
         arguments: exchange.arguments.clone(),
     });
-    let queues = scenario.queues.iter().filter(|queue| !others.contains(&queue.name.as_str()));
-    let queues = queues.map(|queue| Request::Queue {
-        name: queue.name.clone(),
+    let queues = scenario.queues_declared_by(actor).map(|queue| Request::Queue {
+        name: queue.name,
         durable: queue.durable,
         exclusive: queue.exclusive,
-        arguments: queue.arguments.clone(),
+        arguments: queue.arguments,
     });
     let bindings = scenario.bindings.iter().filter_map(|binding| {
         let (exchange, routing_key) = (binding.exchange.clone(), binding.routing_key.clone());

@@ -1,5 +1,7 @@
 //! What the broker refuses, and messages and dead letters that reach no queue.
 
+use std::time::Duration;
+
 use super::{
     Finding, Rule, Severity, Spot, called,
     flow::{self, Flow, setting},
@@ -10,14 +12,27 @@ use warren_core::ordered::OrdSet;
 
 /// What the broker says no to, once everybody has connected.
 pub(super) fn refusals(scenario: &Scenario) -> Vec<Finding> {
-    let silent = |producer: &Producer| Producer { count: 0, reconnect: None, ..producer.clone() };
+    // Who connects late is heard too, in the order in which they come.
+    let mut starts: Vec<Duration> = (scenario.producers.iter().map(|it| it.start))
+        .chain(scenario.consumers.iter().map(|it| it.start))
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let soon = |start: Duration| (0..).zip(&starts).find(|(_, other)| **other == start);
+    let soon = |start| Duration::from_micros(soon(start).map_or(0, |(place, _)| place));
+    let silent = |producer: &Producer| Producer {
+        count: 0,
+        reconnect: None,
+        start: soon(producer.start),
+        ..producer.clone()
+    };
     let rehearsal = Scenario {
         producers: scenario.producers.iter().map(silent).collect(),
         consumers: scenario
             .consumers
             .iter()
             .cloned()
-            .map(|it| crate::Consumer { reconnect: None, ..it })
+            .map(|it| crate::Consumer { reconnect: None, start: soon(it.start), ..it })
             .collect(),
         ..flow::rehearsal(scenario)
     };

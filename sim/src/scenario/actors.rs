@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_core::wire::FieldTable;
 
-use super::{Frequency, Lapse};
+use super::{Frequency, Lapse, Queue};
 use crate::document::{Fields, Record, words};
 
 /// `[[producer]]`
@@ -20,6 +20,8 @@ pub struct Producer {
     pub start: Duration,
     /// The latency of its link, if it is not the network's.
     pub latency: Option<Duration>,
+    /// How it declares one of the queues, if not as the others do; the broker refuses a declaration that differs.
+    pub declares: Option<Declaration>,
     /// Where it publishes; the default exchange if it says nothing.
     pub exchange: String,
     /// The routing keys of its messages, in turn.
@@ -78,6 +80,7 @@ impl Producer {
             connection: String::new(),
             start: Duration::ZERO,
             latency: None,
+            declares: None,
             exchange: String::new(),
             routing_key: vec![queue.into()],
             body: "message {n}".into(),
@@ -115,6 +118,7 @@ impl Record for Producer {
         fields.optional("connection", &mut self.connection);
         fields.optional("start", &mut self.start);
         fields.optional("latency", &mut self.latency);
+        fields.optional("declares", &mut self.declares);
         fields.optional("exchange", &mut self.exchange);
         fields.optional("routing_key", &mut self.routing_key);
         fields.optional("body", &mut self.body);
@@ -153,6 +157,8 @@ pub struct Consumer {
     pub start: Duration,
     /// The latency of its link, if it is not the network's.
     pub latency: Option<Duration>,
+    /// How it declares one of the queues, if not as the others do; the broker refuses a declaration that differs.
+    pub declares: Option<Declaration>,
     /// The queue it takes from.
     pub queue: String,
     /// When it acks.
@@ -189,6 +195,7 @@ impl Consumer {
             connection: String::new(),
             start: Duration::ZERO,
             latency: None,
+            declares: None,
             queue: queue.into(),
             ack: AckMode::AfterWork,
             prefetch: 0,
@@ -216,6 +223,7 @@ impl Record for Consumer {
         fields.optional("connection", &mut self.connection);
         fields.optional("start", &mut self.start);
         fields.optional("latency", &mut self.latency);
+        fields.optional("declares", &mut self.declares);
         fields.needed("queue", &mut self.queue);
         fields.needed("ack", &mut self.ack);
         fields.optional("prefetch", &mut self.prefetch);
@@ -228,6 +236,43 @@ impl Record for Consumer {
         fields.optional("on_failure", &mut self.on_failure);
         fields.optional("give_up", &mut self.give_up);
         fields.optional("reconnect", &mut self.reconnect);
+    }
+}
+
+/// `declares = { queue = "orders", durable = true, arguments = { x-message-ttl = 60000 } }`: an actor's own
+/// declaration of a queue, in place of the one that `[[queue]]` has for everyone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declaration {
+    /// The queue.
+    pub queue: String,
+    /// Whether the actor takes it for durable.
+    pub durable: bool,
+    /// The arguments that it asks for.
+    pub arguments: FieldTable,
+}
+
+impl Record for Declaration {
+    fn plain() -> Self {
+        Declaration { queue: String::new(), durable: false, arguments: FieldTable::default() }
+    }
+
+    fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.needed("queue", &mut self.queue);
+        fields.optional("durable", &mut self.durable);
+        fields.optional("arguments", &mut self.arguments);
+    }
+}
+
+impl Declaration {
+    /// The queue as an actor with this declaration declares it.
+    #[must_use]
+    pub fn applied_to(declares: Option<&Declaration>, queue: &Queue) -> Queue {
+        match declares.filter(|declaration| declaration.queue == queue.name) {
+            None => queue.clone(),
+            Some(Declaration { durable, arguments, .. }) => {
+                Queue { durable: *durable, arguments: arguments.clone(), ..queue.clone() }
+            }
+        }
     }
 }
 

@@ -117,7 +117,11 @@ fn check_topology(file: &File, names: &Names<'_>) -> Result<(), Mistake> {
         }
     }
     let asked = (file.exchanges.iter().map(|exchange| (&exchange.get_ref().arguments, exchange.span())))
-        .chain(file.queues.iter().map(|queue| (&queue.get_ref().arguments, queue.span())));
+        .chain(file.queues.iter().map(|queue| (&queue.get_ref().arguments, queue.span())))
+        .chain(file.declarations().map(|(declaration, section)| (&declaration.arguments, section)));
+    for (declaration, section) in file.declarations() {
+        names.queue("declares", &declaration.queue, section)?;
+    }
     for (arguments, section) in asked {
         let named = ["alternate-exchange", "x-dead-letter-exchange"].map(|argument| arguments.get(argument));
         let named = named.into_iter().flatten().filter_map(FieldValue::as_text);

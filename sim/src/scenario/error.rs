@@ -106,6 +106,10 @@ fn explain(text: &str, at: usize, problem: Problem) -> String {
         Problem::UnknownField(unknown, known) => {
             format!("{} has no field {unknown:?}{}", section(), choice(&unknown, &known))
         }
+        // A table that is the value of a field, or a section, or the file.
+        Problem::MissingField(missing) if is_value(text, at) => {
+            format!("field {field:?} needs a field {missing:?}")
+        }
         Problem::MissingField(missing) => format!("{} needs a field {missing:?}", section()),
         Problem::UnknownWord(unknown, known) => {
             format!("field {field:?}: {unknown:?} is not possible{}", choice(&unknown, &known))
@@ -131,6 +135,12 @@ fn field_at(text: &str, at: usize) -> &str {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
     let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
     line.split_once('=').map_or("", |(key, _)| key.trim())
+}
+
+/// Whether what stands at `at` is the value of the field that its line sets.
+fn is_value(text: &str, at: usize) -> bool {
+    let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
+    text.get(line_start..at).is_some_and(|before| before.contains('='))
 }
 
 /// `; did you mean "x"? Possible are: x, y, z`

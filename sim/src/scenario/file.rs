@@ -6,8 +6,8 @@ use toml::Spanned;
 use warren_core::ordered::OrdMap;
 
 use super::{
-    Binding, BrokerPlan, Consumer, DiskPlan, Exchange, Fault, LessonPlan, NetworkPlan, Producer, Queue,
-    Scenario, Seat, Text, entry, lesson,
+    Binding, BrokerPlan, Consumer, Declaration, DiskPlan, Exchange, Fault, LessonPlan, NetworkPlan, Producer,
+    Queue, Scenario, Seat, Text, entry, lesson,
 };
 use crate::document::{Error, Field, Fields, Node, Record, Value};
 
@@ -117,6 +117,15 @@ impl File {
         let producers = self.producers.iter().map(|producer| (producer.get_ref().seat(), producer.span()));
         let consumers = self.consumers.iter().map(|consumer| (consumer.get_ref().seat(), consumer.span()));
         producers.chain(consumers)
+    }
+
+    /// What actors declare differently from the others.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = (&Declaration, Range<usize>)> {
+        let producers =
+            self.producers.iter().map(|producer| (producer.get_ref().declares.as_ref(), producer.span()));
+        let consumers =
+            self.consumers.iter().map(|consumer| (consumer.get_ref().declares.as_ref(), consumer.span()));
+        producers.chain(consumers).filter_map(|(declares, section)| Some((declares?, section)))
     }
 
     pub(super) fn queues(&self) -> impl Iterator<Item = &str> {

@@ -16,7 +16,7 @@ mod values;
 use std::time::Duration;
 
 use crate::{document, happening::ActorId};
-pub use actors::{AckMode, Consumer, GiveUp, OnFailure, Producer, Reconnect};
+pub use actors::{AckMode, Consumer, Declaration, GiveUp, OnFailure, Producer, Reconnect};
 pub(crate) use error::Mistake;
 pub use error::ScenarioError;
 pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
@@ -120,6 +120,29 @@ impl Scenario {
     pub fn asks(&self, actor: ActorId) -> bool {
         let producer = usize::try_from(actor.0).ok().and_then(|index| self.producers.get(index));
         producer.is_some_and(|producer| producer.reply_to.is_some())
+    }
+
+    /// The queues as `actor` declares them: all but those that are exclusively another's.
+    pub fn queues_declared_by(&self, actor: &str) -> impl Iterator<Item = Queue> {
+        let others: Vec<&str> = self.exclusive_queues_of_others(actor).collect();
+        let producers = self.producers.iter().map(|plan| (plan.name.as_str(), plan.declares.as_ref()));
+        let consumers = self.consumers.iter().map(|plan| (plan.name.as_str(), plan.declares.as_ref()));
+        let own = producers.chain(consumers).find(|(name, _)| *name == actor);
+        let own = own.and_then(|(_, declares)| declares);
+        let queues = self.queues.iter().filter(move |queue| !others.contains(&queue.name.as_str()));
+        queues.map(move |queue| Declaration::applied_to(own, queue))
+    }
+
+    /// Whether actors declare one queue differently: the broker refuses all of them that come after the first, and it
+    /// depends on what goes wrong who that is.
+    #[must_use]
+    pub fn has_conflicting_declarations(&self) -> bool {
+        let mut declared: OrdMap<String, Queue> = OrdMap::new();
+        let mut differs = |queue: Queue| {
+            let first = declared.entry(queue.name.clone()).or_insert_with(|| queue.clone());
+            *first != queue
+        };
+        self.actor_names().any(|actor| self.queues_declared_by(actor).any(&mut differs))
     }
 
     /// The exclusive queues that are not `actor`'s to use.

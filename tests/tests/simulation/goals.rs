@@ -71,6 +71,10 @@ fn solution(lesson: &str) -> Vec<Hand> {
                 "[[consumer]]\nname = \"worker-3\"\nqueue = \"quotes\"\nack = \"after-work\"\nprefetch = 1\nwork = \"2s\"\n",
             ),
         ],
+        "redeclare" => vec![Edit(
+            "declares = { queue = \"tasks\", durable = true, arguments = { x-message-ttl = 60000 } }\n",
+            "",
+        )],
         "retry" => vec![Edit("x-message-ttl = 4000", "x-message-ttl = 1000")],
         "rpc" => vec![Add(
             "[[consumer]]\nname = \"server-3\"\nqueue = \"questions\"\nack = \"after-work\"\nprefetch = 1\nwork = \"500ms\"\nreply = \"{body} 9.99\"\n",
@@ -264,6 +268,16 @@ fn comes_true(id: &str, answer: &str) -> bool {
         ("topic", "All three") => queues_of(1).is_some_and(|queues| queues.len() == 3),
         ("headers", "To unsorted") => queues_of(3) == Some(vec!["unsorted".to_owned()]),
         ("expired", "About six") => processed("worker") == 6,
+        ("redeclare", "It refuses, and closes worker-2's channel") => {
+            let refused: Vec<(&str, &str)> = (events.iter())
+                .filter_map(|event| match &event.what {
+                    Happening::Refused { actor, reason, .. } => Some((name(*actor), reason.as_str())),
+                    _ => None,
+                })
+                .collect();
+            let words = "406 PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'tasks'";
+            matches!(refused[..], [("worker-2", why)] if why.contains(words)) && processed("worker-1") == 10
+        }
         ("retry", "It is put aside after three failures") => {
             let parked = world.broker().queues().into_iter().find(|queue| &*queue.name == "parked");
             parked.is_some_and(|queue| queue.ready == 1) && processed("worker") == 7

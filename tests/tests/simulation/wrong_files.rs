@@ -17,6 +17,8 @@ fn a_wrong_file_is_told_where_and_what() {
         ("ack = \"after-work\"", "ack = \"auto\"\nprefetch = 3"),
         ("until = \"16s\"", "until = 16s"),
         ("ack = \"after-work\"", "ack = \"after-work\"\nfails = \"sometimes\""),
+        ("ack = \"after-work\"", "ack = \"after-work\"\ndeclares = { queue = \"helo\" }"),
+        ("ack = \"after-work\"", "ack = \"after-work\"\ndeclares = { durable = true }"),
         ("ack = \"after-work\"", "ack = \"after-work\"\ngive_up = { after = 3, to = \"parked\" }"),
         ("ack = \"after-work\"", "ack = \"auto\"\ngive_up = { after = 3, to = \"hello\" }"),
         ("name = \"hello\"", "name = \"hello\"\narguments = { x-dead-letter-exchange = \"dead\" }"),
@@ -54,7 +56,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms", "100ms..2s" or "~1s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, declares, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
     "count = -6"
       hello.toml:19: field "count": invalid value: integer -6, expected a whole number from 0 to 4294967295
     ""
@@ -69,6 +71,10 @@ fn a_wrong_file_is_told_where_and_what() {
       hello.toml:1: field "until": string values must be quoted, expected literal string
     "ack = 'after-work' fails = 'sometimes'"
       hello.toml:25: field "fails": invalid value: string "sometimes", expected "always", "every 3" or "20%"
+    "ack = 'after-work' declares = { queue = 'helo' }"
+      hello.toml:25: field "declares": there is no queue called "helo"; did you mean "hello"? Possible: hello
+    "ack = 'after-work' declares = { durable = true }"
+      hello.toml:25: field "declares" needs a field "queue"
     "ack = 'after-work' give_up = { after = 3, to = 'parked' }"
       hello.toml:25: field "give_up": there is no queue called "parked"; possible: hello
     "ack = 'auto' give_up = { after = 3, to = 'hello' }"

@@ -439,6 +439,8 @@ fn what_it_says_of_the_lessons() {
     topic
     headers
     expired
+    redeclare
+      ! refused queue tasks
     retry
       - no-consumer queue parked
     rpc

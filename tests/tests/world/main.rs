@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
 mod clients;
+mod declares;
 mod definitions;
 mod explained;
 mod gallery;

@@ -179,6 +179,13 @@ const CONNECTION: Field = rare(
     "которое из соединений клиента; пусто — общее",
 );
 
+const DECLARES: Field = rare(
+    "declares",
+    Table,
+    "its own declaration of a queue: queue = orders, durable = true, arguments = { x-message-ttl = 60000 }",
+    "своё объявление очереди: queue = orders, durable = true, arguments = { x-message-ttl = 60000 }",
+);
+
 const PRODUCER: &[Field] = &[
     usual("exchange", Exchange, "where it publishes", "куда публикует"),
     usual("routing_key", Texts, "of its messages, in turn", "ключи сообщений по очереди"),
@@ -200,6 +207,7 @@ const PRODUCER: &[Field] = &[
     rare("body", Text, "{n}: the number, {key}: the routing key", "{n} — номер, {key} — ключ маршрутизации"),
     rare("bytes", Number, "bodies are filled up to so many bytes", "тело дополняется до стольких байт"),
     rare("burst", Number, "messages at once", "сообщений за раз"),
+    DECLARES,
     CLIENT,
     CONNECTION,
     rare("start", Time, "when it connects", "когда подключается"),
@@ -265,6 +273,7 @@ const CONSUMER: &[Field] = &[
     rare("ack_delay", Time, "how long after its work", "через сколько после работы"),
     rare("reply", Text, "its answer; {body}: what the message says", "ответ; {body} — текст сообщения"),
     rare("give_up", Table, "after = 3, to = parked", "after = 3, to = parked"),
+    DECLARES,
     CLIENT,
     CONNECTION,
     rare("start", Time, "when it connects", "когда подключается"),

@@ -236,9 +236,11 @@ pub(super) fn remove(scenario: &mut Scenario, places: &OrdSet<Place>) {
             producer.exchange = String::new();
         }
         producer.reply_to = producer.reply_to.take().filter(|queue| !queues.contains(queue));
+        producer.declares = producer.declares.take().filter(|own| !queues.contains(&own.queue));
     }
     for consumer in &mut scenario.consumers {
         consumer.give_up = consumer.give_up.take().filter(|give_up| !queues.contains(&give_up.to));
+        consumer.declares = consumer.declares.take().filter(|own| !queues.contains(&own.queue));
     }
     for arguments in arguments_of(scenario) {
         for key in ["alternate-exchange", "x-dead-letter-exchange"] {
@@ -296,6 +298,7 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
             scenario.bindings.iter_mut().filter_map(|binding| binding.queue.as_mut()).for_each(replace);
             for producer in &mut scenario.producers {
                 producer.reply_to.iter_mut().for_each(replace);
+                producer.declares.iter_mut().for_each(|own| replace(&mut own.queue));
                 if producer.exchange.is_empty() {
                     producer.routing_key.iter_mut().for_each(replace);
                 }
@@ -303,6 +306,7 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
             for consumer in &mut scenario.consumers {
                 replace(&mut consumer.queue);
                 consumer.give_up.iter_mut().for_each(|give_up| replace(&mut give_up.to));
+                consumer.declares.iter_mut().for_each(|own| replace(&mut own.queue));
             }
             for fault in &mut scenario.faults {
                 if let Mishap::DeleteQueue { queue } | Mishap::PurgeQueue { queue } = &mut fault.what {
@@ -323,7 +327,10 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
 
 fn arguments_of(scenario: &mut Scenario) -> impl Iterator<Item = &mut FieldTable> {
     let queues = scenario.queues.iter_mut().map(|queue| &mut queue.arguments);
-    queues.chain(scenario.exchanges.iter_mut().map(|exchange| &mut exchange.arguments))
+    let producers = scenario.producers.iter_mut().filter_map(|plan| plan.declares.as_mut());
+    let consumers = scenario.consumers.iter_mut().filter_map(|plan| plan.declares.as_mut());
+    let declared = producers.chain(consumers).map(|own| &mut own.arguments);
+    queues.chain(declared).chain(scenario.exchanges.iter_mut().map(|exchange| &mut exchange.arguments))
 }
 
 fn rename_in_arguments(scenario: &mut Scenario, keys: &[&str], old: &str, name: &str) {

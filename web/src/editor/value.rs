@@ -126,7 +126,20 @@ fn read(kind: FieldKind, text: &str) -> Result<Option<Value>, String> {
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', '\n']).map(str::trim).filter(|text| !text.is_empty())
+    let mut depth = 0_i32;
+    // A table within a table has commas of its own.
+    let is_between = move |letter| match letter {
+        '{' => {
+            depth += 1;
+            false
+        }
+        '}' => {
+            depth -= 1;
+            false
+        }
+        letter => depth <= 0 && matches!(letter, ',' | '\n'),
+    };
+    text.split(is_between).map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn one_or_many(mut values: Vec<Value>) -> Value {
@@ -153,4 +166,37 @@ fn table(text: &str) -> Result<Table, String> {
         table.insert(key, value);
     }
     Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use warren_core::wire::FieldValue;
+    use warren_sim::{Consumer, Queue, Scenario};
+
+    use super::{Item, set, texts_of};
+
+    /// Two clients that declare a queue differently, by hand.
+    #[test]
+    fn an_actors_own_declaration_is_typed_shown_and_cleared() {
+        let mut scenario = Scenario::new("two declarations");
+        scenario.queues.push(Queue::new("q"));
+        scenario.consumers.push(Consumer::new("c", "q"));
+        let item = Item::Consumer(0);
+        let text =
+            "queue = q, durable = true\narguments = { x-max-length = 5, x-overflow = \"reject-publish\" }";
+        let changed = set(&scenario, item, "declares", text).expect("a good declaration");
+        let declares = changed.consumers[0].declares.clone().expect("it declares");
+        assert_eq!(
+            (declares.queue.as_str(), declares.durable, declares.arguments.iter().count()),
+            ("q", true, 2)
+        );
+        assert_eq!(declares.arguments.get("x-max-length"), Some(&FieldValue::I64(5)));
+
+        let place = item.fields().iter().position(|field| field.name == "declares").expect("the field");
+        let shown = texts_of(&changed, item).swap_remove(place);
+        assert_eq!(set(&changed, item, "declares", &shown).as_ref(), Ok(&changed), "{shown}");
+        assert_eq!(set(&changed, item, "declares", "").as_ref(), Ok(&scenario));
+        let wrong = set(&scenario, item, "declares", "queue = other").expect_err("there is no such queue");
+        assert!(wrong.contains("there is no queue called \"other\""), "{wrong}");
+    }
 }
