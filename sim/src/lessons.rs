@@ -1,5 +1,7 @@
 //! The lessons: the scenarios that come with Warren, in teaching order.
 
+use crate::{gallery, outages};
+
 /// A scenario that comes with Warren.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lesson {
@@ -45,4 +47,10 @@ pub const fn all() -> &'static [Lesson] {
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Lesson> {
     all().iter().find(|lesson| lesson.id == id)
+}
+
+/// The scenario called `id` of all that come with Warren: a lesson, an outage, or an example of the gallery.
+#[must_use]
+pub fn find_any(id: &str) -> Option<&'static Lesson> {
+    find(id).or_else(|| outages::find(id)).or_else(|| gallery::find(id))
 }

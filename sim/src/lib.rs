@@ -48,6 +48,7 @@ pub mod lessons;
 mod link;
 mod lint;
 mod network;
+pub mod outages;
 mod power_cuts;
 mod replay;
 pub mod report;

@@ -9,17 +9,17 @@ use std::{
 use warren_sim::{
     Scenario, gallery,
     lessons::{self, Lesson},
-    scenario_of_definitions,
+    outages, scenario_of_definitions,
 };
 
 use crate::{failure::Failure, values::nearest};
 
-/// A scenario file, definitions, a lesson, or an example of the gallery.
+/// A scenario file, definitions, a lesson, an outage, or an example of the gallery.
 pub(crate) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) => match lessons::find(&name).or_else(|| gallery::find(&name)) {
+        Err(error) => match lessons::find_any(&name) {
             Some(lesson) => lesson.toml.to_owned(),
             None => return Err(unreadable(&name, &error)),
         },
@@ -32,14 +32,15 @@ pub(crate) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Fai
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {
     let ids = |all: &[Lesson]| all.iter().map(|lesson| lesson.id).collect::<Vec<_>>();
-    let (lessons, examples) = (ids(lessons::all()), ids(gallery::all()));
-    let near = nearest(name, &[&lessons[..], &examples].concat());
+    let (lessons, outages, examples) = (ids(lessons::all()), ids(outages::all()), ids(gallery::all()));
+    let near = nearest(name, &[&lessons[..], &outages, &examples].concat());
     let hint = near.map_or_else(String::new, |id| format!("did you mean {id}? "));
     let what =
         if error.kind() == ErrorKind::NotFound { "there is no such file".into() } else { error.to_string() };
     Failure::usage(format!(
-        "cannot read the scenario {name}: {what}; {hint}name a file, one of the lessons {} or of the examples {}",
+        "cannot read the scenario {name}: {what}; {hint}name a file, one of the lessons {}, of the outages {} or of the examples {}",
         lessons.join(", "),
+        outages.join(", "),
         examples.join(", ")
     ))
 }

@@ -67,6 +67,8 @@ impl Record for NetworkPlan {
 /// `[broker]`: what is different from the broker's defaults.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BrokerPlan {
+    /// Bytes of messages in memory beyond which publishers are blocked, until consumers have taken some.
+    pub memory_limit: Option<u64>,
     /// Bytes of messages that it keeps in memory when they are on the disk, too.
     pub memory_budget: Option<u64>,
     /// Bytes that may wait for its disk before publishers are held back.
@@ -83,6 +85,7 @@ impl Record for BrokerPlan {
     }
 
     fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.optional("memory_limit", &mut self.memory_limit);
         fields.optional("memory_budget", &mut self.memory_budget);
         fields.optional("disk_backlog", &mut self.disk_backlog);
         fields.optional("segment", &mut self.segment);

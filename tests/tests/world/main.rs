@@ -11,6 +11,7 @@ mod library;
 mod links;
 mod lint;
 mod mutations;
+mod outages;
 mod replays;
 mod rewinding;
 mod sweeps;

@@ -118,8 +118,7 @@ impl App {
             Some(Err(why)) => self.notice = Some(Notice::Refused(why)),
             None => {
                 let id = fragment.trim_start_matches('#');
-                let found = warren_sim::lessons::find(id).or_else(|| warren_sim::gallery::find(id));
-                if let Some(lesson) = found {
+                if let Some(lesson) = warren_sim::lessons::find_any(id) {
                     self.open_lesson(lesson.id);
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use warren_sim::{LessonPlan, Prediction, Scenario, Text, lessons};
+use warren_sim::{LessonPlan, Prediction, Scenario, Text, lessons, outages};
 use yew::prelude::{Callback, Html, html};
 
 use super::goal::{Milestone, goal};
@@ -197,8 +197,8 @@ fn button(
     }
 }
 
-/// The lesson behind this one.
+/// The lesson or outage that follows; the outages follow the lessons.
 fn next_lesson(id: &str) -> Option<&'static str> {
-    let mut lessons = lessons::all().iter().skip_while(|lesson| lesson.id != id).skip(1);
-    lessons.next().map(|lesson| lesson.id)
+    let all = lessons::all().iter().chain(outages::all());
+    all.skip_while(|lesson| lesson.id != id).nth(1).map(|lesson| lesson.id)
 }

@@ -6,7 +6,7 @@ use yew::{
     prelude::{Callback, Html, classes, html, use_memo},
 };
 
-use super::{files::Files, gallery::Gallery, hooked::hooked};
+use super::{files::Files, gallery::Gallery, hooked::hooked, outages::Outages};
 use crate::{
     app::{Menu, is_finished},
     i18n::Lang,
@@ -172,6 +172,7 @@ impl Lessons {
         html! {
             <>
                 <ol class="lessons">{ for items }</ol>
+                <Outages lang={self.lang} current={self.current} finished={self.finished.clone()} on_open={self.on_open.clone()} />
                 { Gallery { lang: self.lang, current: self.current, on_open: self.on_open.clone() }.view() }
             </>
         }

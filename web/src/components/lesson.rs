@@ -5,7 +5,7 @@ use std::rc::Rc;
 use warren_sim::Scenario;
 use yew::prelude::{Callback, Html, classes, html};
 
-use super::LessonWish;
+use super::{LessonWish, linked::linked};
 use crate::i18n::Lang;
 
 pub(crate) struct Lesson {
@@ -29,7 +29,7 @@ impl Lesson {
                 let text = lesson.steps.get(step).map_or("", |text| lang.pick(text));
                 html! {
                     <>
-                        <p class="summary" data-testid="lesson-text" aria-live="polite">{ text }</p>
+                        <p class="summary" data-testid="lesson-text" aria-live="polite">{ linked(text) }</p>
                         if last > 0 {
                             { steps(self, step, last) }
                         }

@@ -18,7 +18,7 @@ use std::{
 
 use warren_sim::{
     ActorId, ActorView, BranchView, Finding, GoalWatch, History, Mishap, Scenario, Status, Unsynced, World,
-    gallery, lessons, lint,
+    lessons, lint,
     warren_core::{Instant, MessageId},
 };
 
@@ -47,7 +47,7 @@ const MORE_TIME: Duration = Duration::from_secs(10);
 /// What is being played.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
-    /// A lesson, or an example of the gallery.
+    /// A lesson, an outage, or an example of the gallery.
     Lesson(&'static str),
     /// The visitor's own, or one from a link or a file.
     Own,
@@ -94,9 +94,9 @@ pub(crate) struct Player {
 type Findings = (Rc<Scenario>, Rc<Vec<Finding>>);
 
 impl Player {
-    /// The lesson or example called `id`, at its beginning.
+    /// The lesson, outage or example called `id`, at its beginning.
     pub(crate) fn new(id: &str) -> Player {
-        let scenario = lessons::find(id).or_else(|| gallery::find(id)).and_then(|lesson| {
+        let scenario = lessons::find_any(id).and_then(|lesson| {
             let scenario = Scenario::parse(lesson.id, lesson.toml).ok()?;
             Some((scenario, Source::Lesson(lesson.id)))
         });
