@@ -40,6 +40,7 @@ pub const fn all() -> &'static [Lesson] {
         "rpc",
         "priorities",
         "single-active",
+        "protocols",
     ]
 }
 

@@ -50,6 +50,7 @@ mod lint;
 mod network;
 pub mod outages;
 mod power_cuts;
+pub mod protocols;
 mod replay;
 pub mod report;
 mod scenario;

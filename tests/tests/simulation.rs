@@ -71,6 +71,7 @@ fn what_each_lesson_shows() {
     rpc: published 24 routed 24 unroutable 0 delivered 13 redelivered 1 processed 12 acked 12 left 0 lost 0
     priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
     single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0
+    protocols: published 5 routed 5 unroutable 0 delivered 5 redelivered 0 processed 5 acked 5 left 0 lost 0
     ");
 }
 

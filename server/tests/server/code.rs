@@ -38,7 +38,7 @@ warren: there is no producer or consumer called sever-1; did you mean server-1? 
 ");
     insta::assert_snapshot!(failure(&["code", "hallo"]), @r"
 exit code 2
-warren: cannot read the scenario hallo: there is no such file; did you mean hello? name a file, one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, forgotten-ack, durable, confirms, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, expired, redeclare, retry, rpc, priorities, single-active, of the outages acked-too-early, sent-and-hoped, blocked-by-one, retry-storm, twenty-returns, expired-in-circles, memory or of the examples pub-sub, log-routing, retry-and-park, back-off, rpc-timeout, priority-lanes, outbox, ordered, poison, safety-net, event-bus, saga, two-connections, delayed, late-joiner
+warren: cannot read the scenario hallo: there is no such file; did you mean hello? name a file, one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, forgotten-ack, durable, confirms, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, expired, redeclare, retry, rpc, priorities, single-active, protocols, of the outages acked-too-early, sent-and-hoped, blocked-by-one, retry-storm, twenty-returns, expired-in-circles, memory or of the examples pub-sub, log-routing, retry-and-park, back-off, rpc-timeout, priority-lanes, outbox, ordered, poison, safety-net, event-bus, saga, two-connections, delayed, late-joiner
 ");
     let answer = failure(&["code", "hello", "--language", "pyton"]);
     assert!(answer.starts_with("exit code 2\n") && answer.contains("'python'"), "{answer}");

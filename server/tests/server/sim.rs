@@ -72,7 +72,7 @@ fn the_same_seed_is_the_same_run_and_another_seed_another() {
 fn what_cannot_be_played_is_answered_with_one_line() {
     insta::assert_snapshot!(failure(&["sim", "/nope.toml"]), @r"
 exit code 2
-warren: cannot read the scenario /nope.toml: there is no such file; name a file, one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, forgotten-ack, durable, confirms, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, expired, redeclare, retry, rpc, priorities, single-active, of the outages acked-too-early, sent-and-hoped, blocked-by-one, retry-storm, twenty-returns, expired-in-circles, memory or of the examples pub-sub, log-routing, retry-and-park, back-off, rpc-timeout, priority-lanes, outbox, ordered, poison, safety-net, event-bus, saga, two-connections, delayed, late-joiner
+warren: cannot read the scenario /nope.toml: there is no such file; name a file, one of the lessons hello, work-queue, crash-without-ack, crash-with-ack, forgotten-ack, durable, confirms, unfair-dispatch, fair-dispatch, fanout, direct, topic, headers, expired, redeclare, retry, rpc, priorities, single-active, protocols, of the outages acked-too-early, sent-and-hoped, blocked-by-one, retry-storm, twenty-returns, expired-in-circles, memory or of the examples pub-sub, log-routing, retry-and-park, back-off, rpc-timeout, priority-lanes, outbox, ordered, poison, safety-net, event-bus, saga, two-connections, delayed, late-joiner
 ");
     insta::assert_snapshot!(failure(&["sim", "hello", "--until", "soon"]), @r"
 exit code 2

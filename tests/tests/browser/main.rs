@@ -12,6 +12,7 @@ mod exchanges;
 mod files;
 mod kept;
 mod lessons;
+mod outages;
 mod time;
 mod touch;
 mod typing;

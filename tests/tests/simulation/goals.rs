@@ -5,7 +5,10 @@ use std::time::Duration;
 use warren_sim::{
     ActorId, GoalWatch, Happening, History, LossReason, Mishap, Scenario, SettleBy, Spectator, World,
     WorldEvent, lessons,
-    warren_core::{Event, Fact, Instant},
+    protocols::Version,
+    warren_core::{
+        Broker, Config, ConnectionId, Event, Fact, Input, Instant, Now, Output, Peer, wire::PROTOCOL_HEADER,
+    },
 };
 
 /// What a visitor does by hand.
@@ -80,6 +83,10 @@ fn solution(lesson: &str) -> Vec<Hand> {
             "[[consumer]]\nname = \"server-3\"\nqueue = \"questions\"\nack = \"after-work\"\nprefetch = 1\nwork = \"500ms\"\nreply = \"{body} 9.99\"\n",
         )],
         "priorities" => vec![Edit("prefetch = 1\n", "")],
+        "protocols" => vec![Edit(
+            "routing_key = \"order.new\"\nbody",
+            "routing_key = \"nobody\"\nmandatory = true\nbody",
+        )],
         "single-active" => vec![At(14_800, crash("worker-2"))],
         _ => Vec::new(),
     }
@@ -278,6 +285,9 @@ fn comes_true(id: &str, answer: &str) -> bool {
             let words = "406 PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'tasks'";
             matches!(refused[..], [("worker-2", why)] if why.contains(words)) && processed("worker-1") == 10
         }
+        ("protocols", "The broker answers with its own header and closes the connection") => {
+            answers_with_its_own_header(Version::V0_10.header())
+        }
         ("retry", "It is put aside after three failures") => {
             let parked = world.broker().queues().into_iter().find(|queue| &*queue.name == "parked");
             parked.is_some_and(|queue| queue.ready == 1) && processed("worker") == 7
@@ -291,6 +301,18 @@ fn comes_true(id: &str, answer: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the core, when a client begins like this, sends its own protocol header and hangs up.
+fn answers_with_its_own_header(header: [u8; 8]) -> bool {
+    let mut broker = Broker::new(Config::default());
+    let (connection, peer) = (ConnectionId(1), Peer { address: String::new(), loopback: true });
+    broker.handle(Now::default(), Input::Accepted { connection, peer });
+    broker.handle(Now::default(), Input::Bytes { connection, bytes: &header });
+    let outputs: Vec<Output> = std::iter::from_fn(|| broker.poll_output()).collect();
+    let sends_its_own =
+        |output: &Output| matches!(output, Output::Send { bytes, .. } if *bytes == PROTOCOL_HEADER);
+    outputs.iter().any(sends_its_own) && outputs.iter().any(|output| matches!(output, Output::Close { .. }))
 }
 
 #[test]

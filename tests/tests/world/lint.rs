@@ -446,5 +446,7 @@ fn what_it_says_of_the_lessons() {
     rpc
     priorities
     single-active
+    protocols
+      - unconfirmed producer shop
     ");
 }

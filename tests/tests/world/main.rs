@@ -1,6 +1,6 @@
 //! The world as a tool: sweeps, the checks and the proof that they can see, shrinking, replays, a library for tests.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
 mod clients;
 mod declares;
@@ -12,6 +12,7 @@ mod links;
 mod lint;
 mod mutations;
 mod outages;
+mod protocols;
 mod replays;
 mod rewinding;
 mod sweeps;

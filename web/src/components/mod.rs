@@ -22,6 +22,7 @@ mod linked;
 mod log;
 mod notice;
 mod outages;
+mod protocols;
 mod story;
 mod tabs;
 mod things;

@@ -11,6 +11,7 @@ use super::{
     anatomy::Anatomy,
     controls::{Choice, Choices, accept},
     hooked::hooked,
+    protocols::Protocols,
 };
 use crate::{
     i18n::Lang,
@@ -79,6 +80,7 @@ impl Wire {
                     { for rows }
                 </ul>
                 { shown.map_or_else(|| nothing(lang), |frame| detail(lang, frame)) }
+                <Protocols {lang} />
             </section>
         }
     }
