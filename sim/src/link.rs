@@ -25,6 +25,9 @@ const LARGEST: usize = 8 << 20;
 const STRONGEST: u8 = 10;
 
 impl Moment {
+    /// Why a link cannot be opened of which a part is missing or changed.
+    pub const DAMAGED: &str = "the link is damaged: perhaps its end is missing";
+
     /// What stands behind the `#`.
     #[must_use]
     pub fn to_fragment(&self) -> String {
@@ -45,7 +48,7 @@ impl Moment {
 }
 
 fn unpack(packed: &str) -> Result<Moment, String> {
-    let damaged = || "the link is damaged: perhaps its end is missing".to_owned();
+    let damaged = || Moment::DAMAGED.to_owned();
     let packed = BASE64_URL_SAFE_NO_PAD.decode(packed).map_err(|_| damaged())?;
     let text = decompress_to_vec_with_limit(&packed, LARGEST).map_err(|_| damaged())?;
     let text = String::from_utf8(text).map_err(|_| damaged())?;

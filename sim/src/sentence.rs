@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
             }
             Happening::Refused { actor, reason, again_at: Some(at), others_go_on } => {
                 let what = if *others_go_on { "channel" } else { "connection" };
-                (actor, format!("loses its {what}: {reason}; it tries again at {at}"))
+                (actor, format!("loses its {what}: {reason}; it tries again at {}", whole_ms(*at)))
             }
             Happening::Sent(sending) => {
                 let Sending { actor, exchange, routing_key, body, .. } = &**sending;
@@ -117,7 +117,7 @@ impl<'a> Names<'a> {
             }
             Happening::Invented { actor } => (actor, "receives a message that nobody has sent".into()),
             Happening::WorkStarted { actor, message, done_at, .. } => {
-                (actor, format!("works on message {message} until {done_at}"))
+                (actor, format!("works on message {message} until {}", whole_ms(*done_at)))
             }
             Happening::WorkDone { actor, message, .. } => (actor, format!("has done message {message}")),
             Happening::WorkFailed { actor, message, rejections, .. } => {
@@ -169,6 +169,11 @@ impl<'a> Names<'a> {
             LossReason::QueueDeleted => "its queue was deleted".into(),
         }
     }
+}
+
+/// Nobody reads µs in a sentence.
+fn whole_ms(at: Instant) -> Instant {
+    Instant::from_micros(at.as_micros() / 1_000 * 1_000)
 }
 
 fn mishap(mishap: &Mishap) -> String {

@@ -96,6 +96,16 @@ impl Page {
         self.0.goto(address).await.expect("the address opens");
     }
 
+    /// One step back in the browser's history.
+    pub async fn back(&self) {
+        self.0.back().await.expect("there is something before");
+    }
+
+    /// One step forward in the browser's history.
+    pub async fn forward(&self) {
+        self.run("history.forward()", json!([])).await;
+    }
+
     /// Loads the page again.
     pub async fn reload(&self) {
         self.0.refresh().await.expect("the page opens again");

@@ -1,5 +1,7 @@
 //! The page's languages. What the page says stands in both where it is said.
 
+mod time;
+
 use warren_sim::Text;
 
 use crate::storage;

@@ -49,13 +49,20 @@ pub(crate) fn losses(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledge
 
 /// How those producers fare that wait to hear of their messages, a line for each.
 pub(crate) fn paces(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger) -> Vec<String> {
-    if lang == Lang::En {
-        return report::paces(scenario, ledger);
-    }
     let said = ledger.paces().map(|(actor, pace)| {
-        let what = if scenario.asks(actor) { "ответов" } else { "принято" };
-        let (who, average, total) = (name(scenario, actor), pace.average(), pace.total());
-        format!("{who}: {what} {}, в среднем через {average} с, все за {total} с", pace.heard)
+        let (who, heard, asks) = (name(scenario, actor), pace.heard, scenario.asks(actor));
+        let [average, total] =
+            [pace.average(), pace.total()].map(|time| lang.duration(time.since(Instant::ZERO)));
+        match lang {
+            Lang::En => {
+                let what = if asks { "answered" } else { "confirmed" };
+                format!("{who}: {heard} {what}, {average} each on average, the last after {total}")
+            }
+            Lang::Ru => {
+                let what = if asks { "ответов" } else { "подтверждено" };
+                format!("{who}: {what} {heard}, в среднем через {average}, последнее через {total}")
+            }
+        }
     });
     said.collect()
 }
@@ -81,7 +88,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Refused { actor, reason, again_at: Some(at), others_go_on } => {
             let what = if *others_go_on { "канал" } else { "соединение" };
-            (actor, format!("теряет {what}: {reason}; новая попытка в {at}"))
+            (actor, format!("теряет {what}: {reason}; новая попытка на отметке {} с", Lang::Ru.exact(*at)))
         }
         Happening::Sent(sending) => {
             let Sending { actor, exchange, routing_key, body, .. } = &**sending;
@@ -118,7 +125,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Invented { actor } => (actor, "получает сообщение, которого никто не отправлял".into()),
         Happening::WorkStarted { actor, message, done_at, .. } => {
-            (actor, format!("обрабатывает сообщение {message} до {done_at}"))
+            (actor, format!("обрабатывает сообщение {message} до отметки {} с", Lang::Ru.exact(*done_at)))
         }
         Happening::WorkDone { actor, message, .. } => (actor, format!("обработал сообщение {message}")),
         Happening::WorkFailed { actor, message, rejections, .. } => {
@@ -160,7 +167,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
 }
 
 fn russian_mishap(mishap: &Mishap) -> String {
-    let seconds = |time: &Duration| Instant::ZERO + *time;
+    let time = |time: &Duration| Lang::Ru.duration(*time);
     let toward = |way: &Option<Direction>| match way {
         None => "",
         Some(Direction::ToBroker) => " к брокеру",
@@ -175,13 +182,13 @@ fn russian_mishap(mishap: &Mishap) -> String {
         Mishap::Close { .. } => "закрывает свой канал".into(),
         Mishap::Silence { .. } => "по соединению больше ничего не проходит, и никто об этом не знает".into(),
         Mishap::Partition { way, lasts, .. } => {
-            format!("по линии{} ничего не проходит {} с", toward(way), seconds(lasts))
+            format!("по линии{} ничего не проходит {}", toward(way), time(lasts))
         }
         Mishap::Slow { latency, lasts, .. } => {
-            format!("задержка на линии {} с в каждую сторону, на {} с", seconds(latency), seconds(lasts))
+            format!("задержка на линии {} в каждую сторону, на {}", time(latency), time(lasts))
         }
         Mishap::Tire { times, lasts, .. } => {
-            format!("работает медленнее, раз: {times}, на {} с", seconds(lasts))
+            format!("работает медленнее, раз: {times}, на {}", time(lasts))
         }
         Mishap::Pause { .. } => "замирает, соединение остаётся открытым".into(),
         Mishap::Settle { message, how, .. } => match how {
@@ -191,12 +198,12 @@ fn russian_mishap(mishap: &Mishap) -> String {
         },
         Mishap::ClockJump { by } => format!("календарь прыгает на {by}"),
         Mishap::SlowDisk { times, lasts } => {
-            format!("диск медленнее, раз: {times}, на {} с", seconds(lasts))
+            format!("диск медленнее, раз: {times}, на {}", time(lasts))
         }
-        Mishap::FullDisk { lasts } => format!("диск полон, на {} с", seconds(lasts)),
+        Mishap::FullDisk { lasts } => format!("диск полон, на {}", time(lasts)),
         Mishap::FailingWrite => "следующая запись на диск не удастся".into(),
         Mishap::FlippedBit => "один бит на диске переворачивается".into(),
-        Mishap::LowMemory { lasts } => format!("не хватает памяти, на {} с", seconds(lasts)),
+        Mishap::LowMemory { lasts } => format!("не хватает памяти, на {}", time(lasts)),
         Mishap::Policy { pattern, definition } => {
             format!("получает политику для очередей {pattern:?}: {definition}")
         }

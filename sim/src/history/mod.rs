@@ -81,6 +81,8 @@ pub struct BranchView {
     pub played_to: Instant,
     /// What was done then.
     pub deed: Option<Mishap>,
+    /// All that was done on it by hand, oldest first, with what was done before it turned off.
+    pub deeds: Vec<Fault>,
     /// The sums where it has been played to.
     pub ledger: Ledger,
 }
@@ -303,7 +305,8 @@ impl<S: Spectator> History<S> {
             let from =
                 branch.from.or_else(|| first.map(|first| Instant::ZERO + first.at.saturating_sub(AT_ONCE)));
             let deed = branch.deed.clone().or_else(|| first.map(|first| first.what.clone()));
-            BranchView { from, deed, played_to: world.now(), ledger: world.ledger().clone() }
+            let deeds = branch.deeds().to_vec();
+            BranchView { from, deed, deeds, played_to: world.now(), ledger: world.ledger().clone() }
         };
         self.branches.iter().map(view).collect()
     }

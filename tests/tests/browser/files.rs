@@ -46,10 +46,12 @@ async fn a_replay_of_the_command_line_is_opened_and_plays_its_failure() {
     with_page(async |page| {
         open(page, "nothing-lost-17.toml", &replay).await;
         page.wait_for("at('notice')?.textContent.includes('seed 17')").await;
+        page.choose_lesson("hello").await;
+        page.wait_for("!at('notice') && at('pick-hello')").await;
         // As a link, it is the same.
         let moment = Moment { scenario: scenario.clone(), seed: 17, at: Instant::ZERO };
         page.run("location.hash = arguments[0]", json!([moment.to_fragment()])).await;
-        page.wait_for("!at('notice')").await;
+        page.wait_for("!at('pick-hello')").await;
         page.slide("speed", 20).await;
         page.wait_for("Number(ledger('lost')) > 0").await;
         // A click on the number leads to the messages, and a message to its story.
@@ -87,6 +89,39 @@ async fn definitions_come_in_get_a_load_and_go_out_again() {
 }
 
 #[tokio::test]
+async fn a_picture_in_pixels_is_sharp_and_has_its_arrowheads() {
+    with_page(async |page| {
+        page.open_lesson("direct").await;
+        let drawn = saved(page, "svg").await;
+        // As many pixels, and how many of them are an arrowhead's.
+        let look = "const [svg, scale] = arguments;
+            const load = address => new Promise(done => {
+                const image = new Image(); image.onload = () => done(image); image.src = address });
+            const pixels = (image, width, height) => {
+                const canvas = new OffscreenCanvas(width, height), context = canvas.getContext('2d');
+                context.drawImage(image, 0, 0, width, height);
+                return context.getImageData(0, 0, width, height).data };
+            return window.offered.then(async blob => {
+                const picture = await createImageBitmap(blob), { width, height } = picture;
+                const bare = svg.replaceAll(/ marker-end=\"[^\"]*\"/g, '');
+                const without = await load('data:image/svg+xml,' + encodeURIComponent(bare));
+                const [one, other] = [pixels(picture, width, height), pixels(without, width, height)];
+                let tips = 0;
+                for (let at = 0; at < one.length; at += 4) tips += Math.abs(one[at] - other[at]) > 40;
+                return [blob.type, width / without.naturalWidth, tips] })";
+        for scale in [2, 3] {
+            offer(page, &format!("png-{scale}"), "blob").await;
+            let seen = page.run(look, json!([drawn, scale])).await;
+            assert_eq!((seen[0].as_str(), seen[1].as_f64()), (Some("image/png"), Some(f64::from(scale))));
+            let tips = seen[2].as_i64().expect("a number");
+            let links = i64::try_from(drawn.matches("marker-end").count()).expect("a few");
+            assert!(tips > 40 * links, "{tips} pixels for {links} arrowheads");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_wrong_file_names_the_line_and_the_field() {
     with_page(async |page| {
         let lesson = lessons::find("hello").expect("a lesson");
@@ -111,14 +146,21 @@ async fn open(page: &Page, name: &str, content: &str) {
 
 /// What the page offers to save.
 async fn saved(page: &Page, wish: &str) -> String {
-    page.click("files").await;
-    let listen = "const offer = URL.createObjectURL;
-        window.offered = new Promise(done => {
-            URL.createObjectURL = blob => { blob.text().then(done); URL.createObjectURL = offer; return offer(blob) };
-        })";
-    page.run(listen, json!([])).await;
-    page.click(wish).await;
+    offer(page, wish, "blob.text()").await;
     page.run("return window.offered", json!([])).await.as_str().expect("a text").to_owned()
+}
+
+/// Has the page offer something to save, and keeps this of it.
+async fn offer(page: &Page, wish: &str, part: &str) {
+    page.click("files").await;
+    let listen = format!(
+        "const offer = URL.createObjectURL;
+        window.offered = new Promise(done => {{
+            URL.createObjectURL = blob => {{ done({part}); URL.createObjectURL = offer; return offer(blob) }};
+        }})"
+    );
+    page.run(&listen, json!([])).await;
+    page.click(wish).await;
 }
 
 async fn ledger(page: &Page) -> String {

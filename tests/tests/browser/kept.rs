@@ -20,6 +20,14 @@ fn link_to(lesson: &str) -> String {
     Moment { scenario, seed: 1, at: Instant::ZERO }.to_fragment()
 }
 
+/// Comes back another day, by the address of the page itself.
+async fn visit_again(page: &Page) {
+    let address = page.run("return location.href.split('#')[0]", json!([])).await;
+    page.goto("about:blank").await;
+    page.goto(address.as_str().expect("a text")).await;
+    page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
+}
+
 /// Goes back to what the page offers.
 async fn resume(page: &Page, queue: &str) {
     page.wait_for("at('continue')").await;
@@ -65,7 +73,7 @@ async fn whatever_is_opened_in_its_place_ones_own_topology_is_kept() {
         page.click("dismiss").await;
         page.wait_for("!at('offer')").await;
         page.click("files").await;
-        assert_eq!(text(page, "continue-0").await, "Continue: My topology");
+        assert_eq!(text(page, "continue-0").await, "My topology");
         page.click("continue-0").await;
         page.wait_for("at('pick-mine')").await;
     })
@@ -107,19 +115,19 @@ async fn after_a_reload_the_page_says_what_is_kept_in_both_languages() {
         page.look(1280, 800, "dark").await;
         make(page, "first").await;
         make(page, "second").await;
-        page.reload().await;
-        page.wait_for("window.wasmBindings && at('offer')").await;
-        assert!(text(page, "offer").await.contains("Your work is kept."));
+        visit_again(page).await;
+        page.wait_for("at('offer')").await;
+        assert!(text(page, "offer").await.contains("Kept in this browser"));
         assert!(text(page, "offer").await.contains("Continue: My topology 2"));
         page.click("lang").await;
         page.wait_for("at('offer').textContent.includes('Продолжить: My topology 2')").await;
-        assert!(text(page, "offer").await.contains("Ваша работа сохранена."));
+        assert!(text(page, "offer").await.contains("Сохранено в этом браузере"));
         page.screenshot("kept-offer-ru").await;
         page.click("lang").await;
         page.wait_for("document.documentElement.lang === 'en'").await;
         page.click("files").await;
         let list = text(page, "kept-list").await;
-        assert!(list.contains("My topology 2") && list.contains("Continue: My topology✕"), "{list}");
+        assert!(list.contains("My topology 2✎✕") && list.contains("My topology✎✕"), "{list}");
         page.screenshot("kept-menu").await;
         assert_eq!(page.barriers().await, Vec::<String>::new());
         // What is removed can be put back.
@@ -137,6 +145,47 @@ async fn after_a_reload_the_page_says_what_is_kept_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_kept_topology_gets_another_name_by_the_keyboard() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        make(page, "first").await;
+        assert_eq!(text(page, "kept").await, "My topologyKept in this browser");
+        make(page, "second").await;
+        page.click("files").await;
+        page.wait_for("at('rename-0') && at('continue-0').disabled && !at('forget-0')").await;
+        page.click("rename-0").await;
+        page.wait_for("document.activeElement === at('new-name')").await;
+        page.screenshot("kept-rename").await;
+        // No two have one name.
+        page.write("My topology").await;
+        page.press(&["Enter"]).await;
+        page.wait_for("at('refused')").await;
+        assert_eq!(page.barriers().await, Vec::<String>::new());
+        page.press(&["Control+a"]).await;
+        page.write("Orders").await;
+        page.press(&["Enter"]).await;
+        page.wait_for("!at('new-name') && at('continue-0').textContent.startsWith('Orders')").await;
+        page.wait_for("location.hash === '#/topology/Orders'").await;
+        assert!(page.run("return at('kept-list').contains(document.activeElement)", json!([])).await == true);
+        // Escape leaves the name, and only then the menu.
+        page.click("rename-1").await;
+        page.wait_for("document.activeElement === at('new-name')").await;
+        page.write("never").await;
+        page.press(&["Escape"]).await;
+        page.wait_for("!at('new-name') && at('continue-1').textContent === 'My topology'").await;
+        page.press(&["Escape"]).await;
+        page.wait_for("!at('kept-list') && document.activeElement === at('files')").await;
+
+        visit_again(page).await;
+        page.wait_for("at('offer').textContent.includes('Continue: Orders')").await;
+        page.click("continue").await;
+        page.wait_for("at('pick-second') && document.title === 'Orders · Warren'").await;
+        page.wait_for("document.querySelector('.lesson h2').textContent === 'Orders'").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_lesson_that_was_changed_is_kept_and_so_is_what_an_earlier_version_kept() {
     with_page(async |page| {
         page.look(1280, 800, "light").await;
@@ -147,8 +196,8 @@ async fn a_lesson_that_was_changed_is_kept_and_so_is_what_an_earlier_version_kep
         // What earlier versions of the page left behind.
         let old = "localStorage.setItem('warren-autosave', JSON.stringify(arguments[0]))";
         page.run(old, json!([link_to("direct")])).await;
-        page.reload().await;
-        page.wait_for("window.wasmBindings && at('offer')").await;
+        visit_again(page).await;
+        page.wait_for("at('offer')").await;
         page.click("files").await;
         page.wait_for("at('continue-1')").await;
         assert!(text(page, "continue-1").await.contains("(edited)"));

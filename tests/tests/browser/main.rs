@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
 
 mod access;
+mod addresses;
 mod breaking;
 mod charts;
 mod code;
@@ -12,6 +13,7 @@ mod exchanges;
 mod files;
 mod kept;
 mod lessons;
+mod menus;
 mod outages;
 mod time;
 mod touch;

@@ -181,3 +181,103 @@ async fn state(page: &Page) -> String {
     let state = page.run(&format!("return {STATE}"), json!([])).await;
     state.as_str().expect("a text").to_owned()
 }
+
+#[tokio::test]
+async fn a_future_is_called_by_all_that_was_done_in_it_and_times_are_short() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.click("play").await;
+        page.slide("timeline", 3000).await;
+        page.wait_for("at('clock').textContent.startsWith('3.0')").await;
+        page.click("crash-worker-2").await;
+        page.click("crash-worker-2").await;
+        page.slide("timeline", 5000).await;
+        page.slide("timeline", 1000).await;
+        page.wait_for("at('clock').textContent.startsWith('1.0')").await;
+        page.click("crash-worker-1").await;
+        page.wait_for("at('branch-1')").await;
+        let [first, second] = [name(page, 0).await, name(page, 1).await];
+        assert!(first.starts_with("3.0 s: worker-2 ") && first.contains("; 3.0 s: worker-2 "), "{first}");
+        assert!(second.starts_with("1.0 s: worker-1 ") && !second.contains(';'), "{second}");
+        let table = page.run("return at('futures').textContent", json!([])).await;
+        let table = table.as_str().expect("a text");
+        assert!(!has_long_time(table), "{table}");
+
+        // What was done by hand and then taken into the scenario by an edit is not called the lesson's.
+        page.click("pick-worker-1").await;
+        page.select("field-ack", "auto").await;
+        page.wait_for("!at('futures')").await;
+        page.slide("timeline", 4000).await;
+        page.slide("timeline", 2000).await;
+        page.click("pick-worker-2").await;
+        page.click("tool-crash").await;
+        page.wait_for("at('branch-1')").await;
+        assert_eq!(name(page, 0).await, "nothing more than under “What goes wrong”");
+
+        page.click("lang").await;
+        page.wait_for("document.documentElement.lang === 'ru'").await;
+        assert!(name(page, 1).await.contains(" с: worker-2 падает"), "{}", name(page, 1).await);
+        page.wait_for("/^\\d+,\\d с$/.test(at('clock').textContent)").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_reads_microseconds() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.wait_for("Number(ledger('delivered')) >= 3").await;
+        // What is done by hand happens a microsecond later, and so does all that comes of it.
+        page.click("crash-worker-1").await;
+        page.click("crash-worker-1").await;
+        page.wait_for("Number(ledger('acked')) >= 4").await;
+        page.click("play").await;
+        page.wait_for("at('play').textContent === 'Play'").await;
+        for tab in ["log", "charts", "wire", "faults"] {
+            page.click(&format!("tab-{tab}")).await;
+            let ask = "return new Promise(done => setTimeout(done, 200)).then(() =>
+                [document.body.innerText, ...[...document.querySelectorAll('[title], [aria-valuetext]')]
+                    .map(node => node.title + ' ' + node.getAttribute('aria-valuetext'))].join('\\n'))";
+            let text = page.run(ask, json!([])).await;
+            let text = text.as_str().expect("a text");
+            assert!(!has_long_time(text), "{tab}: {text}");
+        }
+    })
+    .await;
+}
+
+/// Whether a number has more than three digits behind its point.
+fn has_long_time(text: &str) -> bool {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    text.match_indices(['.', ',']).any(|(at, _)| {
+        text[..at].ends_with(|letter: char| letter.is_ascii_digit()) && digits(&text[at + 1..]) > 3
+    })
+}
+
+async fn name(page: &Page, branch: u32) -> String {
+    let name = page.run("return at(`branch-${arguments[0]}`).textContent", json!([branch])).await;
+    name.as_str().expect("a text").to_owned()
+}
+
+#[tokio::test]
+async fn filters_are_gone_with_what_they_were_for_and_columns_stay() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.overwrite("log-text", "worker-1").await;
+        page.select("log-kind", "delivery").await;
+        page.wait_for("document.querySelectorAll('[data-testid=log] tbody tr').length > 1").await;
+        let columns = "return [...document.querySelectorAll('[data-testid=log] thead th')].map(th => th.offsetWidth).join(' ')";
+        let filtered = page.run(columns, json!([])).await;
+        page.click("files").await;
+        page.click("new").await;
+        page.wait_for("at('log-text').value === '' && at('log-kind').value === 'anything'").await;
+        assert_eq!(page.run(columns, json!([])).await, filtered, "of an empty log");
+        page.open_lesson("crash-with-ack").await;
+        page.wait_for("document.querySelectorAll('[data-testid=log] tbody tr').length > 9").await;
+        assert_eq!(page.run(columns, json!([])).await, filtered, "of a full one");
+    })
+    .await;
+}

@@ -1,6 +1,6 @@
 //! The visitor's way through a lesson, and the lessons that were finished.
 
-use super::App;
+use super::{App, address::Address};
 use crate::{
     components::{LessonWish, Phase, Wish},
     player::{Player, Source},
@@ -62,7 +62,7 @@ impl App {
                 self.show(Player::new(id));
                 self.course = course;
             }
-            LessonWish::Open(id) => self.open_lesson(id),
+            LessonWish::Open(id) => self.visit(Address::Lesson(id)),
         }
     }
 

@@ -1,13 +1,13 @@
 //! Links and files, as the page opens and makes them.
 
 use gloo::events::EventListener;
-use warren_sim::{Moment, Scenario, definitions_of_scenario};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Blob, File, FileReader};
+use warren_sim::{Moment, Text, definitions_of_scenario};
+use web_sys::{File, FileReader};
 use yew::{Callback, html::Scope};
 
 use super::{
     App, Menu, Message,
+    address::{Address, not_opened},
     course::Course,
     input,
     kept::{Kept, Work},
@@ -16,7 +16,7 @@ use crate::{
     components::{FileWish, Notice},
     files,
     i18n::Lang,
-    player::{Player, Source},
+    player::{Player, Source, StepKind},
     scene::Layout,
 };
 
@@ -28,6 +28,7 @@ pub(super) struct Earlier {
     player: Player,
     course: Course,
     work: Work,
+    address: Address,
 }
 
 impl App {
@@ -35,15 +36,17 @@ impl App {
     pub(super) fn show(&mut self, player: Player) {
         let is_work = self.is_own_work();
         if is_work {
-            self.keep();
+            self.store();
         }
         let begun = Course { has_begun: player.playing, ..Course::BEGINNING };
         let (course, work) = (std::mem::replace(&mut self.course, begun), std::mem::take(&mut self.work));
         let player = self.player.borrow_mut().open(player);
         self.earlier = None;
+        // What was looked for there is not here.
+        (self.log_filter, self.sum) = ((StepKind::Anything, String::new()), None);
         if is_work {
             self.offered = work.entry();
-            self.earlier = Some(Earlier { player, course, work });
+            self.earlier = Some(Earlier { player, course, work, address: self.address.clone() });
         }
     }
 
@@ -61,7 +64,9 @@ impl App {
         }
         if let Some(earlier) = self.earlier.take() {
             player.open(earlier.player);
+            drop(player);
             (self.course, self.work, self.offered) = (earlier.course, earlier.work, None);
+            self.arrive(earlier.address);
         }
     }
 
@@ -83,22 +88,24 @@ impl App {
         self.menu = None;
         self.notice = None;
         match wish {
-            FileWish::New => {
-                let title = self.shelf.free_name(self.lang.say("My topology", "Моя топология"));
-                self.show(Player::of(&Scenario::new(&title), 1, Source::Own));
-            }
+            FileWish::New => self.visit(Address::New),
             FileWish::Share => self.share(),
             FileWish::Save => {
-                let toml = self.player.borrow().scenario().to_toml();
+                let toml = self.moment().scenario.to_toml();
                 files::save("scenario.toml", "application/toml", &toml);
             }
             FileWish::Svg => files::save("topology.svg", "image/svg+xml", &self.drawing()),
-            FileWish::Png => self.png(),
+            FileWish::Png(scale) => files::save_png("topology.png", &self.drawing(), *scale),
+            FileWish::Snapshot => self.snapshot(),
             FileWish::Definitions => {
                 let definitions = definitions_of_scenario(self.player.borrow().scenario());
                 files::save("definitions.json", "application/json", &definitions);
             }
-            FileWish::Continue(key) => self.resume(key),
+            FileWish::Continue(key) => self.go_on(key),
+            FileWish::Rename(key, name) => {
+                self.menu = Some(Menu::File);
+                self.rename(key, name);
+            }
             FileWish::Remove(key) => {
                 self.menu = Some(Menu::File);
                 self.shelf.remove(key);
@@ -111,41 +118,27 @@ impl App {
         }
     }
 
-    /// Opens what a link carries: a topology, or the name of a lesson.
-    pub(super) fn open_link(&mut self, fragment: &str) {
-        match Moment::from_fragment(fragment) {
-            Some(Ok(moment)) => self.open_moment(&moment),
-            Some(Err(why)) => self.notice = Some(Notice::Refused(why)),
-            None => {
-                let id = fragment.trim_start_matches('#');
-                if let Some(lesson) = warren_sim::lessons::find_any(id) {
-                    self.open_lesson(lesson.id);
-                }
-            }
-        }
-    }
-
-    /// The address has changed; by the visitor, unless it is the link to what is on the stage.
-    pub(super) fn open_hash(&mut self, fragment: &str) {
-        if self.shared.as_deref() != Some(fragment.trim_start_matches('#')) {
-            self.open_link(fragment);
-        }
-    }
-
     /// Opens the text of a file.
     pub(super) fn open_text(&mut self, name: &str, text: &str) {
         self.menu = None;
         match files::open(self.lang, name, text) {
             Ok(opened) => {
                 self.open_moment(&opened.moment);
+                self.arrive(Address::Link(opened.moment.to_fragment()));
                 self.notice = opened.notice.map(Notice::Done);
             }
             Err(why) => self.notice = Some(Notice::Refused(why)),
         }
     }
 
-    /// Keeps what is on the stage, if the visitor has made something of it.
+    /// Keeps what is on the stage, if the visitor has made something of it. Its address is its name from then on.
     pub(super) fn keep(&mut self) {
+        self.store();
+        self.follow_name();
+    }
+
+    /// The same for what goes from the stage, and takes its address along.
+    fn store(&mut self) {
         if !self.is_own_work() {
             return;
         }
@@ -155,7 +148,19 @@ impl App {
             Source::Lesson(_) => [title, self.lang.say(" (edited)", " (с правками)")].concat(),
             Source::Own => title.to_owned(),
         };
-        self.shelf.keep(&mut self.work, &wanted, moment(&player).to_fragment());
+        drop(player);
+        let fragment = self.moment().to_fragment();
+        self.shelf.keep(&mut self.work, &wanted, fragment);
+    }
+
+    /// What a link to this moment carries. A topology with a name of its own is called by it wherever it goes.
+    fn moment(&self) -> Moment {
+        let player = self.player.borrow();
+        let mut scenario = player.scenario().clone();
+        if let (Source::Own, Some((_, name))) = (&player.source, self.work.entry()) {
+            scenario.title = Text { en: name.clone(), ru: name };
+        }
+        Moment { scenario, seed: player.history().seed(), at: player.world().now() }
     }
 
     fn is_own_work(&self) -> bool {
@@ -163,21 +168,34 @@ impl App {
         self.work.is_kept() || player.can_undo() || player.can_redo()
     }
 
-    /// Goes on with something that is kept.
-    fn resume(&mut self, key: &str) {
-        let Some((work, Kept { fragment, .. })) = self.shelf.take(key) else { return };
+    /// Goes on with something that is kept, as the visitor has asked.
+    fn go_on(&mut self, key: &str) {
+        match self.resume(key) {
+            Ok(()) => self.arrive(Address::Topology(self.work.name().to_owned())),
+            Err(why) => self.notice = Some(Notice::Refused(why)),
+        }
+    }
+
+    /// Puts on the stage what is kept under a key.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(super) fn resume(&mut self, key: &str) -> Result<(), String> {
+        // Another window may have removed it.
+        let Some((work, Kept { fragment, .. })) = self.shelf.take(key) else { return Ok(()) };
         match Moment::from_fragment(&fragment) {
             Some(Ok(moment)) => {
                 self.open_moment(&moment);
                 self.work = work;
                 self.offered.take_if(|(offered, _)| offered == key);
+                Ok(())
             }
-            Some(Err(why)) => self.notice = Some(Notice::Refused(why)),
-            None => {}
+            Some(Err(why)) => Err(not_opened(self.lang, &why)),
+            None => Err(not_opened(self.lang, Moment::DAMAGED)),
         }
     }
 
-    fn open_moment(&mut self, moment: &Moment) {
+    pub(super) fn open_moment(&mut self, moment: &Moment) {
         let mut player = Player::of(&moment.scenario, moment.seed, Source::Own);
         if moment.at > player.world().now() {
             player.seek(moment.at);
@@ -187,13 +205,26 @@ impl App {
         self.notice = None;
     }
 
+    /// Gives a kept topology another name, which is that of its scenario, too.
+    fn rename(&mut self, key: &str, name: &str) {
+        self.shelf.rename(key, name);
+        if let Some((offered, called)) = &mut self.offered
+            && offered == key
+        {
+            name.clone_into(called);
+        }
+        let is_on_stage = self.work.entry().is_some_and(|(current, _)| current == key);
+        if is_on_stage {
+            self.work.rename(name);
+            self.keep();
+        }
+    }
+
     fn share(&mut self) {
-        let fragment = moment(&self.player.borrow()).to_fragment();
-        let location = gloo::utils::window().location();
-        // The address is changed, so that it can be copied by hand, too. That is no link that somebody follows.
-        let _ = location.set_hash(&fragment);
-        self.shared = Some(fragment);
-        files::copy(&location.href().unwrap_or_default());
+        let fragment = self.moment().to_fragment();
+        // The address is changed, so that it can be copied by hand, too.
+        self.readdress(Address::Link(fragment));
+        files::copy(&gloo::utils::window().location().href().unwrap_or_default());
         let said = self.lang.say(
             "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.",
             "Ссылка — в адресной строке и в буфере обмена. В ней всё; ничего никуда не отправлено.",
@@ -211,20 +242,11 @@ impl App {
     }
 
     /// The stage as it looks now, with its messages.
-    fn png(&self) {
-        let Some(canvas) = self.canvas() else { return };
-        let offer = Closure::once_into_js(|blob: Option<Blob>| {
-            blob.and_then(|blob| files::offer("topology.png", &blob));
-        });
-        // A canvas that holds nothing foreign gives its picture away.
-        let _ = canvas.to_blob(offer.unchecked_ref());
+    fn snapshot(&self) {
+        if let Some(canvas) = self.canvas() {
+            files::save_canvas("stage.png", &canvas);
+        }
     }
-}
-
-/// What a link to this moment carries.
-fn moment(player: &Player) -> Moment {
-    let (scenario, seed) = (player.scenario().clone(), player.history().seed());
-    Moment { scenario, seed, at: player.world().now() }
 }
 
 /// Reads a file of the visitor's; what is in it comes as a message.

@@ -46,6 +46,16 @@ impl Work {
         self.key.is_some()
     }
 
+    /// It is called so from now on.
+    pub(super) fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// The name that it is kept by; empty if it is not.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its key and its name, if it is kept.
     pub(super) fn entry(&self) -> Option<(String, String)> {
         Some((self.key.clone()?, self.name.clone()))
@@ -107,6 +117,21 @@ impl Shelf {
         let kept = self.find(key)?;
         let (name, changed_ms) = (kept.name.clone(), kept.changed_ms);
         Some((Work { key: Some(key.to_owned()), name, changed_ms }, kept))
+    }
+
+    /// The key of the one with this name; of several, which two windows may make, the one that was changed last.
+    pub(super) fn key_of(&self, name: &str) -> Option<String> {
+        self.names.iter().find(|(_, taken)| taken == name).map(|(key, _)| key.clone())
+    }
+
+    /// Gives one another name, unless that is empty or another one bears it.
+    pub(super) fn rename(&mut self, key: &str, name: &str) {
+        let is_free = self.names.iter().all(|(other, taken)| other == key || taken != name);
+        let found = self.find(key).filter(|_| is_free && !name.is_empty());
+        if let Some(kept) = found {
+            self.put(key.to_owned(), Kept { name: name.to_owned(), ..kept });
+            self.refresh();
+        }
     }
 
     /// Removes one. The last that was removed can be put back.

@@ -1,7 +1,10 @@
 //! The page: one player, the stage that draws it, and the panels around.
 
+mod address;
 mod course;
 mod files;
+mod focus;
+mod handlers;
 mod input;
 mod kept;
 mod panels;
@@ -11,9 +14,11 @@ mod wire;
 
 use std::{cell::RefCell, rc::Rc};
 
+use address::Address;
 use course::Course;
 pub(crate) use course::is_finished;
 use files::Earlier;
+use handlers::Handlers;
 pub(crate) use input::DRAGGED;
 use kept::{Shelf, Work};
 use warren_programs::Language;
@@ -36,6 +41,7 @@ const FIRST_LESSON: &str = "crash-with-ack";
 
 pub(crate) struct App {
     lang: Lang,
+    handlers: Handlers,
     player: Shared,
     hand: SharedHand,
     canvas: NodeRef,
@@ -71,8 +77,10 @@ pub(crate) struct App {
     earlier: Option<Earlier>,
     /// The key and the name of a kept topology that the visitor may want to go on with.
     offered: Option<(String, String)>,
-    /// What the address of the page leads to, since it was made a link to what was on the stage.
-    shared: Option<String>,
+    /// The address of what is on the stage.
+    address: Address,
+    /// The title of the page before it shows anything.
+    home_title: String,
     is_help_open: bool,
 }
 
@@ -144,6 +152,8 @@ pub(crate) enum Message {
     Leave,
     /// The visitor does not want to be told any more what is kept.
     Dismiss,
+    /// The visitor has read the notice.
+    CloseNotice,
     /// What the visitor wanted cannot be, and why.
     Refused(String),
     Sum(Option<&'static str>),
@@ -176,6 +186,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
+        focus::keep();
         input::listen(ctx.link().callback(Message::Key));
         files::listen(ctx.link().callback(Message::Hash));
         files::listen_for_leaving(ctx.link().callback(|()| Message::Leave));
@@ -183,6 +194,7 @@ impl Component for App {
         let shelf = Shelf::open(lang);
         let mut app = App {
             lang,
+            handlers: Handlers::new(ctx.link()),
             player: Rc::new(RefCell::new(Player::new(FIRST_LESSON))),
             hand: Rc::new(RefCell::new(Hand::default())),
             canvas: NodeRef::default(),
@@ -204,11 +216,11 @@ impl Component for App {
             shelf,
             work: Work::default(),
             earlier: None,
-            shared: None,
+            address: Address::Home,
+            home_title: gloo::utils::document().title(),
             is_help_open: false,
         };
-        app.open_link(&files::hash());
-        app.begin_lesson();
+        app.open_first();
         app
     }
 
@@ -227,7 +239,11 @@ impl Component for App {
         if let Some(stage) = &self.stage {
             stage.speak(self.lang);
         }
-        let root = gloo::utils::document().document_element();
+        let (document, title) = (gloo::utils::document(), self.title());
+        if document.title() != title {
+            document.set_title(&title);
+        }
+        let root = document.document_element();
         // To set it has the browser look at the style of everything again, even to what it was.
         if let Some(root) =
             root.filter(|root| root.get_attribute("lang").is_none_or(|lang| lang != self.lang.code()))

@@ -57,8 +57,7 @@ impl App {
 
     fn line(&self, scenario: &Scenario, event: &WorldEvent) -> Option<Line> {
         let (who, what) = story::sentence(self.lang, scenario, &event.what)?;
-        let ms = event.at.as_micros() / 1_000;
-        Some(Line { when: format!("{}.{:03}", ms / 1_000, ms % 1_000), who, what })
+        Some(Line { when: self.lang.exact(event.at), who, what })
     }
 
     pub(super) fn inspected(&self, player: &Player, message: MessageId) -> Inspected {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use warren_sim::warren_core::Instant;
 use web_sys::HtmlCanvasElement;
 
-use super::{App, Message, Zoom, input};
+use super::{App, Message, Zoom, address::Address, input};
 use crate::{
     components::{Notice, Tab, Wish},
     editor::{Edit, Kind},
@@ -28,13 +28,13 @@ impl App {
             Message::Tick => self.follow_lesson(),
             Message::Language => self.lang = self.lang.switched(),
             Message::Menu(menu) => {
-                self.menu = if self.menu == menu { None } else { menu };
+                self.menu = menu;
                 self.shelf.refresh();
             }
             Message::Help(is_open) => self.is_help_open = is_open,
             Message::Open(lesson) => {
                 self.menu = None;
-                self.open_lesson(lesson);
+                self.visit(Address::Lesson(lesson));
             }
             Message::Lesson(wish) => self.lesson(wish),
             Message::Clock(wish) => self.player.borrow_mut().wish(wish),
@@ -66,12 +66,13 @@ impl App {
             Message::File(wish) => self.file(&wish),
             Message::FileChosen(_) => return false,
             Message::FileText(name, text) => self.open_text(&name, &text),
-            Message::Hash(fragment) => self.open_hash(&fragment),
+            Message::Hash(fragment) => self.follow(&fragment),
             Message::Leave => {
                 self.keep();
                 return false;
             }
             Message::Dismiss => self.offered = None,
+            Message::CloseNotice => self.notice = None,
             Message::Refused(why) => self.notice = Some(Notice::Refused(why)),
             Message::Tab(tab) => self.tab = tab,
             Message::Look(look) => self.player.borrow_mut().look = look,
@@ -249,7 +250,10 @@ impl App {
             return false;
         }
         if event.key() == "Escape" {
-            (self.menu, self.is_help_open, self.notice) = (None, false, None);
+            if self.menu.take().is_some() {
+                return true;
+            }
+            (self.is_help_open, self.notice) = (false, None);
             self.player.borrow_mut().selection = Selection::default();
             return true;
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use warren_sim::Severity;
 use web_sys::HtmlCanvasElement;
-use yew::{Html, html, html::Scope};
+use yew::{AttrValue, Html, html, html::Scope};
 
 use super::{
     App, Message, Panels,
@@ -12,11 +12,10 @@ use super::{
 };
 use crate::{
     components::{
-        Charts, Check, Code, Exercise, Faults, FileWish, Files, Header, Help, Inspector, LedgerPanel, Lesson,
-        LessonWish, Log, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption,
-        in_words,
+        Charts, Check, Code, Exercise, Faults, Header, Help, Inspector, LedgerPanel, Lesson, Log, Own, Story,
+        Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption, in_words,
     },
-    player::{Player, Selection, Source},
+    player::{Player, Source},
     scene::{Layout, Point},
     story,
 };
@@ -28,10 +27,11 @@ impl App {
             Source::Lesson(id) => Some(id),
             Source::Own => None,
         };
-        let panels = self.panels(&player, link);
+        let panels = self.panels(&player);
         html! {
             <>
-                { self.header(current, link) }
+                { self.header(current) }
+                { self.notice.as_ref().map(|notice| notice.bar(self.lang, &self.handlers.close_notice)) }
                 <main
                     class={if self.course.has_begun { "begun" } else { "" }}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
@@ -41,139 +41,136 @@ impl App {
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
-                    { self.texts(&player, link) }
-                    { self.exercise(&player, current, link) }
+                    { self.texts(&player) }
+                    { self.exercise(&player, current) }
                     <section class="theatre">
-                        { self.toolbar(&player, link) }
+                        { self.toolbar(&player) }
                         { self.stage(&player, link) }
                         { panels.clock }
                         { panels.tabs }
                     </section>
                     <aside>
                         { panels.ledger }
-                        { self.inspector(&player, link) }
-                        { self.list(panels.things, &player, link) }
+                        { self.inspector(&player) }
+                        { self.list(panels.things, &player) }
                     </aside>
                 </main>
-                <Help lang={self.lang} is_open={self.is_help_open} on_close={link.callback(|()| Message::Help(false))} />
+                <Help lang={self.lang} is_open={self.is_help_open} on_close={self.handlers.close_help.clone()} />
             </>
         }
     }
 
-    fn header(&self, current: Option<&'static str>, link: &Scope<Self>) -> Html {
-        let lang = self.lang;
-        Header {
-            lang,
-            menu: self.menu,
-            current,
-            finished: self.finished.clone(),
-            is_stored: self.shelf.is_stored(),
-            offered: self.offered.clone(),
-            on_continue: link.callback(|key| Message::File(FileWish::Continue(key))),
-            on_dismiss: link.callback(|()| Message::Dismiss),
-            on_menu: link.callback(Message::Menu),
-            on_open: link.callback(Message::Open),
-            on_help: link.callback(Message::Help),
-            on_language: link.callback(|()| Message::Language),
-            files: Files {
-                lang,
-                kept: self.other_kept(),
-                removed: self.shelf.removed().map(str::to_owned),
-                on_wish: link.callback(Message::File),
-                on_file: link.callback(Message::FileChosen),
-            },
+    fn header(&self, current: Option<&'static str>) -> Html {
+        let on = &self.handlers;
+        html! {
+            <Header
+                lang={self.lang}
+                menu={self.menu}
+                {current}
+                finished={self.finished.clone()}
+                is_stored={self.shelf.is_stored()}
+                offered={self.offered.clone()}
+                own={Rc::new(self.own())}
+                on_dismiss={on.dismiss.clone()}
+                on_menu={on.menu.clone()}
+                on_open={on.open.clone()}
+                on_wish={on.wish.clone()}
+                on_file={on.file.clone()}
+                on_help={on.help.clone()}
+                on_language={on.language.clone()}
+            />
         }
-        .view()
     }
 
-    /// Keys and names of what is kept, besides what is on the stage.
-    fn other_kept(&self) -> Vec<(String, String)> {
-        let current = self.work.entry();
-        let is_other = |entry: &&(String, String)| current.as_ref().is_none_or(|(key, _)| entry.0 != *key);
-        self.shelf.names().iter().filter(is_other).cloned().collect()
+    /// What the visitor has made, and where it is.
+    fn own(&self) -> Own {
+        Own {
+            kept: self.shelf.names().to_vec(),
+            current: self.work.entry().map(|(key, _)| key),
+            removed: self.shelf.removed().map(str::to_owned),
+        }
     }
 
-    fn texts(&self, player: &Player, link: &Scope<Self>) -> Html {
-        Lesson {
-            lang: self.lang,
-            scenario: player.shared_scenario(),
-            step: self.course.step,
-            reset: self.reset(player, link),
-            on_wish: link.callback(Message::Lesson),
+    fn texts(&self, player: &Player) -> Html {
+        let was = match player.source {
+            Source::Lesson(id) if player.is_edited() => Some(id),
+            _ => None,
+        };
+        let name = (player.source == Source::Own).then(|| self.work.entry()).flatten();
+        html! {
+            <Lesson
+                lang={self.lang}
+                scenario={player.shared_scenario()}
+                step={self.course.step}
+                name={name.map(|(_, name)| AttrValue::from(name))}
+                {was}
+                on_wish={self.handlers.lesson.clone()}
+            />
         }
-        .view()
     }
 
     /// Everything on the stage, as a list.
-    fn list(&self, things: Rc<Vec<Thing>>, player: &Player, link: &Scope<Self>) -> Html {
-        Things {
-            lang: self.lang,
-            things,
-            picked: player.selection.places.clone(),
-            on_select: link.callback(Message::Select),
-            on_toggle: link.callback(Message::Toggle),
+    fn list(&self, things: Rc<Vec<Thing>>, player: &Player) -> Html {
+        html! {
+            <Things
+                lang={self.lang}
+                {things}
+                picked={player.selection.places.clone()}
+                on_select={self.handlers.select.clone()}
+                on_toggle={self.handlers.toggle.clone()}
+            />
         }
-        .view()
     }
 
-    fn panels(&self, player: &Player, link: &Scope<Self>) -> Panels {
+    fn panels(&self, player: &Player) -> Panels {
         let anew = || Panels {
-            clock: self.clock(player, link),
-            tabs: self.tabs(player, link),
-            ledger: self.ledger(player, link),
+            clock: self.clock(player),
+            tabs: self.tabs(player),
+            ledger: self.ledger(player),
             things: Rc::new(self.things(player)),
         };
         self.panels.borrow_mut().get_or_insert_with(anew).clone()
     }
 
-    /// A lesson that has been changed can be had as it was.
-    fn reset(&self, player: &Player, link: &Scope<Self>) -> Html {
-        let Source::Lesson(id) = player.source else { return Html::default() };
-        if !player.is_edited() {
-            return Html::default();
-        }
-        html! {
-            <button class="quiet" data-testid="reset" onclick={link.callback(move |_| Message::Lesson(LessonWish::AsItWas(id)))}>
-                { self.lang.say("Reset lesson", "Сбросить урок") }
-            </button>
-        }
-    }
-
-    fn exercise(&self, player: &Player, id: Option<&'static str>, link: &Scope<Self>) -> Html {
+    fn exercise(&self, player: &Player, id: Option<&'static str>) -> Html {
         if player.scenario().lesson.is_none() {
             return Html::default();
         }
         let course = &self.course;
         let milestones = player.goal().milestones(player.world().now());
-        Exercise {
-            lang: self.lang,
-            scenario: player.shared_scenario(),
-            id,
-            phase: course.phase,
-            choice: course.choice,
-            has_begun: course.has_begun,
-            is_done: course.is_done,
-            goal: milestones.iter().map(|view| in_words(self.lang, view, course.is_done)).collect::<Vec<_>>(),
-            on_wish: link.callback(Message::Lesson),
+        let goal = milestones.iter().map(|view| in_words(self.lang, view, course.is_done));
+        html! {
+            <Exercise
+                lang={self.lang}
+                scenario={player.shared_scenario()}
+                {id}
+                phase={course.phase}
+                choice={course.choice}
+                has_begun={course.has_begun}
+                is_done={course.is_done}
+                goal={goal.collect::<Vec<_>>()}
+                on_wish={self.handlers.lesson.clone()}
+            />
         }
-        .view()
     }
 
-    fn toolbar(&self, player: &Player, link: &Scope<Self>) -> Html {
-        Toolbar {
-            lang: self.lang,
-            can_undo: self.can_undo(player),
-            can_redo: player.can_redo(),
-            has_disk: player.scenario().disk.is_some(),
-            is_comparing: player.rival.is_some(),
-            on_edit: link.callback(Message::Edit),
-            on_finger: link.callback(|(kind, event)| Message::Put(kind, event)),
-            on_undo: link.callback(|()| Message::Undo),
-            on_redo: link.callback(|()| Message::Redo),
-            on_zoom: link.callback(Message::Zoom),
-            on_compare: link.callback(Message::Compare),
+    fn toolbar(&self, player: &Player) -> Html {
+        let on = &self.handlers;
+        html! {
+            <Toolbar
+                lang={self.lang}
+                can_undo={self.can_undo(player)}
+                can_redo={player.can_redo()}
+                has_disk={player.scenario().disk.is_some()}
+                is_comparing={player.rival.is_some()}
+                on_edit={on.edit.clone()}
+                on_finger={on.finger.clone()}
+                on_undo={on.undo.clone()}
+                on_redo={on.redo.clone()}
+                on_zoom={on.zoom.clone()}
+                on_compare={on.compare.clone()}
+            />
         }
-        .view()
     }
 
     fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
@@ -197,14 +194,14 @@ impl App {
             let height = Layout::wanted_height(rival.scenario(), width);
             html! {
                 <>
-                    <p class="hint">{ lang.say("For comparison, as it was given:", "Для сравнения, исходный сценарий:") }</p>
+                    <p class="hint">{ lang.say("For comparison, before the changes:", "Для сравнения, до изменений:") }</p>
                     <canvas
                         class="rival"
                         data-testid="rival"
                         ref={self.rival_canvas.clone()}
                         style={format!("height: {height}px")}
                         role="img"
-                        aria-label={lang.say("The scenario as it was given", "Исходный сценарий")}
+                        aria-label={lang.say("The scenario before the changes", "Сценарий до изменений")}
                     />
                 </>
             }
@@ -236,7 +233,7 @@ impl App {
                         ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                         ondrop={link.callback(Message::Drop)}
                     />
-                    { self.tools(player, link) }
+                    { self.tools(player) }
                 </div>
                 { caption(lang, player.caption(), |actor| player.actor(actor).map(|view| view.name).unwrap_or_default()) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
@@ -270,7 +267,7 @@ impl App {
     }
 
     /// Beside what is picked.
-    fn tools(&self, player: &Player, link: &Scope<Self>) -> Html {
+    fn tools(&self, player: &Player) -> Html {
         let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return Html::default() };
         let layout = crate::stage::layout_on(&canvas, player);
         let Some((victim, place)) = victim(player) else { return Html::default() };
@@ -280,89 +277,105 @@ impl App {
         // Inside the stage, whatever is picked.
         at.x = at.x.clamp(0.0, (layout.size.x - 230.0).max(0.0));
         at.y = at.y.min(layout.size.y - 44.0);
-        Tools { lang: self.lang, victim, at, on_act: link.callback(Message::Act) }.view()
+        html! { <Tools lang={self.lang} {victim} {at} on_act={self.handlers.act.clone()} /> }
     }
 
-    fn clock(&self, player: &Player, link: &Scope<Self>) -> Html {
-        let (lang, now) = (self.lang, player.world().now());
-        let transport = Transport {
-            lang,
-            playing: player.playing,
-            over: player.is_over(),
-            speed: player.speed,
-            pace: player.lagging_pace(),
-            step_kind: player.step_kind,
-            clock: format!("{:.1} s", now.as_micros() as f64 / 1e6),
-            on_wish: link.callback(Message::Clock),
-            on_kind: link.callback(Message::StepKind),
-        };
-        let timeline = Timeline {
-            lang,
-            now,
-            aim: player.aim(),
-            played_to: player.history().played_to(),
-            end: player.end(),
-            marks: self.marks(player),
-            branches: player.branches(),
-            branch: player.history().current(),
-            on_seek: link.callback(Message::Seek),
-            on_branch: link.callback(Message::Branch),
-        };
-        html! { <>{ transport.view() }{ timeline.view() }</> }
+    fn clock(&self, player: &Player) -> Html {
+        let (lang, now, on) = (self.lang, player.world().now(), &self.handlers);
+        html! {
+            <>
+                <Transport
+                    {lang}
+                    playing={player.playing}
+                    over={player.is_over()}
+                    speed={player.speed}
+                    pace={player.lagging_pace()}
+                    step_kind={player.step_kind}
+                    clock={lang.moment(now)}
+                    on_wish={on.clock.clone()}
+                    on_kind={on.step_kind.clone()}
+                />
+                <Timeline
+                    {lang}
+                    {now}
+                    aim={player.aim()}
+                    played_to={player.history().played_to()}
+                    end={player.end()}
+                    marks={self.marks(player)}
+                    branches={player.branches()}
+                    scenario={player.shared_scenario()}
+                    is_as_given={player.source != Source::Own && !player.is_edited()}
+                    branch={player.history().current()}
+                    on_seek={on.seek.clone()}
+                    on_branch={on.branch.clone()}
+                />
+            </>
+        }
     }
 
-    fn tabs(&self, player: &Player, link: &Scope<Self>) -> Html {
-        let lang = self.lang;
-        let panel = match self.tab {
-            Tab::Log => Log {
-                lang,
-                lines: self.lines(player),
-                kind: self.log_filter.0,
-                text: self.log_filter.1.clone(),
-                on_kind: link.callback(Message::LogKind),
-                on_text: link.callback(Message::LogText),
-            }
-            .view(),
-            Tab::Wire => self.wire(player, link),
-            Tab::Charts => Charts {
-                lang,
-                scenario: player.shared_scenario(),
-                track: track(player),
-                rival: player.rival.as_deref().map(track),
-                now: player.world().now(),
-                played_to: player.history().played_to(),
-                end: player.end(),
-                on_seek: link.callback(Message::Seek),
-            }
-            .view(),
-            Tab::Check => Check {
-                lang,
-                scenario: player.shared_scenario(),
-                findings: player.findings(),
-                on_select: link.callback(Message::Select),
-            }
-            .view(),
-            Tab::Faults => {
-                let (scenario, on_edit) = (player.shared_scenario(), link.callback(Message::Edit));
-                Faults { lang, scenario, document: player.document, on_edit }.view()
-            }
-            Tab::Code => Code {
-                lang,
-                scenario: player.shared_scenario(),
-                language: self.code.0,
-                actor: self.code.1.clone(),
-                on_language: link.callback(Message::CodeLanguage),
-                on_actor: link.callback(Message::CodeActor),
-            }
-            .view(),
-        };
+    fn tabs(&self, player: &Player) -> Html {
         let findings = player.findings();
         let problems = findings.iter().filter(|finding| finding.severity == Severity::Problem).count();
         let found = (problems, findings.len() - problems);
-        Tabs { lang, open: self.tab, found, on_open: link.callback(Message::Tab), children: panel }.view()
+        html! {
+            <section class="panel tabs">
+                <Tabs lang={self.lang} open={self.tab} {found} on_open={self.handlers.tab.clone()} />
+                <div role="tabpanel" id="tab-panel" aria-labelledby={format!("tab-{}", self.tab.id())}>
+                    { self.panel(player) }
+                </div>
+            </section>
+        }
     }
 
-    fn ledger(&self, player: &Player, link: &Scope<Self>) -> Html {
+    /// What the open tab shows.
+    fn panel(&self, player: &Player) -> Html {
+        let (lang, on, scenario) = (self.lang, &self.handlers, player.shared_scenario());
+        match self.tab {
+            Tab::Log => html! {
+                <Log
+                    {lang}
+                    lines={self.lines(player)}
+                    kind={self.log_filter.0}
+                    text={self.log_filter.1.clone()}
+                    on_kind={on.log_kind.clone()}
+                    on_text={on.log_text.clone()}
+                />
+            },
+            Tab::Wire => self.wire(player),
+            Tab::Charts => html! {
+                <Charts
+                    {lang}
+                    {scenario}
+                    track={track(player)}
+                    rival={player.rival.as_deref().map(track)}
+                    now={player.world().now()}
+                    played_to={player.history().played_to()}
+                    end={player.end()}
+                    on_seek={on.seek.clone()}
+                />
+            },
+            Tab::Check => {
+                let on_select = on.select.clone();
+                html! { <Check {lang} {scenario} findings={player.findings()} {on_select} /> }
+            }
+            Tab::Faults => {
+                let on_edit = on.edit.clone();
+                html! { <Faults {lang} {scenario} document={player.document} {on_edit} /> }
+            }
+            Tab::Code => html! {
+                <Code
+                    {lang}
+                    {scenario}
+                    language={self.code.0}
+                    actor={self.code.1.clone()}
+                    on_language={on.code_language.clone()}
+                    on_actor={on.code_actor.clone()}
+                />
+            },
+        }
+    }
+
+    fn ledger(&self, player: &Player) -> Html {
         let (lang, ledger) = (self.lang, player.world().ledger());
         let rival = player.rival.as_ref().map(|rival| rival.sums(lang));
         let sums = player.sums(lang).into_iter().enumerate().map(|(index, (id, name, count))| {
@@ -371,40 +384,41 @@ impl App {
         });
         let messages = self.sum.map(|sum| player.messages_of(sum)).unwrap_or_default();
         let numbered = messages.into_iter().map(|message| (message, player.motion().ordinal(message)));
-        LedgerPanel {
-            lang,
-            sums: sums.collect::<Vec<_>>(),
-            open: self.sum,
-            messages: numbered.collect::<Vec<_>>(),
-            losses: story::losses(lang, player.scenario(), ledger),
-            paces: story::paces(lang, player.scenario(), ledger),
-            on_open: link.callback(Message::Sum),
-            on_select: link.callback(Message::Select),
+        html! {
+            <LedgerPanel
+                {lang}
+                sums={sums.collect::<Vec<_>>()}
+                open={self.sum}
+                messages={numbered.collect::<Vec<_>>()}
+                losses={story::losses(lang, player.scenario(), ledger)}
+                paces={story::paces(lang, player.scenario(), ledger)}
+                on_open={self.handlers.sum.clone()}
+                on_select={self.handlers.select.clone()}
+            />
         }
-        .view()
     }
 
     /// What is picked: a message with its story, or a thing with its fields.
-    fn inspector(&self, player: &Player, link: &Scope<Self>) -> Html {
-        let lang = self.lang;
-        let on_close = link.callback(|()| Message::Select(Selection::default()));
+    fn inspector(&self, player: &Player) -> Html {
+        let (lang, on) = (self.lang, &self.handlers);
+        let on_close = on.deselect.clone();
         if let Some(message) = player.selected() {
-            return Story { lang, message: self.inspected(player, message), on_close }.view();
+            return html! { <Story {lang} message={self.inspected(player, message)} {on_close} /> };
         }
         if player.selection.is_empty() {
-            return self.notice.as_ref().map_or_else(Html::default, |notice| notice.view("panel"));
+            return Html::default();
         }
-        Inspector {
-            lang,
-            scenario: player.shared_scenario(),
-            document: player.document,
-            selection: player.selection.clone(),
-            notice: self.notice.clone(),
-            refusals: self.refusals(player),
-            on_edit: link.callback(Message::Edit),
-            on_select: link.callback(Message::Select),
-            on_close,
+        html! {
+            <Inspector
+                {lang}
+                scenario={player.shared_scenario()}
+                document={player.document}
+                selection={player.selection.clone()}
+                refusals={self.refusals(player)}
+                on_edit={on.edit.clone()}
+                on_select={on.select.clone()}
+                {on_close}
+            />
         }
-        .view()
     }
 }

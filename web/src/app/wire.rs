@@ -1,9 +1,9 @@
 //! The wires, as the page looks at them.
 
 use warren_sim::warren_core::ConnectionId;
-use yew::{Html, html::Scope};
+use yew::{Html, html};
 
-use super::{App, Message};
+use super::App;
 use crate::{
     components::Wire,
     player::{Player, wire},
@@ -11,20 +11,15 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn wire(&self, player: &Player, link: &Scope<Self>) -> Html {
+    pub(super) fn wire(&self, player: &Player) -> Html {
         let (world, connections) = (player.world(), wire::connections(player.world()));
         let connection = App::connection(player, &connections);
         let tape = world.tapes().find(|(id, _)| Some(*id) == connection);
         let frames = tape.map(|(_, tape)| wire::frames(tape, world.now())).unwrap_or_default();
-        Wire {
-            lang: self.lang,
-            connections,
-            connection,
-            frames,
-            chosen: player.look.frame,
-            on_look: link.callback(Message::Look),
+        let on_look = self.handlers.look.clone();
+        html! {
+            <Wire lang={self.lang} {connections} {connection} {frames} chosen={player.look.frame} {on_look} />
         }
-        .view()
     }
 
     /// The chosen one; otherwise that of who is picked on the stage, or the first that there was.

@@ -5,23 +5,21 @@ use std::ops::Range;
 use warren_core::wire::{Damage, DecodeError, Description, Part};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{Callback, Html, UseStateHandle, classes, html, use_state_eq},
+use yew::prelude::{
+    Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_state_eq,
 };
 
-use super::{hooked::hooked, tabs::focus};
-use crate::{i18n::Lang, player::wire::FrameId};
+use super::tabs::focus;
+use crate::i18n::Lang;
 
 /// Bytes in a row.
 const ROW: usize = 16;
 /// Bytes that are shown.
 const MOST: usize = 768;
 
-pub(crate) struct Anatomy {
+#[derive(Properties, PartialEq)]
+pub(crate) struct AnatomyProps {
     pub(crate) lang: Lang,
-    /// What is pointed at is forgotten with it.
-    pub(crate) frame: FrameId,
     pub(crate) bytes: Vec<u8>,
     pub(crate) description: Description,
 }
@@ -34,28 +32,22 @@ enum Pointed {
     Byte(usize),
 }
 
-impl Anatomy {
-    pub(crate) fn view(self) -> Html {
-        let FrameId(packet, index) = self.frame;
-        hooked(format!("{packet}.{index}"), move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let pointed = use_state_eq(|| Pointed::Nothing).run(hooks);
-        let parts = &self.description.parts;
-        let marked = marked(parts, *pointed);
-        let damage = self.description.damage.as_ref().map(|why| {
-            html! { <p class="complaint" data-testid="frame-damage">{ damage(self.lang, why) }</p> }
-        });
-        html! {
-            <div class="anatomy">
-                <div>
-                    { damage }
-                    { fields(self, &pointed, marked.as_ref()) }
-                </div>
-                { dump(self, &pointed, marked.as_ref()) }
+#[function_component]
+pub(crate) fn Anatomy(props: &AnatomyProps) -> Html {
+    let pointed = use_state_eq(|| Pointed::Nothing);
+    let parts = &props.description.parts;
+    let marked = marked(parts, *pointed);
+    let damage = props.description.damage.as_ref().map(|why| {
+        html! { <p class="complaint" data-testid="frame-damage">{ damage(props.lang, why) }</p> }
+    });
+    html! {
+        <div class="anatomy">
+            <div>
+                { damage }
+                { fields(props, &pointed, marked.as_ref()) }
             </div>
-        }
+            { dump(props, &pointed, marked.as_ref()) }
+        </div>
     }
 }
 
@@ -74,7 +66,7 @@ fn marked(parts: &[Part], pointed: Pointed) -> Option<Range<usize>> {
     }
 }
 
-fn fields(props: &Anatomy, pointed: &UseStateHandle<Pointed>, marked: Option<&Range<usize>>) -> Html {
+fn fields(props: &AnatomyProps, pointed: &UseStateHandle<Pointed>, marked: Option<&Range<usize>>) -> Html {
     let lang = props.lang;
     let current = match **pointed {
         Pointed::Part(index) => index,
@@ -131,7 +123,7 @@ fn fields(props: &Anatomy, pointed: &UseStateHandle<Pointed>, marked: Option<&Ra
     }
 }
 
-fn dump(props: &Anatomy, pointed: &UseStateHandle<Pointed>, marked: Option<&Range<usize>>) -> Html {
+fn dump(props: &AnatomyProps, pointed: &UseStateHandle<Pointed>, marked: Option<&Range<usize>>) -> Html {
     let (lang, bytes) = (props.lang, &props.bytes);
     let shown = &bytes[..bytes.len().min(MOST)];
     let cell = |at: usize, text: String| {
@@ -193,7 +185,7 @@ fn dump(props: &Anatomy, pointed: &UseStateHandle<Pointed>, marked: Option<&Rang
 }
 
 /// What is marked, in words.
-fn caption(props: &Anatomy, marked: Option<&Range<usize>>, at: Option<usize>) -> String {
+fn caption(props: &AnatomyProps, marked: Option<&Range<usize>>, at: Option<usize>) -> String {
     let lang = props.lang;
     let (Some(marked), Some(at)) = (marked, at) else {
         return lang

@@ -8,12 +8,10 @@ use std::{rc::Rc, time::Duration};
 use warren_sim::{Scenario, warren_core::Instant};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{Callback, Html, PointerEvent, UseStateHandle, classes, html, use_state},
+use yew::prelude::{
+    Callback, Html, PointerEvent, Properties, UseStateHandle, classes, function_component, html, use_state,
 };
 
-use super::hooked::hooked;
 use crate::{
     i18n::Lang,
     player::{Strip, StripKind},
@@ -28,7 +26,8 @@ pub(crate) struct Track {
     pub(crate) width_us: u64,
 }
 
-pub(crate) struct Charts {
+#[derive(Properties, PartialEq)]
+pub(crate) struct ChartsProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     pub(crate) track: Track,
@@ -40,64 +39,59 @@ pub(crate) struct Charts {
     pub(crate) on_seek: Callback<Instant>,
 }
 
-impl Charts {
+impl ChartsProps {
     fn axis(&self) -> Axis {
         let span_us = self.end.max(self.played_to).as_micros().max(1);
         Axis { span_us, now_us: self.now.as_micros(), played_us: self.played_to.as_micros() }
     }
 }
 
-impl Charts {
-    pub(crate) fn view(self) -> Html {
-        hooked("charts", move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let lang = self.lang;
-        let pointed: UseStateHandle<Option<u64>> = use_state(|| None).run(hooks);
-        let is_table_open = use_state(|| false).run(hooks);
-        let axis = self.axis();
-        // What the hand points at, otherwise the present.
-        let at_us = pointed.unwrap_or(axis.now_us);
-        let strips = self.track.strips.iter().map(|strip| figure(self, &axis, strip, at_us, &pointed));
-        let toggle = {
-            let is_table_open = is_table_open.clone();
-            move |_: MouseEvent| is_table_open.set(!*is_table_open)
-        };
-        let rival_note = self.rival.is_some().then(|| {
-            html! { <p class="note">{ lang.say("Dashed: as it was given.", "Пунктир: исходный сценарий.") }</p> }
-        });
-        html! {
-            <section class="charts" data-testid="charts" aria-label={lang.say("Charts", "Графики")}>
-                <p class="note">
-                    { lang.say("At ", "В момент ") }
-                    <output data-testid="charts-at">{ words::seconds(lang, at_us) }</output>
-                    { lang.say(". Point at a moment to read it, click to go there.",
-                               ". Наведите на момент, чтобы прочесть его; щёлкните, чтобы перейти.") }
-                </p>
-                { rival_note }
-                { for strips }
-                <p class="ticks" aria-hidden="true">
-                    { for (0..=4).map(|part| html! { <span>{ words::seconds(lang, axis.span_us * part / 4) }</span> }) }
-                </p>
-                <button
-                    class="quiet"
-                    data-testid="charts-table"
-                    aria-expanded={is_table_open.to_string()}
-                    onclick={toggle}
-                >
-                    { lang.say("As a table", "Таблицей") }
-                </button>
-                if *is_table_open {
-                    { table(self, &axis) }
-                }
-            </section>
-        }
+#[function_component]
+pub(crate) fn Charts(props: &ChartsProps) -> Html {
+    let lang = props.lang;
+    let pointed: UseStateHandle<Option<u64>> = use_state(|| None);
+    let is_table_open = use_state(|| false);
+    let axis = props.axis();
+    // What the hand points at, otherwise the present.
+    let at_us = pointed.unwrap_or(axis.now_us);
+    let strips = props.track.strips.iter().map(|strip| figure(props, &axis, strip, at_us, &pointed));
+    let toggle = {
+        let is_table_open = is_table_open.clone();
+        move |_: MouseEvent| is_table_open.set(!*is_table_open)
+    };
+    let rival_note = props.rival.is_some().then(|| {
+        html! { <p class="note">{ lang.say("Dashed: before the changes.", "Пунктир: до изменений.") }</p> }
+    });
+    html! {
+        <section class="charts" data-testid="charts" aria-label={lang.say("Charts", "Графики")}>
+            <p class="note">
+                { lang.say("At ", "В момент ") }
+                <output data-testid="charts-at">{ words::seconds(lang, at_us) }</output>
+                { lang.say(". Point at a moment to read it, click to go there.",
+                           ". Наведите на момент, чтобы прочесть его; щёлкните, чтобы перейти.") }
+            </p>
+            { rival_note }
+            { for strips }
+            <p class="ticks" aria-hidden="true">
+                { for (0..=4).map(|part| html! { <span>{ words::seconds(lang, axis.span_us * part / 4) }</span> }) }
+            </p>
+            <button
+                class="quiet"
+                data-testid="charts-table"
+                aria-expanded={is_table_open.to_string()}
+                onclick={toggle}
+            >
+                { lang.say("As a table", "Таблицей") }
+            </button>
+            if *is_table_open {
+                { table(props, &axis) }
+            }
+        </section>
     }
 }
 
 fn figure(
-    props: &Charts,
+    props: &ChartsProps,
     axis: &Axis,
     strip: &Strip,
     at_us: u64,
@@ -186,7 +180,7 @@ fn moment(event: &MouseEvent, span_us: u64) -> Option<u64> {
 }
 
 /// The same for those who read: some moments, and what everything was then.
-fn table(props: &Charts, axis: &Axis) -> Html {
+fn table(props: &ChartsProps, axis: &Axis) -> Html {
     const ROWS: u64 = 20;
     let (lang, strips) = (props.lang, &props.track.strips);
     let heads = strips.iter().map(|strip| {

@@ -3,54 +3,54 @@
 use std::rc::Rc;
 
 use warren_sim::{Finding, Scenario, Severity, Spot};
-use yew::prelude::{Callback, Html, classes, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::{i18n::Lang, player::Selection};
 
-pub(crate) struct Check {
+#[derive(Properties, PartialEq)]
+pub(crate) struct CheckProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     pub(crate) findings: Rc<Vec<Finding>>,
     pub(crate) on_select: Callback<Selection>,
 }
 
-impl Check {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        // The same of several things is said once.
-        let said = self.findings.chunk_by(|one, other| (one.rule, &one.text) == (other.rule, &other.text));
-        let findings = said.map(|findings| {
-            let (class, name) = match findings[0].severity {
-                Severity::Problem => ("problems", lang.say("problem", "проблема")),
-                Severity::Hint => ("hints", lang.say("hint", "совет")),
-            };
-            html! {
-                <li>
-                    <span class={classes!("badge", class)}>{ name }</span>
-                    <div class="actions">{ for findings.iter().map(|finding| spot(self, finding)) }</div>
-                    <p>{ lang.pick(&findings[0].text) }</p>
-                </li>
-            }
-        });
+#[function_component]
+pub(crate) fn Check(props: &CheckProps) -> Html {
+    let lang = props.lang;
+    // The same of several things is said once.
+    let said = props.findings.chunk_by(|one, other| (one.rule, &one.text) == (other.rule, &other.text));
+    let findings = said.map(|findings| {
+        let (class, name) = match findings[0].severity {
+            Severity::Problem => ("problems", lang.say("problem", "проблема")),
+            Severity::Hint => ("hints", lang.say("hint", "совет")),
+        };
         html! {
-            <section key="check" class="check" data-testid="check" aria-label={lang.say("Check", "Проверка")}>
-                if self.findings.is_empty() {
-                    <p class="note">{ lang.say(
-                        "Nothing to be said against this topology: every key reaches a queue, and every message has somebody or somewhere to go.",
-                        "К этой топологии нет замечаний: каждый ключ ведёт в очередь, и каждому сообщению есть куда деться.") }</p>
-                } else {
-                    <p class="note">{ lang.say(
-                        "Checks before running. Routing was checked with the real broker code. Hints may be intentional.",
-                        "Проверка до запуска. Маршруты проверены настоящим кодом брокера. Совет не всегда означает ошибку.") }</p>
-                    <ul>{ for findings }</ul>
-                }
-            </section>
+            <li>
+                <span class={classes!("badge", class)}>{ name }</span>
+                <div class="actions">{ for findings.iter().map(|finding| spot(props, finding)) }</div>
+                <p>{ lang.pick(&findings[0].text) }</p>
+            </li>
         }
+    });
+    html! {
+        <section key="check" class="check" data-testid="check" aria-label={lang.say("Check", "Проверка")}>
+            if props.findings.is_empty() {
+                <p class="note">{ lang.say(
+                    "Nothing to be said against this topology: every key reaches a queue, and every message has somebody or somewhere to go.",
+                    "К этой топологии нет замечаний: каждый ключ ведёт в очередь, и каждому сообщению есть куда деться.") }</p>
+            } else {
+                <p class="note">{ lang.say(
+                    "Checks before running. Routing was checked with the real broker code. Hints may be intentional.",
+                    "Проверка до запуска. Маршруты проверены настоящим кодом брокера. Совет не всегда означает ошибку.") }</p>
+                <ul>{ for findings }</ul>
+            }
+        </section>
     }
 }
 
 /// Leads to the thing that a finding is about, if it is on the stage.
-fn spot(props: &Check, finding: &Finding) -> Html {
+fn spot(props: &CheckProps, finding: &Finding) -> Html {
     let name = called(props.lang, &props.scenario, &finding.spot);
     match Selection::spot(&finding.spot, &props.scenario) {
         Some(selection) => html! {

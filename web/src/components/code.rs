@@ -4,18 +4,13 @@ use std::rc::Rc;
 
 use warren_programs::{Language, Tongue, program};
 use warren_sim::Scenario;
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{AttrValue, Callback, Html, html, use_memo, use_state_eq},
-};
+use yew::prelude::{AttrValue, Callback, Html, Properties, function_component, html, use_memo, use_state_eq};
 
-use super::{
-    controls::{Choice, Choices, accept},
-    hooked::hooked,
-};
+use super::controls::{Choice, Choices, accept};
 use crate::{files, i18n::Lang};
 
-pub(crate) struct Code {
+#[derive(Properties, PartialEq)]
+pub(crate) struct CodeProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     pub(crate) language: Language,
@@ -25,80 +20,72 @@ pub(crate) struct Code {
     pub(crate) on_actor: Callback<String>,
 }
 
-impl Code {
-    pub(crate) fn view(self) -> Html {
-        hooked("code", move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let (lang, language) = (self.lang, self.language);
-        let is_there = |actor: &&str| *actor == self.actor;
-        let actor = self.scenario.actor_names().find(is_there).or_else(|| self.scenario.actor_names().next());
-        let actor = actor.map(str::to_owned);
-        let text = {
-            let said = (self.scenario.clone(), actor.clone(), language, lang);
-            use_memo(said, |(scenario, actor, language, lang)| {
-                let tongue = if *lang == Lang::En { Tongue::English } else { Tongue::Russian };
-                let text = actor.as_deref().and_then(|actor| program(scenario, actor, *language, tongue));
-                text.unwrap_or_default()
-            })
-            .run(hooks)
+#[function_component]
+pub(crate) fn Code(props: &CodeProps) -> Html {
+    let (lang, language) = (props.lang, props.language);
+    let is_there = |actor: &&str| *actor == props.actor;
+    let actor = props.scenario.actor_names().find(is_there).or_else(|| props.scenario.actor_names().next());
+    let actor = actor.map(str::to_owned);
+    let text = {
+        let said = (props.scenario.clone(), actor.clone(), language, lang);
+        use_memo(said, |(scenario, actor, language, lang)| {
+            let tongue = if *lang == Lang::En { Tongue::English } else { Tongue::Russian };
+            let text = actor.as_deref().and_then(|actor| program(scenario, actor, *language, tongue));
+            text.unwrap_or_default()
+        })
+    };
+    // What was copied: the button says so until there is something else to copy.
+    let copied = use_state_eq(|| Rc::new(String::new()));
+    let Some(actor) = actor else {
+        return html! {
+            <p class="note">{ lang.say(
+                "There is nobody here who would need a program. Add a producer or a consumer.",
+                "Здесь некому писать программу. Добавьте продюсера или слушателя.") }</p>
         };
-        // What was copied: the button says so until there is something else to copy.
-        let copied = use_state_eq(|| Rc::new(String::new())).run(hooks);
-        let Some(actor) = actor else {
-            return html! {
-                <p class="note">{ lang.say(
-                    "There is nobody here who would need a program. Add a producer or a consumer.",
-                    "Здесь некому писать программу. Добавьте продюсера или слушателя.") }</p>
-            };
-        };
-        let named =
-            |language: Language| (AttrValue::Static(language.id()), AttrValue::Static(language.name()));
-        let languages: Choices = Language::ALL.into_iter().map(named).collect();
-        let named = |actor: &str| (AttrValue::from(actor.to_owned()), AttrValue::from(actor.to_owned()));
-        let actors: Choices = self.scenario.actor_names().map(named).collect();
-        let on_language =
-            self.on_language.reform(|id: String| Language::find(&id).unwrap_or(Language::Python));
-        let on_copy = {
-            let (text, copied) = (text.clone(), copied.clone());
-            move |_| {
-                files::copy(&text);
-                copied.set(text.clone());
-            }
-        };
-        let is_copied = **copied == *text;
-        let [get, run] = language.commands(&actor);
-        html! {
-            <section class="code" aria-label={lang.say("Code", "Код")}>
-                <p class="filters">
-                    <label>{ lang.say("Program of", "Программа") }{ " " }
-                        <Choice testid="code-actor" value={actor.clone()} choices={actors}
-                            commit={accept(self.on_actor.clone())} />
-                    </label>
-                    <label>{ lang.say("in", "на") }{ " " }
-                        <Choice testid="code-language" value={language.id()} choices={languages}
-                            commit={accept(on_language)} />
-                    </label>
-                    <button data-testid="copy-code" onclick={on_copy} aria-live="polite">
-                        { if is_copied { lang.say("Copied", "Скопировано") } else { lang.say("Copy", "Скопировать") } }
-                    </button>
-                </p>
-                <pre class="scrolls" tabindex="0" role="region" aria-label={language.file(&actor)}>
-                    <code data-testid="code" translate="no">{ for text.split_inclusive('\n').map(line) }</code>
-                </pre>
-                <p class="note">
-                    { lang.say("The broker: ", "Брокер: ") }<code>{ "warren serve" }</code>
-                    { lang.say(" (from the sources: ", " (из исходников: ") }<code>{ "cargo run" }</code>
-                    { lang.say("), or RabbitMQ, on localhost:5672 or wherever ", ") или RabbitMQ — на localhost:5672 либо там, куда указывает ") }
-                    <code>{ "AMQP_URL" }</code>{ lang.say(" says.", ".") }
-                </p>
-                <p class="note">
-                    { lang.say("The program: ", "Программа: ") }<code>{ get }</code>
-                    { lang.say(", then ", ", затем ") }<code>{ run }</code>{ "." }
-                </p>
-            </section>
+    };
+    let named = |language: Language| (AttrValue::Static(language.id()), AttrValue::Static(language.name()));
+    let languages: Choices = Language::ALL.into_iter().map(named).collect();
+    let named = |actor: &str| (AttrValue::from(actor.to_owned()), AttrValue::from(actor.to_owned()));
+    let actors: Choices = props.scenario.actor_names().map(named).collect();
+    let on_language = props.on_language.reform(|id: String| Language::find(&id).unwrap_or(Language::Python));
+    let on_copy = {
+        let (text, copied) = (text.clone(), copied.clone());
+        move |_| {
+            files::copy(&text);
+            copied.set(text.clone());
         }
+    };
+    let is_copied = **copied == *text;
+    let [get, run] = language.commands(&actor);
+    html! {
+        <section class="code" aria-label={lang.say("Code", "Код")}>
+            <p class="filters">
+                <label>{ lang.say("Program of", "Программа") }{ " " }
+                    <Choice testid="code-actor" value={actor.clone()} choices={actors}
+                        commit={accept(props.on_actor.clone())} />
+                </label>
+                <label>{ lang.say("in", "на") }{ " " }
+                    <Choice testid="code-language" value={language.id()} choices={languages}
+                        commit={accept(on_language)} />
+                </label>
+                <button data-testid="copy-code" onclick={on_copy} aria-live="polite">
+                    { if is_copied { lang.say("Copied", "Скопировано") } else { lang.say("Copy", "Скопировать") } }
+                </button>
+            </p>
+            <pre class="scrolls" tabindex="0" role="region" aria-label={language.file(&actor)}>
+                <code data-testid="code" translate="no">{ for text.split_inclusive('\n').map(line) }</code>
+            </pre>
+            <p class="note">
+                { lang.say("The broker: ", "Брокер: ") }<code>{ "warren serve" }</code>
+                { lang.say(" (from the sources: ", " (из исходников: ") }<code>{ "cargo run" }</code>
+                { lang.say("), or RabbitMQ, on localhost:5672 or wherever ", ") или RabbitMQ — на localhost:5672 либо там, куда указывает ") }
+                <code>{ "AMQP_URL" }</code>{ lang.say(" says.", ".") }
+            </p>
+            <p class="note">
+                { lang.say("The program: ", "Программа: ") }<code>{ get }</code>
+                { lang.say(", then ", ", затем ") }<code>{ run }</code>{ "." }
+            </p>
+        </section>
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren_sim::{LessonPlan, Prediction, Scenario, Text, lessons, outages};
-use yew::prelude::{Callback, Html, html};
+use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::goal::{Milestone, goal};
 use crate::i18n::Lang;
@@ -42,7 +42,8 @@ pub(crate) enum LessonWish {
     Open(&'static str),
 }
 
-pub(crate) struct Exercise {
+#[derive(Properties, PartialEq)]
+pub(crate) struct ExerciseProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     /// Which lesson it is, if it is one that comes with Warren.
@@ -55,23 +56,22 @@ pub(crate) struct Exercise {
     pub(crate) on_wish: Callback<LessonWish>,
 }
 
-impl Exercise {
-    pub(crate) fn view(&self) -> Html {
-        let Some(lesson) = &self.scenario.lesson else { return Html::default() };
-        let content = match (&lesson.prediction, self.phase) {
-            (Some(prediction), Phase::Predicting) => asked(self, prediction),
-            (Some(prediction), Phase::Judged) => judged(self, prediction),
-            _ => task(self, lesson),
-        };
-        html! {
-            <section class="panel exercise" data-testid="exercise" aria-label={self.lang.say("Exercise", "Упражнение")}>
-                { content }
-            </section>
-        }
+#[function_component]
+pub(crate) fn Exercise(props: &ExerciseProps) -> Html {
+    let Some(lesson) = &props.scenario.lesson else { return Html::default() };
+    let content = match (&lesson.prediction, props.phase) {
+        (Some(prediction), Phase::Predicting) => asked(props, prediction),
+        (Some(prediction), Phase::Judged) => judged(props, prediction),
+        _ => task(props, lesson),
+    };
+    html! {
+        <section class="panel exercise" data-testid="exercise" aria-label={props.lang.say("Exercise", "Упражнение")}>
+            { content }
+        </section>
     }
 }
 
-fn asked(props: &Exercise, prediction: &Prediction) -> Html {
+fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
     let lang = props.lang;
     let choices = prediction.choices.iter().enumerate().map(|(index, choice)| {
         html! {
@@ -118,7 +118,7 @@ fn asked(props: &Exercise, prediction: &Prediction) -> Html {
     }
 }
 
-fn judged(props: &Exercise, prediction: &Prediction) -> Html {
+fn judged(props: &ExerciseProps, prediction: &Prediction) -> Html {
     let lang = props.lang;
     let right = (prediction.right as usize).wrapping_sub(1);
     let text = |choice: Option<&Text>| choice.map_or("", |choice| lang.pick(choice)).to_owned();
@@ -151,7 +151,7 @@ fn judged(props: &Exercise, prediction: &Prediction) -> Html {
     }
 }
 
-fn task(props: &Exercise, lesson: &LessonPlan) -> Html {
+fn task(props: &ExerciseProps, lesson: &LessonPlan) -> Html {
     let lang = props.lang;
     let next = props.id.and_then(next_lesson).map(|next| {
         let name = lang.say("Next lesson", "Следующий урок");
@@ -182,7 +182,7 @@ fn task(props: &Exercise, lesson: &LessonPlan) -> Html {
 }
 
 fn button(
-    props: &Exercise,
+    props: &ExerciseProps,
     id: &'static str,
     is_off: bool,
     is_main: bool,

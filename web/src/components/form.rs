@@ -3,84 +3,76 @@
 use std::rc::Rc;
 
 use warren_sim::Scenario;
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{AttrValue, Callback, Html, MouseEvent, html, use_memo, use_state_eq},
+use yew::prelude::{
+    AttrValue, Callback, Html, MouseEvent, Properties, function_component, html, use_memo, use_state_eq,
 };
 
-use super::{
-    controls::{Choice, Choices, Commit, FlagBox, TextBox},
-    hooked::hooked,
-};
+use super::controls::{Choice, Choices, Commit, FlagBox, TextBox};
 use crate::{
     editor::{self, Edit, Field, FieldKind, Item, texts_of},
     i18n::Lang,
     scene::Place,
 };
 
-pub(crate) struct Form {
+#[derive(Properties, PartialEq)]
+pub(crate) struct FormProps {
     pub(crate) lang: Lang,
     pub(crate) item: Item,
     pub(crate) scenario: Rc<Scenario>,
     /// Which topology it is of: what is being typed for one must not show up in another.
     pub(crate) document: u32,
     /// What has the name that can be changed, if it has one.
+    #[prop_or_default]
     pub(crate) named: Option<Place>,
     pub(crate) on_edit: Callback<Edit>,
 }
 
-impl Form {
-    pub(crate) fn view(self) -> Html {
-        hooked(key(&self, "form"), move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let item = self.item;
-        let texts =
-            use_memo((self.scenario.clone(), item), |(scenario, item)| texts_of(scenario, *item)).run(hooks);
-        let name = self.named.as_ref().map(|place| {
-            let (renamed, value) = (place.clone(), place.name(&self.scenario));
-            html! {
-                <label class="field" key={key(self, "name")}>
-                    <span>{ "name" }</span>
-                    <TextBox testid="field-name" {value} commit={self.commit(move |name| Edit::Rename(renamed.clone(), name))} />
-                </label>
-            }
-        });
-        let fields = |is_rare: bool| {
-            let fields =
-                item.fields().iter().zip(texts.iter()).filter(move |(field, _)| field.is_rare == is_rare);
-            fields.map(|(field, text)| field_row(self, field, text)).collect::<Html>()
-        };
-        let has_rare = item.fields().iter().any(|field| field.is_rare);
-        // What is set must be seen, unless somebody has put it away.
-        let is_set =
-            item.fields().iter().zip(texts.iter()).any(|(field, text)| field.is_rare && !text.is_empty());
-        let wish = use_state_eq(|| None::<bool>).run(hooks);
-        let is_open = wish.unwrap_or(is_set);
-        let toggle = move |event: MouseEvent| {
-            event.prevent_default();
-            wish.set(Some(!is_open));
-        };
+#[function_component]
+pub(crate) fn Form(props: &FormProps) -> Html {
+    let item = props.item;
+    let texts = use_memo((props.scenario.clone(), item), |(scenario, item)| texts_of(scenario, *item));
+    let name = props.named.as_ref().map(|place| {
+        let (renamed, value) = (place.clone(), place.name(&props.scenario));
         html! {
-            <form class="form" onsubmit={|event: yew::SubmitEvent| event.prevent_default()}>
-                { name }
-                { fields(false) }
-                if has_rare {
-                    <details open={is_open}>
-                        <summary data-testid="more-fields" onclick={toggle}>{ self.lang.say("More", "Ещё") }</summary>
-                        // Made when they are wanted: a form with all its fields takes longer than a frame.
-                        if is_open {
-                            { fields(true) }
-                        }
-                    </details>
-                }
-            </form>
+            <label class="field" key="name">
+                <span>{ "name" }</span>
+                <TextBox testid="field-name" {value} commit={props.commit(move |name| Edit::Rename(renamed.clone(), name))} />
+            </label>
         }
+    });
+    let fields = |is_rare: bool| {
+        let fields =
+            item.fields().iter().zip(texts.iter()).filter(move |(field, _)| field.is_rare == is_rare);
+        fields.map(|(field, text)| field_row(props, field, text)).collect::<Html>()
+    };
+    let has_rare = item.fields().iter().any(|field| field.is_rare);
+    // What is set must be seen, unless somebody has put it away.
+    let is_set =
+        item.fields().iter().zip(texts.iter()).any(|(field, text)| field.is_rare && !text.is_empty());
+    let wish = use_state_eq(|| None::<bool>);
+    let is_open = wish.unwrap_or(is_set);
+    let toggle = move |event: MouseEvent| {
+        event.prevent_default();
+        wish.set(Some(!is_open));
+    };
+    html! {
+        <form class="form" onsubmit={|event: yew::SubmitEvent| event.prevent_default()}>
+            { name }
+            { fields(false) }
+            if has_rare {
+                <details open={is_open}>
+                    <summary data-testid="more-fields" onclick={toggle}>{ props.lang.say("More", "Ещё") }</summary>
+                    // Made when they are wanted: a form with all its fields takes longer than a frame.
+                    if is_open {
+                        { fields(true) }
+                    }
+                </details>
+            }
+        </form>
     }
 }
 
-impl Form {
+impl FormProps {
     /// Makes what was typed an edit, unless the scenario's own parser refuses it.
     fn commit(&self, edit_of: impl Fn(String) -> Edit + 'static) -> Commit {
         let (scenario, on_edit) = (self.scenario.clone(), self.on_edit.clone());
@@ -93,16 +85,16 @@ impl Form {
     }
 }
 
-/// What tells a field's control from those of other things, so that each keeps its own draft.
-fn key(form: &Form, field: &str) -> String {
-    format!("{} {:?} {field}", form.document, form.item)
+/// What tells a form from those of other things, so that each keeps what is being typed in it.
+pub(super) fn key(document: u32, item: Item) -> String {
+    format!("{document} {item:?}")
 }
 
-fn field_row(form: &Form, field: &'static Field, text: &str) -> Html {
+fn field_row(form: &FormProps, field: &'static Field, text: &str) -> Html {
     let hint = field.hint(form.lang);
     let is_flag = field.kind == FieldKind::Flag;
     html! {
-        <label key={key(form, field.name)} class={if is_flag { "field flag" } else { "field" }} title={hint}>
+        <label key={field.name} class={if is_flag { "field flag" } else { "field" }} title={hint}>
             <span>{ field.name }</span>
             { control(form, field, text) }
             <small>{ hint }</small>
@@ -110,7 +102,7 @@ fn field_row(form: &Form, field: &'static Field, text: &str) -> Html {
     }
 }
 
-fn control(form: &Form, field: &'static Field, text: &str) -> Html {
+fn control(form: &FormProps, field: &'static Field, text: &str) -> Html {
     let item = form.item;
     let commit = form.commit(move |value| Edit::Set { item, field: field.name, value });
     let testid = AttrValue::from(format!("field-{}", field.name));
@@ -127,7 +119,7 @@ fn control(form: &Form, field: &'static Field, text: &str) -> Html {
     }
 }
 
-fn choices(form: &Form, kind: FieldKind, chosen: &str) -> Choices {
+fn choices(form: &FormProps, kind: FieldKind, chosen: &str) -> Choices {
     let nothing = |name: &'static str| (AttrValue::Static(""), AttrValue::Static(name));
     let named = |name: &String| (AttrValue::from(name.clone()), AttrValue::from(name.clone()));
     match kind {

@@ -1,22 +1,19 @@
 //! The gallery: patterns of production, each with a picture, a name and a sentence.
 
 use warren_sim::{Scenario, gallery};
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{Callback, Html, classes, html, use_memo},
-};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
 
-use super::hooked::hooked;
 use crate::{files, i18n::Lang, scene::Layout};
 
 /// What a picture is drawn on, in CSS pixels, before it is made small.
 const WIDTH: f64 = 680.0;
 
-pub(crate) struct Gallery {
-    pub(crate) lang: Lang,
+#[derive(Properties, PartialEq)]
+pub(super) struct GalleryProps {
+    pub(super) lang: Lang,
     /// What is played, if it comes with Warren.
-    pub(crate) current: Option<&'static str>,
-    pub(crate) on_open: Callback<&'static str>,
+    pub(super) current: Option<&'static str>,
+    pub(super) on_open: Callback<&'static str>,
 }
 
 struct Example {
@@ -26,40 +23,35 @@ struct Example {
     picture: String,
 }
 
-impl Gallery {
-    pub(crate) fn view(self) -> Html {
-        hooked("gallery", move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let lang = self.lang;
-        let examples = use_memo((), |()| examples()).run(hooks);
-        let items = examples.iter().map(|example| {
-            let (id, scenario) = (example.id, &example.scenario);
-            let is_current = Some(id) == self.current;
-            html! {
-                <li>
-                    <button
-                        class={classes!("quiet", is_current.then_some("current"))}
-                        aria-current={is_current.then_some("true")}
-                        data-testid={format!("lesson-{id}")}
-                        onclick={self.on_open.reform(move |_| id)}
-                    >
-                        <img src={example.picture.clone()} alt="" width="136" height="80" />
-                        <span>
-                            <b>{ lang.pick(&scenario.title) }</b>
-                            <small>{ first_sentence(lang.pick(&scenario.summary)) }</small>
-                        </span>
-                    </button>
-                </li>
-            }
-        });
+#[function_component]
+pub(super) fn Gallery(props: &GalleryProps) -> Html {
+    let lang = props.lang;
+    let examples = use_memo((), |()| examples());
+    let items = examples.iter().map(|example| {
+        let (id, scenario) = (example.id, &example.scenario);
+        let is_current = Some(id) == props.current;
         html! {
-            <>
-                <h2 class="gallery-title">{ lang.say("Gallery: patterns of production", "Галерея: приёмы из практики") }</h2>
-                <ul class="gallery" data-testid="gallery">{ for items }</ul>
-            </>
+            <li>
+                <button
+                    class={classes!("quiet", is_current.then_some("current"))}
+                    aria-current={is_current.then_some("true")}
+                    data-testid={format!("lesson-{id}")}
+                    onclick={props.on_open.reform(move |_| id)}
+                >
+                    <img src={example.picture.clone()} alt="" width="136" height="80" />
+                    <span>
+                        <b>{ lang.pick(&scenario.title) }</b>
+                        <small>{ first_sentence(lang.pick(&scenario.summary)) }</small>
+                    </span>
+                </button>
+            </li>
         }
+    });
+    html! {
+        <>
+            <h2 class="gallery-title">{ lang.say("Gallery: patterns of production", "Галерея: приёмы из практики") }</h2>
+            <ul class="gallery" data-testid="gallery">{ for items }</ul>
+        </>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The goal of a lesson in words: what is reached, and what is still missing.
 
-use warren_sim::{Amount, Counted, MilestoneView, warren_core::Instant};
+use warren_sim::{Amount, Counted, MilestoneView};
 use yew::prelude::{Html, html};
 
 use crate::i18n::Lang;
@@ -67,9 +67,7 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         } else {
             lang.say("until ", "до ")
         };
-        let until = (Instant::ZERO + by).to_string();
-        let until = until.trim_end_matches('0').trim_end_matches('.');
-        ([text, until, lang.say(" s", " с")].concat(), view.is_reached)
+        ([text, &lang.duration(by)].concat(), view.is_reached)
     });
     Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
 }

@@ -1,180 +1,163 @@
-//! The name, the menus, help, and the language.
+//! The name, what is kept, the menus, help, and the language.
 
-use warren_sim::{Scenario, lessons};
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{Callback, Html, classes, html, use_memo},
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, File};
+use yew::prelude::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with};
+
+use super::{
+    files::{FileWish, Files, Own},
+    lessons::Lessons,
+    menu::{self, Menu},
 };
+use crate::{app, i18n::Lang};
 
-use super::{files::Files, gallery::Gallery, hooked::hooked, outages::Outages};
-use crate::{
-    app::{Menu, is_finished},
-    i18n::Lang,
-};
-
-pub(crate) struct Header {
+#[derive(Properties, PartialEq)]
+pub(crate) struct HeaderProps {
     pub(crate) lang: Lang,
     /// The menu that is open.
-    pub(crate) menu: Option<Menu>,
+    pub(crate) menu: Option<app::Menu>,
     /// The lesson that is played, if it is one.
     pub(crate) current: Option<&'static str>,
     /// The lessons that were finished.
-    pub(crate) finished: String,
+    pub(crate) finished: AttrValue,
     /// Whether what the visitor has made will be there at the next visit.
     pub(crate) is_stored: bool,
     /// The key and the name of a kept topology to go on with.
     pub(crate) offered: Option<(String, String)>,
-    pub(crate) on_continue: Callback<String>,
+    pub(crate) own: Rc<Own>,
     pub(crate) on_dismiss: Callback<()>,
-    pub(crate) on_menu: Callback<Option<Menu>>,
+    pub(crate) on_menu: Callback<Option<app::Menu>>,
     pub(crate) on_open: Callback<&'static str>,
+    pub(crate) on_wish: Callback<FileWish>,
+    pub(crate) on_file: Callback<File>,
     pub(crate) on_help: Callback<bool>,
     pub(crate) on_language: Callback<()>,
-    /// What the menu of files has.
-    pub(crate) files: Files,
 }
 
-impl Header {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let menu = |menu: Menu, id: &'static str, name: &'static str, content: &dyn Fn() -> Html| {
-            let is_open = self.menu == Some(menu);
-            let panel_id = format!("menu-{id}");
-            let panel =
-                is_open.then(|| html! { <div class="sheet" id={panel_id.clone()}>{ content() }</div> });
-            html! {
-                <div class="menu">
-                    <button
-                        data-testid={id}
-                        aria-expanded={is_open.to_string()}
-                        aria-controls={is_open.then_some(panel_id)}
-                        onclick={self.on_menu.reform(move |_| Some(menu))}
-                    >
-                        { name }<span class="caret" aria-hidden="true">{ "▾" }</span>
-                    </button>
-                    { panel }
-                </div>
-            }
+#[function_component]
+pub(crate) fn Header(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    use_effect_with((props.menu, props.on_menu.clone()), |(menu, on_menu)| {
+        let outside = menu.map(|_| close_from_outside(on_menu.clone()));
+        if let Some(menu) = menu {
+            menu::enter(menu.sheet_id());
+        }
+        move || drop(outside)
+    });
+    html! {
+        <header>
+            <h1>{ "Warren" }</h1>
+            { subtitle(props) }
+            <nav aria-label={lang.say("Page", "Страница")}>
+                { lessons(props) }
+                { files(props) }
+                <button
+                    class="quiet"
+                    data-testid="help"
+                    aria-label={lang.say("Help", "Помощь")}
+                    onclick={props.on_help.reform(|_| true)}
+                >
+                    { "?" }
+                </button>
+                <button
+                    class="quiet"
+                    data-testid="lang"
+                    lang={lang.other().code()}
+                    onclick={props.on_language.reform(|_| ())}
+                >
+                    { lang.say("Русский", "English") }
+                </button>
+            </nav>
+        </header>
+    }
+}
+
+impl app::Menu {
+    const fn sheet_id(self) -> &'static str {
+        match self {
+            app::Menu::Lessons => "menu-lessons",
+            app::Menu::File => "menu-files",
+        }
+    }
+}
+
+/// Whoever does something elsewhere is done with the menu.
+fn close_from_outside(on_menu: Callback<Option<app::Menu>>) -> EventListener {
+    EventListener::new(&gloo::utils::document(), "pointerdown", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| matches!(target.closest(".menu"), Ok(None))) {
+            on_menu.emit(None);
+        }
+    })
+}
+
+fn lessons(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    let content = html! {
+        <Lessons {lang} current={props.current} finished={props.finished.clone()} on_open={props.on_open.clone()} />
+    };
+    menu(props, app::Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), content)
+}
+
+fn files(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    let (own, on_wish, on_file) = (props.own.clone(), props.on_wish.clone(), props.on_file.clone());
+    let content = html! { <Files {lang} {own} {on_wish} {on_file} /> };
+    menu(props, app::Menu::File, "files", lang.say("File", "Файл"), content)
+}
+
+fn menu(props: &HeaderProps, menu: app::Menu, id: &'static str, name: &'static str, content: Html) -> Html {
+    let on_toggle = props.on_menu.reform(move |is_open: bool| is_open.then_some(menu));
+    Menu { id, name, is_open: props.menu == Some(menu), on_toggle, content }.view()
+}
+
+/// What the page is; for those who have made something here, where it is.
+fn subtitle(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    if !props.is_stored {
+        let warning = lang.say(
+            "This browser does not let the page keep anything: save your work as a file before you leave.",
+            "Браузер не даёт странице ничего хранить: прежде чем уйти, сохраните работу в файл.",
+        );
+        return html! { <p class="offer" role="status" data-testid="offer"><span>{ warning }</span>{ offer(props, "") }</p> };
+    }
+    let kept = lang.say("Kept in this browser", "Сохранено в этом браузере");
+    if props.offered.is_some() {
+        return html! { <p class="offer" role="status" data-testid="offer">{ offer(props, kept) }</p> };
+    }
+    let is_current = |(key, _): &&(String, String)| props.own.current.as_ref() == Some(key);
+    if let Some((_, name)) = props.own.kept.iter().find(is_current) {
+        return html! {
+            <p class="offer" role="status" data-testid="kept"><b>{ name }</b><span>{ kept }</span></p>
         };
-        let lessons = Lessons {
-            lang,
-            current: self.current,
-            finished: self.finished.clone(),
-            on_open: self.on_open.clone(),
-        }
-        .view();
-        html! {
-            <header>
-                <h1>{ "Warren" }</h1>
-                { self.subtitle() }
-                <nav aria-label={lang.say("Page", "Страница")}>
-                    { menu(Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), &|| lessons.clone()) }
-                    { menu(Menu::File, "files", lang.say("File", "Файл"), &|| self.files.view()) }
-                    <button
-                        class="quiet"
-                        data-testid="help"
-                        aria-label={lang.say("Help", "Помощь")}
-                        onclick={self.on_help.reform(|_| true)}
-                    >
-                        { "?" }
-                    </button>
-                    <button
-                        class="quiet"
-                        data-testid="lang"
-                        lang={lang.other().code()}
-                        onclick={self.on_language.reform(|_| ())}
-                    >
-                        { lang.say("Русский", "English") }
-                    </button>
-                </nav>
-            </header>
-        }
+    }
+    html! {
+        <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
+                      "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
     }
 }
 
-impl Header {
-    /// What the page is; for those who have made something here, what became of it.
-    fn subtitle(&self) -> Html {
-        let lang = self.lang;
-        let text = match (self.is_stored, &self.offered) {
-            (true, None) => {
-                return html! {
-                    <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
-                                  "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
-                };
-            }
-            (true, Some(_)) => lang.say("Your work is kept.", "Ваша работа сохранена."),
-            (false, _) => lang.say(
-                "This browser does not let the page keep anything: save your work as a file before you leave.",
-                "Браузер не даёт странице ничего хранить: прежде чем уйти, сохраните работу в файл."),
-        };
-        let offer = self.offered.as_ref().map(|(key, name)| {
-            let key = key.clone();
-            let hide = lang.say("Hide", "Скрыть");
-            html! {
-                <>
-                    <button data-testid="continue" title={name.clone()} onclick={self.on_continue.reform(move |_| key.clone())}>
-                        { lang.say("Continue: ", "Продолжить: ") }{ name }
-                    </button>
-                    <button class="quiet" data-testid="dismiss" aria-label={hide} title={hide}
-                        onclick={self.on_dismiss.reform(|_| ())}
-                    >
-                        { "✕" }
-                    </button>
-                </>
-            }
-        });
-        html! { <p class="offer" role="status" data-testid="offer"><span>{ text }</span>{ offer }</p> }
-    }
-}
-
-struct Lessons {
-    lang: Lang,
-    current: Option<&'static str>,
-    finished: String,
-    on_open: Callback<&'static str>,
-}
-
-impl Lessons {
-    fn view(self) -> Html {
-        hooked("lessons", move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        // Read once, when the menu opens.
-        let titles = use_memo((), |()| {
-            let titles = lessons::all()
-                .iter()
-                .filter_map(|lesson| Some((lesson.id, Scenario::parse(lesson.id, lesson.toml).ok()?.title)));
-            titles.collect::<Vec<_>>()
-        })
-        .run(hooks);
-        let items = titles.iter().map(|(id, title)| {
-            let id = *id;
-            let is_current = Some(id) == self.current;
-            let finished = is_finished(&self.finished, id).then(|| {
-                let name = self.lang.say("finished", "пройден");
-                html! { <span class="finished" role="img" aria-label={name} title={name}>{ "✓" }</span> }
-            });
-            html! {
-                <li>
-                    <button
-                        class={classes!("quiet", is_current.then_some("current"))}
-                        aria-current={is_current.then_some("true")}
-                        data-testid={format!("lesson-{id}")}
-                        onclick={self.on_open.reform(move |_| id)}
-                    >
-                        { self.lang.pick(title) }{ finished }
-                    </button>
-                </li>
-            }
-        });
-        html! {
-            <>
-                <ol class="lessons">{ for items }</ol>
-                <Outages lang={self.lang} current={self.current} finished={self.finished.clone()} on_open={self.on_open.clone()} />
-                { Gallery { lang: self.lang, current: self.current, on_open: self.on_open.clone() }.view() }
-            </>
-        }
+/// The way back to the visitor's own topology.
+fn offer(props: &HeaderProps, note: &'static str) -> Html {
+    let lang = props.lang;
+    let Some((key, name)) = &props.offered else { return Html::default() };
+    let (key, hide) = (key.clone(), lang.say("Hide", "Скрыть"));
+    html! {
+        <>
+            <button class="continue" data-testid="continue" title={name.clone()}
+                onclick={props.on_wish.reform(move |_| FileWish::Continue(key.clone()))}
+            >
+                { lang.say("Continue: ", "Продолжить: ") }{ name }
+            </button>
+            <span>{ note }</span>
+            <button class="quiet" data-testid="dismiss" aria-label={hide} title={hide}
+                onclick={props.on_dismiss.reform(|_| ())}
+            >
+                { "✕" }
+            </button>
+        </>
     }
 }

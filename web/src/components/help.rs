@@ -1,7 +1,9 @@
 //! What can be done here, in short.
 
-use web_sys::HtmlDialogElement;
-use yew::prelude::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+use web_sys::{HtmlDialogElement, HtmlElement};
+use yew::prelude::{
+    Callback, Html, NodeRef, Properties, function_component, html, use_effect_with, use_node_ref,
+};
 
 use crate::i18n::Lang;
 
@@ -15,9 +17,9 @@ pub(crate) struct HelpProps {
 /// A dialog of the browser's own: nothing behind it has the focus while it is open, and who had it gets it back.
 #[function_component]
 pub(crate) fn Help(props: &HelpProps) -> Html {
-    let dialog = use_node_ref();
+    let (dialog, heading) = (use_node_ref(), use_node_ref());
     use_effect_with(props.is_open, {
-        let dialog = dialog.clone();
+        let (dialog, heading) = (dialog.clone(), heading.clone());
         move |is_open| {
             if let Some(dialog) =
                 dialog.cast::<HtmlDialogElement>().filter(|dialog| dialog.open() != *is_open)
@@ -25,6 +27,8 @@ pub(crate) fn Help(props: &HelpProps) -> Html {
                 if *is_open {
                     // It is on the page, and was closed.
                     let _ = dialog.show_modal();
+                    // It is read from its beginning, and not from the button at its end.
+                    let _ = heading.cast::<HtmlElement>().map(|heading| heading.focus());
                 } else {
                     dialog.close();
                 }
@@ -39,7 +43,7 @@ pub(crate) fn Help(props: &HelpProps) -> Html {
             data-testid={props.is_open.then_some("help-dialog")} aria-label={lang.say("Help", "Помощь")}
         >
             if props.is_open {
-                { content(lang) }
+                { content(lang, heading) }
                 <button class="main" data-testid="help-close" onclick={on_close}>
                     { lang.say("Close", "Закрыть") }
                 </button>
@@ -48,7 +52,7 @@ pub(crate) fn Help(props: &HelpProps) -> Html {
     }
 }
 
-fn content(lang: Lang) -> Html {
+fn content(lang: Lang, heading: NodeRef) -> Html {
     let keys = [
         ("Space", lang.say("play or pause", "пуск или пауза")),
         ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
@@ -65,7 +69,7 @@ fn content(lang: Lang) -> Html {
         keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
     html! {
         <>
-                <h2 tabindex="-1" autofocus={true}>{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
+                <h2 ref={heading} tabindex="-1">{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
                 <ul>
                     <li>{ lang.say("Click a worker, a queue or a message: what you can do to it appears beside it.",
                         "Щёлкните по обработчику, очереди или сообщению: рядом появится, что с ним можно сделать.") }</li>

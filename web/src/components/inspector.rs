@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use warren_sim::{ActorId, Binding, Scenario};
-use yew::prelude::{Callback, Html, html};
+use yew::prelude::{Callback, Html, Properties, function_component, html};
 
-use super::{form::Form, notice::Notice};
+use super::form::{self, Form};
 use crate::{
     editor::{Edit, Item},
     i18n::Lang,
@@ -13,14 +13,13 @@ use crate::{
     scene::Place,
 };
 
-pub(crate) struct Inspector {
+#[derive(Properties, PartialEq)]
+pub(crate) struct InspectorProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
     /// Which topology it is.
     pub(crate) document: u32,
     pub(crate) selection: Selection,
-    /// What came of the last edit.
-    pub(crate) notice: Option<Notice>,
     /// What the broker has refused, and to whom.
     pub(crate) refusals: Vec<(String, String)>,
     pub(crate) on_edit: Callback<Edit>,
@@ -28,36 +27,33 @@ pub(crate) struct Inspector {
     pub(crate) on_close: Callback<()>,
 }
 
-impl Inspector {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let content = match (self.selection.binding, self.selection.only_place()) {
-            (Some(binding), _) => binding_panel(self, binding),
-            (None, Some(place)) => place_panel(self, place),
-            (None, None) => several_panel(self),
-        };
-        let notice = self.notice.as_ref().map(|notice| notice.view(""));
-        let refusals = self.refusals.iter().map(|(who, why)| {
-            html! {
-                <p class="complaint" data-testid="refusal">
-                    { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
-                </p>
-            }
-        });
+#[function_component]
+pub(crate) fn Inspector(props: &InspectorProps) -> Html {
+    let lang = props.lang;
+    let content = match (props.selection.binding, props.selection.only_place()) {
+        (Some(binding), _) => binding_panel(props, binding),
+        (None, Some(place)) => place_panel(props, place),
+        (None, None) => several_panel(props),
+    };
+    let refusals = props.refusals.iter().map(|(who, why)| {
         html! {
-            <section key="editor" class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
-                <button
-                    class="quiet close"
-                    aria-label={lang.say("Close", "Закрыть")}
-                    onclick={self.on_close.reform(|_| ())}
-                >
-                    { "✕" }
-                </button>
-                { content }
-                { notice }
-                { for refusals }
-            </section>
+            <p class="complaint" data-testid="refusal">
+                { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
+            </p>
         }
+    });
+    html! {
+        <section key="editor" class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
+            <button
+                class="quiet close"
+                aria-label={lang.say("Close", "Закрыть")}
+                onclick={props.on_close.reform(|_| ())}
+            >
+                { "✕" }
+            </button>
+            { content }
+            { for refusals }
+        </section>
     }
 }
 
@@ -74,7 +70,7 @@ pub(crate) fn item_of(place: &Place, scenario: &Scenario) -> Option<Item> {
     })
 }
 
-fn place_panel(props: &Inspector, place: &Place) -> Html {
+fn place_panel(props: &InspectorProps, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let kind = match place {
@@ -94,18 +90,11 @@ fn place_panel(props: &Inspector, place: &Place) -> Html {
             </>
         };
     };
-    let form = Form {
-        lang,
-        item,
-        scenario: scenario.clone(),
-        document: props.document,
-        named: (!name.is_empty()).then(|| place.clone()),
-        on_edit: props.on_edit.clone(),
-    };
+    let named = (!name.is_empty()).then(|| place.clone());
     html! {
         <>
             <h2>{ kind }</h2>
-            { form.view() }
+            { form(props, item, named) }
             { bindings(props, place) }
             { connections(props, place) }
             { client(props, place) }
@@ -114,8 +103,15 @@ fn place_panel(props: &Inspector, place: &Place) -> Html {
     }
 }
 
+fn form(props: &InspectorProps, item: Item, named: Option<Place>) -> Html {
+    let (document, scenario, on_edit) = (props.document, props.scenario.clone(), props.on_edit.clone());
+    html! {
+        <Form key={form::key(document, item)} lang={props.lang} {item} {scenario} {document} {named} {on_edit} />
+    }
+}
+
 /// The bindings that lead here or away from here: on the stage they are thin.
-fn bindings(props: &Inspector, place: &Place) -> Html {
+fn bindings(props: &InspectorProps, place: &Place) -> Html {
     let ends_here = |binding: &Binding| match place {
         Place::Exchange(name) => {
             binding.exchange == **name || binding.to_exchange.as_ref().is_some_and(|to| *to == **name)
@@ -149,7 +145,7 @@ fn bindings(props: &Inspector, place: &Place) -> Html {
 }
 
 /// Where messages can go from here, for those who do not drag.
-fn connections(props: &Inspector, place: &Place) -> Html {
+fn connections(props: &InspectorProps, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let queues = || scenario.queues.iter().map(|queue| Place::Queue(queue.name.as_str().into()));
     let exchanges =
@@ -183,7 +179,7 @@ fn connections(props: &Inspector, place: &Place) -> Html {
 }
 
 /// Whom an actor can share a client with.
-fn client(props: &Inspector, place: &Place) -> Html {
+fn client(props: &InspectorProps, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let Some(own) = scenario.seats().find(|seat| seat.actor == name) else { return Html::default() };
@@ -209,23 +205,15 @@ fn client(props: &Inspector, place: &Place) -> Html {
     html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
 }
 
-fn binding_panel(props: &Inspector, binding: usize) -> Html {
+fn binding_panel(props: &InspectorProps, binding: usize) -> Html {
     let lang = props.lang;
     let Some(bound) = props.scenario.bindings.get(binding) else { return Html::default() };
     let to = bound.queue.as_ref().or(bound.to_exchange.as_ref()).cloned().unwrap_or_default();
-    let form = Form {
-        lang,
-        item: Item::Binding(binding),
-        scenario: props.scenario.clone(),
-        document: props.document,
-        named: None,
-        on_edit: props.on_edit.clone(),
-    };
     html! {
         <>
             <h2>{ lang.say("Binding", "Привязка") }</h2>
             <p class="note">{ &bound.exchange }{ " → " }{ to }</p>
-            { form.view() }
+            { form(props, Item::Binding(binding), None) }
             <div class="actions">
                 <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::RemoveBinding(binding))}>
                     { lang.say("Remove", "Удалить") }
@@ -235,7 +223,7 @@ fn binding_panel(props: &Inspector, binding: usize) -> Html {
     }
 }
 
-fn several_panel(props: &Inspector) -> Html {
+fn several_panel(props: &InspectorProps) -> Html {
     let lang = props.lang;
     let places = &props.selection.places;
     let names = places.iter().map(|place| place.name(&props.scenario)).collect::<Vec<_>>().join(", ");
@@ -248,7 +236,7 @@ fn several_panel(props: &Inspector) -> Html {
     }
 }
 
-fn actions(props: &Inspector, places: warren_core::ordered::OrdSet<Place>) -> Html {
+fn actions(props: &InspectorProps, places: warren_core::ordered::OrdSet<Place>) -> Html {
     let lang = props.lang;
     let removed = places.clone();
     html! {

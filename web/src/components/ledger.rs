@@ -1,7 +1,7 @@
 //! The ledger: what became of the messages, in numbers that lead to the messages themselves.
 
 use warren_sim::warren_core::MessageId;
-use yew::prelude::{Callback, Html, classes, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::{i18n::Lang, player::Selection};
 
@@ -15,7 +15,8 @@ pub(crate) struct Sum {
     pub(crate) rival: Option<u64>,
 }
 
-pub(crate) struct LedgerPanel {
+#[derive(Properties, PartialEq)]
+pub(crate) struct LedgerPanelProps {
     pub(crate) lang: Lang,
     pub(crate) sums: Vec<Sum>,
     /// The sum that is looked into, and its messages: each with the number that it bears.
@@ -29,50 +30,49 @@ pub(crate) struct LedgerPanel {
     pub(crate) on_select: Callback<Selection>,
 }
 
-impl LedgerPanel {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let cells = self.sums.iter().map(|sum| {
-            let (id, is_open) = (sum.id, self.open == Some(sum.id));
-            let class = classes!(id, (sum.count == 0).then_some("zero"));
-            let rival = sum.rival.map(|rival| {
-                let sign = if sum.count == rival { "equal" } else { "differs" };
-                html! {
-                    <span class={classes!("rival", sign)} data-testid={format!("rival-{id}")}
-                        title={lang.say("as it was given", "в исходном сценарии")}
-                    >
-                        { rival }
-                    </span>
-                }
-            });
+#[function_component]
+pub(crate) fn LedgerPanel(props: &LedgerPanelProps) -> Html {
+    let lang = props.lang;
+    let cells = props.sums.iter().map(|sum| {
+        let (id, is_open) = (sum.id, props.open == Some(sum.id));
+        let class = classes!(id, (sum.count == 0).then_some("zero"));
+        let rival = sum.rival.map(|rival| {
+            let sign = if sum.count == rival { "equal" } else { "differs" };
             html! {
-                <button
-                    {class}
-                    aria-expanded={is_open.to_string()}
-                    onclick={self.on_open.reform(move |_| Some(id))}
+                <span class={classes!("rival", sign)} data-testid={format!("rival-{id}")}
+                    title={lang.say("before the changes", "до изменений")}
                 >
-                    <b data-testid={format!("ledger-{id}")}>{ sum.count }</b>
                     { rival }
-                    <span>{ sum.name }</span>
-                </button>
+                </span>
             }
         });
-        let losses = (!self.losses.is_empty()).then(|| html! { <p class="losses">{ &self.losses }</p> });
-        let paces = self.paces.iter().map(|pace| html! { <p class="paces">{ pace }</p> });
         html! {
-            <section class="panel ledger" aria-label={lang.say("Ledger", "Итоги")}>
-                <h2>{ lang.say("Ledger", "Итоги") }</h2>
-                <div class="sums">{ for cells }</div>
-                { messages(self) }
-                { losses }
-                { for paces }
-            </section>
+            <button
+                {class}
+                aria-expanded={is_open.to_string()}
+                onclick={props.on_open.reform(move |_| Some(id))}
+            >
+                <b data-testid={format!("ledger-{id}")}>{ sum.count }</b>
+                { rival }
+                <span>{ sum.name }</span>
+            </button>
         }
+    });
+    let losses = (!props.losses.is_empty()).then(|| html! { <p class="losses">{ &props.losses }</p> });
+    let paces = props.paces.iter().map(|pace| html! { <p class="paces">{ pace }</p> });
+    html! {
+        <section class="panel ledger" aria-label={lang.say("Ledger", "Итоги")}>
+            <h2>{ lang.say("Ledger", "Итоги") }</h2>
+            <div class="sums">{ for cells }</div>
+            { messages(props) }
+            { losses }
+            { for paces }
+        </section>
     }
 }
 
 /// The messages of the sum that is open; a click tells the story of one.
-fn messages(props: &LedgerPanel) -> Html {
+fn messages(props: &LedgerPanelProps) -> Html {
     const SHOWN: usize = 120;
     if props.open.is_none() {
         return Html::default();

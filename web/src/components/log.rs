@@ -1,7 +1,7 @@
 //! What happened, as a table that can be filtered: it mirrors all that is to be seen on the stage.
 
 use web_sys::HtmlInputElement;
-use yew::prelude::{AttrValue, Callback, Html, InputEvent, TargetCast, html};
+use yew::prelude::{AttrValue, Callback, Html, InputEvent, Properties, TargetCast, function_component, html};
 
 use super::controls::{Choice, Choices, accept};
 use crate::{i18n::Lang, player::StepKind};
@@ -14,7 +14,8 @@ pub(crate) struct Line {
     pub(crate) what: String,
 }
 
-pub(crate) struct Log {
+#[derive(Properties, PartialEq)]
+pub(crate) struct LogProps {
     pub(crate) lang: Lang,
     /// Newest first.
     pub(crate) lines: Vec<Line>,
@@ -24,46 +25,44 @@ pub(crate) struct Log {
     pub(crate) on_text: Callback<String>,
 }
 
-impl Log {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let rows = self.lines.iter().map(|line| {
-            html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
-        });
-        let on_kind = self.on_kind.reform(|id: String| StepKind::called(&id));
-        let on_text = self
-            .on_text
-            .reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-        let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer);
-        let choices: Choices =
-            kinds.map(|kind| (AttrValue::Static(kind.id()), AttrValue::Static(kind.name(lang)))).collect();
-        html! {
-            <section key="log" class="log" aria-label={lang.say("What happened", "Что произошло")}>
-                <p class="filters">
-                    <label>{ lang.say("Show", "Показать") }{ " " }
-                        <Choice testid="log-kind" value={self.kind.id()} {choices} commit={accept(on_kind)} />
-                    </label>
-                    <label>{ lang.say("with", "где есть") }{ " " }
-                        <input
-                            type="search"
-                            data-testid="log-text"
-                            placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
-                            value={self.text.clone()}
-                            oninput={on_text}
-                        />
-                    </label>
-                </p>
-                <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
-                    <table data-testid="log">
-                        <thead><tr>
-                            <th scope="col">{ lang.say("time, s", "время, с") }</th>
-                            <th scope="col">{ lang.say("who", "кто") }</th>
-                            <th scope="col">{ lang.say("what", "что") }</th>
-                        </tr></thead>
-                        <tbody>{ for rows }</tbody>
-                    </table>
-                </div>
-            </section>
-        }
+#[function_component]
+pub(crate) fn Log(props: &LogProps) -> Html {
+    let lang = props.lang;
+    let rows = props.lines.iter().map(|line| {
+        html! { <tr><td><time>{ &line.when }</time></td><th scope="row">{ &line.who }</th><td>{ &line.what }</td></tr> }
+    });
+    let on_kind = props.on_kind.reform(|id: String| StepKind::called(&id));
+    let on_text =
+        props.on_text.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    let kinds = StepKind::ALL.into_iter().filter(|kind| *kind != StepKind::Timer);
+    let choices: Choices =
+        kinds.map(|kind| (AttrValue::Static(kind.id()), AttrValue::Static(kind.name(lang)))).collect();
+    html! {
+        <section key="log" class="log" aria-label={lang.say("What happened", "Что произошло")}>
+            <p class="filters">
+                <label>{ lang.say("Show", "Показать") }{ " " }
+                    <Choice testid="log-kind" value={props.kind.id()} {choices} commit={accept(on_kind)} />
+                </label>
+                <label>{ lang.say("with", "где есть") }{ " " }
+                    <input
+                        type="search"
+                        data-testid="log-text"
+                        placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
+                        value={props.text.clone()}
+                        oninput={on_text}
+                    />
+                </label>
+            </p>
+            <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
+                <table data-testid="log">
+                    <thead><tr>
+                        <th scope="col">{ lang.say("time, s", "время, с") }</th>
+                        <th scope="col">{ lang.say("who", "кто") }</th>
+                        <th scope="col">{ lang.say("what", "что") }</th>
+                    </tr></thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        </section>
     }
 }

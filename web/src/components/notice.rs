@@ -1,8 +1,10 @@
 //! What the page has to say of the visitor's last act.
 
-use yew::prelude::{Html, classes, html};
+use yew::prelude::{Callback, Html, classes, html};
 
-/// A sentence below the stage.
+use crate::i18n::Lang;
+
+/// A sentence for the visitor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Notice {
     /// It is done.
@@ -12,15 +14,24 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    /// `class`: of the place where it stands.
-    pub(crate) fn view(&self, class: &'static str) -> Html {
-        match self {
-            Notice::Done(text) => {
-                html! { <p class={classes!(class, "done-notice")} role="status" data-testid="notice">{ text }</p> }
-            }
-            Notice::Refused(text) => {
-                html! { <p class={classes!(class, "complaint")} role="alert" data-testid="complaint">{ text }</p> }
-            }
+    /// At the top of the window, however far the page is scrolled.
+    pub(crate) fn bar(&self, lang: Lang, on_close: &Callback<()>) -> Html {
+        let close = lang.say("Close", "Закрыть");
+        html! {
+            <div class="panel notice-bar">
+                { self.view() }
+                <button class="quiet" data-testid="close-notice" aria-label={close} title={close} onclick={on_close.reform(|_| ())}>
+                    { "✕" }
+                </button>
+            </div>
         }
+    }
+
+    pub(super) fn view(&self) -> Html {
+        let (class, role, id, text) = match self {
+            Notice::Done(text) => ("done-notice", "status", "notice", text),
+            Notice::Refused(text) => ("complaint", "alert", "complaint", text),
+        };
+        html! { <p class={classes!(class)} {role} data-testid={id}>{ text }</p> }
     }
 }

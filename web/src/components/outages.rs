@@ -1,7 +1,7 @@
 //! The outages to live through, a group of their own beside lessons and gallery.
 
 use warren_sim::{Scenario, outages};
-use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
+use yew::prelude::{AttrValue, Callback, Html, Properties, classes, function_component, html, use_memo};
 
 use crate::{app::is_finished, i18n::Lang};
 
@@ -11,7 +11,7 @@ pub(super) struct OutagesProps {
     /// What is played, if it comes with Warren.
     pub(super) current: Option<&'static str>,
     /// The lessons and outages that were finished.
-    pub(super) finished: String,
+    pub(super) finished: AttrValue,
     pub(super) on_open: Callback<&'static str>,
 }
 

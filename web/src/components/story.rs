@@ -1,6 +1,6 @@
 //! One message: its properties and its story.
 
-use yew::prelude::{Callback, Html, html};
+use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::Line;
 use crate::{i18n::Lang, story::why::Answer};
@@ -21,38 +21,38 @@ pub(crate) struct Told {
     pub(crate) answers: Vec<Answer>,
 }
 
-pub(crate) struct Story {
+#[derive(Properties, PartialEq)]
+pub(crate) struct StoryProps {
     pub(crate) lang: Lang,
     pub(crate) message: Inspected,
     pub(crate) on_close: Callback<()>,
 }
 
-impl Story {
-    pub(crate) fn view(&self) -> Html {
-        let (lang, message) = (self.lang, &self.message);
-        let title = format!("{} {}", lang.say("Message", "Сообщение"), message.number);
-        let properties = message.properties.iter().map(|(name, value)| {
-            html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
-        });
-        let story = message.story.iter().map(|Told { line, answers }| {
-            html! {
-                <li>
-                    <time>{ &line.when }</time><b>{ &line.who }</b>{ " " }{ &line.what }
-                    { for answers.iter().map(|answer| reasons(lang, answer)) }
-                </li>
-            }
-        });
+#[function_component]
+pub(crate) fn Story(props: &StoryProps) -> Html {
+    let (lang, message) = (props.lang, &props.message);
+    let title = format!("{} {}", lang.say("Message", "Сообщение"), message.number);
+    let properties = message.properties.iter().map(|(name, value)| {
+        html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
+    });
+    let story = message.story.iter().map(|Told { line, answers }| {
         html! {
-            <section key="story" class="panel inspector" data-testid="inspector" aria-label={title.clone()}>
-                <h2>{ title }</h2>
-                <button class="quiet close" onclick={self.on_close.reform(|_| ())}>
-                    { lang.say("Close", "Закрыть") }
-                </button>
-                <dl class="properties">{ for properties }</dl>
-                <h3>{ lang.say("Why it is where it is", "Почему оно там, где оно есть") }</h3>
-                <ol class="story">{ for story }</ol>
-            </section>
+            <li>
+                <time>{ &line.when }</time><b>{ &line.who }</b>{ " " }{ &line.what }
+                { for answers.iter().map(|answer| reasons(lang, answer)) }
+            </li>
         }
+    });
+    html! {
+        <section key="story" class="panel inspector" data-testid="inspector" aria-label={title.clone()}>
+            <h2>{ title }</h2>
+            <button class="quiet close" onclick={props.on_close.reform(|_| ())}>
+                { lang.say("Close", "Закрыть") }
+            </button>
+            <dl class="properties">{ for properties }</dl>
+            <h3>{ lang.say("Why it is where it is", "Почему оно там, где оно есть") }</h3>
+            <ol class="story">{ for story }</ol>
+        </section>
     }
 }
 

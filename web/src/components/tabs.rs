@@ -1,7 +1,7 @@
-//! The panels below the stage, one at a time.
+//! What chooses among the panels below the stage.
 
 use web_sys::KeyboardEvent;
-use yew::prelude::{Callback, Html, classes, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::i18n::Lang;
 
@@ -19,7 +19,7 @@ pub(crate) enum Tab {
 impl Tab {
     const ALL: [Tab; 6] = [Tab::Log, Tab::Charts, Tab::Wire, Tab::Check, Tab::Faults, Tab::Code];
 
-    const fn id(self) -> &'static str {
+    pub(crate) const fn id(self) -> &'static str {
         match self {
             Tab::Log => "log",
             Tab::Wire => "wire",
@@ -42,59 +42,55 @@ impl Tab {
     }
 }
 
-pub(crate) struct Tabs {
+#[derive(Properties, PartialEq)]
+pub(crate) struct TabsProps {
     pub(crate) lang: Lang,
     pub(crate) open: Tab,
     /// How many problems the lint has found, and how many hints.
     pub(crate) found: (usize, usize),
     pub(crate) on_open: Callback<Tab>,
-    pub(crate) children: Html,
 }
 
-impl Tabs {
-    pub(crate) fn view(&self) -> Html {
-        let (lang, open) = (self.lang, self.open);
-        let tabs = Tab::ALL.into_iter().map(|tab| {
-            let is_open = tab == open;
-            html! {
-                <button
-                    role="tab"
-                    id={format!("tab-{}", tab.id())}
-                    data-testid={format!("tab-{}", tab.id())}
-                    aria-selected={is_open.to_string()}
-                    aria-controls="tab-panel"
-                    tabindex={if is_open { "0" } else { "-1" }}
-                    onclick={self.on_open.reform(move |_| tab)}
-                >
-                    { tab.name(lang) }
-                    if tab == Tab::Check {
-                        { badge(lang, self.found) }
-                    }
-                </button>
-            }
-        });
-        let on_open = self.on_open.clone();
-        let onkeydown = move |event: KeyboardEvent| {
-            let index = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
-            let next = match event.key().as_str() {
-                "ArrowRight" => (index + 1) % Tab::ALL.len(),
-                "ArrowLeft" => (index + Tab::ALL.len() - 1) % Tab::ALL.len(),
-                _ => return,
-            };
-            event.prevent_default();
-            event.stop_propagation();
-            on_open.emit(Tab::ALL[next]);
-            let id = format!("tab-{}", Tab::ALL[next].id());
-            focus(&id);
-        };
+#[function_component]
+pub(crate) fn Tabs(props: &TabsProps) -> Html {
+    let (lang, open) = (props.lang, props.open);
+    let tabs = Tab::ALL.into_iter().map(|tab| {
+        let is_open = tab == open;
         html! {
-            <section class="panel tabs">
-                <div role="tablist" aria-label={lang.say("Look closer", "Подробнее")} {onkeydown}>{ for tabs }</div>
-                <div role="tabpanel" id="tab-panel" aria-labelledby={format!("tab-{}", open.id())}>
-                    { self.children.clone() }
-                </div>
-            </section>
+            <button
+                role="tab"
+                id={format!("tab-{}", tab.id())}
+                data-testid={format!("tab-{}", tab.id())}
+                aria-selected={is_open.to_string()}
+                aria-controls="tab-panel"
+                tabindex={if is_open { "0" } else { "-1" }}
+                onclick={props.on_open.reform(move |_| tab)}
+            >
+                { tab.name(lang) }
+                if tab == Tab::Check {
+                    { badge(lang, props.found) }
+                }
+            </button>
         }
+    });
+    let on_open = props.on_open.clone();
+    let onkeydown = move |event: KeyboardEvent| {
+        let index = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
+        let next = match event.key().as_str() {
+            "ArrowRight" => (index + 1) % Tab::ALL.len(),
+            "ArrowLeft" => (index + Tab::ALL.len() - 1) % Tab::ALL.len(),
+            "Home" => 0,
+            "End" => Tab::ALL.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        on_open.emit(Tab::ALL[next]);
+        let id = format!("tab-{}", Tab::ALL[next].id());
+        focus(&id);
+    };
+    html! {
+        <div role="tablist" aria-label={lang.say("Look closer", "Подробнее")} {onkeydown}>{ for tabs }</div>
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren_core::ordered::OrdSet;
-use yew::prelude::{Callback, Html, classes, html};
+use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
 use crate::{i18n::Lang, player::Selection, scene::Place};
 
@@ -19,7 +19,8 @@ pub(crate) struct Thing {
     pub(crate) is_down: bool,
 }
 
-pub(crate) struct Things {
+#[derive(Properties, PartialEq)]
+pub(crate) struct ThingsProps {
     pub(crate) lang: Lang,
     pub(crate) things: Rc<Vec<Thing>>,
     pub(crate) picked: OrdSet<Place>,
@@ -27,46 +28,45 @@ pub(crate) struct Things {
     pub(crate) on_toggle: Callback<Place>,
 }
 
-impl Things {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let rows = self.things.iter().map(|thing| {
-            let (place, picked) = (thing.place.clone(), thing.place.clone());
-            let is_picked = self.picked.contains(&thing.place);
-            let action = thing.action.map(|action| {
-                html! {
-                    <button
-                        data-testid={format!("crash-{}", thing.name)}
-                        aria-label={format!("{action} {}", thing.name)}
-                        onclick={self.on_toggle.reform(move |_| place.clone())}
-                    >
-                        { action }
-                    </button>
-                }
-            });
+#[function_component]
+pub(crate) fn Things(props: &ThingsProps) -> Html {
+    let lang = props.lang;
+    let rows = props.things.iter().map(|thing| {
+        let (place, picked) = (thing.place.clone(), thing.place.clone());
+        let is_picked = props.picked.contains(&thing.place);
+        let action = thing.action.map(|action| {
             html! {
-                <li
-                    class={classes!(thing.is_down.then_some("down"), is_picked.then_some("picked"))}
-                    data-testid={format!("actor-{}", thing.name)}
+                <button
+                    data-testid={format!("crash-{}", thing.name)}
+                    aria-label={format!("{action} {}", thing.name)}
+                    onclick={props.on_toggle.reform(move |_| place.clone())}
                 >
-                    <button
-                        class="quiet name"
-                        data-testid={format!("pick-{}", thing.name)}
-                        aria-pressed={is_picked.to_string()}
-                        onclick={self.on_select.reform(move |_| Selection::place(picked.clone()))}
-                    >
-                        { &thing.name }
-                    </button>
-                    <span class="status">{ &thing.state }</span>
                     { action }
-                </li>
+                </button>
             }
         });
         html! {
-            <section class="panel things" aria-label={lang.say("On the stage", "На сцене")}>
-                <h2>{ lang.say("On the stage", "На сцене") }</h2>
-                <ul>{ for rows }</ul>
-            </section>
+            <li
+                class={classes!(thing.is_down.then_some("down"), is_picked.then_some("picked"))}
+                data-testid={format!("actor-{}", thing.name)}
+            >
+                <button
+                    class="quiet name"
+                    data-testid={format!("pick-{}", thing.name)}
+                    aria-pressed={is_picked.to_string()}
+                    onclick={props.on_select.reform(move |_| Selection::place(picked.clone()))}
+                >
+                    { &thing.name }
+                </button>
+                <span class="status">{ &thing.state }</span>
+                { action }
+            </li>
         }
+    });
+    html! {
+        <section class="panel things" aria-label={lang.say("On the stage", "На сцене")}>
+            <h2>{ lang.say("On the stage", "На сцене") }</h2>
+            <ul>{ for rows }</ul>
+        </section>
     }
 }

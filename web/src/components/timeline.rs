@@ -1,12 +1,12 @@
 //! The whole time as a bar to drag, with marks where something went wrong or came back.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
-use warren_sim::{BranchView, warren_core::Instant};
+use warren_sim::{BranchView, Fault, Scenario, warren_core::Instant};
 use web_sys::HtmlInputElement;
-use yew::prelude::{Callback, Html, InputEvent, TargetCast, classes, html};
+use yew::prelude::{Callback, Html, InputEvent, Properties, TargetCast, classes, function_component, html};
 
-use crate::i18n::Lang;
+use crate::{i18n::Lang, story};
 
 /// Something to be marked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,7 +17,8 @@ pub(crate) enum Mark {
     DeadLetter,
 }
 
-pub(crate) struct Timeline {
+#[derive(Properties, PartialEq)]
+pub(crate) struct TimelineProps {
     pub(crate) lang: Lang,
     pub(crate) now: Instant,
     /// Where the hand has set the clock to, which the world may not have reached yet.
@@ -27,47 +28,49 @@ pub(crate) struct Timeline {
     pub(crate) end: Instant,
     pub(crate) marks: Vec<(Instant, Mark)>,
     pub(crate) branches: Vec<BranchView>,
+    pub(crate) scenario: Rc<Scenario>,
+    /// Whether it is a lesson, as it comes with Warren.
+    pub(crate) is_as_given: bool,
     pub(crate) branch: u32,
     pub(crate) on_seek: Callback<Instant>,
     pub(crate) on_branch: Callback<u32>,
 }
 
-impl Timeline {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let end_ms = self.end.max(self.played_to).max(self.aim).as_micros().div_ceil(1_000).max(1);
-        let percent = |at: Instant| at.as_micros() as f64 / 10.0 / end_ms as f64;
-        let marks = self.marks.iter().map(|(at, mark)| {
-            let style = format!("left: {:.2}%", percent(*at));
-            html! { <i class={mark.class()} {style} title={format!("{at} s: {}", mark.name(lang))}></i> }
-        });
-        let oninput = self.on_seek.reform(|event: InputEvent| {
-            let ms = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
-            Instant::ZERO + Duration::from_millis(ms as u64)
-        });
-        let played = format!("width: {:.2}%", percent(self.played_to));
-        let past = format!("width: {:.2}%", percent(self.now));
-        html! {
-            <div class="timeline">
-                <div class="track">
-                    <b class="played" style={played}></b>
-                    <b class="past" style={past}></b>
-                    <span class="marks" aria-hidden="true">{ for marks }</span>
-                    <input
-                        type="range"
-                        data-testid="timeline"
-                        min="0"
-                        max={end_ms.to_string()}
-                        step="10"
-                        value={(self.aim.as_micros() / 1_000).to_string()}
-                        aria-label={lang.say("Time", "Время")}
-                        aria-valuetext={format!("{} s", self.now)}
-                        {oninput}
-                    />
-                </div>
-                { futures(self) }
+#[function_component]
+pub(crate) fn Timeline(props: &TimelineProps) -> Html {
+    let lang = props.lang;
+    let end_ms = props.end.max(props.played_to).max(props.aim).as_micros().div_ceil(1_000).max(1);
+    let percent = |at: Instant| at.as_micros() as f64 / 10.0 / end_ms as f64;
+    let marks = props.marks.iter().map(|(at, mark)| {
+        let style = format!("left: {:.2}%", percent(*at));
+        html! { <i class={mark.class()} {style} title={format!("{}: {}", lang.moment(*at), mark.name(lang))}></i> }
+    });
+    let oninput = props.on_seek.reform(|event: InputEvent| {
+        let ms = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+        Instant::ZERO + Duration::from_millis(ms as u64)
+    });
+    let played = format!("width: {:.2}%", percent(props.played_to));
+    let past = format!("width: {:.2}%", percent(props.now));
+    html! {
+        <div class="timeline">
+            <div class="track">
+                <b class="played" style={played}></b>
+                <b class="past" style={past}></b>
+                <span class="marks" aria-hidden="true">{ for marks }</span>
+                <input
+                    type="range"
+                    data-testid="timeline"
+                    min="0"
+                    max={end_ms.to_string()}
+                    step="10"
+                    value={(props.aim.as_micros() / 1_000).to_string()}
+                    aria-label={lang.say("Time", "Время")}
+                    aria-valuetext={lang.moment(props.now)}
+                    {oninput}
+                />
             </div>
-        }
+            { futures(props) }
+        </div>
     }
 }
 
@@ -91,17 +94,32 @@ impl Mark {
     }
 }
 
+/// What was done in a future, in order; if nothing was, what it begins with.
+fn done(props: &TimelineProps, branch: &BranchView) -> String {
+    let lang = props.lang;
+    if branch.deeds.is_empty() {
+        return if props.is_as_given {
+            lang.say("nothing: as the lesson goes", "ничего: всё идёт как в уроке").to_owned()
+        } else {
+            lang.say("nothing more than under “What goes wrong”", "ничего сверх вкладки «Что ломается»")
+                .to_owned()
+        };
+    }
+    let said = |deed: &Fault| {
+        let what = story::mishap(lang, &props.scenario, &deed.what);
+        format!("{}: {} {what}", lang.moment(Instant::ZERO + deed.at), deed.what.whom())
+    };
+    branch.deeds.iter().map(said).collect::<Vec<_>>().join("; ")
+}
+
 /// Where somebody has acted in the past there is more than one future.
-fn futures(props: &Timeline) -> Html {
+fn futures(props: &TimelineProps) -> Html {
     let lang = props.lang;
     if props.branches.len() < 2 {
         return Html::default();
     }
     let row = |(index, branch): (u32, &BranchView)| {
-        let (name, from) = match (&branch.from, &branch.deed) {
-            (Some(at), Some(deed)) => (format!("{} {}", deed.word(), deed.whom()), format!("{at} s")),
-            _ => (lang.say("as given", "как задано").to_owned(), "0 s".to_owned()),
-        };
+        let (name, from) = (done(props, branch), lang.moment(branch.from.unwrap_or_default()));
         let ledger = &branch.ledger;
         html! {
             <tr class={classes!((index == props.branch).then_some("current"))}>
@@ -115,7 +133,7 @@ fn futures(props: &Timeline) -> Html {
                     </button>
                 </th>
                 <td>{ from }</td>
-                <td>{ format!("{} s", branch.played_to) }</td>
+                <td>{ lang.moment(branch.played_to) }</td>
                 <td>{ ledger.processed }</td>
                 <td>{ ledger.redelivered }</td>
                 <td>{ ledger.lost() }</td>

@@ -1,6 +1,6 @@
 //! What can be put on the stage, and what is done with the whole picture.
 
-use yew::prelude::{Callback, DragEvent, Html, PointerEvent, html};
+use yew::prelude::{Callback, DragEvent, Html, PointerEvent, Properties, function_component, html};
 
 use crate::{
     app::{DRAGGED, Zoom},
@@ -8,7 +8,8 @@ use crate::{
     i18n::Lang,
 };
 
-pub(crate) struct Toolbar {
+#[derive(Properties, PartialEq)]
+pub(crate) struct ToolbarProps {
     pub(crate) lang: Lang,
     pub(crate) can_undo: bool,
     pub(crate) can_redo: bool,
@@ -23,76 +24,75 @@ pub(crate) struct Toolbar {
     pub(crate) on_compare: Callback<bool>,
 }
 
-impl Toolbar {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let palette = Kind::ALL.into_iter().map(|kind| {
-            let ondragstart = move |event: DragEvent| {
-                if let Some(data) = event.data_transfer() {
-                    // A browser that does not let things be dragged still lets them be clicked.
-                    let _ = data.set_data(DRAGGED, kind.id());
-                }
-            };
-            let onclick = self.on_edit.reform(move |_| Edit::Add { kind, at: None });
-            // Fingers do not drag and drop, unless they wait first: then no pointer goes up.
-            let on_finger = self.on_finger.clone();
-            let onpointerup = move |event: PointerEvent| {
-                if event.pointer_type() == "touch" {
-                    on_finger.emit((kind, event));
-                }
-            };
-            html! {
-                <button
-                    class={kind.id()}
-                    draggable="true"
-                    data-testid={format!("add-{}", kind.id())}
-                    disabled={kind == Kind::Disk && self.has_disk}
-                    title={lang.say("Drag it onto the stage, or click", "Перетащите на сцену или щёлкните")}
-                    {ondragstart}
-                    {onpointerup}
-                    {onclick}
-                >
-                    { "+ " }{ kind.name(lang) }
-                </button>
-            }
-        });
-        let button = |id: &'static str,
-                      sign: &'static str,
-                      name: &'static str,
-                      is_off: bool,
-                      on: Callback<()>| {
-            html! {
-                <button data-testid={id} aria-label={name} title={name} disabled={is_off} onclick={on.reform(|_| ())}>
-                    { sign }
-                </button>
+#[function_component]
+pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
+    let lang = props.lang;
+    let palette = Kind::ALL.into_iter().map(|kind| {
+        let ondragstart = move |event: DragEvent| {
+            if let Some(data) = event.data_transfer() {
+                // A browser that does not let things be dragged still lets them be clicked.
+                let _ = data.set_data(DRAGGED, kind.id());
             }
         };
-        let zoom = |zoom: Zoom| self.on_zoom.reform(move |()| zoom);
-        let is_comparing = self.is_comparing;
+        let onclick = props.on_edit.reform(move |_| Edit::Add { kind, at: None });
+        // Fingers do not drag and drop, unless they wait first: then no pointer goes up.
+        let on_finger = props.on_finger.clone();
+        let onpointerup = move |event: PointerEvent| {
+            if event.pointer_type() == "touch" {
+                on_finger.emit((kind, event));
+            }
+        };
         html! {
-            <div class="toolbar" role="toolbar" aria-label={lang.say("Topology", "Топология")}>
-                <span class="group">{ for palette }</span>
-                <span class="group">
-                    { button("undo", "↶", lang.say("Undo", "Отменить"), !self.can_undo, self.on_undo.clone()) }
-                    { button("redo", "↷", lang.say("Redo", "Повторить"), !self.can_redo, self.on_redo.clone()) }
-                    { button("arrange", lang.say("Arrange", "Расставить"), lang.say("Arrange by itself", "Расставить автоматически"), false,
-                             self.on_edit.reform(|()| Edit::Arrange)) }
-                </span>
-                <span class="group">
-                    { button("zoom-out", "−", lang.say("Smaller", "Мельче"), false, zoom(Zoom::Out)) }
-                    { button("zoom-in", "+", lang.say("Larger", "Крупнее"), false, zoom(Zoom::In)) }
-                    { button("zoom-fit", lang.say("Fit", "Целиком"), lang.say("Fit", "Целиком"), false, zoom(Zoom::Fit)) }
-                </span>
-                <button
-                    data-testid="compare"
-                    aria-pressed={is_comparing.to_string()}
-                    title={lang.say("Set the scenario as it was given beside this one, and change something",
-                                    "Поставить рядом исходный сценарий и что-нибудь изменить")}
-                    onclick={self.on_compare.reform(move |_| !is_comparing)}
-                >
-                    { lang.say("Compare", "Сравнить") }
-                </button>
-            </div>
+            <button
+                class={kind.id()}
+                draggable="true"
+                data-testid={format!("add-{}", kind.id())}
+                disabled={kind == Kind::Disk && props.has_disk}
+                title={lang.say("Drag it onto the stage, or click", "Перетащите на сцену или щёлкните")}
+                {ondragstart}
+                {onpointerup}
+                {onclick}
+            >
+                { "+ " }{ kind.name(lang) }
+            </button>
         }
+    });
+    let button = |id: &'static str,
+                  sign: &'static str,
+                  name: &'static str,
+                  is_off: bool,
+                  on: Callback<()>| {
+        html! {
+            <button data-testid={id} aria-label={name} title={name} disabled={is_off} onclick={on.reform(|_| ())}>
+                { sign }
+            </button>
+        }
+    };
+    let zoom = |zoom: Zoom| props.on_zoom.reform(move |()| zoom);
+    let is_comparing = props.is_comparing;
+    html! {
+        <div class="toolbar" role="toolbar" aria-label={lang.say("Topology", "Топология")}>
+            <span class="group">{ for palette }</span>
+            <span class="group">
+                { button("undo", "↶", lang.say("Undo", "Отменить"), !props.can_undo, props.on_undo.clone()) }
+                { button("redo", "↷", lang.say("Redo", "Повторить"), !props.can_redo, props.on_redo.clone()) }
+                { button("arrange", lang.say("Arrange", "Расставить"), lang.say("Arrange by itself", "Расставить автоматически"), false,
+                         props.on_edit.reform(|()| Edit::Arrange)) }
+            </span>
+            <span class="group">
+                { button("zoom-out", "−", lang.say("Smaller", "Мельче"), false, zoom(Zoom::Out)) }
+                { button("zoom-in", "+", lang.say("Larger", "Крупнее"), false, zoom(Zoom::In)) }
+                { button("zoom-fit", lang.say("Fit", "Целиком"), lang.say("Fit", "Целиком"), false, zoom(Zoom::Fit)) }
+            </span>
+            <button
+                data-testid="compare"
+                aria-pressed={is_comparing.to_string()}
+                title={lang.say("Keep the scenario as it is beside this one, then change something and compare",
+                            "Оставить рядом сценарий, какой он сейчас, изменить что-нибудь и сравнить")}
+                onclick={props.on_compare.reform(move |_| !is_comparing)}
+            >
+                { lang.say("Compare", "Сравнить") }
+            </button>
+        </div>
     }
 }

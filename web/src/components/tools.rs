@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use warren_sim::{ActorKind, ActorView, Mishap, SettleBy, Status, Unsynced};
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{AttrValue, Callback, Html, html, use_state_eq},
-};
+use web_sys::KeyboardEvent;
+use yew::prelude::{Callback, Html, Properties, function_component, html, use_effect_with, use_state_eq};
 
-use super::hooked::hooked;
+use super::menu;
 use crate::{i18n::Lang, player::is_down, scene::Point};
 
 /// What is picked.
@@ -28,7 +26,8 @@ pub(crate) enum Victim {
     },
 }
 
-pub(crate) struct Tools {
+#[derive(Properties, PartialEq)]
+pub(crate) struct ToolsProps {
     pub(crate) lang: Lang,
     pub(crate) victim: Victim,
     /// Where it stands, in CSS pixels of the stage.
@@ -42,55 +41,69 @@ const A_WHILE: Duration = Duration::from_secs(5);
 /// A button: what it is called in tests, its text, and what it does.
 type Tool = (&'static str, &'static str, Mishap);
 
-impl Tools {
-    pub(crate) fn view(self) -> Html {
-        hooked("tools", move |hooks| self.draw(hooks))
-    }
+/// The sheet with what is seldom wanted.
+const MORE: &str = "more-tools";
 
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let is_open = use_state_eq(|| false).run(hooks);
-        let lang = self.lang;
-        let (first, more) = match &self.victim {
-            Victim::Actor(actor) => actor_tools(lang, actor),
-            Victim::Broker { is_up, has_disk, queue } => {
-                broker_tools(lang, *is_up, *has_disk, queue.as_deref())
-            }
-            Victim::Message { number, holder } => {
-                (message_tools(lang, *number, holder.as_deref()), Vec::new())
-            }
-        };
-        if first.is_empty() {
-            return Html::default();
+#[function_component]
+pub(crate) fn Tools(props: &ToolsProps) -> Html {
+    let lang = props.lang;
+    let is_open = use_state_eq(|| false);
+    use_effect_with(*is_open, |is_open| {
+        if *is_open {
+            menu::enter(MORE);
         }
-        let button = |(id, name, mishap): Tool| {
-            let onclick = self.on_act.reform(move |_| mishap.clone());
-            html! { <button data-testid={format!("tool-{id}")} {onclick}>{ name }</button> }
-        };
-        let style: AttrValue = format!("left: {:.0}px; top: {:.0}px", self.at.x, self.at.y).into();
-        let toggle = {
-            let is_open = is_open.clone();
-            move |_| is_open.set(!*is_open)
-        };
-        let has_more = !more.is_empty();
-        let rest = is_open.then(|| html! { <div class="more">{ for more.into_iter().map(button) }</div> });
-        html! {
-            <div class="tools" {style} role="group" aria-label={lang.say("What to do to it", "Что с ним сделать")}>
-                <div>
-                    { for first.into_iter().map(button) }
-                    if has_more {
-                        <button
-                            data-testid="tool-more"
-                            aria-label={lang.say("More", "Ещё")}
-                            aria-expanded={is_open.to_string()}
-                            onclick={toggle}
-                        >
-                            { "⋯" }
-                        </button>
-                    }
-                </div>
-                { rest }
+    });
+    let (first, more) = match &props.victim {
+        Victim::Actor(actor) => actor_tools(lang, actor),
+        Victim::Broker { is_up, has_disk, queue } => broker_tools(lang, *is_up, *has_disk, queue.as_deref()),
+        Victim::Message { number, holder } => (message_tools(lang, *number, holder.as_deref()), Vec::new()),
+    };
+    if first.is_empty() {
+        return Html::default();
+    }
+    let button = |(id, name, mishap): Tool| {
+        let onclick = props.on_act.reform(move |_| mishap.clone());
+        html! { <button data-testid={format!("tool-{id}")} {onclick}>{ name }</button> }
+    };
+    let toggle = {
+        let is_open = is_open.clone();
+        move |_| is_open.set(!*is_open)
+    };
+    let onkeydown = {
+        let is_open = is_open.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                is_open.set(false);
+            } else if !menu::go_along(&event) {
+                return;
+            }
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    let has_more = !more.is_empty();
+    let rest = (*is_open && has_more).then(|| {
+        html! { <div class="more" id={MORE} {onkeydown}>{ for more.into_iter().map(button) }</div> }
+    });
+    let style = format!("left: {:.0}px; top: {:.0}px", props.at.x, props.at.y);
+    html! {
+        <div class="tools" {style} role="group" aria-label={lang.say("What to do to it", "Что с ним сделать")}>
+            <div>
+                { for first.into_iter().map(button) }
+                if has_more {
+                    <button
+                        data-testid="tool-more"
+                        aria-label={lang.say("More", "Ещё")}
+                        aria-expanded={is_open.to_string()}
+                        aria-controls={MORE}
+                        onclick={toggle}
+                    >
+                        { "⋯" }
+                    </button>
+                }
             </div>
-        }
+            { rest }
+        </div>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Play, pause, step forth and back, restart, speed and the clock.
 
 use web_sys::HtmlInputElement;
-use yew::prelude::{AttrValue, Callback, Html, InputEvent, TargetCast, html};
+use yew::prelude::{AttrValue, Callback, Html, InputEvent, Properties, TargetCast, function_component, html};
 
 use super::controls::{Choice, Choices, accept};
 use crate::{i18n::Lang, player::StepKind};
@@ -17,7 +17,8 @@ pub(crate) enum Wish {
     Speed(f64),
 }
 
-pub(crate) struct Transport {
+#[derive(Properties, PartialEq)]
+pub(crate) struct TransportProps {
     pub(crate) lang: Lang,
     pub(crate) playing: bool,
     pub(crate) over: bool,
@@ -33,62 +34,61 @@ pub(crate) struct Transport {
 /// The slider moves by tenths of a power of ten: from 0.01 to 1,000.
 const SLIDER_PER_DECADE: f64 = 10.0;
 
-impl Transport {
-    pub(crate) fn view(&self) -> Html {
-        let lang = self.lang;
-        let wish = |wish: Wish| self.on_wish.reform(move |_| wish);
-        let oninput = self.on_wish.reform(|event: InputEvent| {
-            let position = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
-            Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
-        });
-        let main = match (self.playing, self.over) {
-            (true, _) => lang.say("Pause", "Пауза"),
-            (false, true) => lang.say("Play again", "Ещё раз"),
-            (false, false) => lang.say("Play", "Пуск"),
-        };
-        let position = (self.speed.log10() * SLIDER_PER_DECADE).round();
-        let back = lang.say("Step back", "Шаг назад");
-        html! {
-            <div class="transport">
-                <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
-                <span class="steps">
-                    <button data-testid="step-back" aria-label={back} title={back} onclick={wish(Wish::StepBack)}>
-                        { "◂" }
-                    </button>
-                    { kinds(self) }
-                    <button
-                        data-testid="step"
-                        aria-label={lang.say("Step", "Шаг")}
-                        title={lang.say("Step", "Шаг")}
-                        onclick={wish(Wish::Step)}
-                    >
-                        { "▸" }
-                    </button>
-                </span>
-                <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
-                <label class="speed">
-                    { lang.say("Speed", "Скорость") }
-                    <input
-                        data-testid="speed"
-                        type="range"
-                        min="-20"
-                        max="30"
-                        step="1"
-                        value={position.to_string()}
-                        aria-valuetext={shown(self.speed)}
-                        {oninput}
-                    />
-                    <output>{ shown(self.speed) }</output>
-                    { pace(self) }
-                </label>
-                <output class="clock" data-testid="clock">{ &self.clock }</output>
-            </div>
-        }
+#[function_component]
+pub(crate) fn Transport(props: &TransportProps) -> Html {
+    let lang = props.lang;
+    let wish = |wish: Wish| props.on_wish.reform(move |_| wish);
+    let oninput = props.on_wish.reform(|event: InputEvent| {
+        let position = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+        Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
+    });
+    let main = match (props.playing, props.over) {
+        (true, _) => lang.say("Pause", "Пауза"),
+        (false, true) => lang.say("Play again", "Ещё раз"),
+        (false, false) => lang.say("Play", "Пуск"),
+    };
+    let position = (props.speed.log10() * SLIDER_PER_DECADE).round();
+    let back = lang.say("Step back", "Шаг назад");
+    html! {
+        <div class="transport">
+            <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
+            <span class="steps">
+                <button data-testid="step-back" aria-label={back} title={back} onclick={wish(Wish::StepBack)}>
+                    { "◂" }
+                </button>
+                { kinds(props) }
+                <button
+                    data-testid="step"
+                    aria-label={lang.say("Step", "Шаг")}
+                    title={lang.say("Step", "Шаг")}
+                    onclick={wish(Wish::Step)}
+                >
+                    { "▸" }
+                </button>
+            </span>
+            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
+            <label class="speed">
+                { lang.say("Speed", "Скорость") }
+                <input
+                    data-testid="speed"
+                    type="range"
+                    min="-20"
+                    max="30"
+                    step="1"
+                    value={position.to_string()}
+                    aria-valuetext={shown(props.speed)}
+                    {oninput}
+                />
+                <output>{ shown(props.speed) }</output>
+                { pace(props) }
+            </label>
+            <output class="clock" data-testid="clock">{ &props.clock }</output>
+        </div>
     }
 }
 
 /// There is more to play than there is time: the clock says so, and lags.
-fn pace(props: &Transport) -> Html {
+fn pace(props: &TransportProps) -> Html {
     let Some(pace) = props.pace else { return Html::default() };
     let title = props.lang.say(
         "So much happens that your browser cannot play it faster.",
@@ -101,7 +101,7 @@ fn pace(props: &Transport) -> Html {
     }
 }
 
-fn kinds(props: &Transport) -> Html {
+fn kinds(props: &TransportProps) -> Html {
     let on_kind = props.on_kind.reform(|id: String| StepKind::called(&id));
     let kinds = StepKind::ALL.into_iter();
     let choices: Choices =

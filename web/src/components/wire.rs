@@ -2,15 +2,14 @@
 
 use warren_sim::{Direction, warren_core::ConnectionId};
 use web_sys::KeyboardEvent;
-use yew::{
-    functional::{Hook, HookContext},
-    prelude::{AttrValue, Callback, Html, NodeRef, classes, html, use_effect_with, use_node_ref},
+use yew::prelude::{
+    AttrValue, Callback, Html, NodeRef, Properties, classes, function_component, html, use_effect_with,
+    use_node_ref,
 };
 
 use super::{
     anatomy::Anatomy,
     controls::{Choice, Choices, accept},
-    hooked::hooked,
     protocols::Protocols,
 };
 use crate::{
@@ -18,7 +17,8 @@ use crate::{
     player::wire::{Fate, Frame, FrameId, Look, What, gist},
 };
 
-pub(crate) struct Wire {
+#[derive(Properties, PartialEq)]
+pub(crate) struct WireProps {
     pub(crate) lang: Lang,
     /// Who opened each, and whether it is still there.
     pub(crate) connections: Vec<(ConnectionId, String, bool)>,
@@ -31,68 +31,62 @@ pub(crate) struct Wire {
     pub(crate) on_look: Callback<Look>,
 }
 
-impl Wire {
-    pub(crate) fn view(self) -> Html {
-        hooked("wire", move |hooks| self.draw(hooks))
-    }
-
-    fn draw(&self, hooks: &mut HookContext) -> Html {
-        let lang = self.lang;
-        let list = use_node_ref().run(hooks);
-        let shown = shown(self);
-        use_effect_with((shown.map(|frame| frame.id), self.connection), {
-            let list = list.clone();
-            move |_| reveal(&list)
-        })
-        .run(hooks);
-        let connection = self.connection;
-        let choose = self.on_look.reform(move |frame| Look { connection, frame });
-        let onkeydown = keys(self, choose.clone());
-        let rows = self.frames.iter().map(|frame| {
-            let id = frame.id;
-            let is_shown = shown.is_some_and(|shown| shown.id == id);
-            row(lang, frame, is_shown, &choose.reform(move |()| Some(id)))
-        });
-        html! {
-            <section class="wire" aria-label={lang.say("Frames on the wire", "Кадры на проводе")}>
-                <p class="filters">
-                    { connections(self) }
-                    <button
-                        data-testid="wire-follow"
-                        aria-pressed={self.chosen.is_none().to_string()}
-                        onclick={choose.reform(|_| None)}
-                    >
-                        { lang.say("Follow the clock", "Следовать за часами") }
-                    </button>
-                </p>
-                <ul
-                    class="scrolls frames"
-                    role="listbox"
-                    tabindex="0"
-                    data-testid="wire-frames"
-                    ref={list}
-                    aria-label={lang.say(
-                        "Frames, newest last. Arrow keys choose, Escape follows the clock.",
-                        "Кадры, новые внизу. Стрелки выбирают, Escape возвращает к часам.")}
-                    aria-activedescendant={shown.map(|frame| element_id(frame.id))}
-                    {onkeydown}
+#[function_component]
+pub(crate) fn Wire(props: &WireProps) -> Html {
+    let lang = props.lang;
+    let list = use_node_ref();
+    let shown = shown(props);
+    use_effect_with((shown.map(|frame| frame.id), props.connection), {
+        let list = list.clone();
+        move |_| reveal(&list)
+    });
+    let connection = props.connection;
+    let choose = props.on_look.reform(move |frame| Look { connection, frame });
+    let onkeydown = keys(props, choose.clone());
+    let rows = props.frames.iter().map(|frame| {
+        let id = frame.id;
+        let is_shown = shown.is_some_and(|shown| shown.id == id);
+        row(lang, frame, is_shown, &choose.reform(move |()| Some(id)))
+    });
+    html! {
+        <section class="wire" aria-label={lang.say("Frames on the wire", "Кадры на проводе")}>
+            <p class="filters">
+                { connections(props) }
+                <button
+                    data-testid="wire-follow"
+                    aria-pressed={props.chosen.is_none().to_string()}
+                    onclick={choose.reform(|_| None)}
                 >
-                    { for rows }
-                </ul>
-                { shown.map_or_else(|| nothing(lang), |frame| detail(lang, frame)) }
-                <Protocols {lang} />
-            </section>
-        }
+                    { lang.say("Follow the clock", "Следовать за часами") }
+                </button>
+            </p>
+            <ul
+                class="scrolls frames"
+                role="listbox"
+                tabindex="0"
+                data-testid="wire-frames"
+                ref={list}
+                aria-label={lang.say(
+                    "Frames, newest last. Arrow keys choose, Escape follows the clock.",
+                    "Кадры, новые внизу. Стрелки выбирают, Escape возвращает к часам.")}
+                aria-activedescendant={shown.map(|frame| element_id(frame.id))}
+                {onkeydown}
+            >
+                { for rows }
+            </ul>
+            { shown.map_or_else(|| nothing(lang), |frame| detail(lang, frame)) }
+            <Protocols {lang} />
+        </section>
     }
 }
 
 /// The chosen frame, or the one of the moment.
-fn shown(props: &Wire) -> Option<&Frame> {
+fn shown(props: &WireProps) -> Option<&Frame> {
     let chosen = props.frames.iter().find(|frame| Some(frame.id) == props.chosen);
     chosen.or_else(|| props.frames.iter().find(|frame| frame.is_latest))
 }
 
-fn connections(props: &Wire) -> Html {
+fn connections(props: &WireProps) -> Html {
     let lang = props.lang;
     let choices = props.connections.iter().map(|(id, name, is_open)| {
         let over = if *is_open { "" } else { lang.say(" (over)", " (завершено)") };
@@ -109,7 +103,7 @@ fn connections(props: &Wire) -> Html {
     }
 }
 
-fn keys(props: &Wire, choose: Callback<Option<FrameId>>) -> Callback<KeyboardEvent> {
+fn keys(props: &WireProps, choose: Callback<Option<FrameId>>) -> Callback<KeyboardEvent> {
     let ids: Vec<FrameId> = props.frames.iter().map(|frame| frame.id).collect();
     let at = shown(props).and_then(|shown| ids.iter().position(|id| *id == shown.id));
     Callback::from(move |event: KeyboardEvent| {
@@ -159,7 +153,7 @@ fn row(lang: Lang, frame: &Frame, is_shown: bool, on_choose: &Callback<()>) -> H
             data-testid={format!("frame-{name}")}
             onclick={on_choose.reform(|_| ())}
         >
-            <time>{ clock(frame.left_at.as_micros()) }</time>
+            <time>{ lang.exact(frame.left_at) }</time>
             <span class="way">{ way(lang, frame.way) }</span>
             <b>{ name }</b>
             <span class="gist">{ about }{ damage }</span>
@@ -178,9 +172,9 @@ fn way(lang: Lang, way: Direction) -> &'static str {
 fn fate(lang: Lang, fate: Fate) -> String {
     match fate {
         Fate::InFlight(at) => {
-            format!("{} {}", lang.say("in flight until", "в пути до"), clock(at.as_micros()))
+            format!("{} {}", lang.say("in flight until", "в пути до"), lang.exact(at))
         }
-        Fate::Arrived(at) => format!("✓ {}", clock(at.as_micros())),
+        Fate::Arrived(at) => format!("✓ {}", lang.exact(at)),
         Fate::Never => lang.say("never arrives", "не дойдёт").to_owned(),
     }
 }
@@ -188,7 +182,9 @@ fn fate(lang: Lang, fate: Fate) -> String {
 fn detail(lang: Lang, frame: &Frame) -> Html {
     match &frame.what {
         What::Frame(bytes, description) => {
-            Anatomy { lang, frame: frame.id, bytes: bytes.clone(), description: description.clone() }.view()
+            let (bytes, description) = (bytes.clone(), description.clone());
+            // What is pointed at is forgotten with the frame.
+            html! { <Anatomy key={element_id(frame.id)} {lang} {bytes} {description} /> }
         }
         What::Opened => note(lang.say(
             "The connection's byte stream is opened; the client speaks first.",
@@ -207,12 +203,6 @@ fn nothing(lang: Lang) -> Html {
 
 fn note(text: &'static str) -> Html {
     html! { <p class="note">{ text }</p> }
-}
-
-/// Seconds with ms.
-fn clock(us: u64) -> String {
-    let ms = us / 1_000;
-    format!("{}.{:03}", ms / 1_000, ms % 1_000)
 }
 
 fn element_id(FrameId(packet, index): FrameId) -> String {

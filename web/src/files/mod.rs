@@ -2,8 +2,10 @@
 
 mod download;
 mod open;
+mod png;
 mod svg;
 
-pub(crate) use download::{copy, offer, save};
+pub(crate) use download::{copy, save};
 pub(crate) use open::open;
+pub(crate) use png::{save_canvas, save_png};
 pub(crate) use svg::svg;

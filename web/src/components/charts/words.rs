@@ -1,6 +1,8 @@
 //! What the charts say: names, values, and a summary for those who do not see them.
 
-use warren_sim::{ActorId, Scenario};
+use std::time::Duration;
+
+use warren_sim::{ActorId, Scenario, warren_core::Instant};
 
 use super::drawing::{Axis, value_at};
 use crate::{
@@ -54,16 +56,15 @@ pub(super) fn value(lang: Lang, kind: &StripKind, value: Option<u64>) -> String 
     let Some(value) = value else { return "–".into() };
     match kind {
         StripKind::Depth(_) => value.to_string(),
-        StripKind::Rates => tenths(value, 1_000),
-        StripKind::Waits if value >= 1_000_000 => seconds(lang, value),
-        StripKind::Waits => (value / 1_000).to_string() + lang.say(" ms", " мс"),
+        StripKind::Rates => lang.decimal(value / 100, 1),
+        StripKind::Waits => lang.duration(Duration::from_micros(value)),
         StripKind::Work(_) => (value / 10).to_string() + " %",
     }
 }
 
 /// A moment, to the tenth of a second.
 pub(super) fn seconds(lang: Lang, us: u64) -> String {
-    tenths(us, 1_000_000) + lang.say(" s", " с")
+    lang.moment(Instant::from_micros(us))
 }
 
 /// What a strip shows, in a sentence: each curve at the present moment, and at its highest.
@@ -84,9 +85,4 @@ pub(super) fn summary(lang: Lang, title: &str, strip: &Strip, width_us: u64, axi
 
 fn name(scenario: &Scenario, actor: ActorId) -> &str {
     usize::try_from(actor.0).ok().and_then(|index| scenario.actor_names().nth(index)).unwrap_or_default()
-}
-
-fn tenths(value: u64, unit: u64) -> String {
-    let tenths = value * 10 / unit;
-    [(tenths / 10).to_string(), ".".into(), (tenths % 10).to_string()].concat()
 }

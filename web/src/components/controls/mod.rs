@@ -54,7 +54,7 @@ impl Draft {
 }
 
 /// Why what is in a control was refused, to be read out at once.
-fn complaint(why: Option<&str>, id: &str) -> Html {
+pub(super) fn complaint(why: Option<&str>, id: &str) -> Html {
     why.map_or_else(Html::default, |why| {
         html! { <em class="refused" role="alert" id={id.to_owned()} data-testid="refused">{ why.to_owned() }</em> }
     })
