@@ -36,7 +36,7 @@ pub(crate) fn headers(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if !role.plan.work.is_empty() {
         code.comment(plan.say(
             "x-work-ms tells the consumer how long the work on the message takes.",
-            "x-work-ms говорит обработчику, сколько длится обработка сообщения.",
+            "x-work-ms говорит потребителю, сколько длится обработка сообщения.",
         ));
     }
     if role.plan.fails.iter().any(|fails| *fails > 0) {

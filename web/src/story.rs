@@ -280,7 +280,7 @@ fn russian_fact(fact: &Fact) -> Option<String> {
         Fact::Refused { message, queue } => {
             format!("не принимает сообщение {message}: очередь {queue} полна")
         }
-        Fact::Nacked { .. } => "сообщает продюсеру, что сообщение не принято".into(),
+        Fact::Nacked { .. } => "сообщает отправителю, что сообщение не принято".into(),
         Fact::Committed { .. } => "фиксирует транзакцию".into(),
         Fact::RolledBack { publishes, acks, .. } => {
             format!("откатывает транзакцию: публикаций {publishes}, подтверждений {acks}")
@@ -301,8 +301,8 @@ fn russian_fact(fact: &Fact) -> Option<String> {
             format!("сообщение {message} найдено на диске: ждёт в точке обмена {exchange} ещё {delay_ms} мс")
         }
         Fact::DiskFull => "на диске нет места".into(),
-        Fact::Blocked => "останавливает продюсеров: мало памяти или места на диске".into(),
-        Fact::Unblocked => "продюсеры могут продолжать".into(),
+        Fact::Blocked => "останавливает отправителей: мало памяти или места на диске".into(),
+        Fact::Unblocked => "отправители могут продолжать".into(),
         _ => return None,
     })
 }
@@ -322,7 +322,7 @@ fn russian_loss(scenario: &Scenario, reason: LossReason) -> String {
             format!("{} не справился с ним, а подтверждения не требовалось", name(scenario, actor))
         }
         LossReason::Unroutable => "не подошла ни одна привязка".into(),
-        LossReason::Rejected => "слушатель отклонил его".into(),
+        LossReason::Rejected => "потребитель отклонил его".into(),
         LossReason::Expired => "срок его жизни истёк".into(),
         LossReason::MaxLength => "очередь переполнилась".into(),
         LossReason::DeliveryLimit => "слишком много неудачных доставок".into(),

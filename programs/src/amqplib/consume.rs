@@ -106,7 +106,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         let queue = quoted(&role.plan.queue);
         code.comment(plan.say(
             "How often this queue's consumers have rejected it before.",
-            "Сколько раз слушатели этой очереди уже отклоняли его.",
+            "Сколько раз потребители этой очереди уже отклоняли его.",
         ));
         code.open(&["const rejected = (headers[\"x-death\"] ?? []).find("]);
         code.line(&["(death) => death.queue === ", &queue, " && death.reason === \"rejected\","]);

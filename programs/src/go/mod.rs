@@ -148,7 +148,7 @@ fn help(code: &mut Code, plan: &Plan<'_>) {
         code.gap();
         code.comment(plan.say(
             "How often a queue's consumers have rejected it before, by its x-death header.",
-            "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death.",
+            "Сколько раз потребители очереди уже отклоняли его, по заголовку x-death.",
         ));
         code.open(&["func rejections(message amqp.Delivery, queue string) int64 {"]);
         code.line(&["deaths, _ := message.Headers[\"x-death\"].([]any)"]);

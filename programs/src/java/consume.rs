@@ -106,7 +106,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         let queue = JAVA.quoted(&role.plan.queue);
         code.comment(plan.say(
             "How often this queue's consumers have rejected it before.",
-            "Сколько раз слушатели этой очереди уже отклоняли его.",
+            "Сколько раз потребители этой очереди уже отклоняли его.",
         ));
         code.line(&["long rejections = 0;"]);
         code.open(&["for (Object entry : (List<?>) headers.getOrDefault(\"x-death\", List.of())) {"]);

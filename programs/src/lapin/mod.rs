@@ -222,7 +222,7 @@ fn reject_counter(code: &mut Code, plan: &Plan<'_>) {
         "/// ",
         plan.say(
             "How often a queue's consumers have rejected it before, by its x-death header.",
-            "Сколько раз слушатели очереди уже отклоняли его, по заголовку x-death.",
+            "Сколько раз потребители очереди уже отклоняли его, по заголовку x-death.",
         ),
     ]);
     code.open(&["fn rejections(message: &Delivery, queue: &str) -> i64 {"]);

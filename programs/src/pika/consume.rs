@@ -106,7 +106,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         code.comment(plan.say(
             "How often this queue's consumers have rejected it before.",
-            "Сколько раз слушатели этой очереди уже отклоняли его.",
+            "Сколько раз потребители этой очереди уже отклоняли его.",
         ));
         code.open(&["rejections = sum("]);
         code.line(&["death[\"count\"]"]);

@@ -431,7 +431,7 @@ fn describe(scenario: &mut Scenario, left_out: &[String]) {
             counted(bindings, "binding")
         ),
         ru: format!(
-            "Импортировано: точек обмена {exchanges}, очередей {queues}, привязок {bindings}; продюсеры и потребители добавлены.{ru_rest}"
+            "Импортировано: точек обмена {exchanges}, очередей {queues}, привязок {bindings}; отправители и потребители добавлены.{ru_rest}"
         ),
     };
 }

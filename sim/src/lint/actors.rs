@@ -32,7 +32,7 @@ fn acks(consumer: &Consumer) -> Option<Finding> {
         AckMode::Auto | AckMode::OnReceipt => {
             let text = say(
                 "The broker forgets messages before they are worked on: what this consumer holds when it crashes is lost.",
-                "Брокер забывает сообщения до того, как они обработаны: всё, что на руках у слушателя при сбое, потеряно.",
+                "Брокер забывает сообщения до того, как они обработаны: всё, что на руках у потребителя при сбое, потеряно.",
             );
             Some(hint(Rule::AutoAck, spot, text))
         }
@@ -84,7 +84,7 @@ fn shared_connection(scenario: &Scenario, consumer: &Consumer) -> Option<Finding
     let text = say(
         "It shares its connection with a producer: when the broker blocks publishers, because memory or disk is short, \
          its acks wait behind their messages. Give the client a connection for each.",
-        "Он делит соединение с продюсером: когда брокер останавливает публикацию из-за нехватки памяти или места на диске, \
+        "Он делит соединение с отправителем: когда брокер останавливает публикацию из-за нехватки памяти или места на диске, \
          его подтверждения ждут за их сообщениями. Дайте клиенту по соединению на каждое.",
     );
     Some(hint(Rule::SharedConnection, Spot::Consumer(consumer.name.clone()), text))

@@ -51,7 +51,7 @@ fn no_dead_letter(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Fin
     });
     let (severity, en, ru) = if let Some(consumer) = rejects {
         let name = &consumer.name;
-        (Severity::Problem, format!("what {name} rejects"), format!("отклонённое слушателем {name}"))
+        (Severity::Problem, format!("what {name} rejects"), format!("отклонённое потребителем {name}"))
     } else if is_a(queue, "quorum") && asks("delivery-limit") {
         let en = "what is over the delivery limit".to_owned();
         (Severity::Problem, en, "превысившее предел доставок (x-delivery-limit)".to_owned())

@@ -131,7 +131,7 @@ fn dead_letters(scenario: &Scenario, flow: &Flow, queue: &Queue, found: &mut Vec
                 "Dead letters go round: {way}. What comes back without having been rejected by a consumer is dropped there."
             ),
             format!(
-                "Dead letters ходят по кругу: {way}. Вернувшееся без reject слушателя брокер там отбрасывает."
+                "Dead letters ходят по кругу: {way}. Вернувшееся без reject потребителя брокер там отбрасывает."
             ),
         );
         found.push(hint(Rule::DeadLetterCycle, spot(), text));

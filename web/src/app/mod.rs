@@ -5,6 +5,7 @@ mod course;
 mod files;
 mod focus;
 mod handlers;
+mod hint;
 mod input;
 mod kept;
 mod panels;

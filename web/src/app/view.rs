@@ -179,17 +179,7 @@ impl App {
             self.canvas.cast::<HtmlCanvasElement>().map_or(900.0, |canvas| f64::from(canvas.client_width()));
         let height = Layout::wanted_height(player.scenario(), width);
         let style = format!("height: {height}px");
-        let hint = match (player.touched, player.scenario().disk.is_some()) {
-            (true, _) => lang.say(
-                "Click a message to read its story, or drag the bar of time back.",
-                "Щёлкните по сообщению, чтобы прочесть его историю, или потяните полосу времени назад."),
-            (false, true) => lang.say(
-                "Click the disk and cut the broker's power. Outlined: in memory. Filled: in the cache. ✓: synced.",
-                "Щёлкните по диску и обесточьте брокера. Контур: в памяти. Заливка: в кэше. ✓: на диске."),
-            (false, false) => lang.say(
-                "Click a worker, and crash it.",
-                "Щёлкните по обработчику и уроните его."),
-        };
+        let hint = super::hint::hint(lang, player.scenario(), player.touched);
         let rival = player.rival.as_ref().map(|rival| {
             let height = Layout::wanted_height(rival.scenario(), width);
             html! {
@@ -223,7 +213,7 @@ impl App {
                         role="application"
                         aria-label={lang.say(
                             "Messages on their way from producers through exchanges and queues to consumers. N picks the next thing; everything here is in the lists, too.",
-                            "Сообщения на пути от продюсеров через точки обмена и очереди к слушателям. N выбирает следующее; всё это есть и в списках.")}
+                            "Сообщения на пути от отправителей через точки обмена и очереди к потребителям. N выбирает следующее; всё это есть и в списках.")}
                         onpointerdown={link.callback(Message::Down)}
                         onpointermove={link.callback(Message::Move)}
                         onpointerup={link.callback(Message::Up)}

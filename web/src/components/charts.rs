@@ -67,8 +67,8 @@ pub(crate) fn Charts(props: &ChartsProps) -> Html {
             <p class="note">
                 { lang.say("At ", "В момент ") }
                 <output data-testid="charts-at">{ words::seconds(lang, at_us) }</output>
-                { lang.say(". Point at a moment to read it, click to go there.",
-                           ". Наведите на момент, чтобы прочесть его; щёлкните, чтобы перейти.") }
+                { lang.say(". Point at a moment to read it, press to go there.",
+                           ". Наведите на момент, чтобы прочесть его; нажмите, чтобы перейти.") }
             </p>
             { rival_note }
             { for strips }

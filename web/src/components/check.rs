@@ -68,8 +68,8 @@ fn spot(props: &CheckProps, finding: &Finding) -> Html {
 /// The thing that a finding is about, as the page calls it.
 fn called(lang: Lang, scenario: &Scenario, spot: &Spot) -> String {
     let (kind, name) = match spot {
-        Spot::Producer(name) => (lang.say("producer", "продюсер"), name.as_str()),
-        Spot::Consumer(name) => (lang.say("consumer", "слушатель"), name.as_str()),
+        Spot::Producer(name) => (lang.say("producer", "отправитель"), name.as_str()),
+        Spot::Consumer(name) => (lang.say("consumer", "потребитель"), name.as_str()),
         Spot::Exchange(name) => (lang.say("exchange", "точка обмена"), name.as_str()),
         Spot::Queue(name) => (lang.say("queue", "очередь"), name.as_str()),
         Spot::Disk => (lang.say("the broker's disk", "диск брокера"), ""),

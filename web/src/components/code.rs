@@ -40,7 +40,7 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
         return html! {
             <p class="note">{ lang.say(
                 "There is nobody here who would need a program. Add a producer or a consumer.",
-                "Здесь некому писать программу. Добавьте продюсера или слушателя.") }</p>
+                "Здесь некому писать программу. Добавьте отправителя или потребителя.") }</p>
         };
     };
     let named = |language: Language| (AttrValue::Static(language.id()), AttrValue::Static(language.name()));

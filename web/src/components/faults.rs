@@ -50,8 +50,8 @@ pub(crate) fn Faults(props: &FaultsProps) -> Html {
         <section key="faults" class="faults">
             if props.scenario.faults.is_empty() {
                 <p class="note">{ lang.say(
-                    "Nothing goes wrong here. Click something on the stage to change that.",
-                    "Здесь ничего не ломается. Щёлкните по чему-нибудь на сцене, чтобы это изменить.") }</p>
+                    "Nothing goes wrong here. Select something on the stage to change that.",
+                    "Здесь ничего не ломается. Выберите что-нибудь на сцене, чтобы это изменить.") }</p>
             }
             <table data-testid="faults"><tbody>{ for rows }</tbody></table>
             <h3>{ lang.say("Network and duration", "Сеть и длительность") }</h3>

@@ -56,6 +56,10 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         let (now_text, number) = (now.to_string(), number.to_string());
         let asked = [&whose, counted(lang, *of), " "].concat();
         let text = match is_reached {
+            // The number has gone on since, and the next milestone may ask for another.
+            true if !view.deeds.is_empty() => {
+                [lang.say("at that moment ", "в тот момент "), &asked, sign, &number].concat()
+            }
             true => [&*asked, sign, &number].concat(),
             false => [&*asked, &now_text, needed, sign, &number, ")"].concat(),
         };
@@ -117,7 +121,7 @@ fn deed(lang: Lang, word: &str) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use warren_sim::{GoalWatch, Scenario, Spectator, World, lessons, warren_core::Instant};
+    use warren_sim::{GoalWatch, Scenario, Spectator, World, lessons, outages, warren_core::Instant};
 
     use super::in_words;
     use crate::i18n::Lang;
@@ -150,6 +154,34 @@ mod tests {
         ] {
             let said = said(lesson, lang, seconds, false);
             assert!(said.contains(part), "{said}");
+        }
+    }
+
+    /// A number that is said to be missing something is not marked as enough, nor the other way around.
+    #[test]
+    fn no_goal_contradicts_itself_at_any_second() {
+        for lesson in lessons::all().iter().chain(outages::all()) {
+            let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+            let (mut world, mut watch) = (World::new(&scenario, 1), GoalWatch::new(&scenario));
+            for second in 0..=scenario.until.as_secs() {
+                world.run_until(Instant::ZERO + Duration::from_secs(second));
+                world.take_events().iter().for_each(|event| watch.see(event));
+                for view in watch.milestones(world.now()) {
+                    for (part, holds) in in_words(Lang::En, &view, false).parts {
+                        let Some((now, needed)) = part.split_once(" (needed: ") else { continue };
+                        let number = |text: &str| text.rsplit(' ').next()?.parse::<u64>().ok();
+                        let now = number(now).expect("a number");
+                        let needed = needed.trim_end_matches(')');
+                        let limit = number(needed).expect("a number");
+                        let is_enough = match needed.chars().next() {
+                            Some('≥') => now >= limit,
+                            Some('≤') => now <= limit,
+                            _ => now == limit,
+                        };
+                        assert_eq!(holds, is_enough, "{} at {second} s: {part}", lesson.id);
+                    }
+                }
+            }
         }
     }
 

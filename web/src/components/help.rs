@@ -71,18 +71,18 @@ fn content(lang: Lang, heading: NodeRef) -> Html {
         <>
                 <h2 ref={heading} tabindex="-1">{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
                 <ul>
-                    <li>{ lang.say("Click a worker, a queue or a message: what you can do to it appears beside it.",
-                        "Щёлкните по обработчику, очереди или сообщению: рядом появится, что с ним можно сделать.") }</li>
+                    <li>{ lang.say("Select a consumer, a queue or a message: what you can do to it appears beside it.",
+                        "Выберите потребителя, очередь или сообщение: рядом появится, что с ним можно сделать.") }</li>
                     <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.",
                         "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
                     <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
-                        "Перетаскивайте на сцену продюсеров, точки обмена, очереди и слушателей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
+                        "Перетаскивайте на сцену отправителей, точки обмена, очереди и потребителей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
                     <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.",
                         "С Shift или долгим касанием выбирается ещё одно. Чтобы передвинуть что-нибудь пальцем, задержите палец и затем ведите; обычное движение прокручивает страницу. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
                     <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.",
                         "В поле: Enter задаёт значение, Esc возвращает прежнее. Всё, что вы сделали, хранится в этом браузере под своим именем, в меню «Файл».") }</li>
-                    <li>{ lang.say("Click a number of the ledger to see its messages, and a message for its story.",
-                        "Щёлкните по числу в итогах, чтобы увидеть сообщения, и по сообщению, чтобы прочесть его историю.") }</li>
+                    <li>{ lang.say("Select a number of the ledger to see its messages, and a message for its story.",
+                        "Выберите число в итогах, чтобы увидеть сообщения, а сообщение — чтобы прочесть его историю.") }</li>
                     <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",
                         "Всё происходит на этой странице: настоящее ядро брокера с собственными часами. Ничего никуда не отправляется.") }</li>
                 </ul>

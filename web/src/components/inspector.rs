@@ -74,8 +74,8 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let kind = match place {
-        Place::Producer(_) => lang.say("Producer", "Продюсер"),
-        Place::Consumer(_) => lang.say("Consumer", "Слушатель"),
+        Place::Producer(_) => lang.say("Producer", "Отправитель"),
+        Place::Consumer(_) => lang.say("Consumer", "Потребитель"),
         Place::Exchange(_) => lang.say("Exchange", "Точка обмена"),
         Place::Queue(_) => lang.say("Queue", "Очередь"),
         Place::Disk => lang.say("The broker's disk", "Диск брокера"),

@@ -48,7 +48,7 @@ pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
                 draggable="true"
                 data-testid={format!("add-{}", kind.id())}
                 disabled={kind == Kind::Disk && props.has_disk}
-                title={lang.say("Drag it onto the stage, or click", "Перетащите на сцену или щёлкните")}
+                title={lang.say("Drag it onto the stage, or press", "Перетащите на сцену или нажмите")}
                 {ondragstart}
                 {onpointerup}
                 {onclick}

@@ -26,10 +26,10 @@ impl Kind {
 
     pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
-            Kind::Producer => lang.say("Producer", "Продюсер"),
+            Kind::Producer => lang.say("Producer", "Отправитель"),
             Kind::Exchange => lang.say("Exchange", "Точка обмена"),
             Kind::Queue => lang.say("Queue", "Очередь"),
-            Kind::Consumer => lang.say("Consumer", "Слушатель"),
+            Kind::Consumer => lang.say("Consumer", "Потребитель"),
             Kind::Client => lang.say("Client", "Клиент"),
             Kind::Disk => lang.say("Disk", "Диск"),
         }

@@ -15,7 +15,7 @@ pub(super) fn title(lang: Lang, scenario: &Scenario, kind: &StripKind) -> String
         StripKind::Depth(queue) => [lang.say("queue", "очередь"), " ", queue.as_str()].concat(),
         StripKind::Rates => lang.say("messages per second", "сообщений в секунду").to_owned(),
         StripKind::Waits => lang.say("from publish to ack", "от публикации до ack").to_owned(),
-        StripKind::Work(actor) => [lang.say("consumer", "слушатель"), " ", name(scenario, *actor)].concat(),
+        StripKind::Work(actor) => [lang.say("consumer", "потребитель"), " ", name(scenario, *actor)].concat(),
     }
 }
 

@@ -1,0 +1,65 @@
+//! What can be done on the stage, in a sentence: it names what is there, and fits mouse, finger and keys.
+
+use warren_sim::{Mishap, Scenario};
+
+use crate::i18n::Lang;
+
+/// The sentence above the stage.
+pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String {
+    if is_touched {
+        return lang
+            .say(
+                "Select a message to read its story, or drag the bar of time back.",
+                "Выберите сообщение, чтобы прочесть его историю, или потяните полосу времени назад.",
+            )
+            .to_owned();
+    }
+    if scenario.disk.is_some() {
+        return lang
+            .say(
+                "Select the disk to cut the broker's power. Outlined: in memory. Filled: in the cache. ✓: synced.",
+                "Выберите диск, чтобы обесточить брокера. Контур: в памяти. Заливка: в кэше. ✓: на диске.",
+            )
+            .to_owned();
+    }
+    let crashes_by_itself = scenario.faults.iter().any(|fault| matches!(fault.what, Mishap::Crash { .. }));
+    match scenario.consumers.first().filter(|_| !crashes_by_itself) {
+        Some(consumer) => match lang {
+            Lang::En => format!("Select {} and crash it.", consumer.name),
+            Lang::Ru => format!("Выберите {} и уроните его.", consumer.name),
+        },
+        None => lang
+            .say(
+                "Select anything on the stage to see what you can do to it.",
+                "Выберите что-нибудь на сцене: рядом появится, что с ним можно сделать.",
+            )
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warren_sim::{Scenario, lessons};
+
+    use super::hint;
+    use crate::i18n::Lang;
+
+    fn of(id: &str, lang: Lang) -> String {
+        let lesson = lessons::find(id).expect("a lesson");
+        hint(lang, &Scenario::parse(lesson.id, lesson.toml).expect("a good file"), false)
+    }
+
+    #[test]
+    fn it_names_a_consumer_that_is_there() {
+        assert_eq!(of("hello", Lang::En), "Select consumer and crash it.");
+        assert_eq!(of("work-queue", Lang::Ru), "Выберите worker-1 и уроните его.");
+    }
+
+    #[test]
+    fn it_asks_for_no_crash_where_nobody_consumes_or_one_crashes_by_itself() {
+        for id in ["confirms", "crash-with-ack", "single-active"] {
+            assert!(!of(id, Lang::En).contains("crash"), "{id}: {}", of(id, Lang::En));
+        }
+        assert!(!hint(Lang::En, &Scenario::new("empty"), false).contains("crash"));
+    }
+}
