@@ -158,7 +158,7 @@ impl Vhost {
 
     /// All clients that wait for that: the virtual host is gone.
     pub(crate) fn take_waiting(&mut self) -> Vec<ConnectionId> {
-        std::mem::take(&mut self.unbinding).into_iter().flat_map(|(_, waiting)| waiting).collect()
+        std::mem::take(&mut self.unbinding).into_values().flatten().collect()
     }
 }
 

@@ -220,7 +220,7 @@ impl World {
         // What had gone on may be held back again, or be where it came from, because the disk had not heard of it.
         let gone = gone.filter(|(message, _)| !has.held_back.contains(message));
         let mut went_back: OrdMap<MessageId, usize> = OrdMap::new();
-        for (message, _) in has.copies.difference(&before.copies) {
+        for (message, _) in has.copies.iter().filter(|copy| !before.copies.contains(copy)) {
             *went_back.entry(*message).or_default() += 1;
         }
         let gone = gone.filter(|(message, _)| match went_back.get_mut(message) {

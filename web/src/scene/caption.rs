@@ -56,10 +56,10 @@ impl Captions {
                 self.say(event.at, Caption::Crashed { actor: *actor, held: held as u64, lost: 0 });
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } => {
-                let kept = motion.kept().len() as u64;
+                let kept = motion.disk().kept().len() as u64;
                 self.say(
                     event.at,
-                    Caption::PowerCut { has_disk: motion.has_disk(), kept, lost: 0, on_the_wire: 0 },
+                    Caption::PowerCut { has_disk: motion.disk().is_used(), kept, lost: 0, on_the_wire: 0 },
                 );
             }
             Happening::BrokerStopped => self.say(event.at, Caption::Stopped),

@@ -6,7 +6,9 @@ mod fates;
 mod flow;
 mod layout;
 mod lights;
+mod losses;
 mod motion;
+mod safety;
 mod way;
 
 pub(crate) use caption::{Caption, Captions};
@@ -16,7 +18,8 @@ pub(crate) use layout::{
     Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along, bends,
 };
 pub(crate) use lights::Step;
-pub(crate) use motion::{Motion, Safety};
+pub(crate) use motion::Motion;
+pub(crate) use safety::Safety;
 pub(crate) use way::Way;
 
 use warren_sim::{

@@ -7,24 +7,14 @@ use warren_sim::{
 };
 
 use super::{
-    Dot, DotKind, Layout, Link, Place, Point,
+    Dot, DotKind, Layout, Link, Place,
     about::{About, Messages},
     fates::Fates,
     lights::Lights,
+    losses::{Loss, Losses, Spot},
+    safety::{OnDisk, Safety},
     way::{Load, Way},
 };
-
-/// What a crash of the broker would leave of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Safety {
-    /// Nothing: it is not to be written.
-    Transient,
-    /// Nothing yet.
-    InMemory,
-    /// It is in the cache of the operating system: a power cut takes it.
-    Written,
-    Synced,
-}
 
 /// The journeys at hand, and what is delivered and not acked.
 #[derive(Clone, Default)]
@@ -41,7 +31,7 @@ pub(crate) struct Motion {
     /// When dead letters come to their exchanges on the stage; in the broker they are there at once.
     dead: OrdMap<MessageId, Instant>,
     lights: Lights,
-    fading: Vec<Fading>,
+    losses: Losses,
     /// What queues have delivered and got no ack for, and to whom.
     unacked: OrdMap<Name, OrdMap<MessageId, Option<ActorId>>>,
     messages: Messages,
@@ -51,28 +41,11 @@ pub(crate) struct Motion {
     /// What is on its way to the broker and has no id yet.
     sent: OrdMap<(ChannelRef, u64), u64>,
     sent_count: u64,
-    disk: Station,
-}
-
-/// What the disk has of messages.
-#[derive(Clone, Default)]
-struct Station {
-    /// Not synced, by commit.
-    unsynced: OrdMap<u64, Vec<MessageId>>,
-    /// The latest commit that is in the cache.
-    written: u64,
-    /// Messages that have come there for good, so far.
-    synced: u64,
-    /// Those of them that queues still have.
-    kept: OrdSet<MessageId>,
-    /// What the latest power cut took: what was only in memory, and what was in the cache.
-    taken: (Vec<MessageId>, Vec<MessageId>),
+    disk: OnDisk,
 }
 
 /// Inside the broker nothing takes time; on the stage a hop is seen for this long, in µs.
 const HOP_US: u64 = 260_000;
-/// How long a lost message fades, in µs.
-const FADE_US: u64 = 1_400_000;
 /// How long what a crashed client held takes to where it hangs, in s.
 const HANG_S: f64 = 0.12;
 /// So many are kept without a look at whether they are over.
@@ -84,22 +57,6 @@ struct Arrival {
     at: Instant,
     exchange: Place,
     message: MessageId,
-}
-
-/// Where something is lost.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Spot {
-    At(Place),
-    /// At the broker's end of a client's cable.
-    Socket(ActorId),
-}
-
-#[derive(Clone)]
-struct Fading {
-    spot: Spot,
-    from: Instant,
-    message: Option<MessageId>,
-    ordinal: u64,
 }
 
 impl Motion {
@@ -128,55 +85,17 @@ impl Motion {
     /// How safe a message is.
     pub(crate) fn safety(&self, message: MessageId) -> Safety {
         let is_persistent = self.messages.get(message).is_some_and(|about| about.persistent);
-        match () {
-            () if !is_persistent => Safety::Transient,
-            () if self.disk.kept.contains(&message) => Safety::Synced,
-            () if self.is_in_cache(message) => Safety::Written,
-            () => Safety::InMemory,
-        }
+        if is_persistent { self.disk.safety(message) } else { Safety::Transient }
     }
 
-    fn is_in_cache(&self, message: MessageId) -> bool {
-        let written = self.disk.unsynced.range(..=self.disk.written);
-        written.into_iter().any(|(_, messages)| messages.contains(&message))
-    }
-
-    /// Whether anything has ever gone to a disk.
-    pub(crate) fn has_disk(&self) -> bool {
-        self.disk.synced > 0 || !self.disk.unsynced.is_empty()
-    }
-
-    /// What is on the disk for good, of what queues still have.
-    pub(crate) const fn kept(&self) -> &OrdSet<MessageId> {
-        &self.disk.kept
-    }
-
-    /// What the latest power cut took: what was only in memory, and what was in the cache.
-    pub(crate) fn taken(&self) -> (&[MessageId], &[MessageId]) {
-        (&self.disk.taken.0, &self.disk.taken.1)
+    /// What the disk has.
+    pub(crate) const fn disk(&self) -> &OnDisk {
+        &self.disk
     }
 
     /// What a queue has delivered and got no ack for.
     pub(crate) fn unacked(&self, queue: &Name) -> impl Iterator<Item = MessageId> {
         self.unacked.get(queue).into_iter().flat_map(OrdMap::keys).copied()
-    }
-
-    /// What is to go to the disk and not there for good: what is in the broker's memory, and what is in the cache.
-    pub(crate) fn unsynced(&self) -> (Vec<MessageId>, Vec<MessageId>) {
-        let ids = |written: bool| {
-            let commits = self
-                .disk
-                .unsynced
-                .iter()
-                .filter(move |(commit, _)| (**commit <= self.disk.written) == written);
-            commits.flat_map(|(_, messages)| messages).copied().collect()
-        };
-        (ids(false), ids(true))
-    }
-
-    /// How many messages have come to the disk for good.
-    pub(crate) fn synced(&self) -> u64 {
-        self.disk.synced
     }
 
     /// Those of these messages that have yet to come to rest in a queue.
@@ -217,7 +136,8 @@ impl Motion {
             }
             Happening::NeverArrived(sending) => {
                 let ordinal = self.sent.remove(&(sending.channel(), sending.number)).unwrap_or_default();
-                self.fade(Fading { spot: Spot::Socket(sending.actor), from: at, message: None, ordinal });
+                let spot = Spot::Socket(sending.actor);
+                self.losses.add(Loss { spot, from: at, message: None, ordinal });
             }
             Happening::Confirmed { message, .. } => self.messages.entry(*message).confirmed = true,
             Happening::Broker(Event { fact, .. }) => self.apply_fact(at, fact),
@@ -228,7 +148,7 @@ impl Motion {
                 let ends = (Place::Consumer(*actor), Place::Queue(queue.clone()));
                 self.travel(ends, (at, *arrives_at), DotKind::Ack, *message);
             }
-            Happening::BrokerStarted => self.disk.taken = <_>::default(),
+            Happening::BrokerStarted => self.disk.forget_taken(),
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
                 self.broker_is_gone();
             }
@@ -250,8 +170,7 @@ impl Motion {
     /// With the broker goes all that moved in it, and what was in its memory and in the cache.
     fn broker_is_gone(&mut self) {
         self.unacked.clear();
-        self.disk.unsynced.clear();
-        self.disk.written = 0;
+        self.disk.lose_unsynced();
         let in_broker = |place: &Place| matches!(place, Place::Exchange(_) | Place::Queue(_));
         let inner = self.ways.iter_mut().filter(|way| in_broker(&way.ends.0) && in_broker(&way.ends.1));
         inner.for_each(Way::clear);
@@ -272,7 +191,7 @@ impl Motion {
         self.dead.retain(|_, comes_at| *comes_at > now);
         self.lights.forget(now);
         self.arrivals.retain(|arrival| arrival.at + hop() > now);
-        self.fading.retain(|fading| now.since(fading.from).as_micros() < u128::from(FADE_US));
+        self.losses.forget(now);
     }
 
     /// Everything that waits at an exchange or fades at `now`; what moves is on the ways.
@@ -303,13 +222,7 @@ impl Motion {
             let from = Some(Place::Queue(hanging.queue.clone()));
             Some(Dot { at, kind, message, ordinal, opacity: 1.0, routing_key, persistent, from })
         });
-        let mut heap: OrdMap<Spot, usize> = OrdMap::new();
-        let fading = self.fading.iter().filter_map(|fading| {
-            let place = heap.entry(fading.spot.clone()).or_default();
-            *place += 1;
-            fading.dot(layout, now, *place - 1)
-        });
-        waiting.chain(hanging).chain(fading).collect()
+        waiting.chain(hanging).chain(self.losses.dots(layout, now)).collect()
     }
 
     /// Everything that moves, waits at an exchange or fades at `now`.
@@ -363,19 +276,10 @@ impl Motion {
             Fact::Delivered { message, queue, no_ack: false, .. } | Fact::Read { message, queue, .. } => {
                 self.unacked.entry(queue.clone()).or_default().insert(*message, None);
             }
-            Fact::Recorded { message, commit } => {
-                self.disk.unsynced.entry(*commit).or_default().push(*message);
-            }
-            Fact::Written { commit } => self.disk.written = *commit,
-            Fact::Synced { commit } => {
-                let later = self.disk.unsynced.split_off(&(commit + 1));
-                let synced = std::mem::replace(&mut self.disk.unsynced, later);
-                for message in synced.into_values().flatten() {
-                    self.disk.synced += 1;
-                    if self.messages.get(message).is_some_and(|about| about.copies > 0) {
-                        self.disk.kept.insert(message);
-                    }
-                }
+            Fact::Recorded { .. } | Fact::Written { .. } | Fact::Synced { .. } => {
+                let messages = &self.messages;
+                let is_there = |message| messages.get(message).is_some_and(|about| about.copies > 0);
+                self.disk.apply(fact, is_there);
             }
             Fact::Enqueued { message, .. } => self.messages.entry(*message).copies += 1,
             Fact::Recovered { message, .. } => {
@@ -457,21 +361,9 @@ impl Motion {
                 None => return,
             },
         };
-        match reason {
-            LossReason::InMemory => self.disk.taken.0.push(message),
-            LossReason::NotSynced => self.disk.taken.1.push(message),
-            _ => {}
-        }
+        self.disk.take(message, reason);
         let ordinal = self.ordinal(message);
-        self.fade(Fading { spot: Spot::At(place), from: at, message: Some(message), ordinal });
-    }
-
-    fn fade(&mut self, fading: Fading) {
-        if self.fading.len() >= FEW {
-            let now = fading.from;
-            self.fading.retain(|fading| now.since(fading.from).as_micros() < u128::from(FADE_US));
-        }
-        self.fading.push(fading);
+        self.losses.add(Loss { spot: Spot::At(place), from: at, message: Some(message), ordinal });
     }
 
     /// Who held it, if it was known.
@@ -505,7 +397,7 @@ impl Motion {
         let about = self.messages.entry(message);
         about.copies = about.copies.saturating_sub(1);
         if about.copies == 0 {
-            self.disk.kept.remove(&message);
+            self.disk.forget(message);
         }
     }
 
@@ -537,34 +429,6 @@ impl Motion {
         let index = self.arrivals.iter().rposition(|arrival| arrival.message == message)?;
         let Arrival { at, exchange, .. } = self.arrivals.swap_remove(index);
         Some((at, exchange))
-    }
-}
-
-impl Fading {
-    /// `place` is which of those it is that fade there: they fall side by side.
-    fn dot(&self, layout: &Layout, now: Instant, place: usize) -> Option<Dot> {
-        const BESIDE: usize = 5;
-        let part = now.since(self.from).as_micros() as f64 / FADE_US as f64;
-        let centre = match &self.spot {
-            Spot::At(place) => layout.centre(place)?,
-            Spot::Socket(actor) => layout.socket(*actor)?,
-        };
-        let apart = 2.2 * layout.sizes.radius;
-        let (column, row) = (place % BESIDE, place / BESIDE);
-        let x = centre.x + (column as f64 - (BESIDE - 1) as f64 / 2.0) * apart;
-        let at = Point { x, y: centre.y + (row as f64 + 0.6) * apart };
-        let (message, ordinal) = (self.message, self.ordinal);
-        let (routing_key, opacity) = (Name::default(), (1.0 - part).max(0.0));
-        Some(Dot {
-            at,
-            kind: DotKind::Lost,
-            message,
-            ordinal,
-            opacity,
-            routing_key,
-            persistent: false,
-            from: None,
-        })
     }
 }
 

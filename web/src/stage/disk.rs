@@ -49,18 +49,18 @@ fn counts(brush: &Brush, player: &Player, area: Box2) {
     };
     if player.world().broker_is_up() {
         // The number of those that have ever come to it.
-        let words = format!("✓ {}", motion.synced());
+        let words = format!("✓ {}", motion.disk().synced());
         paint::bold(context, &words, at(2), size, &theme.accent, "right");
         return;
     }
-    let taken = motion.taken();
+    let taken = motion.disk().taken();
     for (index, lost) in [taken.0, taken.1].into_iter().enumerate() {
         if !lost.is_empty() {
             let words = format!("{} {}", lost.len(), lang.say("lost", "потеряно"));
             paint::pill(context, &words, at(index), "right", (size, &theme.alarm, &theme.alarm_ground));
         }
     }
-    let kept = motion.kept().len();
+    let kept = motion.disk().kept().len();
     let words = format!("{kept} {}", lang.say("kept", "на диске"));
     paint::bold(context, &words, at(2), size, &theme.glow, "right");
 }

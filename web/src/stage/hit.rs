@@ -105,10 +105,10 @@ mod tests {
         // A lesson begins a little later than its world does.
         let begun_ms = player.world().now().as_micros() as f64 / 1000.0;
         player.advance(5_200.0 - begun_ms);
-        let (recorded, written) = player.motion().unsynced();
-        assert_eq!((recorded.len(), written.len(), player.motion().synced()), (2, 3, 4));
+        let (recorded, written) = player.motion().disk().unsynced();
+        assert_eq!((recorded.len(), written.len(), player.motion().disk().synced()), (2, 3, 4));
         player.toggle_broker();
-        assert_eq!(player.motion().unsynced(), (Vec::new(), Vec::new()), "a power cut takes it");
+        assert_eq!(player.motion().disk().unsynced(), (Vec::new(), Vec::new()), "a power cut takes it");
         assert!(!player.world().broker_is_up());
         player.toggle_broker();
         assert!(player.world().broker_is_up());

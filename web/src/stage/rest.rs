@@ -134,8 +134,8 @@ fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row>
 
 fn on_disk(player: &Player, sizes: &Sizes, area: Box2) -> Vec<Row> {
     let motion = player.motion();
-    let (recorded, written) = motion.unsynced();
-    let kept = motion.kept();
+    let (recorded, written) = motion.disk().unsynced();
+    let kept = motion.disk().kept();
     let shelves = shelves(sizes, area);
     let counts = [recorded.len(), written.len(), kept.len()].map(|count| count as u64);
     vec![
