@@ -103,6 +103,7 @@ async fn a_lesson_in_russian_with_the_keyboard_alone() {
         press_at(page, "lang").await;
         page.wait_for("document.documentElement.lang === 'ru'").await;
         press_at(page, "lessons").await;
+        page.press(&["Home"]).await;
         press_at(page, "lesson-hello").await;
         page.wait_for("at('predict')").await;
         press_at(page, "lesson-next").await;

@@ -60,7 +60,10 @@ async fn arrow_keys_lead_along_a_menu_and_escape_leads_back_to_its_button() {
         assert_eq!(focused(page).await, "files");
         page.press(&["Enter"]).await;
         assert_eq!(focused(page).await, "new");
+        // It leads along the items as well, and then away from the menu.
         page.press(&["Tab"]).await;
+        assert_eq!(focused(page).await, "open");
+        page.press(&["End", "Tab"]).await;
         page.wait_for("!at('new')").await;
         assert_eq!(focused(page).await, "help");
     })

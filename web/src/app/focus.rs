@@ -4,7 +4,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo::events::EventListener;
+use gloo::{events::EventListener, timers::callback::Timeout};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
 
@@ -25,9 +25,16 @@ pub(super) fn keep() {
     })
     .forget();
     let changed = Closure::<dyn FnMut()>::new(move || {
-        // To give it to something else changes what had it last.
-        let path = path.borrow().clone();
-        mend(&path);
+        if is_lost(&path.borrow()) {
+            let path = path.clone();
+            // It may be on its way to something else.
+            Timeout::new(0, move || {
+                // To give it to something else changes what had it last.
+                let path = path.borrow().clone();
+                mend(&path);
+            })
+            .forget();
+        }
     });
     let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else { return };
     changed.forget();
@@ -41,13 +48,19 @@ pub(super) fn keep() {
     std::mem::forget(observer);
 }
 
+/// Whether nothing has the focus, because what had it has gone.
+fn is_lost(path: &[Element]) -> bool {
+    let focused = gloo::utils::document().active_element();
+    let is_nowhere = focused.is_none_or(|focused| focused.tag_name() == "BODY");
+    is_nowhere && path.first().is_some_and(|last| !last.is_connected())
+}
+
 /// If what had the focus has gone, gives it to the button that had opened it, or to the nearest that is left.
 fn mend(path: &[Element]) {
-    let document = gloo::utils::document();
-    let is_lost = document.active_element().is_none_or(|focused| focused.tag_name() == "BODY");
-    if !is_lost || path.first().is_none_or(|last| last.is_connected()) {
+    if !is_lost(path) {
         return;
     }
+    let document = gloo::utils::document();
     let gone = path.iter().take_while(|element| !element.is_connected());
     let opener = gone
         .filter(|gone| !gone.id().is_empty())

@@ -1,7 +1,7 @@
 //! Menus: a button, and a sheet of items that it opens. Arrow keys, Home and End lead along the items, Escape closes.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, EventTarget, FocusEvent, HtmlElement, KeyboardEvent};
 use yew::prelude::{Callback, Html, html};
 
 /// What can be gone to with arrow keys.
@@ -27,8 +27,17 @@ impl Menu<'_> {
             let on_toggle = on_toggle.clone();
             move |event: KeyboardEvent| on_key(&event, is_open, &on_toggle)
         };
+        // Tab leads along the items, too, and behind the last one away from them.
+        let onfocusout = {
+            let on_toggle = on_toggle.clone();
+            move |event: FocusEvent| {
+                if is_open && has_left(&event) {
+                    on_toggle.emit(false);
+                }
+            }
+        };
         html! {
-            <div class="menu" {onkeydown}>
+            <div class="menu" {onkeydown} {onfocusout}>
                 <button
                     data-testid={id}
                     aria-expanded={is_open.to_string()}
@@ -45,13 +54,17 @@ impl Menu<'_> {
     }
 }
 
+/// Whether the focus goes to something outside the menu.
+fn has_left(event: &FocusEvent) -> bool {
+    let menu_of = |target: Option<EventTarget>| target?.dyn_into::<Element>().ok()?.closest(".menu").ok()?;
+    event.related_target().is_some() && menu_of(event.related_target()) != menu_of(event.target())
+}
+
 fn on_key(event: &KeyboardEvent, is_open: bool, on_toggle: &Callback<bool>) {
     let key = event.key();
     match key.as_str() {
         "ArrowDown" | "ArrowUp" if !is_open => on_toggle.emit(true),
         "Escape" if is_open => on_toggle.emit(false),
-        // The focus goes on from the button.
-        "Tab" if is_open => return on_toggle.emit(false),
         _ if is_open && go_along(event) => {}
         _ => return,
     }
@@ -61,9 +74,7 @@ fn on_key(event: &KeyboardEvent, is_open: bool, on_toggle: &Callback<bool>) {
 
 /// Moves the focus along the items of the sheet or list in which a key was pressed. Whether the key is for that.
 pub(super) fn go_along(event: &KeyboardEvent) -> bool {
-    let within = event.current_target().and_then(|within| within.dyn_into::<Element>().ok());
-    let sheet = within.and_then(|within| within.query_selector(".sheet").ok().flatten().or(Some(within)));
-    let items = sheet.map(|sheet| items(&sheet)).unwrap_or_default();
+    let items = sheet_of(event).map(|sheet| items(&sheet)).unwrap_or_default();
     let focused = gloo::utils::document().active_element();
     let at = items.iter().position(|item| Some(item.as_ref()) == focused.as_ref());
     let last = items.len().saturating_sub(1);
@@ -76,6 +87,13 @@ pub(super) fn go_along(event: &KeyboardEvent) -> bool {
     };
     // What is there can have the focus.
     items.get(next).is_some_and(|item| item.focus().is_ok())
+}
+
+/// The sheet in which a key was pressed, or that the button opens on which it was.
+fn sheet_of(event: &KeyboardEvent) -> Option<Element> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let around = target.closest(".sheet, .more").ok()?;
+    around.or_else(|| target.closest(".menu").ok()??.query_selector(".sheet").ok()?)
 }
 
 /// Gives the focus to an item that is current, or to the first.
