@@ -10,7 +10,8 @@ use warren_sim::{
 /// What has befallen a client.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Fate {
-    /// The reply code with which the broker turned it away, or a word for what happened.
+    /// The reply code with which the broker closed the door on it, and what it is called; `None` if its connection just
+    /// ended.
     pub(crate) refusal: Option<String>,
     /// When it tries again, and since when it has waited for that.
     pub(crate) retry: Option<(Instant, Instant)>,
@@ -50,7 +51,7 @@ impl Fates {
         match &event.what {
             Happening::Refused { actor, reason, again_at, .. } => {
                 let fate = self.clients.entry(*actor).or_default();
-                fate.refusal = Some(code(reason));
+                fate.refusal = code(reason);
                 fate.retry = again_at.map(|again_at| (at, again_at));
             }
             Happening::Crashed { actor, .. }
@@ -78,8 +79,9 @@ impl Fates {
     }
 }
 
-/// The reply code that a reason begins with, or all of it.
-fn code(reason: &str) -> String {
+/// The reply code that a reason begins with, and its name: `406 PRECONDITION_FAILED`.
+fn code(reason: &str) -> Option<String> {
     let digits = reason.chars().take_while(char::is_ascii_digit).count();
-    if digits == 3 { reason[..3].to_owned() } else { reason.to_owned() }
+    let name = reason.split(" - ").next().unwrap_or(reason);
+    (digits == 3).then(|| name.to_owned())
 }

@@ -58,17 +58,13 @@ fn draw_hanging_words(brush: &Brush, player: &Player, layout: &Layout) {
             hanging.iter().take(NAMED).map(|hanging| motion.ordinal(hanging.message).to_string()).collect();
         let more = if hanging.len() > NAMED { " …" } else { "" };
         let word = brush.lang.say("unacked", "не подтверждены");
-        let words = format!("{word}: {}{more}", numbers.join(", "));
+        let all = format!("{word}: {}{more}", numbers.join(", "));
         let size = brush.readable(11.5, 8.5);
-        let room = layout.inward(layout.size).x - at.x;
-        let beside = Point { x: at.x + brush.sizes.radius + 7.0, y: at.y };
-        let (at, align) = if paint::bold_width(&brush.context, &words, size) + 40.0 < room {
-            (beside, "left")
-        } else {
-            (Point { x: layout.inward(layout.size).x - 6.0, y: at.y + 2.0 * brush.sizes.radius }, "right")
-        };
+        let at = Point { x: at.x + brush.sizes.radius + 7.0, y: at.y };
+        let room = layout.inward(layout.size).x - at.x - 2.0 * size;
+        let words = if paint::bold_width(&brush.context, &all, size) < room { &all } else { word };
         let (theme, context) = (brush.theme, &brush.context);
-        paint::pill(context, &words, at, align, (size, &theme.alarm, &theme.alarm_ground));
+        paint::pill(context, words, at, "left", (size, &theme.alarm, &theme.alarm_ground));
     }
 }
 

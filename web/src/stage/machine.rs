@@ -28,7 +28,7 @@ impl Looks {
         let now = player.world().now();
         match actor.status {
             Status::Crashed => Looks::Crashed,
-            Status::Refused => Looks::Refused(fate.refusal.clone().unwrap_or_default()),
+            Status::Refused => fate.refusal.clone().map_or(Looks::Unplugged(None), Looks::Refused),
             Status::Paused => Looks::Paused,
             Status::Waiting => Looks::Waiting,
             Status::Connecting if player.world().broker_is_up() => Looks::Connecting,
@@ -185,7 +185,7 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
             pause(brush, Point { x: area.left + 20.0, y });
             (lang.say("paused", "на паузе").to_owned(), &theme.wait, 36.0)
         }
-        Looks::Refused(code) => (code.clone(), &theme.alarm, 12.0),
+        Looks::Refused(code) => return refused(brush, area, code),
         Looks::Unplugged(None) => (lang.say("no connection", "нет связи").to_owned(), &theme.faint, 12.0),
         Looks::Unplugged(Some((part, left_s))) => {
             let at = Point { x: area.left + 20.0, y };
@@ -197,6 +197,21 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
     };
     let words = paint::cut(context, &says, size, area.width - inset - 6.0);
     paint::bold(context, &words, Point { x: area.left + inset, y }, size, colour, "left");
+}
+
+/// The reply code of the broker, and its name below.
+fn refused(brush: &Brush, area: Box2, code: &str) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let (number, name) = code.split_once(' ').unwrap_or((code, ""));
+    let middle = Point { x: area.left + 12.0, y: area.top + (brush.sizes.title + area.height) / 2.0 };
+    let (size, small) = (brush.readable(17.0, 11.0), brush.readable(10.5, 8.0));
+    let has_room = area.height - brush.sizes.title > size + small + 8.0;
+    let up = if has_room { 9.0 } else { 0.0 };
+    paint::bold(context, number, Point { y: middle.y - up, ..middle }, size, &theme.alarm, "left");
+    if has_room {
+        let name = paint::fitted(context, name, small, area.width - 18.0);
+        paint::bold(context, &name, Point { y: middle.y + 9.0, ..middle }, small, &theme.alarm, "left");
+    }
 }
 
 /// The same where there is room for a sign only.

@@ -23,9 +23,17 @@ const EDGE: f64 = 7.0;
 /// The same where each is a line.
 const LINE_EDGE: f64 = 3.0;
 
+/// So far shines what is on the disk of a broker without power.
+const GLOW: f64 = 18.0;
+
 /// All that is drawn for a thing.
 pub(super) fn extent(brush: &Brush, layout: &Layout, node: &Node) -> Box2 {
-    let area = node.area.grown(if brush.sizes.density == Density::Rows { LINE_EDGE } else { EDGE });
+    let edge = match (&node.place, brush.sizes.density) {
+        (Place::Disk, _) => GLOW,
+        (_, Density::Rows) => LINE_EDGE,
+        _ => EDGE,
+    };
+    let area = node.area.grown(edge);
     keys_area(brush, layout, node).map_or(area, |(keys, _)| area.joined(&keys.grown(1.0)))
 }
 
