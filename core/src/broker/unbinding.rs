@@ -25,7 +25,10 @@ impl Broker {
         let mut gone = Vec::new();
         while let Some(destination) = destinations.front() {
             let Some(found) = self.vhosts.get_mut(&vhost) else { return };
-            let Some(unbound) = found.unbind_next(destination, AT_ONCE) else {
+            // Of a virtual host that has been deleted, another one may have the name, and the same destination for good.
+            let is_gone = found.is_unbinding(destination);
+            let unbound = is_gone.then(|| found.unbind_next(destination, AT_ONCE)).flatten();
+            let Some(unbound) = unbound else {
                 for client in found.end_unbinding(destination) {
                     self.release_input(client);
                 }

@@ -161,6 +161,24 @@ fn a_queue_with_many_bindings_is_deleted_in_slices() {
     }
 }
 
+/// Another virtual host of the same name has nothing to do with bindings that were being removed.
+#[test]
+fn a_virtual_host_is_deleted_while_bindings_are_removed() {
+    let (mut rig, client) = crowd();
+    rig.send(client, &declare("q", FieldTable::default()));
+    rig.send(client, &many((0..10_000).map(|i| bind("q", "amq.direct", &format!("k{i}")))));
+    rig.finish();
+    rig.send(client, &delete_queue("q"));
+    rig.admin(Command::DeleteVhost("/".into()));
+    rig.admin(Command::AddVhost("/".into()));
+    rig.admin(Command::Permit(Box::new(Permissions::all("guest", "/"))));
+    let client = rig.client(2);
+    rig.send(client, &[declare("q", FieldTable::default()), bind("q", "amq.direct", "here")].concat());
+    rig.finish();
+    rig.send(client, &publish("amq.direct", "here"));
+    assert_eq!((rig.broker.view().bindings().len(), rig.totals().ready), (1, 1));
+}
+
 /// Each exchange of a long chain goes with its last binding, and that goes with the exchange before it.
 #[test]
 fn a_chain_of_exchanges_that_nobody_needs_goes_in_slices() {
