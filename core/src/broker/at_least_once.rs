@@ -94,7 +94,11 @@ impl Broker {
     fn try_again(&mut self, source: QueueId, count: usize) {
         let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return };
         let count = count.min(waiting.len());
+        let stored = waiting.range(..count).filter(|letter| letter.stored_in().is_some()).count();
         self.dead_letters.extend(waiting.drain(..count));
+        if let Some(queue) = self.queues.get_mut(&source) {
+            queue.unpublished += stored as u64;
+        }
         if waiting.is_empty() {
             self.waiting_dead_letters.remove(&source);
         }

@@ -59,8 +59,9 @@ impl Broker {
         reason: DeathReason,
         copy: Option<RecordedCopy>,
     ) -> Option<Name> {
-        let queue = self.queues.get(&id)?;
+        let queue = self.queues.get_mut(&id)?;
         let to = queue.settings.dead_letter.clone()?;
+        queue.unpublished += u64::from(copy.is_some_and(RecordedCopy::is_stored));
         let exchange = to.exchange.clone();
         let (vhost, queue) = (queue.vhost.clone(), queue.name.clone());
         self.message_bytes += message.size();
@@ -99,33 +100,29 @@ impl Broker {
         (0..count).for_each(|_| self.publish_next_dead_letter());
     }
 
-    /// The same, of those that a queue has given up and that are in the journal in no other place.
-    pub(super) fn publish_dead_letters_of(&mut self, queue: QueueId) {
-        if self.dead_letters.is_empty() {
-            return;
-        }
-        let of_queue = |letter: &DeadLetter| letter.copy.is_some_and(|copy| copy.is_of(queue));
-        let (own, others) = std::mem::take(&mut self.dead_letters).into_iter().partition(of_queue);
-        self.dead_letters = own;
-        self.publish_some_dead_letters(self.dead_letters.len());
-        let later = std::mem::replace(&mut self.dead_letters, others);
-        self.dead_letters.extend(later);
-    }
-
     fn publish_next_dead_letter(&mut self) {
         let Some(letter) = self.dead_letters.pop_front() else { return };
         // Its history is copied, and written into its headers.
         let deaths = letter.message.extras.as_ref().map_or(0, |extras| extras.deaths.len() as u64);
         self.work.charge(cost::DEAD_LETTER * (1 + deaths) + cost::copy(letter.message.size()));
+        let stored_in = letter.stored_in();
         if letter.to.at_least_once {
-            return self.try_dead_letter(letter);
+            self.try_dead_letter(letter);
+        } else {
+            self.publish_dead_letter_once(&letter);
         }
+        if let Some(queue) = stored_in {
+            self.dead_letter_is_out(queue);
+        }
+    }
+
+    fn publish_dead_letter_once(&mut self, letter: &DeadLetter) {
         self.message_bytes -= letter.message.size();
         if planted!(letter, DeadLetterTwice) && letter.message.extras.is_none() {
-            self.publish_dead_letter(&letter);
+            self.publish_dead_letter(letter);
         }
         if !planted!(letter, DeadLetterLost) {
-            self.publish_dead_letter(&letter);
+            self.publish_dead_letter(letter);
         }
         self.release_copy(letter.copy, true);
     }
@@ -172,6 +169,11 @@ impl Broker {
 }
 
 impl DeadLetter {
+    /// The queue in which a restart would find it, until it is where it goes.
+    pub(super) fn stored_in(&self) -> Option<QueueId> {
+        self.copy.filter(|copy| copy.is_stored()).map(|_| self.source)
+    }
+
     /// The message as it goes on: its history is longer, its address new, its expiration off.
     fn readdressed(&self, now_s: u64) -> Message {
         let old = &self.message;

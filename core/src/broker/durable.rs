@@ -37,8 +37,8 @@ impl RecordedCopy {
         RecordedCopy { queue: copy.queue, position: copy.position, place, is_stored: true }
     }
 
-    pub(super) fn is_of(self, queue: QueueId) -> bool {
-        self.queue == queue
+    pub(super) fn is_stored(self) -> bool {
+        self.is_stored
     }
 
     pub(super) fn queue(self) -> QueueId {

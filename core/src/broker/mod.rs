@@ -56,7 +56,8 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, held::Holding, policy::Review, timers::Timers, transaction::Commits, work::Work,
+    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, timers::Timers,
+    transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -95,6 +96,8 @@ pub struct Broker {
     dead_letters: VecDeque<DeadLetter>,
     /// Those that their queues keep until they can go on, by queue.
     waiting_dead_letters: OrdMap<QueueId, VecDeque<DeadLetter>>,
+    /// What waits until all dead letters of a queue are published.
+    awaiting_dead_letters: OrdMap<QueueId, AwaitingDeadLetters>,
     /// Messages that exchanges hold back, by when they are due and then by age.
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
     /// What exchanges hold, by the ids with which the journal has it.
@@ -197,6 +200,7 @@ impl Broker {
             reply_consumers: OrdMap::new(),
             dead_letters: VecDeque::new(),
             waiting_dead_letters: OrdMap::new(),
+            awaiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
             holdings: OrdMap::new(),
             message_bytes: 0,

@@ -212,8 +212,9 @@ impl Broker {
     /// Removes a queue with its messages, bindings and consumers.
     pub(super) fn delete_queue(&mut self, id: QueueId, reason: QueueEnd) {
         self.work.charge(2 * cost::CHANGE);
-        // Its dead letters are recorded before it is gone, or a torn write might keep neither.
-        self.publish_dead_letters_of(id);
+        if self.ends_later(id, reason) {
+            return;
+        }
         let messages = self.drop_ready(id, DropReason::QueueDeleted);
         self.tell_unacked_are_gone(id);
         self.timers.set(Timer::Queue(id), None);
@@ -243,6 +244,7 @@ impl Broker {
         self.cancel_consumers(consumers.into(), queue.name.clone());
         self.serve_pending_gets(id);
         self.forget_dead_letters(id);
+        self.release_awaiting(id);
         let name = queue.name;
         self.events.emit(&queue.vhost, || Fact::QueueDeleted { queue: name, messages, reason });
     }

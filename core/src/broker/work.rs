@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ConnectionId, Name, QueueId,
-    event::Destination,
+    event::{Destination, QueueEnd},
     exchange::{Exchange, History},
     id::ConsumerId,
     ordered::OrdSet,
@@ -74,6 +74,8 @@ pub(super) enum Task {
     Queue(QueueId),
     /// Dead letters are to be published.
     DeadLetters,
+    /// A queue was to end, and its dead letters are published now.
+    EndQueue(QueueId, QueueEnd),
     /// Deliveries are settled, many at once.
     Settle(Box<Settling>),
     /// A channel or a connection ends.
@@ -184,6 +186,7 @@ impl Broker {
                 Task::Input(connection) => self.continue_input(connection),
                 Task::Queue(queue) => self.continue_queue(queue),
                 Task::DeadLetters => {}
+                Task::EndQueue(queue, reason) => self.end_after_dead_letters(queue, reason),
                 Task::Settle(settling) => self.continue_settling(*settling),
                 Task::End(ending) => self.continue_ending(*ending),
                 Task::Commit(commit) => self.continue_commit(*commit),

@@ -74,6 +74,8 @@ pub(crate) struct Queue {
     pub(crate) stream: Option<Box<Stream>>,
     pub(crate) ready: Ready,
     pub(crate) next_position: u64,
+    /// Dead letters of this queue that a restart would find in it, because they are not published yet.
+    pub(crate) unpublished: u64,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
 }
@@ -148,6 +150,7 @@ impl Queue {
             stream: (kind == Kind::Stream).then(|| Box::new(Stream::new())),
             ready: Ready::new(Priorities::of(kind, &arguments)),
             next_position: 0,
+            unpublished: 0,
             arguments,
             #[cfg(feature = "planted-bugs")]
             bug: None,

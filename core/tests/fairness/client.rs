@@ -170,7 +170,15 @@ pub(crate) fn on_channel(channel: u16, method: &Method<'_>) -> Vec<u8> {
 }
 
 pub(crate) fn declare(queue: &str, arguments: FieldTable) -> Vec<u8> {
-    let (ticket, passive, durable, exclusive, auto_delete, nowait) = (0, false, false, false, false, true);
+    queue_declare(queue, false, arguments)
+}
+
+pub(crate) fn declare_durable(queue: &str, arguments: FieldTable) -> Vec<u8> {
+    queue_declare(queue, true, arguments)
+}
+
+fn queue_declare(queue: &str, durable: bool, arguments: FieldTable) -> Vec<u8> {
+    let (ticket, passive, exclusive, auto_delete, nowait) = (0, false, false, false, true);
     let method =
         Method::QueueDeclare { ticket, queue, passive, durable, exclusive, auto_delete, nowait, arguments };
     on_channel(1, &method)
@@ -194,10 +202,19 @@ pub(crate) fn publish(exchange: &str, routing_key: &str) -> Vec<u8> {
 }
 
 pub(crate) fn publish_body(exchange: &str, routing_key: &str, body: &[u8]) -> Vec<u8> {
+    publish_with(&Properties::default(), exchange, routing_key, body)
+}
+
+pub(crate) fn publish_persistent(exchange: &str, routing_key: &str) -> Vec<u8> {
+    let persistent = Properties { delivery_mode: Some(2), ..Properties::default() };
+    publish_with(&persistent, exchange, routing_key, b"m")
+}
+
+fn publish_with(properties: &Properties<'_>, exchange: &str, routing_key: &str, body: &[u8]) -> Vec<u8> {
     let (ticket, mandatory, immediate) = (0, false, false);
     let mut bytes =
         on_channel(1, &Method::BasicPublish { ticket, exchange, routing_key, mandatory, immediate });
-    let properties = Properties::default().to_bytes();
+    let properties = properties.to_bytes();
     ContentHeader { class_id: 60, body_size: body.len() as u64, properties: &properties }
         .encode(1, &mut bytes);
     encode_body(1, 131_072, body, &mut bytes);

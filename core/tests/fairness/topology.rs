@@ -6,7 +6,9 @@ use warren_core::{
 };
 
 use crate::{
-    client::{Rig, bind, consume, declare, number, on_channel, publish, text},
+    client::{
+        Rig, bind, consume, declare, declare_durable, number, on_channel, publish, publish_persistent, text,
+    },
     crowd, is_fair, many,
 };
 
@@ -114,19 +116,14 @@ fn dead_letters_that_wait_go_with_their_queue_in_slices() {
         text("x-dead-letter-strategy", "at-least-once"),
         text("x-overflow", "reject-publish"),
     ]);
-    let (ticket, queue, passive, durable, exclusive, auto_delete, nowait) =
-        (0, "q", false, true, false, false, true);
-    let quorum =
-        Method::QueueDeclare { ticket, queue, passive, durable, exclusive, auto_delete, nowait, arguments };
-    rig.say(client, &quorum);
+    rig.send(client, &declare_durable("q", arguments));
     rig.send(client, &publish("", "q").repeat(20_000));
     rig.send(client, &consume("q", "t"));
     rig.finish();
     rig.say(client, &Method::BasicNack { delivery_tag: 0, multiple: true, requeue: false });
     rig.finish();
     assert!(rig.totals().message_bytes > 20_000 * 100);
-    let delete = Method::QueueDelete { ticket, queue, if_unused: false, if_empty: false, nowait };
-    let (rig, slices) = is_fair(rig, |rig| rig.say(client, &delete));
+    let (rig, slices) = is_fair(rig, |rig| rig.send(client, &delete_queue("q")));
     assert!(slices > 10, "{slices} slices");
     assert!(rig.totals().message_bytes < 1_000, "{:?}", rig.totals());
 }
@@ -134,6 +131,34 @@ fn dead_letters_that_wait_go_with_their_queue_in_slices() {
 fn delete_queue(queue: &str) -> Vec<u8> {
     let (ticket, if_unused, if_empty, nowait) = (0, false, false, true);
     on_channel(1, &Method::QueueDelete { ticket, queue, if_unused, if_empty, nowait })
+}
+
+/// It goes when they stand where they go: a crash must not take both.
+#[test]
+fn a_queue_whose_dead_letters_are_on_their_way_is_deleted_behind_them() {
+    let mut rig = Rig::with_disk(1 << 30);
+    let client = rig.client(1);
+    let arguments = FieldTable::from([
+        number("x-message-ttl", 100),
+        text("x-dead-letter-exchange", ""),
+        text("x-dead-letter-routing-key", "dead"),
+    ]);
+    rig.send(client, &[declare("dead", FieldTable::default()), declare_durable("old", arguments)].concat());
+    rig.send(client, &publish_persistent("", "old").repeat(20_000));
+    rig.finish();
+    while rig.disk_answers() {}
+    let (ticket, if_unused, if_empty, nowait) = (0, false, false, false);
+    let delete = Method::QueueDelete { ticket, queue: "old", if_unused, if_empty, nowait };
+    rig.hear(client);
+    let (mut rig, slices) = is_fair(rig, |rig| {
+        rig.wait_ms(200);
+        rig.say(client, &delete);
+        assert_eq!(rig.hear(client), [""; 0]);
+    });
+    assert!(slices > 5, "{slices} slices");
+    while rig.disk_answers() {}
+    assert_eq!(rig.hear(client), ["queue.delete-ok"]);
+    assert_eq!((rig.totals().queues, rig.totals().ready), (2, 20_001));
 }
 
 /// Its bindings go in slices, and lead nowhere at once: not to another queue of the same name either.
