@@ -50,10 +50,12 @@ fn drain(
     if queue == "s" {
         return read_stream(rig, client);
     }
+    // Before a queue's messages are read, the disk may have others of many small segments to move.
+    const OPERATIONS: usize = 1_000;
     let mut found = Vec::new();
     loop {
         rig.say(client, 1, &Method::BasicGet { ticket: 0, queue, no_ack: true });
-        let heard = (0..50).find_map(|_| {
+        let heard = (0..OPERATIONS).find_map(|_| {
             let heard = rig.hear(client);
             if heard.is_none() && !rig.work() {
                 rig.wait(10);
