@@ -139,11 +139,15 @@ pub fn program() -> &'static Path {
 fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo).args(["build", "--quiet", "--package", "warren"]).status();
-        assert!(built.expect("cargo runs").success(), "the server does not build");
         let test = env::current_exe().expect("a test has a path");
         let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps/TEST");
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--package", "warren"]);
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().expect("cargo runs").success(), "the server does not build");
         profile.join("warren")
     })
 }
