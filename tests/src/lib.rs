@@ -8,6 +8,7 @@ mod crowd;
 mod files;
 mod frames;
 mod hands;
+mod proxy;
 mod server;
 mod touch;
 
@@ -16,4 +17,5 @@ pub use clients::{node, python};
 pub use crowd::crowd;
 pub use files::FileServer;
 pub use frames::Frames;
+pub use proxy::{Faults, Proxy};
 pub use server::{Server, program, warren};

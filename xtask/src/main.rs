@@ -38,6 +38,8 @@ Commands:
   soak      Crash simulated brokers at every byte of 500 workloads, kill the server 200 times, and play 100,000 worlds;
             takes some minutes
             (--crashes N, --kills N, --worlds N: so many;
+            --server [MINUTES]: instead the real server for an hour or so many minutes, with clients of two libraries
+            over a network that cuts, stalls and garbles, and killed now and then;
             --fuzz [MINUTES] [TARGETS]: fuzzing instead, each target of fuzz/ for ten minutes or so many)
   tidy      Check the rules that neither the compiler nor clippy know
   deny      Check what the project depends on against deny.toml: licences and sources, and with cargo-deny advisories

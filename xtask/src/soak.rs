@@ -2,15 +2,17 @@
 
 mod fuzz;
 
+use std::process::Command;
+
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    if let Some((first, rest)) = arguments.split_first()
-        && first == "--fuzz"
-    {
-        return fuzz::run(rest);
+    match arguments.split_first() {
+        Some((first, rest)) if first == "--fuzz" => return fuzz::run(rest),
+        Some((first, rest)) if first == "--server" => return server(rest),
+        _ => {}
     }
     let (mut crashes, mut kills, mut worlds) = (500, 200, 100_000);
     let mut rest = arguments.iter();
@@ -23,26 +25,35 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             "--kills" => kills = number,
             "--worlds" => worlds = number,
             unknown => {
-                bail!("there is no option {unknown:?}; there are --crashes, --kills, --worlds and --fuzz")
+                bail!(
+                    "there is no option {unknown:?}; there are --crashes, --kills, --worlds, --fuzz and --server"
+                )
             }
         }
     }
-    let mut nextest = shell::command(&shell::cargo())?;
+    let mut nextest = nextest(&["durability", "world"])?;
     nextest
-        .args([
-            "nextest",
-            "run",
-            "--release",
-            "--package",
-            "warren-tests",
-            "--test",
-            "durability",
-            "--test",
-            "world",
-            "--no-capture",
-        ])
         .env("WARREN_CRASH_SEEDS", crashes.to_string())
         .env("WARREN_WORLD_SEEDS", worlds.to_string())
         .env("WARREN_KILL_ROUNDS", kills.to_string());
     shell::check(&mut nextest)
+}
+
+/// The server at work for so many minutes: an hour, unless somebody says otherwise.
+fn server(arguments: &[String]) -> Result<()> {
+    let minutes = arguments.first().map_or("60", String::as_str);
+    let minutes: u64 = minutes
+        .parse()
+        .with_context(|| format!("--server needs a number of minutes, and got {minutes:?}"))?;
+    shell::check(nextest(&["soak"])?.env("WARREN_SOAK_MINUTES", minutes.to_string()))
+}
+
+/// Runs these tests of the project, with all that they print.
+fn nextest(tests: &[&str]) -> Result<Command> {
+    let mut nextest = shell::command(&shell::cargo())?;
+    nextest.args(["nextest", "run", "--release", "--package", "warren-tests", "--no-capture"]);
+    for test in tests {
+        nextest.args(["--test", test]);
+    }
+    Ok(nextest)
 }
