@@ -83,8 +83,8 @@ pub struct Checks {
     dying: BTreeSet<MessageId>,
     /// The broker has been asked to stop: it begins nothing more.
     is_stopping: bool,
-    /// Messages that queues had given up when it ended, and that were to go on: they are found where they were.
-    interrupted: BTreeSet<MessageId>,
+    /// Dead letters that had yet to go on when it ended, with the queues that had given them up: they are found there.
+    interrupted: BTreeSet<(Name, MessageId)>,
     /// Queues that something has happened to since they were last compared with the broker.
     touched: BTreeSet<Name>,
     /// The calendar has jumped: what was on the disk may expire at any time.

@@ -27,8 +27,11 @@ impl Checks {
         self.dying.clear();
         self.held_back.clear();
         self.is_stopping = false;
-        self.interrupted =
-            self.messages.iter().filter(|(_, book)| !book.dying.is_empty()).map(|(id, _)| *id).collect();
+        self.interrupted = self
+            .messages
+            .iter()
+            .flat_map(|(message, book)| book.dying.iter().map(|death| (death.queue.clone(), *message)))
+            .collect();
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
@@ -77,7 +80,7 @@ impl Checks {
         self.touched.insert(queue.clone());
         // An ack goes to the disk with the next commit; the one that is on its way when it comes does not have it.
         let on_disk = match ended {
-            Ending::InOrder => !self.interrupted.contains(&message),
+            Ending::InOrder => !self.interrupted.contains(&(queue.clone(), message)),
             Ending::Kept | Ending::Lost => gone.commit + 2 <= synced && synced <= commit,
             Ending::Lives => false,
         };
@@ -104,6 +107,7 @@ impl Checks {
         for (queue, message, copy) in missing {
             self.check_missing(&queue, message, &copy);
         }
+        self.check_interrupted();
         self.look_for_waiting();
         if self.ended != Ending::Lost {
             self.exercise(Property::AckedStaysGone);
@@ -127,6 +131,22 @@ impl Checks {
             let detail = format!("it was confirmed, and is not in queue {queue} any more");
             self.exercise(Property::ConfirmedKept);
             self.broken(Property::ConfirmedKept, Some(message), detail);
+        }
+    }
+
+    /// Dead letters that a broker which stopped in order had yet to send on are still where they were.
+    fn check_interrupted(&mut self) {
+        let interrupted = std::mem::take(&mut self.interrupted);
+        if self.ended != Ending::InOrder || self.bit_flipped {
+            return;
+        }
+        for (queue, message) in interrupted {
+            let Some(book) = self.queues.get(&queue) else { continue };
+            // What is found is not among those that are gone any more.
+            let is_missing = book.gone.range(every(message)).any(|(_, gone)| gone.copy.persistent);
+            self.check(Property::DeadLettersGoOn, message, !is_missing, || {
+                format!("queue {queue} had given it up when the broker stopped, and it is nowhere")
+            });
         }
     }
 

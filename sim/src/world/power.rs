@@ -31,16 +31,16 @@ pub(super) struct Power {
     cut_up_to: ConnectionId,
     station: Option<Station>,
     /// What the broker has of each message; while it is down, what it is going to find on its disk.
-    has: Has,
+    copies: Copies,
     /// What it has written down.
     recorded: OrdSet<MessageId>,
 }
 
 /// What a broker has of each message.
 #[derive(Clone, Default)]
-struct Has {
-    /// Copies in queues, ready or with a consumer.
-    copies: OrdSet<(MessageId, Name)>,
+struct Copies {
+    /// In queues, ready or with a consumer.
+    in_queues: OrdSet<(MessageId, Name)>,
     /// What exchanges hold back, as it was when somebody looked last.
     held_back: OrdSet<MessageId>,
 }
@@ -73,14 +73,14 @@ impl Power {
             disk_operations: 0,
             cut_up_to: ConnectionId(0),
             station,
-            has: Has::default(),
+            copies: Copies::default(),
             recorded: OrdSet::new(),
         }
     }
 
     /// Follows what the broker has of each message.
     pub(super) fn follow(&mut self, fact: &Fact) {
-        self.has.follow(fact);
+        self.copies.follow(fact);
         if let Fact::Recorded { message, .. } = fact {
             self.recorded.insert(*message);
         }
@@ -92,13 +92,13 @@ impl Power {
     }
 }
 
-impl Has {
+impl Copies {
     fn follow(&mut self, fact: &Fact) {
         match fact {
             Fact::Enqueued { message, queue }
             | Fact::Recovered { message, queue }
             | Fact::DeadLetterWaits { message, queue } => {
-                self.copies.insert((*message, queue.clone()));
+                self.in_queues.insert((*message, queue.clone()));
             }
             Fact::Acked { message, queue, .. }
             | Fact::Dropped { message, queue, .. }
@@ -106,7 +106,7 @@ impl Has {
             | Fact::DeadLetterTaken { message, queue }
             | Fact::Delivered { message, queue, no_ack: true, .. }
             | Fact::Got { message, queue, no_ack: true, .. } => {
-                self.copies.remove(&(*message, queue.clone()));
+                self.in_queues.remove(&(*message, queue.clone()));
             }
             _ => {}
         }
@@ -156,7 +156,7 @@ impl World {
     }
 
     pub(super) fn end_broker(&mut self, how: Happening, unsynced: Unsynced) {
-        self.power.has.look_at_exchanges(&self.broker);
+        self.power.copies.look_at_exchanges(&self.broker);
         self.record(how);
         self.broker = Broker::new(Config::default());
         let power = &mut self.power;
@@ -169,7 +169,7 @@ impl World {
         }
         // The crash takes what is not on the disk, however late the broker starts again.
         if let Some(found) = self.on_disk() {
-            let before = std::mem::replace(&mut self.power.has, found);
+            let before = std::mem::replace(&mut self.power.copies, found);
             self.lose_what_is_gone(&before);
         }
         let connections: Vec<ConnectionId> =
@@ -180,8 +180,8 @@ impl World {
     }
 
     /// What a broker would find on the disk if it started now; `None` if it would not start.
-    fn on_disk(&self) -> Option<Has> {
-        let mut found = Has::default();
+    fn on_disk(&self) -> Option<Copies> {
+        let mut found = Copies::default();
         let Some(station) = &self.power.station else { return Some(found) };
         let now = self.broker_now();
         let mut broker = Broker::from_journal(self.config.clone(), station.disk.recover(now).ok()?, now);
@@ -200,27 +200,27 @@ impl World {
             return;
         }
         self.record(Happening::BrokerStarted);
-        let before = std::mem::take(&mut self.power.has);
+        let before = std::mem::take(&mut self.power.copies);
         self.boot();
         if !self.power.is_up {
             // A person has to look at the disk before anything is known to be lost.
-            self.power.has = before;
+            self.power.copies = before;
             return;
         }
-        self.power.has.look_at_exchanges(&self.broker);
+        self.power.copies.look_at_exchanges(&self.broker);
         self.lose_what_is_gone(&before);
     }
 
     /// What there was before and is not any more is lost.
-    fn lose_what_is_gone(&mut self, before: &Has) {
-        let has = &self.power.has;
-        let gone = before.copies.iter().filter(|copy| !has.copies.contains(copy)).cloned();
+    fn lose_what_is_gone(&mut self, before: &Copies) {
+        let has = &self.power.copies;
+        let gone = before.in_queues.iter().filter(|copy| !has.in_queues.contains(copy)).cloned();
         let gone = gone.map(|(message, queue)| (message, Some(queue)));
         let gone = gone.chain(before.held_back.iter().map(|message| (*message, None)));
         // What had gone on may be held back again, or be where it came from, because the disk had not heard of it.
         let gone = gone.filter(|(message, _)| !has.held_back.contains(message));
         let mut went_back: OrdMap<MessageId, usize> = OrdMap::new();
-        for (message, _) in has.copies.iter().filter(|copy| !before.copies.contains(copy)) {
+        for (message, _) in has.in_queues.iter().filter(|copy| !before.in_queues.contains(copy)) {
             *went_back.entry(*message).or_default() += 1;
         }
         let gone = gone.filter(|(message, _)| match went_back.get_mut(message) {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     i18n::Lang,
-    player::wire::{Fate, Frame, FrameId, Look, What, gist},
+    player::wire::{Disconnection, Frame, FrameId, Look, What, gist},
 };
 
 #[derive(Properties, PartialEq)]
@@ -138,7 +138,7 @@ fn row(lang: Lang, frame: &Frame, is_shown: bool, on_choose: &Callback<()>) -> H
         What::Opened | What::Ended => None,
     };
     let damage = damage.map(|damage| html! { <em>{ super::anatomy::damage(lang, damage) }</em> });
-    let is_in_flight = matches!(frame.fate, Fate::InFlight(_));
+    let is_in_flight = matches!(frame.fate, Disconnection::InFlight(_));
     let class = classes!(
         is_shown.then_some("shown"),
         frame.is_latest.then_some("latest"),
@@ -169,13 +169,13 @@ fn way(lang: Lang, way: Direction) -> &'static str {
     }
 }
 
-fn fate(lang: Lang, fate: Fate) -> String {
+fn fate(lang: Lang, fate: Disconnection) -> String {
     match fate {
-        Fate::InFlight(at) => {
+        Disconnection::InFlight(at) => {
             format!("{} {}", lang.say("in flight until", "в пути до"), lang.exact(at))
         }
-        Fate::Arrived(at) => format!("✓ {}", lang.exact(at)),
-        Fate::Never => lang.say("never arrives", "не дойдёт").to_owned(),
+        Disconnection::Arrived(at) => format!("✓ {}", lang.exact(at)),
+        Disconnection::Never => lang.say("never arrives", "не дойдёт").to_owned(),
     }
 }
 

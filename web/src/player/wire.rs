@@ -30,7 +30,7 @@ pub(crate) struct Frame {
     pub(crate) id: FrameId,
     pub(crate) way: Direction,
     pub(crate) left_at: Instant,
-    pub(crate) fate: Fate,
+    pub(crate) fate: Disconnection,
     /// Just now it left or arrived: nothing on this wire has moved since.
     pub(crate) is_latest: bool,
     pub(crate) what: What,
@@ -38,7 +38,7 @@ pub(crate) struct Frame {
 
 /// What has become of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fate {
+pub(crate) enum Disconnection {
     InFlight(Instant),
     Arrived(Instant),
     /// The link is dead, and nobody knows.
@@ -83,9 +83,9 @@ pub(crate) fn frames(tape: &Tape, now: Instant) -> Vec<Frame> {
 
 fn frames_of(taped: &Taped, now: Instant) -> Vec<Frame> {
     let fate = match taped.arrives_at {
-        Some(at) if at > now => Fate::InFlight(at),
-        Some(at) => Fate::Arrived(at),
-        None => Fate::Never,
+        Some(at) if at > now => Disconnection::InFlight(at),
+        Some(at) => Disconnection::Arrived(at),
+        None => Disconnection::Never,
     };
     let frame = |index, what| Frame {
         id: FrameId(taped.number, index),
@@ -108,8 +108,8 @@ fn frames_of(taped: &Taped, now: Instant) -> Vec<Frame> {
 impl Frame {
     fn moved_at(&self) -> Instant {
         match self.fate {
-            Fate::Arrived(at) => at,
-            Fate::InFlight(_) | Fate::Never => self.left_at,
+            Disconnection::Arrived(at) => at,
+            Disconnection::InFlight(_) | Disconnection::Never => self.left_at,
         }
     }
 }
@@ -144,7 +144,7 @@ mod tests {
 
     use warren_sim::{Scenario, World, lessons, warren_core::Instant};
 
-    use super::{Direction, Fate, What, connections, frames, gist};
+    use super::{Direction, Disconnection, What, connections, frames, gist};
 
     /// The frames of an actor's connection at a moment, a line each.
     fn seen(actor: &str, ms: u64) -> String {
@@ -159,9 +159,9 @@ mod tests {
         let lines = frames(tape, now).into_iter().map(|frame| {
             let way = if frame.way == Direction::ToBroker { "->" } else { "<-" };
             let fate = match frame.fate {
-                Fate::InFlight(at) => format!("until {at}"),
-                Fate::Arrived(at) => format!("at {at}"),
-                Fate::Never => "never".to_owned(),
+                Disconnection::InFlight(at) => format!("until {at}"),
+                Disconnection::Arrived(at) => format!("at {at}"),
+                Disconnection::Never => "never".to_owned(),
             };
             let what = match &frame.what {
                 What::Opened => "opened".to_owned(),

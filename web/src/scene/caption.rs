@@ -52,7 +52,12 @@ impl Captions {
     pub(crate) fn see(&mut self, event: &WorldEvent, motion: &Motion) {
         match &event.what {
             Happening::Crashed { actor, .. } => {
-                let held = motion.fates().hanging().iter().filter(|hanging| hanging.actor == *actor).count();
+                let held = motion
+                    .disconnections()
+                    .held_by_crashed()
+                    .iter()
+                    .filter(|held| held.actor == *actor)
+                    .count();
                 self.say(event.at, Caption::Crashed { actor: *actor, held: held as u64, lost: 0 });
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } => {

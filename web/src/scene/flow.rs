@@ -6,7 +6,7 @@ use warren_sim::warren_core::{Instant, MessageId};
 
 use super::{
     Dot, Layout, Motion, Path, Place, Point, Way,
-    way::{Journey, Load},
+    way::{Carried, Journey},
 };
 
 /// How the ways look at the moment.
@@ -116,7 +116,7 @@ impl Flows {
             }
             let mut path = None;
             for journey in way.on_it(now) {
-                let is_selected = selected.is_some() && journey.load.message == selected;
+                let is_selected = selected.is_some() && journey.carried.message == selected;
                 let opacity = if is_selected { 1.0 } else { clear };
                 if opacity <= 0.0 {
                     continue;
@@ -124,7 +124,7 @@ impl Flows {
                 let Some(path) = path.get_or_insert_with(|| layout.path(&way.ends)) else { break };
                 let part = self.stepwise(journey.part(now));
                 let at = place(journey, path, part, layout, &way.ends.0);
-                let Load { kind, message, ordinal, ref routing_key, persistent } = journey.load;
+                let Carried { kind, message, ordinal, ref routing_key, persistent } = journey.carried;
                 let (routing_key, from) = (routing_key.clone(), Some(way.ends.0.clone()));
                 dots.push(Dot { at, kind, message, ordinal, opacity, routing_key, persistent, from });
             }
@@ -147,9 +147,9 @@ fn place(journey: &Journey, path: &Path, part: f64, layout: &Layout, from: &Plac
     let (back, ahead) = (path.at((part - NEARBY).max(0.0)), path.at((part + NEARBY).min(1.0)));
     let length = back.distance(ahead).max(0.001);
     let across = Point { x: (back.y - ahead.y) / length, y: (ahead.x - back.x) / length };
-    // What hung beside a crashed client comes from there.
-    let hung = journey.hung.and_then(|place| layout.hanging_place(from, place));
-    let aside = hung.map_or(Point::default(), |hung| hung.minus(path.at(0.0)));
+    // What a crashed client held comes from beside it.
+    let held_at = journey.held_at.and_then(|place| layout.place_of_held(from, place));
+    let aside = held_at.map_or(Point::default(), |held_at| held_at.minus(path.at(0.0)));
     Point {
         x: at.x + across.x * beside + aside.x * (1.0 - part),
         y: at.y + across.y * beside + aside.y * (1.0 - part),
@@ -298,7 +298,7 @@ mod tests {
         watch(&mut player, 200, false);
         let now = player.world().now();
         let moving = player.motion().ways().iter().flat_map(|way| way.on_it(now));
-        let message = moving.filter_map(|journey| journey.load.message).last().expect("a message moves");
+        let message = moving.filter_map(|journey| journey.carried.message).last().expect("a message moves");
         player.selection.message = Some(message);
         assert!(dots(&player) >= 1);
     }

@@ -2,7 +2,7 @@
 
 mod about;
 mod caption;
-mod fates;
+mod disconnections;
 mod flow;
 mod layout;
 mod lights;
@@ -12,13 +12,13 @@ mod safety;
 mod way;
 
 pub(crate) use caption::{Caption, Captions};
-pub(crate) use fates::{Fate, Hanging};
+pub(crate) use disconnections::{Disconnection, HeldByCrashed};
 pub(crate) use flow::{Flow, Flows, Pace};
 pub(crate) use layout::{
     Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along, bends,
 };
 pub(crate) use lights::Step;
-pub(crate) use motion::Motion;
+pub(crate) use motion::{MOST_HELD, Motion};
 pub(crate) use safety::Safety;
 pub(crate) use way::Way;
 
@@ -115,7 +115,7 @@ pub(crate) struct Dot {
     pub(crate) opacity: f64,
     pub(crate) routing_key: Name,
     pub(crate) persistent: bool,
-    /// Where it comes from; for what hangs beside a crashed client, the queue that it is delivered from.
+    /// Where it comes from; for what a crashed client held, the queue that it is delivered from.
     pub(crate) from: Option<Place>,
 }
 
@@ -127,7 +127,7 @@ pub(crate) enum DotKind {
     Redelivered,
     Ack,
     /// A message that a client held when it crashed.
-    Hanging,
+    HeldByCrashed,
     /// A message that is gone for good.
     Lost,
 }

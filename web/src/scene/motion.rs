@@ -9,11 +9,11 @@ use warren_sim::{
 use super::{
     Dot, DotKind, Layout, Link, Place,
     about::{About, Messages},
-    fates::Fates,
+    disconnections::{Disconnections, HeldByCrashed},
     lights::Lights,
     losses::{Loss, Losses, Spot},
     safety::{OnDisk, Safety},
-    way::{Load, Way},
+    way::{Carried, Way},
 };
 
 /// The journeys at hand, and what is delivered and not acked.
@@ -37,7 +37,7 @@ pub(crate) struct Motion {
     messages: Messages,
     /// How often a copy has gone back to its queue.
     returns: OrdMap<Name, OrdMap<MessageId, u32>>,
-    fates: Fates,
+    disconnections: Disconnections,
     /// What is on its way to the broker and has no id yet.
     sent: OrdMap<(ChannelRef, u64), u64>,
     sent_count: u64,
@@ -46,8 +46,10 @@ pub(crate) struct Motion {
 
 /// Inside the broker nothing takes time; on the stage a hop is seen for this long, in µs.
 const HOP_US: u64 = 260_000;
-/// How long what a crashed client held takes to where it hangs, in s.
-const HANG_S: f64 = 0.12;
+/// So much of what a crashed client held is seen, and followed when it goes back.
+pub(crate) const MOST_HELD: usize = 12;
+/// How long what a crashed client held takes to its place beside it, in s.
+const HELD_S: f64 = 0.12;
 /// So many are kept without a look at whether they are over.
 const FEW: usize = 64;
 
@@ -77,9 +79,9 @@ impl Motion {
         returns.map_or(0, |returns| returns + 1)
     }
 
-    /// What has befallen clients and the broker.
-    pub(crate) const fn fates(&self) -> &Fates {
-        &self.fates
+    /// Clients without a connection, and what those held that have crashed.
+    pub(crate) const fn disconnections(&self) -> &Disconnections {
+        &self.disconnections
     }
 
     /// How safe a message is.
@@ -116,23 +118,23 @@ impl Motion {
     pub(crate) fn apply(&mut self, event: &WorldEvent) {
         let at = event.at;
         if let Happening::Crashed { actor, .. } = &event.what {
-            self.hang(*actor, at);
+            self.keep_held(*actor, at);
         }
-        self.fates.apply(event);
+        self.disconnections.apply(event);
         match &event.what {
             Happening::Sent(sending) => {
                 let Sending { actor, number, exchange, routing_key, arrives_at, persistent, .. } = &**sending;
                 self.sent_count += 1;
                 self.sent.insert((sending.channel(), *number), self.sent_count);
                 let ends = (Place::Producer(*actor), Place::Exchange(exchange.clone()));
-                let load = Load {
+                let carried = Carried {
                     kind: DotKind::Message,
                     message: None,
                     ordinal: self.sent_count,
                     routing_key: routing_key.clone(),
                     persistent: *persistent,
                 };
-                self.way(ends).enter(load, (at, *arrives_at), None);
+                self.way(ends).enter(carried, (at, *arrives_at), None);
             }
             Happening::NeverArrived(sending) => {
                 let ordinal = self.sent.remove(&(sending.channel(), sending.number)).unwrap_or_default();
@@ -177,11 +179,15 @@ impl Motion {
         self.arrivals.clear();
     }
 
-    /// What a consumer has and has not acked hangs in the air when it crashes.
-    fn hang(&mut self, actor: ActorId, at: Instant) {
-        for (queue, unacked) in &self.unacked {
+    /// What a consumer has and has not acked is seen beside it when it crashes, until the broker has noticed.
+    fn keep_held(&mut self, actor: ActorId, at: Instant) {
+        let held = self.unacked.iter().flat_map(|(queue, unacked)| {
             let held = unacked.iter().filter(|(_, holder)| **holder == Some(actor));
-            held.for_each(|(message, _)| self.fates.hang(actor, queue, *message, at));
+            held.map(move |(message, _)| (queue, *message))
+        });
+        for (place, (queue, message)) in held.enumerate() {
+            let queue = queue.clone();
+            self.disconnections.keep_held(HeldByCrashed { actor, queue, message, since: at, place });
         }
     }
 
@@ -211,18 +217,21 @@ impl Motion {
                 from: None,
             })
         });
-        let hanging = self.fates.hanging().iter().filter_map(|hanging| {
-            let part = (now.since(hanging.since).as_secs_f64() / HANG_S).min(1.0);
-            let client = Place::Consumer(hanging.actor);
-            let place = layout.hanging_place(&client, hanging.place)?;
-            let at = layout.centre(&client)?.towards(place, part * (2.0 - part));
-            let (message, ordinal) = (Some(hanging.message), self.ordinal(hanging.message));
-            let persistent = self.about(hanging.message).persistent;
-            let (kind, routing_key) = (DotKind::Hanging, Name::default());
-            let from = Some(Place::Queue(hanging.queue.clone()));
-            Some(Dot { at, kind, message, ordinal, opacity: 1.0, routing_key, persistent, from })
-        });
-        waiting.chain(hanging).chain(self.losses.dots(layout, now)).collect()
+        let held =
+            self.disconnections.held_by_crashed().iter().filter(|held| held.place < MOST_HELD).filter_map(
+                |held| {
+                    let part = (now.since(held.since).as_secs_f64() / HELD_S).min(1.0);
+                    let client = Place::Consumer(held.actor);
+                    let place = layout.place_of_held(&client, held.place)?;
+                    let at = layout.centre(&client)?.towards(place, part * (2.0 - part));
+                    let (message, ordinal) = (Some(held.message), self.ordinal(held.message));
+                    let persistent = self.about(held.message).persistent;
+                    let (kind, routing_key) = (DotKind::HeldByCrashed, Name::default());
+                    let from = Some(Place::Queue(held.queue.clone()));
+                    Some(Dot { at, kind, message, ordinal, opacity: 1.0, routing_key, persistent, from })
+                },
+            );
+        waiting.chain(held).chain(self.losses.dots(layout, now)).collect()
     }
 
     /// Everything that moves, waits at an exchange or fades at `now`.
@@ -308,12 +317,12 @@ impl Motion {
                 self.dead.insert(*message, at + hop());
             }
             Fact::Requeued { message, queue, .. } => {
-                let hung = self.fates.settle(queue, *message);
+                let held_at = self.disconnections.settle(queue, *message);
                 *self.returns.entry(queue.clone()).or_default().entry(*message).or_default() += 1;
                 if let Some(holder) = self.settled(*message, queue) {
                     let ends = (Place::Consumer(holder), Place::Queue(queue.clone()));
-                    let load = self.load(DotKind::Redelivered, *message);
-                    self.way(ends).enter(load, (at, at + hop() * 2), hung);
+                    let carried = self.carried(DotKind::Redelivered, *message);
+                    self.way(ends).enter(carried, (at, at + hop() * 2), held_at);
                 }
             }
             _ => {}
@@ -378,19 +387,19 @@ impl Motion {
         kind: DotKind,
         message: MessageId,
     ) {
-        let load = self.load(kind, message);
-        self.way(ends).enter(load, (starts_at, ends_at), None);
+        let carried = self.carried(kind, message);
+        self.way(ends).enter(carried, (starts_at, ends_at), None);
     }
 
-    fn load(&self, kind: DotKind, message: MessageId) -> Load {
+    fn carried(&self, kind: DotKind, message: MessageId) -> Carried {
         let (about, ordinal) = (self.about(message), self.ordinal(message));
         let (routing_key, persistent) = (about.routing_key, about.persistent);
-        Load { kind, message: Some(message), ordinal, routing_key, persistent }
+        Carried { kind, message: Some(message), ordinal, routing_key, persistent }
     }
 
     /// A queue has a copy less.
     fn has_left(&mut self, message: MessageId, queue: &Name) {
-        self.fates.settle(queue, message);
+        self.disconnections.settle(queue, message);
         if let Some(returns) = self.returns.get_mut(queue) {
             returns.remove(&message);
         }

@@ -23,7 +23,7 @@ pub(crate) struct Way {
 
 /// A message that goes somewhere, or an ack.
 #[derive(Clone)]
-pub(crate) struct Load {
+pub(crate) struct Carried {
     pub(crate) kind: DotKind,
     /// Which message, as soon as the broker has numbered it.
     pub(crate) message: Option<MessageId>,
@@ -35,13 +35,13 @@ pub(crate) struct Load {
 /// It, on a way.
 #[derive(Clone)]
 pub(crate) struct Journey {
-    pub(crate) load: Load,
+    pub(crate) carried: Carried,
     pub(crate) starts_at: Instant,
     pub(crate) ends_at: Instant,
     /// Which of those it is that set out together, from 0: they go side by side and a little after one another.
     pub(crate) lane: u8,
-    /// Where it hung before, beside a client that has crashed.
-    pub(crate) hung: Option<usize>,
+    /// Its place beside a client that has crashed, if it comes from there.
+    pub(crate) held_at: Option<usize>,
 }
 
 /// Who sets out so soon after another goes beside it.
@@ -63,23 +63,22 @@ impl Way {
     /// Something sets out.
     pub(super) fn enter(
         &mut self,
-        load: Load,
+        carried: Carried,
         (starts_at, ends_at): (Instant, Instant),
-        hung: Option<usize>,
+        held_at: Option<usize>,
     ) {
         if self.journeys.len() >= self.full_at {
             self.forget(starts_at);
             self.full_at = FEW.max(2 * self.journeys.len());
         }
-        let before = self
-            .journeys
-            .last()
-            .filter(|before| before.load.kind == load.kind && starts_at.since(before.starts_at) < TOGETHER);
+        let before = self.journeys.last().filter(|before| {
+            before.carried.kind == carried.kind && starts_at.since(before.starts_at) < TOGETHER
+        });
         let lane = before.map_or(0, |before| (before.lane + 1) % LANES);
         self.recent = self.rate(starts_at) + 1.0;
         self.last_at = self.last_at.max(starts_at);
         self.takes = ends_at.since(starts_at);
-        self.journeys.push(Journey { load, starts_at, ends_at, lane, hung });
+        self.journeys.push(Journey { carried, starts_at, ends_at, lane, held_at });
     }
 
     /// How many set out in a second, up to `now`.
@@ -122,7 +121,7 @@ impl Way {
 
 impl Journey {
     fn is_of(&self, message: MessageId) -> bool {
-        self.load.message == Some(message) && self.load.kind != DotKind::Ack
+        self.carried.message == Some(message) && self.carried.kind != DotKind::Ack
     }
 
     /// How much of the way is behind it, from 0 to 1: slow at both ends.

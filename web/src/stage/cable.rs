@@ -34,7 +34,7 @@ fn state(player: &Player, link: &Link) -> Cable {
         Status::Waiting => Cable::Absent,
         Status::Connecting | Status::Up | Status::Paused if player.world().broker_is_up() => Cable::Plugged,
         Status::Connecting | Status::Up | Status::Paused | Status::Disconnected => Cable::Loose,
-        Status::Refused if player.motion().fates().of(actor).refusal.is_some() => Cable::Closed,
+        Status::Refused if player.motion().disconnections().of(actor).refusal.is_some() => Cable::Closed,
         Status::Refused => Cable::Loose,
         Status::Crashed => Cable::Torn,
     }

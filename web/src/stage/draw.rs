@@ -6,12 +6,12 @@ use warren_sim::ActorId;
 use super::{brush::Brush, layer::Layers, nodes, paint, streams, token, token::Token};
 use crate::{
     player::Player,
-    scene::{Density, Dot, DotKind, Hanging, Layout, Link, Node, Place, Point, Safety},
+    scene::{Density, Dot, DotKind, HeldByCrashed, Layout, Link, MOST_HELD, Node, Place, Point, Safety},
 };
 
 /// With more on their way nobody reads routing keys.
 const MANY_KEYS: usize = 14;
-/// So many are named that hang beside a crashed client.
+/// So many are named that a crashed client held.
 const NAMED: usize = 6;
 /// What is lost is seen for this part of its time before it falls to ash.
 const BEFORE_ASH: f64 = 0.35;
@@ -40,23 +40,28 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
     for dot in &dots {
         draw_dot(&brush, player, layout, dot, has_keys);
     }
-    draw_hanging_words(&brush, player, layout);
+    draw_words_of_held(&brush, player, layout);
 }
 
 /// Beside what crashed clients held: that it is not acked.
-fn draw_hanging_words(brush: &Brush, player: &Player, layout: &Layout) {
+fn draw_words_of_held(brush: &Brush, player: &Player, layout: &Layout) {
     if brush.sizes.density == Density::Rows {
         return;
     }
     let motion = player.motion();
-    let mut held: OrdMap<ActorId, Vec<&Hanging>> = OrdMap::new();
-    motion.fates().hanging().iter().for_each(|hanging| held.entry(hanging.actor).or_default().push(hanging));
-    for (actor, hanging) in held {
-        let Some(last) = hanging.iter().map(|hanging| hanging.place).max() else { continue };
-        let Some(at) = layout.hanging_place(&Place::Consumer(actor), last) else { continue };
+    let mut held: OrdMap<ActorId, Vec<&HeldByCrashed>> = OrdMap::new();
+    for message in motion.disconnections().held_by_crashed() {
+        held.entry(message.actor).or_default().push(message);
+    }
+    for (actor, held) in held {
+        let Some(last) = held.iter().map(|message| message.place).filter(|place| *place < MOST_HELD).max()
+        else {
+            continue;
+        };
+        let Some(at) = layout.place_of_held(&Place::Consumer(actor), last) else { continue };
         let numbers: Vec<String> =
-            hanging.iter().take(NAMED).map(|hanging| motion.ordinal(hanging.message).to_string()).collect();
-        let more = if hanging.len() > NAMED { " …" } else { "" };
+            held.iter().take(NAMED).map(|held| motion.ordinal(held.message).to_string()).collect();
+        let more = if held.len() > NAMED { " …" } else { "" };
         let word = brush.lang.say("unacked", "не подтверждены");
         let all = format!("{word}: {}{more}", numbers.join(", "));
         let size = brush.readable(11.5, 8.5);
@@ -91,7 +96,7 @@ fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys
                 draw_key(brush, dot);
             }
         }
-        DotKind::Hanging => {
+        DotKind::HeldByCrashed => {
             draw_thread(brush, layout, dot);
             token.draw(brush);
         }
@@ -122,7 +127,7 @@ fn draw_ack(brush: &Brush, dot: &Dot) {
     }
 }
 
-/// From what hangs beside a crashed client to its place in the queue.
+/// From what a crashed client held to its place in the queue.
 fn draw_thread(brush: &Brush, layout: &Layout, dot: &Dot) {
     let Some(queue) = dot.from.as_ref().and_then(|place| layout.node(place)) else { return };
     let lane = super::rest::lanes(brush.sizes, queue.area)[1];

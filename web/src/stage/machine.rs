@@ -1,11 +1,11 @@
-//! Clients: small machines outside of the broker. What has befallen one is seen by its shape, and said in a word.
+//! Clients: small machines outside of the broker. How it is with one is seen by its shape, and said in a word.
 
 use warren_sim::{ActorKind, ActorView, Status};
 
 use super::{brush::Brush, paint, rest};
 use crate::{
     player::Player,
-    scene::{Box2, Density, Fate, Node, Place, Point},
+    scene::{Box2, Density, Disconnection, Node, Place, Point},
 };
 
 const CORNER: f64 = 9.0;
@@ -24,17 +24,17 @@ enum Looks {
 }
 
 impl Looks {
-    fn of(player: &Player, actor: &ActorView, fate: &Fate) -> Looks {
+    fn of(player: &Player, actor: &ActorView, why: &Disconnection) -> Looks {
         let now = player.world().now();
         match actor.status {
             Status::Crashed => Looks::Crashed,
-            Status::Refused => fate.refusal.clone().map_or(Looks::Unplugged(None), Looks::Refused),
+            Status::Refused => why.refusal.clone().map_or(Looks::Unplugged(None), Looks::Refused),
             Status::Paused => Looks::Paused,
             Status::Waiting => Looks::Waiting,
             Status::Connecting if player.world().broker_is_up() => Looks::Connecting,
             Status::Up if player.world().broker_is_up() => Looks::Up,
             Status::Connecting | Status::Up | Status::Disconnected => {
-                let retry = fate.retry.filter(|(_, again_at)| *again_at > now);
+                let retry = why.retry.filter(|(_, again_at)| *again_at > now);
                 Looks::Unplugged(retry.map(|(since, again_at)| {
                     let (all, gone) = (again_at.since(since).as_secs_f64(), now.since(since).as_secs_f64());
                     (gone / all.max(0.001), all - gone)
@@ -45,8 +45,8 @@ impl Looks {
 }
 
 pub(super) fn draw(brush: &Brush, player: &Player, node: &Node, actor: &ActorView) {
-    let fate = player.motion().fates().of(actor.id);
-    let looks = Looks::of(player, actor, &fate);
+    let why = player.motion().disconnections().of(actor.id);
+    let looks = Looks::of(player, actor, &why);
     if matches!(looks, Looks::Crashed) {
         return crashed(brush, node, actor);
     }
@@ -174,7 +174,7 @@ fn desk(brush: &Brush, player: &Player, area: Box2, actor: &ActorView) {
     }
 }
 
-/// What has befallen it, in words, with a picture on the left.
+/// Why it does not work, in words, with a picture on the left.
 fn words(brush: &Brush, area: Box2, looks: &Looks) {
     let (context, theme, lang) = (&brush.context, brush.theme, brush.lang);
     let y = area.top + (brush.sizes.title + area.height) / 2.0;

@@ -268,7 +268,7 @@ impl Layout {
     }
 
     /// Where what a client held hangs when it has crashed: below it, or above it where there is no room.
-    pub(crate) fn hanging_place(&self, client: &Place, place: usize) -> Option<Point> {
+    pub(crate) fn place_of_held(&self, client: &Place, place: usize) -> Option<Point> {
         let area = self.node(client)?.area;
         let radius = self.sizes.radius;
         let beside = ((area.width / (2.3 * radius)) as usize).max(1);

@@ -1,5 +1,4 @@
-//! What has befallen clients and the broker, as far as it is seen: crashes, refusals, and what hangs in the air until the
-//! broker has noticed.
+//! Clients without a connection: why, and what those held that have crashed, until the broker has noticed.
 
 use warren_core::ordered::OrdMap;
 use warren_sim::{
@@ -7,10 +6,10 @@ use warren_sim::{
     warren_core::{Instant, MessageId, Name},
 };
 
-/// What has befallen a client.
+/// Why a client has no connection.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Fate {
-    /// The reply code with which the broker closed the door on it, and what it is called; `None` if its connection just
+pub(crate) struct Disconnection {
+    /// The reply code with which the broker closed its channel or connection, and what the code is called; `None` if its connection just
     /// ended.
     pub(crate) refusal: Option<String>,
     /// When it tries again, and since when it has waited for that.
@@ -19,7 +18,7 @@ pub(crate) struct Fate {
 
 /// A message that a client held when it crashed: the broker still counts it as delivered to somebody.
 #[derive(Clone, Debug)]
-pub(crate) struct Hanging {
+pub(crate) struct HeldByCrashed {
     pub(crate) actor: ActorId,
     pub(crate) queue: Name,
     pub(crate) message: MessageId,
@@ -28,21 +27,21 @@ pub(crate) struct Hanging {
     pub(crate) place: usize,
 }
 
-/// What has befallen everyone.
+/// All of them.
 #[derive(Clone, Default)]
-pub(crate) struct Fates {
-    clients: OrdMap<ActorId, Fate>,
-    hanging: Vec<Hanging>,
+pub(crate) struct Disconnections {
+    clients: OrdMap<ActorId, Disconnection>,
+    held: Vec<HeldByCrashed>,
 }
 
-impl Fates {
-    pub(crate) fn of(&self, actor: ActorId) -> Fate {
+impl Disconnections {
+    pub(crate) fn of(&self, actor: ActorId) -> Disconnection {
         self.clients.get(&actor).cloned().unwrap_or_default()
     }
 
     /// In the order in which they were delivered.
-    pub(crate) fn hanging(&self) -> &[Hanging] {
-        &self.hanging
+    pub(crate) fn held_by_crashed(&self) -> &[HeldByCrashed] {
+        &self.held
     }
 
     /// Takes in an event.
@@ -50,9 +49,9 @@ impl Fates {
         let at = event.at;
         match &event.what {
             Happening::Refused { actor, reason, again_at, .. } => {
-                let fate = self.clients.entry(*actor).or_default();
-                fate.refusal = code(reason);
-                fate.retry = again_at.map(|again_at| (at, again_at));
+                let client = self.clients.entry(*actor).or_default();
+                client.refusal = code(reason);
+                client.retry = again_at.map(|again_at| (at, again_at));
             }
             Happening::Crashed { actor, .. }
             | Happening::Revived { actor }
@@ -60,22 +59,21 @@ impl Fates {
                 self.clients.remove(actor);
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
-                self.hanging.clear();
+                self.held.clear();
             }
             _ => {}
         }
     }
 
     /// A client has crashed that held this.
-    pub(super) fn hang(&mut self, actor: ActorId, queue: &Name, message: MessageId, since: Instant) {
-        let place = self.hanging.iter().filter(|other| other.actor == actor).count();
-        self.hanging.push(Hanging { actor, queue: queue.clone(), message, since, place });
+    pub(super) fn keep_held(&mut self, held: HeldByCrashed) {
+        self.held.push(held);
     }
 
-    /// The broker has settled it: returns its place, if it hung.
+    /// The broker has settled it: returns its place, if a crashed client held it.
     pub(super) fn settle(&mut self, queue: &Name, message: MessageId) -> Option<usize> {
-        let index = self.hanging.iter().position(|it| it.message == message && it.queue == *queue)?;
-        Some(self.hanging.remove(index).place)
+        let index = self.held.iter().position(|held| held.message == message && held.queue == *queue)?;
+        Some(self.held.remove(index).place)
     }
 }
 
