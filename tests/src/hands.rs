@@ -125,6 +125,15 @@ impl Page {
         self.click_at(self.stage_point(name).await).await;
     }
 
+    /// Clicks the switch of the broker's power on the stage.
+    pub async fn click_switch(&self) {
+        let find = "at('stage').scrollIntoView({ block: 'center' });
+            return Array.from(wasmBindings.power_switch())";
+        let found = self.run(find, json!([])).await;
+        let coordinate = |index: usize| found[index].as_f64().expect("it is on the stage");
+        self.click_at((coordinate(0), coordinate(1))).await;
+    }
+
     /// Drags with the mouse from one point of the window to another, in CSS pixels.
     pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
         let move_to = |(x, y)| PointerAction::MoveTo { duration: Some(MOUSE_REST), x, y };

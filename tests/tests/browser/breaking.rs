@@ -32,6 +32,48 @@ async fn a_consumer_is_paused_cut_off_slowed_down_and_crashed() {
     .await;
 }
 
+/// The switch in the broker's head: without power nothing is there but what is on the disk, and the stage says so.
+#[tokio::test]
+async fn the_broker_is_switched_off_and_on_again_on_the_stage() {
+    with_page(async |page| {
+        for (language, off, on) in [
+            ("en", "No power.", "The broker is up again."),
+            ("ru", "Питание пропало.", "Брокер снова работает."),
+        ] {
+            page.look(1280, 800, "light").await;
+            page.open_lesson("durable").await;
+            page.wait_for("Number(ledger('published')) >= 4").await;
+            page.click_switch().await;
+            page.wait_for(&format!("at('caption').textContent.startsWith({off:?})")).await;
+            page.wait_for("Number(ledger('lost')) > 0").await;
+            page.screenshot(&format!("no-power-{language}")).await;
+            page.click_switch().await;
+            page.wait_for(&format!("at('caption').textContent.startsWith({on:?})")).await;
+            page.click("lang").await;
+        }
+    })
+    .await;
+}
+
+/// What a crash leaves in the air goes back, and one sentence says both.
+#[tokio::test]
+async fn a_crash_is_told_in_a_sentence_on_the_stage() {
+    with_page(async |page| {
+        page.look(1280, 800, "dark").await;
+        page.open_lesson("crash-with-ack").await;
+        page.wait_for(
+            "/^worker-1 died holding \\d\\. The broker still has them\\.$/.test(at('caption').textContent)",
+        )
+        .await;
+        page.screenshot("crash").await;
+        page.wait_for("/ back in the queue, marked as redelivered\\.$/.test(at('caption').textContent)")
+            .await;
+        // It is there as long as it takes to read it.
+        page.wait_for("at('caption').textContent === ''").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_broker_loses_what_the_disk_has_not_synced() {
     with_page(async |page| {

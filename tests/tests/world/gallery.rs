@@ -83,3 +83,13 @@ fn what_each_example_comes_to() {
     late-joiner: published 16 delivered 26 redelivered 0 processed 26 failed 0 dead-lettered 0 left 0 lost 0
     ");
 }
+
+/// A message that had gone on from one queue to another, and is back in the first because the disk had not heard of it.
+#[test]
+fn what_a_crash_puts_back_into_an_earlier_queue_is_not_lost() {
+    let example = gallery::find("retry-and-park").expect("it is there");
+    let scenario = swarm(&Scenario::parse(example.id, example.toml).expect("examples are right"), 8);
+    let mut world = World::new(&scenario, 8);
+    world.run_until(Instant::from_micros(22_400_000));
+    assert_eq!(world.ledger().losses, []);
+}

@@ -1,9 +1,9 @@
 //! The menu of lessons, with outages and the gallery below them.
 
-use warren_sim::{Scenario, Text, lessons};
+use warren_sim::{Scenario, Text, lessons, outages};
 use yew::prelude::{AttrValue, Callback, Html, Properties, classes, function_component, html, use_memo};
 
-use super::{gallery::Gallery, outages::Outages};
+use super::gallery::Gallery;
 use crate::{app::is_finished, i18n::Lang};
 
 #[derive(Properties, PartialEq)]
@@ -20,7 +20,22 @@ pub(super) struct LessonsProps {
 pub(super) fn Lessons(props: &LessonsProps) -> Html {
     let lang = props.lang;
     // Read once, when the menu opens.
-    let titles = use_memo((), |()| titles());
+    let lessons = use_memo((), |()| titles(lessons::all()));
+    let outages = use_memo((), |()| titles(outages::all()));
+    html! {
+        <>
+            { list(props, &lessons, "lesson-list") }
+            <h2 class="gallery-title">{ lang.say("Outages to live through, after public post-mortems",
+                "Сбои, которые можно пережить: по открытым разборам") }</h2>
+            { list(props, &outages, "outages") }
+            <Gallery {lang} current={props.current} on_open={props.on_open.clone()} />
+        </>
+    }
+}
+
+/// Lessons in their order, with what is played and what was finished.
+fn list(props: &LessonsProps, titles: &[(&'static str, Text)], id: &'static str) -> Html {
+    let lang = props.lang;
     let items = titles.iter().map(|(id, title)| {
         let id = *id;
         let is_current = Some(id) == props.current;
@@ -41,22 +56,11 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
             </li>
         }
     });
-    html! {
-        <>
-            <ol class="lessons">{ for items }</ol>
-            <Outages
-                {lang}
-                current={props.current}
-                finished={props.finished.clone()}
-                on_open={props.on_open.clone()}
-            />
-            <Gallery {lang} current={props.current} on_open={props.on_open.clone()} />
-        </>
-    }
+    html! { <ol class="lessons" data-testid={id}>{ for items }</ol> }
 }
 
-fn titles() -> Vec<(&'static str, Text)> {
+fn titles(all: &[lessons::Lesson]) -> Vec<(&'static str, Text)> {
     let title =
         |lesson: &lessons::Lesson| Some((lesson.id, Scenario::parse(lesson.id, lesson.toml).ok()?.title));
-    lessons::all().iter().filter_map(title).collect()
+    all.iter().filter_map(title).collect()
 }

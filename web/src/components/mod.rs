@@ -23,7 +23,6 @@ mod log;
 mod menu;
 mod name_box;
 mod notice;
-mod outages;
 mod protocols;
 mod story;
 mod tabs;

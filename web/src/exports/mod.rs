@@ -70,6 +70,20 @@ pub fn count_events(scenario: &str, seed: u32) -> Result<u32, String> {
     u32::try_from(events).map_err(|_| "more than fit in a number".to_owned())
 }
 
+/// Where the switch of the broker's power is, in CSS pixels of the window; empty before the stage is there.
+#[wasm_bindgen]
+#[must_use]
+pub fn power_switch() -> Vec<f64> {
+    STAGE.with(|stage| {
+        let stage = stage.borrow();
+        let Some((player, canvas)) = stage.as_ref() else { return Vec::new() };
+        let area = canvas.get_bounding_client_rect();
+        let layout = layout_on(canvas, &player.borrow());
+        let at = layout.outward(layout.broker.power.centre());
+        vec![area.left() + at.x, area.top() + at.y]
+    })
+}
+
 /// Where a thing stands, and where its arrow is once it is picked, in CSS pixels of the window: two points; empty if it is
 /// not on the stage.
 #[wasm_bindgen]

@@ -133,3 +133,28 @@ impl Player {
         self.heading = (!there).then_some(at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use warren_sim::warren_core::Instant;
+
+    use crate::player::Player;
+
+    /// How far the world comes in 100 ms of the visitor's time, in ms, `after_ms` after worker-1 has crashed at 6.5 s.
+    fn passes(after_ms: f64, speed: f64) -> f64 {
+        let mut player = Player::new("crash-with-ack");
+        player.seek(Instant::from_micros((6_500_000.0 + after_ms * 1_000.0) as u64));
+        player.set_speed(speed);
+        let before = player.world().now();
+        player.advance(100.0);
+        player.world().now().since(before).as_secs_f64() * 1_000.0
+    }
+
+    #[test]
+    fn right_after_a_fault_the_clock_runs_at_a_fifth_of_its_speed() {
+        assert_eq!([passes(-300.0, 1.0), passes(1.0, 1.0), passes(650.0, 1.0)], [100.0, 20.0, 20.0]);
+        assert_eq!([passes(1.0, 0.5), passes(900.0, 1.0)], [10.0, 100.0]);
+        // Who is in a hurry is not held up.
+        assert_eq!(passes(1.0, 2.0), 200.0);
+    }
+}

@@ -121,3 +121,49 @@ impl Captions {
         self.latest = Some((at, caption));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use warren_sim::{ActorId, Scenario, World, lessons, warren_core::Instant};
+
+    use super::{Caption, Captions, Motion};
+
+    /// Everything that is said in a lesson, each as it was in the end.
+    fn said(lesson: &str) -> Vec<Caption> {
+        let lesson = lessons::find(lesson).expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let mut world = World::new(&scenario, 1);
+        world.run_until(Instant::ZERO + scenario.until);
+        let (mut motion, mut captions) = (Motion::default(), Captions::default());
+        let mut said: Vec<(Instant, Caption)> = Vec::new();
+        for event in world.take_events() {
+            motion.apply(&event);
+            captions.see(&event, &motion);
+            match (captions.latest(), said.last_mut()) {
+                (Some(latest), Some(last)) if latest.0 == last.0 => *last = latest,
+                (Some(latest), _) => said.push(latest),
+                (None, _) => {}
+            }
+        }
+        said.into_iter().map(|(_, caption)| caption).collect()
+    }
+
+    #[test]
+    fn a_crash_says_what_the_broker_still_has_and_what_is_lost() {
+        let actor = ActorId(1);
+        let crashed = Caption::Crashed { actor, held: 3, lost: 0 };
+        assert_eq!(said("crash-with-ack"), [crashed, Caption::Returned { messages: 2 }]);
+        assert_eq!(said("crash-without-ack"), [Caption::Crashed { actor, held: 0, lost: 2 }]);
+    }
+
+    #[test]
+    fn a_power_cut_says_what_is_kept_lost_and_never_arrived() {
+        let cut = Caption::PowerCut { has_disk: true, kept: 4, lost: 9, on_the_wire: 3 };
+        assert_eq!(said("durable"), [cut, Caption::Started { found: 4 }]);
+    }
+
+    #[test]
+    fn where_nothing_goes_wrong_nothing_is_said() {
+        assert_eq!(said("fanout"), []);
+    }
+}

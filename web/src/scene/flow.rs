@@ -195,7 +195,10 @@ mod tests {
 
     use warren_sim::{Consumer, Lapse, Producer, Queue, Scenario, lessons};
 
-    use super::{super::Layout, Flow};
+    use super::{
+        super::{Layout, Place},
+        Flow,
+    };
     use crate::player::{Player, Source};
 
     /// One producer, one queue, one consumer, and so much time from one message to the next.
@@ -322,5 +325,30 @@ mod tests {
         let mut player = self::player(&busy(5), 1.0);
         watch(&mut player, 200, true);
         assert!(streams(&player).iter().all(|flow| flow.flown == 0.0 && flow.strength == 1.0));
+    }
+
+    /// Five that set out at once are five, not one: half of the way they lie beside each other.
+    #[test]
+    fn messages_that_travel_together_go_side_by_side() {
+        let mut scenario = busy(3_000);
+        scenario.producers[0].burst = 5;
+        let mut player = player(&scenario, 1.0);
+        let layout = layout(&player);
+        let mut farthest: f64 = 0.0;
+        for _ in 0..200 {
+            player.advance(20.0);
+            let dots = player.motion().dots(&layout, player.world().now());
+            let sent: Vec<_> =
+                dots.iter().filter(|dot| matches!(dot.from, Some(Place::Producer(_)))).collect();
+            if sent.len() < 5 {
+                continue;
+            }
+            let apart = sent
+                .iter()
+                .enumerate()
+                .flat_map(|(index, one)| sent[index + 1..].iter().map(|other| one.at.distance(other.at)));
+            farthest = farthest.max(apart.fold(f64::MAX, f64::min));
+        }
+        assert!(farthest > 1.5 * layout.sizes.radius, "{farthest}");
     }
 }

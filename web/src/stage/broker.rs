@@ -19,14 +19,7 @@ pub(super) fn draw_head(brush: &Brush, broker: &Broker, is_up: bool) {
     let area = broker.area;
     let head = Box2 { height: brush.sizes.head, ..area };
     let (upper, ink) = if is_up { (&theme.head, &theme.ink) } else { (&theme.dark, &theme.on_dark) };
-    context.begin_path();
-    let _ = context.round_rect_with_f64_sequence(
-        head.left,
-        head.top,
-        head.width,
-        head.height,
-        &js_sys::Array::of4(&CORNER.into(), &CORNER.into(), &0.0.into(), &0.0.into()),
-    );
+    paint::with_corners(context, head, [CORNER, CORNER, 0.0, 0.0]);
     context.set_fill_style_str(upper);
     context.fill();
     let (left, right) =

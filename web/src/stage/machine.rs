@@ -94,15 +94,9 @@ fn body(brush: &Brush, node: &Node, (ground, head, edge): (&str, &str, &str)) {
     paint::rounded(context, area, CORNER);
     context.set_fill_style_str(ground);
     context.fill();
-    context.begin_path();
     let below = if sizes.density == Density::Rows { CORNER } else { 0.0 };
-    let _ = context.round_rect_with_f64_sequence(
-        area.left,
-        area.top,
-        area.width,
-        sizes.title.min(area.height),
-        &js_sys::Array::of4(&CORNER.into(), &CORNER.into(), &below.into(), &below.into()),
-    );
+    let upper = Box2 { height: sizes.title.min(area.height), ..area };
+    paint::with_corners(context, upper, [CORNER, CORNER, below, below]);
     context.set_fill_style_str(head);
     context.fill();
     paint::rounded(context, area, CORNER);

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use warren_sim::warren_core::Name;
 use web_sys::CanvasRenderingContext2d;
 
 use super::{
@@ -90,10 +89,15 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, node: &Node)
         Place::Producer(id) | Place::Consumer(id) => player.actor(*id),
         _ => None,
     };
+    let rows = rest::rows(player, brush.sizes, node, actor.as_ref());
     match &node.place {
         Place::Exchange(_) => exchange(brush, player, node),
-        Place::Queue(name) => {
-            queue(brush, player, node, name);
+        Place::Queue(_) => {
+            let counts = match &rows[..] {
+                [ready, unacked] => Some((ready.count, unacked.count)),
+                _ => None,
+            };
+            queue(brush, player, node, counts);
             draw_keys(brush, layout, node);
         }
         Place::Disk => disk::draw(brush, player, node),
@@ -104,8 +108,8 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, node: &Node)
         }
     }
     let is_lit = matches!(node.place, Place::Disk) && !player.world().broker_is_up();
-    for row in rest::rows(player, brush.sizes, node, actor.as_ref()) {
-        draw_row(brush, player, &row, is_lit);
+    for row in &rows {
+        draw_row(brush, player, row, is_lit);
     }
 }
 
@@ -204,15 +208,13 @@ fn in_broker<'a>(brush: &'a Brush, is_up: bool) -> (&'a str, &'a str, &'a str) {
 }
 
 /// A trough, open on the side where consumers take from it.
-fn queue(brush: &Brush, player: &Player, node: &Node, name: &Name) {
+fn queue(brush: &Brush, player: &Player, node: &Node, counts: Option<(u64, u64)>) {
     let Brush { context, theme, sizes, .. } = brush;
     let is_up = player.world().broker_is_up();
     let area = node.area;
     let (ground, edge, ink) = in_broker(brush, is_up);
-    context.begin_path();
     let radius = 7.0;
-    let corners = js_sys::Array::of4(&radius.into(), &0.0.into(), &0.0.into(), &radius.into());
-    let _ = context.round_rect_with_f64_sequence(area.left, area.top, area.width, area.height, &corners);
+    paint::with_corners(context, area, [radius, 0.0, 0.0, radius]);
     context.set_fill_style_str(ground);
     context.fill();
     context.begin_path();
@@ -226,7 +228,6 @@ fn queue(brush: &Brush, player: &Player, node: &Node, name: &Name) {
     let (top, end) = (Point { x: area.right(), y: area.top }, Point { x: area.right(), y: bottom });
     paint::line(context, top, end, edge, 1.25);
     paint::set_dash(context, 0.0, 0.0);
-    let counts = rest::counts(player, sizes, area, name);
     if sizes.density == Density::Rows {
         return queue_line(brush, node, counts, ink);
     }

@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::scene::{Box2, Curve, Link, Point, bends, hue};
@@ -89,6 +90,15 @@ pub(crate) fn rounded(context: &CanvasRenderingContext2d, area: Box2, radius: f6
     context.begin_path();
     // A radius is no shape that could fail.
     let _ = context.round_rect_with_f64(area.left, area.top, area.width, area.height, radius);
+}
+
+/// The same with a radius for each corner: from the upper left one clockwise.
+pub(crate) fn with_corners(context: &CanvasRenderingContext2d, area: Box2, radii: [f64; 4]) {
+    context.begin_path();
+    let radii: js_sys::Array = radii.into_iter().map(JsValue::from_f64).collect();
+    let Box2 { left, top, width, height } = area;
+    // Radii that are numbers are no shape that could fail.
+    let _ = context.round_rect_with_f64_sequence(left, top, width, height, &radii);
 }
 
 /// The path that has just been made, filled, and with an edge.

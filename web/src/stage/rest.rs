@@ -27,7 +27,9 @@ pub(super) struct Rest {
 #[derive(Default)]
 pub(super) struct Row {
     pub(super) rests: Vec<Rest>,
-    /// How many more there are than have room, and where to say so.
+    /// How many there are.
+    pub(super) count: u64,
+    /// How many more than have room, and where to say so.
     pub(super) more: Option<(Point, u64)>,
 }
 
@@ -66,9 +68,11 @@ pub(super) fn rows(player: &Player, sizes: &Sizes, node: &Node, actor: Option<&A
     }
 }
 
+/// What is ready, and what is unacked: two rows, of which the second is empty where a queue is a line. What is on its way to
+/// the queue is not there yet.
 fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row> {
     let (view, motion) = (player.world().broker(), player.motion());
-    let (ready, unacked) = view.queue_counts(VHOST, queue).unwrap_or_default();
+    let Some((ready, unacked)) = view.queue_counts(VHOST, queue) else { return Vec::new() };
     let lanes = lanes(sizes, area);
     let mut ids = view.ready_ids(VHOST, queue, lanes[0].places() as u32);
     let moving = motion.on_the_way_to(queue, &ids);
@@ -76,17 +80,9 @@ fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row
     let here = ready - moving.len() as u64;
     let ready = lanes[0].row(ids.into_iter(), here, (false, Some(queue)));
     if sizes.density == Density::Rows {
-        return vec![ready];
+        return vec![ready, Row { count: unacked, ..Row::default() }];
     }
     vec![ready, lanes[1].row(motion.unacked(queue), unacked, (true, Some(queue)))]
-}
-
-/// How many are ready, as the picture shows it: what is on its way to the queue is not there yet.
-pub(super) fn counts(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Option<(u64, u64)> {
-    let view = player.world().broker();
-    let (ready, unacked) = view.queue_counts(VHOST, queue)?;
-    let ids = view.ready_ids(VHOST, queue, lanes(sizes, area)[0].places() as u32);
-    Some((ready - player.motion().on_the_way_to(queue, &ids).len() as u64, unacked))
 }
 
 /// The lanes of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.
@@ -119,7 +115,7 @@ fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row>
         let (message, queue) = (work.message, Some(queue.clone()));
         let rest =
             Rest { at, message, queue, is_hollow: false, radius: (radius - 5.0).max(sizes.radius.min(6.0)) };
-        Row { rests: vec![rest], more: None }
+        Row { rests: vec![rest], count: 1, more: None }
     });
     let beside = Strip {
         y: at.y,
@@ -201,7 +197,7 @@ impl Strip {
         let hidden = count.saturating_sub(rests.len() as u64);
         let mut end = at(rests.len());
         end.x -= self.step.signum() * self.radius;
-        Row { rests, more: (!all_fit && hidden > 0).then_some((end, hidden)) }
+        Row { rests, count, more: (!all_fit && hidden > 0).then_some((end, hidden)) }
     }
 }
 

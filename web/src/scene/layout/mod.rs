@@ -10,6 +10,8 @@ mod links;
 mod order;
 mod path;
 mod size;
+#[cfg(test)]
+mod tests;
 mod upright;
 mod wide;
 

@@ -1,5 +1,6 @@
 //! Columns from left to right: clients that send, the broker's exchanges and queues, clients that receive.
 
+use warren_core::ordered::sort_by;
 use warren_sim::Scenario;
 
 use super::{
@@ -245,12 +246,12 @@ fn exchanges_beside(
     }
     let wish = |standing: &Standing| middles.get(&standing.0).copied();
     let last = exchanges.iter().filter_map(wish).fold(f64::midpoint(top, bottom), f64::max);
-    let mut wished: Vec<(Standing, f64)> = exchanges
-        .into_iter()
-        .map(|standing| (wish(&standing).unwrap_or(last), standing))
-        .map(|(y, s)| (s, y))
-        .collect();
-    warren_core::ordered::sort_by(&mut wished, |one, other| one.1.total_cmp(&other.1));
+    let with_wish = |standing: Standing| {
+        let wish = wish(&standing).unwrap_or(last);
+        (standing, wish)
+    };
+    let mut wished: Vec<(Standing, f64)> = exchanges.into_iter().map(with_wish).collect();
+    sort_by(&mut wished, |one, other| one.1.total_cmp(&other.1));
     wished
 }
 

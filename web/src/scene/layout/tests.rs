@@ -1,0 +1,115 @@
+//! What holds wherever things stand: whatever comes with Warren is laid out on a wide, a low and a narrow stage.
+
+use warren_sim::{Scenario, gallery, lessons, outages};
+
+use super::{Density, Layout, Node, broker::is_inside_broker};
+use crate::scene::Place;
+
+/// In CSS pixels.
+const SIZES: [(f64, f64); 3] = [(1_015.0, 500.0), (700.0, 300.0), (360.0, 480.0)];
+
+fn layouts() -> Vec<(String, Layout)> {
+    let all = lessons::all().iter().chain(gallery::all()).chain(outages::all());
+    let on_all = |lesson: &lessons::Lesson| {
+        let (id, scenario) = (lesson.id, parse(lesson));
+        let of = move |(width, height)| {
+            let wanted = Layout::wanted_height(&scenario, width).max(height);
+            [height, wanted]
+                .map(|height| (format!("{id} on {width} x {height}"), Layout::new(&scenario, width, height)))
+        };
+        SIZES.into_iter().flat_map(of)
+    };
+    all.flat_map(on_all).collect()
+}
+
+fn parse(lesson: &lessons::Lesson) -> Scenario {
+    Scenario::parse(lesson.id, lesson.toml).expect("a good file")
+}
+
+fn is_client(node: &Node) -> bool {
+    matches!(node.place, Place::Producer(_) | Place::Consumer(_))
+}
+
+#[test]
+fn nothing_lies_on_anything_else() {
+    for (what, layout) in layouts() {
+        for (index, node) in layout.nodes.iter().enumerate() {
+            let others = layout.nodes[index + 1..].iter();
+            let below: Vec<&str> = others
+                .filter(|other| other.area.grown(-0.5).touches(&node.area.grown(-0.5)))
+                .map(|other| other.name.as_str())
+                .collect();
+            assert!(below.is_empty(), "{what}: {} lies on {below:?}", node.name);
+        }
+    }
+}
+
+#[test]
+fn the_broker_is_around_its_own_and_clients_are_plugged_in_from_outside() {
+    for (what, layout) in layouts() {
+        let frame = layout.broker.area;
+        for node in &layout.nodes {
+            let is_inside = frame.contains(node.area.centre());
+            let belongs = is_inside_broker(&node.place) || node.place == Place::Disk;
+            assert_eq!(is_inside, belongs, "{what}: {}", node.name);
+            assert!(belongs || !frame.touches(&node.area), "{what}: {} cuts the frame", node.name);
+        }
+        let clients = layout.nodes.iter().filter(|node| is_client(node)).count();
+        let cables = layout.links.iter().filter(|link| link.cable.is_some());
+        assert!(cables.clone().count() >= clients.min(1), "{what}");
+        for link in cables {
+            let socket = link.cable_from_broker().expect("it is a cable")[0];
+            let is_on_edge = frame.grown(0.5).contains(socket) && !frame.grown(-0.5).contains(socket);
+            assert!(is_on_edge, "{what}: {:?}", link.ends);
+        }
+    }
+}
+
+#[test]
+fn all_of_it_is_on_the_stage_that_it_wants() {
+    for (what, layout) in layouts() {
+        let stage = super::Box2 { left: 0.0, top: 0.0, width: layout.size.x, height: layout.size.y };
+        for area in layout.nodes.iter().map(|node| node.area).chain([layout.broker.area]) {
+            let corners = [(area.left, area.top), (area.right(), area.bottom())];
+            for (x, y) in corners {
+                let seen = layout.outward(crate::scene::Point { x, y });
+                assert!(stage.grown(1.0).contains(seen), "{what}: {area:?}");
+            }
+        }
+    }
+}
+
+/// With few things there is room for messages that can be read; with many, each is a line.
+#[test]
+fn the_more_there_is_the_less_room_each_thing_has() {
+    let of = |queues: usize| {
+        let queues = (0..queues).map(|number| warren_sim::Queue::new(&format!("q{number}"))).collect();
+        Layout::new(&Scenario { queues, ..Scenario::new("many") }, 1_000.0, 600.0).sizes.density
+    };
+    assert_eq!([of(1), of(5), of(25)], [Density::Roomy, Density::Usual, Density::Rows]);
+}
+
+/// Where a thing is moved, it stays under the hand, and nothing else moves.
+#[test]
+fn moving_one_thing_moves_no_other() {
+    for (what, layout) in layouts() {
+        let id = what.split(' ').next().unwrap_or_default();
+        let mut scenario = parse(lessons::find_any(id).expect("it is there"));
+        let Some(moved) = layout.nodes.iter().find(|node| is_client(node)) else { continue };
+        let by = crate::scene::Point { x: 7.0, y: 5.0 };
+        scenario.positions =
+            layout.with_moved(&scenario, &[moved.place.clone()].into(), by).positions(&scenario);
+        let after = Layout::new(&scenario, layout.size.x, layout.size.y);
+        let shift = |node: &Node| {
+            let (before, after) = (node.area.centre(), after.centre(&node.place).expect("it is there"));
+            after.minus(before)
+        };
+        let still = layout.nodes.iter().filter(|node| node.place != moved.place && node.place != Place::Disk);
+        for node in still {
+            let gone = shift(node);
+            assert!(gone.x.abs() <= 1.0 && gone.y.abs() <= 1.0, "{what}: {} {gone:?}", node.name);
+        }
+        let gone = shift(moved).minus(by);
+        assert!(gone.x.abs() <= 1.0 && gone.y.abs() <= 1.0, "{what}: {gone:?}");
+    }
+}
