@@ -225,7 +225,7 @@ impl App {
                     />
                     { self.tools(player) }
                 </div>
-                { caption(lang, player.caption(), |actor| player.actor(actor).map(|view| view.name).unwrap_or_default()) }
+                { caption(lang, player.caption(), player.scenario().disk.is_some(), |actor| player.actor(actor).map(|view| view.name).unwrap_or_default()) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
                 <div class="beside">{ rival }</div>
                 <ul class="legend">

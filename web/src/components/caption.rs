@@ -5,8 +5,14 @@ use yew::{Html, html};
 
 use crate::{i18n::Lang, scene::Caption};
 
-/// The sentence; nothing where there is nothing to say. `name` says what an actor is called.
-pub(crate) fn caption(lang: Lang, caption: Option<Caption>, name: impl Fn(ActorId) -> String) -> Html {
+/// The sentence; nothing where there is nothing to say. `name` says what an actor is called, and `has_disk`
+/// whether the broker has one.
+pub(crate) fn caption(
+    lang: Lang,
+    caption: Option<Caption>,
+    has_disk: bool,
+    name: impl Fn(ActorId) -> String,
+) -> Html {
     let is_bad =
         caption.is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
     let class = if is_bad { "caption bad" } else { "caption" };
@@ -14,13 +20,13 @@ pub(crate) fn caption(lang: Lang, caption: Option<Caption>, name: impl Fn(ActorI
     html! {
         <p class="captions" role="status" data-testid="caption">
             if let Some(caption) = caption {
-                <span {class}>{ sentence(lang, caption, name) }</span>
+                <span {class}>{ sentence(lang, caption, has_disk, name) }</span>
             }
         </p>
     }
 }
 
-fn sentence(lang: Lang, caption: Caption, name: impl Fn(ActorId) -> String) -> String {
+fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId) -> String) -> String {
     match caption {
         Caption::Crashed { actor, held: 0, lost: 0 } => {
             format!(
@@ -52,7 +58,7 @@ fn sentence(lang: Lang, caption: Caption, name: impl Fn(ActorId) -> String) -> S
             (Lang::En, _) => format!("{messages} are back in the queue, marked as redelivered."),
             (Lang::Ru, _) => format!("Снова в очереди: {messages}, с пометкой «повторно»."),
         },
-        Caption::PowerCut { has_disk, kept, lost, on_the_wire } => {
+        Caption::PowerCut { kept, lost, on_the_wire } => {
             let mut said = power_cut(lang, has_disk, kept, lost);
             if on_the_wire > 0 {
                 said.push_str(&match lang {

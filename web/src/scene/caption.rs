@@ -15,7 +15,7 @@ pub(crate) enum Caption {
     /// So many went back to their queues.
     Returned { messages: u64 },
     /// The broker's power is cut: so many messages are on the disk for good, so many are lost, and so many were on the wire.
-    PowerCut { has_disk: bool, kept: u64, lost: u64, on_the_wire: u64 },
+    PowerCut { kept: u64, lost: u64, on_the_wire: u64 },
     /// The broker has stopped.
     Stopped,
     /// The broker is up again, with so many messages.
@@ -62,10 +62,7 @@ impl Captions {
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } => {
                 let kept = motion.disk().kept().len() as u64;
-                self.say(
-                    event.at,
-                    Caption::PowerCut { has_disk: motion.disk().is_used(), kept, lost: 0, on_the_wire: 0 },
-                );
+                self.say(event.at, Caption::PowerCut { kept, lost: 0, on_the_wire: 0 });
             }
             Happening::BrokerStopped => self.say(event.at, Caption::Stopped),
             Happening::BrokerStarted => self.say(event.at, Caption::Started { found: 0 }),
@@ -151,14 +148,14 @@ mod tests {
     #[test]
     fn a_crash_says_what_the_broker_still_has_and_what_is_lost() {
         let actor = ActorId(1);
-        let crashed = Caption::Crashed { actor, held: 3, lost: 0 };
+        let crashed = Caption::Crashed { actor, held: 2, lost: 0 };
         assert_eq!(said("crash-with-ack"), [crashed, Caption::Returned { messages: 2 }]);
         assert_eq!(said("crash-without-ack"), [Caption::Crashed { actor, held: 0, lost: 2 }]);
     }
 
     #[test]
     fn a_power_cut_says_what_is_kept_lost_and_never_arrived() {
-        let cut = Caption::PowerCut { has_disk: true, kept: 4, lost: 9, on_the_wire: 3 };
+        let cut = Caption::PowerCut { kept: 4, lost: 9, on_the_wire: 3 };
         assert_eq!(said("durable"), [cut, Caption::Started { found: 4 }]);
     }
 

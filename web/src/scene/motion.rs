@@ -179,10 +179,15 @@ impl Motion {
         self.arrivals.clear();
     }
 
-    /// What a consumer has and has not acked is seen beside it when it crashes, until the broker has noticed.
+    /// What a consumer holds is seen beside it when it crashes, until the broker has noticed. What it has acked it holds no
+    /// more: the ack is on its way, and arrives.
     fn keep_held(&mut self, actor: ActorId, at: Instant) {
         let held = self.unacked.iter().flat_map(|(queue, unacked)| {
-            let held = unacked.iter().filter(|(_, holder)| **holder == Some(actor));
+            let ends = (Place::Consumer(actor), Place::Queue(queue.clone()));
+            let acks = self.ways.iter().find(|way| way.ends == ends);
+            let held = unacked.iter().filter(move |(message, holder)| {
+                **holder == Some(actor) && !acks.is_some_and(|way| way.carries_ack(**message))
+            });
             held.map(move |(message, _)| (queue, *message))
         });
         for (place, (queue, message)) in held.enumerate() {

@@ -71,11 +71,6 @@ impl OnDisk {
         (&self.taken.0, &self.taken.1)
     }
 
-    /// Whether anything has ever gone to a disk.
-    pub(crate) fn is_used(&self) -> bool {
-        self.synced > 0 || !self.unsynced.is_empty()
-    }
-
     /// Takes in a fact; `is_there` says whether queues still have a message.
     pub(super) fn apply(&mut self, fact: &Fact, is_there: impl Fn(MessageId) -> bool) {
         match fact {

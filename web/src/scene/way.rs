@@ -102,6 +102,12 @@ impl Way {
         self.journeys.iter().any(|journey| journey.is_of(message))
     }
 
+    /// Whether an ack of a message is on the way.
+    pub(super) fn carries_ack(&self, message: MessageId) -> bool {
+        let is_ack = |carried: &Carried| carried.kind == DotKind::Ack && carried.message == Some(message);
+        self.journeys.iter().any(|journey| is_ack(&journey.carried))
+    }
+
     /// The latest journey of a message, if it is not over.
     pub(super) fn latest_of(&mut self, message: MessageId, now: Instant) -> Option<&mut Journey> {
         // Whoever asks has mostly just seen it set out.
