@@ -37,8 +37,8 @@ async fn a_consumer_is_paused_cut_off_slowed_down_and_crashed() {
 async fn the_broker_is_switched_off_and_on_again_on_the_stage() {
     with_page(async |page| {
         for (language, off, on) in [
-            ("en", "No power.", "The broker is up again."),
-            ("ru", "Питание пропало.", "Брокер снова работает."),
+            ("en", "No power. The disk keeps", "The broker is up again"),
+            ("ru", "Питание пропало. На диске", "Брокер снова работает"),
         ] {
             page.look(1280, 800, "light").await;
             page.open_lesson("durable").await;
