@@ -1,7 +1,7 @@
 //! Read-only state, for screens and HTTP.
 
 use crate::{
-    Alarm, Broker, ChannelNumber, ConnectionId, MessageId, Name,
+    Alarm, Broker, ChannelNumber, ConnectionId, Instant, MessageId, Name,
     broker::Alarms,
     event::{ConsumerRef, Destination, ExchangeKind},
     exchange::Exchange,
@@ -241,6 +241,14 @@ impl View<'_> {
         let found = self.broker.vhosts.get(vhost).and_then(|vhost| vhost.queues.get(queue));
         let Some(queue) = found.and_then(|id| self.broker.queues.get(id)) else { return Vec::new() };
         queue.messages().take(limit as usize).map(|(message, _)| message.id).collect()
+    }
+
+    /// When the messages ready in a queue expire, of the first `limit` to be delivered those that do.
+    #[must_use]
+    pub fn expiries(self, vhost: &str, queue: &str, limit: u32) -> Vec<(MessageId, Instant)> {
+        let found = self.broker.vhosts.get(vhost).and_then(|vhost| vhost.queues.get(queue));
+        let Some(queue) = found.and_then(|id| self.broker.queues.get(id)) else { return Vec::new() };
+        queue.expiries(limit as usize).collect()
     }
 
     /// Which messages the exchanges of a virtual host hold back (x-delayed-message), and which exchange each: first those

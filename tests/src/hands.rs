@@ -88,10 +88,11 @@ impl Page {
     pub async fn slide(&self, test_id: &str, value: i64) {
         let script = "const slider = at(arguments[0]), [, value] = arguments;
             slider.scrollIntoView({ block: 'center' });
-            const area = slider.getBoundingClientRect(), thumb = area.height > 29 ? 15 : 16;
+            const area = slider.getBoundingClientRect(), thumb = slider.dataset.testid === 'timeline' ? 15 : 16;
             const point = value => area.left + thumb / 2
                 + (area.width - thumb) * (value - slider.min) / (slider.max - slider.min);
-            return [point(Number(slider.value)), point(value), area.top + area.height / 2]";
+            const down = parseFloat(getComputedStyle(slider).getPropertyValue('--thumb')) || 0;
+            return [point(Number(slider.value)), point(value), area.top + area.height / 2 + down]";
         let found = self.run(script, json!([test_id, value])).await;
         let [from, to, y] = [0, 1, 2].map(|index| found[index].as_f64().unwrap_or_default());
         self.drag((from, y), (to, y)).await;
@@ -109,6 +110,21 @@ impl Page {
             self.press(&[if is < value { "Right" } else { "Left" }]).await;
         }
         panic!("{test_id} does not come to {value}");
+    }
+
+    /// Moves the mouse to the middle of an element, and leaves it there.
+    pub async fn point_at(&self, test_id: &str) {
+        let middle = "const area = at(arguments[0]).getBoundingClientRect();
+            return [area.left + area.width / 2, area.top + area.height / 2]";
+        let found = self.run(middle, json!([test_id])).await;
+        let coordinate = |index: usize| found[index].as_f64().expect("it is on the page");
+        let (x, y) = (coordinate(0), coordinate(1));
+        self.perform(MouseActions::new("mouse".to_owned()).then(PointerAction::MoveTo {
+            duration: Some(MOUSE_REST),
+            x,
+            y,
+        }))
+        .await;
     }
 
     /// Moves the mouse to a point of the window, and clicks there.
@@ -164,7 +180,8 @@ impl Page {
     }
 
     /// Puts the focus on an element, as Tab does. That is no value.
-    async fn focus(&self, test_id: &str) {
+    /// Gives an element the focus, as the Tab key does that comes there.
+    pub async fn focus(&self, test_id: &str) {
         let is_there = self.run(
             "at(arguments[0]).focus(); return document.activeElement === at(arguments[0])",
             json!([test_id]),

@@ -21,7 +21,7 @@ pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
-    ConnectionId, Instant, Name, QueueId,
+    ConnectionId, Instant, MessageId, Name, QueueId,
     id::ConsumerId,
     journal::{Parked, Place},
     message::Message,
@@ -247,6 +247,11 @@ impl Queue {
         let kept = self.stream.iter().flat_map(|stream| stream.messages());
         let ready = self.ready.iter().map(|entry| (&*entry.message, entry.redelivered));
         kept.map(|message| (&**message, false)).chain(ready)
+    }
+
+    /// Of the first `limit` that are ready in memory, those that expire, and when.
+    pub(crate) fn expiries(&self, limit: usize) -> impl Iterator<Item = (MessageId, Instant)> {
+        self.ready.iter().take(limit).filter_map(|entry| Some((entry.message.id, entry.expires_at?)))
     }
 
     /// How many messages wait for a consumer, or for any number of them in a stream.

@@ -86,6 +86,18 @@ impl<S: Clone> Branch<S> {
         }
     }
 
+    /// The same, played as far, but without what is remembered of it.
+    pub(super) fn copy(&self) -> Branch<S> {
+        Branch {
+            scenario: self.scenario.clone(),
+            log: Log::default(),
+            frontier: None,
+            deed: self.deed.clone(),
+            checkpoints: self.checkpoints.clone(),
+            ..*self
+        }
+    }
+
     /// From which step on the world is to be kept again.
     pub(super) fn next_checkpoint(&self) -> u64 {
         self.checkpoints.last().map_or(0, |last| last.world.steps() + self.stride.max(last.weight))

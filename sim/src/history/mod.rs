@@ -87,6 +87,17 @@ pub struct BranchView {
     pub ledger: Ledger,
 }
 
+impl BranchView {
+    /// Until when two branches of one history are the same: what was done until then on one of them was done on the other.
+    /// `None` if nothing else was ever done on either.
+    #[must_use]
+    pub fn is_same_until(&self, other: &BranchView) -> Option<Instant> {
+        let same = self.deeds.iter().zip(&other.deeds).take_while(|(one, two)| one == two).count();
+        let next = [&self.deeds, &other.deeds].into_iter().filter_map(|deeds| deeds.get(same));
+        next.map(|deed| Instant::ZERO + deed.at.saturating_sub(AT_ONCE)).min()
+    }
+}
+
 impl<S: Spectator> History<S> {
     /// The world of `scenario` at its first moment.
     #[must_use]
@@ -309,6 +320,25 @@ impl<S: Spectator> History<S> {
             BranchView { from, deed, deeds, played_to: world.now(), ledger: world.ledger().clone() }
         };
         self.branches.iter().map(view).collect()
+    }
+
+    /// A branch as a history of its own, where it has been played to: whatever is done with it, this one stays as it is. Only
+    /// what has happened so far it does not remember, as that may be much. `None` if there is no such branch.
+    #[must_use]
+    pub fn copy_of(&self, branch: u32) -> Option<History<S>> {
+        let copied = self.branches.get(index(branch))?;
+        let (world, spectator) = match copied.frontier.as_deref() {
+            Some(frontier) => (&frontier.world, &frontier.spectator),
+            None => (&self.world, &self.spectator),
+        };
+        Some(History {
+            seed: self.seed,
+            world: world.clone(),
+            spectator: spectator.clone(),
+            branches: vec![copied.copy()],
+            current: 0,
+            explained: RefCell::default(),
+        })
     }
 
     /// Which branch this is.

@@ -82,3 +82,35 @@ async fn who_wants_nothing_to_move_sees_a_few_pictures_a_second() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_thing_among_hundreds_is_found_by_its_name() {
+    with_page(async |page| {
+        page.look(1280, 900, "light").await;
+        page.drop_file("crowd.toml", &crowd()).await;
+        page.wait_for("at('find')").await;
+        page.click("find").await;
+        page.write("C-1").await;
+        page.wait_for("/^1 of \\d+$/.test(at('found').textContent)").await;
+        page.press(&["Enter"]).await;
+        page.wait_for("at('found').textContent.startsWith('2 of')").await;
+        page.write("7").await;
+        page.wait_for("at('pick-c-17').getAttribute('aria-pressed') === 'true'").await;
+        page.screenshot("found").await;
+        // It stands in the middle of the stage.
+        let middle = "const area = at('stage').getBoundingClientRect();
+            return [area.left + area.width / 2, area.top + area.height / 2]";
+        let (x, y) = page.stage_point("c-17").await;
+        let middle = page.run(middle, json!([])).await;
+        let away = |index: usize, is: f64| (middle[index].as_f64().expect("a number") - is).abs();
+        assert!(away(0, x) < 3.0 && away(1, y) < 3.0, "{x}, {y}; {middle}");
+        page.write("zzz").await;
+        page.wait_for("at('found').textContent === 'nothing here has such a name'").await;
+        page.press(&["Escape"]).await;
+        page.wait_for("at('find').value === '' && at('found').textContent === ''").await;
+        // A lesson with a few things has no need of it.
+        page.open_lesson("hello").await;
+        page.wait_for("!at('find')").await;
+    })
+    .await;
+}

@@ -81,6 +81,65 @@ async fn who_acts_in_the_past_begins_another_future_and_keeps_the_old_one() {
     .await;
 }
 
+/// Time is a tree: who points at another future sees its stage at the same moment, and a click goes there.
+#[tokio::test]
+async fn another_future_is_looked_at_and_entered_at_the_same_moment() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("crash-with-ack").await;
+        page.click("play").await;
+        page.slide("timeline", 12000).await;
+        page.slide("timeline", 3000).await;
+        page.wait_for("at('clock').textContent.startsWith('3.0')").await;
+        page.click("crash-worker-2").await;
+        page.slide("timeline", 11000).await;
+        page.wait_for("at('clock').textContent.startsWith('11.0')").await;
+        let (here, picture) = (state(page).await, stage(page).await);
+
+        page.point_at("tree-0").await;
+        page.wait_for(
+            "/^The other future at 11\\.0 s: acked \\d+, here \\d+\\.$/.test(at('caption').textContent)",
+        )
+        .await;
+        let other = stage(page).await;
+        assert!(other != picture, "it is drawn");
+        assert_eq!(state(page).await, here, "and only looked at");
+        page.screenshot("other-future").await;
+        page.point_at("play").await;
+        page.wait_for("at('caption').textContent === ''").await;
+        assert!(stage(page).await == picture);
+
+        // The same with the keyboard: to the tree, and along its futures.
+        page.focus("timeline").await;
+        page.press(&["Tab"]).await;
+        page.wait_for("at('caption').textContent.startsWith('The other future')").await;
+        page.press(&["Enter"]).await;
+        page.wait_for("at('tree-0').getAttribute('aria-pressed') === 'true'").await;
+        page.wait_for("at('clock').textContent.startsWith('11.0')").await;
+        page.wait_for("document.activeElement === at('tree-0') && at('caption').textContent === ''").await;
+        let there = state(page).await;
+        assert_ne!(there, here);
+
+        page.click("tree-1").await;
+        page.wait_for("at('tree-1').getAttribute('aria-pressed') === 'true'").await;
+        assert_eq!(state(page).await, here);
+        // Before they parted they are the same, on the line from which the other turns off.
+        let line = "getComputedStyle(at('timeline')).getPropertyValue('--thumb')";
+        let below = page.run(&format!("return {line}"), json!([])).await;
+        page.slide("timeline", 2000).await;
+        page.wait_for(&format!("{line} !== '{}'", below.as_str().expect("a length"))).await;
+        page.press(&["End"]).await;
+        page.wait_for("at('tree-1').getAttribute('aria-pressed') === 'true'").await;
+    })
+    .await;
+}
+
+/// What is painted on the stage.
+async fn stage(page: &Page) -> String {
+    let frames = "return new Promise(done => setTimeout(() => done(at('stage').toDataURL()), 250))";
+    page.run(frames, json!([])).await.as_str().expect("a picture").to_owned()
+}
+
 #[tokio::test]
 async fn a_rival_shows_what_one_setting_changes() {
     with_page(async |page| {
@@ -148,11 +207,15 @@ async fn at_the_end_of_a_run_there_is_more_time_for_whoever_does_something() {
 
         page.click("play").await;
         page.wait_for("at('play').textContent === 'Pause' && parseFloat(at('clock').textContent) < 5").await;
-        page.wait_for(&format!("{end} === {given}")).await;
+        // Both futures are on one scale, so that what happens at the same moment stands one above the other.
+        page.wait_for(&format!("at('tree-1').getAttribute('aria-pressed') === 'true' && {end} === {longer}"))
+            .await;
         page.wait_for("at('futures')").await;
         page.screenshot("played-again").await;
         page.click("branch-0").await;
         page.wait_for("at('branch-0').getAttribute('aria-pressed') === 'true'").await;
+        page.focus("timeline").await;
+        page.press(&["End"]).await;
         assert_eq!(state(page).await, over);
     })
     .await;

@@ -211,3 +211,55 @@ fn a_message_is_settled_by_hand() {
         assert_eq!((sums.acked, sums.requeued, sums.lost()), ledger, "{how:?}");
     }
 }
+
+#[test]
+fn branches_are_the_same_until_something_else_is_done() {
+    let mut history = History::new(&lesson("crash-with-ack"), 1, Watcher::default());
+    let crash = |actor: &str| Mishap::Crash { actor: actor.into() };
+    history.advance(at(10_000));
+    history.act(crash("worker-2"));
+    history.advance(at(20_000));
+    history.seek(at(12_000));
+    history.act(crash("producer"));
+    history.seek(at(3_000));
+    history.act(crash("producer"));
+    history.begin_again();
+    let same = |one: usize, two: usize| {
+        let branches = history.branches();
+        let until = branches[one].is_same_until(&branches[two]);
+        assert_eq!(until, branches[two].is_same_until(&branches[one]));
+        until
+    };
+    assert_eq!(same(0, 0), None);
+    assert_eq!(same(0, 1), Some(at(12_000)), "one goes on, the other turns off");
+    assert_eq!(same(0, 2), Some(at(3_000)));
+    assert_eq!(same(1, 2), Some(at(3_000)));
+    assert_eq!(same(0, 3), Some(at(10_000)), "nothing was done on the last");
+    assert_eq!(same(2, 3), Some(at(3_000)));
+}
+
+#[test]
+fn a_copy_of_a_branch_is_it_and_leaves_it_alone() {
+    let mut history = History::new(&lesson("crash-with-ack"), 1, Watcher::default());
+    history.advance(at(20_000));
+    history.seek(at(3_000));
+    history.act(Mishap::Crash { actor: "worker-2".into() });
+    history.advance(at(9_000));
+    let here = seen(&history);
+    let state = |history: &History<Watcher>| {
+        (history.world().actors(), history.ledger().clone(), history.spectator().clone())
+    };
+
+    for branch in [0, 1] {
+        let mut copy = history.copy_of(branch).expect("a branch");
+        // Back, and further than it was played.
+        for ms in [7_000, 1_500, 30_000] {
+            copy.seek(at(ms));
+            let mut itself = History::new(copy.scenario(), 1, Watcher::default());
+            itself.advance(at(ms));
+            assert_eq!(state(&copy), state(&itself), "branch {branch} at {ms} ms");
+        }
+    }
+    assert_eq!(seen(&history), here);
+    assert!(history.copy_of(2).is_none());
+}

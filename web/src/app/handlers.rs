@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Handlers {
     pub(super) act: Callback<Mishap>,
     pub(super) branch: Callback<u32>,
+    pub(super) look_at_future: Callback<Option<u32>>,
     pub(super) clock: Callback<Wish>,
     pub(super) close_notice: Callback<()>,
     pub(super) code_actor: Callback<String>,
@@ -46,6 +47,7 @@ pub(super) struct Handlers {
     pub(super) undo: Callback<()>,
     pub(super) wish: Callback<FileWish>,
     pub(super) zoom: Callback<Zoom>,
+    pub(super) find: Callback<(String, bool)>,
 }
 
 impl Handlers {
@@ -53,6 +55,7 @@ impl Handlers {
         Handlers {
             act: link.callback(Message::Act),
             branch: link.callback(Message::Branch),
+            look_at_future: link.callback(Message::LookAtFuture),
             clock: link.callback(Message::Clock),
             close_notice: link.callback(|()| Message::CloseNotice),
             code_actor: link.callback(Message::CodeActor),
@@ -82,6 +85,7 @@ impl Handlers {
             undo: link.callback(|()| Message::Undo),
             wish: link.callback(Message::File),
             zoom: link.callback(Message::Zoom),
+            find: link.callback(Message::Find),
         }
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct App {
     code: (Language, String),
     /// Which menu of the header is open.
     menu: Option<Menu>,
+    /// What was looked for by its name: which one it is, from 1, and of how many.
+    found: Option<(usize, usize)>,
     /// Which sum of the ledger is looked into.
     sum: Option<&'static str>,
     /// What the log shows: a kind of events, and a text that they contain.
@@ -129,6 +131,8 @@ pub(crate) enum Message {
     /// A key anywhere else.
     Key(KeyboardEvent),
     Zoom(Zoom),
+    /// A thing with such a name is looked for: the first, or the next.
+    Find((String, bool)),
     Select(Selection),
     Act(Mishap),
     /// Something is crashed, or brought back.
@@ -138,6 +142,8 @@ pub(crate) enum Message {
     Redo,
     Compare(bool),
     Branch(u32),
+    /// Another future is pointed at, or no more.
+    LookAtFuture(Option<u32>),
     Tab(Tab),
     Look(Look),
     CodeLanguage(Language),
@@ -206,6 +212,7 @@ impl Component for App {
             tab: Tab::Log,
             code: (Language::Python, String::new()),
             menu: None,
+            found: None,
             sum: None,
             log_filter: (StepKind::Anything, String::new()),
             lines: RefCell::default(),

@@ -7,10 +7,10 @@ use web_sys::HtmlCanvasElement;
 
 use super::{App, Message, Zoom, address::Address, input};
 use crate::{
-    components::{Notice, Tab, Wish},
+    components::{Notice, Tab, Wish, badges_as_text},
     editor::{Edit, Kind},
     player::{Player, Selection},
-    scene::{Camera, Point},
+    scene::{Camera, Layout, Point},
     stage::{Hit, Outcome},
 };
 
@@ -49,6 +49,9 @@ impl App {
             Message::StageKey(event) => return self.stage_key(&event),
             Message::Key(event) => return self.key(&event),
             Message::Zoom(zoom) => self.zoom(zoom),
+            Message::Find((text, is_next)) => {
+                self.found = (!text.trim().is_empty()).then(|| self.player.borrow_mut().find(&text, is_next));
+            }
             Message::Select(selection) => self.player.borrow_mut().selection = selection,
             Message::Act(mishap) => {
                 self.player.borrow_mut().act(mishap);
@@ -62,6 +65,7 @@ impl App {
             Message::Undo => self.undo(),
             Message::Redo => self.redo(),
             Message::Compare(is_wanted) => self.player.borrow_mut().compare(is_wanted),
+            Message::LookAtFuture(branch) => self.player.borrow_mut().look_at_future(branch),
             Message::Branch(branch) => self.player.borrow_mut().enter(branch),
             Message::File(wish) => self.file(&wish),
             Message::FileChosen(_) => return false,
@@ -113,10 +117,20 @@ impl App {
         let mut player = self.player.borrow_mut();
         let layout = crate::stage::layout_on(&canvas, &player);
         let outcome = self.hand.borrow_mut().moved(&mut player, &layout, input::pointer(event, &canvas));
+        self.say_what_is_meant(&canvas, &layout, input::point(event, &canvas));
         if let (Outcome::Scroll(by), Some(window)) = (outcome, web_sys::window()) {
             window.scroll_by_with_x_and_y(0.0, by);
         }
         false
+    }
+
+    /// Who points at a thing is told what its badges mean.
+    fn say_what_is_meant(&self, canvas: &HtmlCanvasElement, layout: &Layout, at: Point) {
+        let badges = layout.node_at(layout.inward(at)).map_or(&[][..], |node| &node.badges);
+        let title = badges_as_text(self.lang, badges);
+        if canvas.title() != title {
+            canvas.set_title(&title);
+        }
     }
 
     fn up(&mut self, event: &web_sys::PointerEvent) -> bool {

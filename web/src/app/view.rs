@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     components::{
-        Charts, Check, Code, Exercise, Faults, Header, Help, Inspector, LedgerPanel, Lesson, Log, Own, Story,
-        Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption, in_words,
+        Charts, Check, Code, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson, Log,
+        MANY_THINGS, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption,
+        in_words, other_future,
     },
     player::{Player, Source},
     scene::{Layout, Point},
@@ -45,6 +46,7 @@ impl App {
                     { self.exercise(&player, current) }
                     <section class="theatre">
                         { self.toolbar(&player) }
+                        { self.find(&player) }
                         { self.stage(&player, link) }
                         { panels.clock }
                         { panels.tabs }
@@ -173,6 +175,15 @@ impl App {
         }
     }
 
+    fn find(&self, player: &Player) -> Html {
+        let scenario = player.scenario();
+        let things = scenario.exchanges.len() + scenario.queues.len() + scenario.actor_names().count();
+        if things < MANY_THINGS {
+            return Html::default();
+        }
+        html! { <Find lang={self.lang} found={self.found} on_find={self.handlers.find.clone()} /> }
+    }
+
     fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
         let lang = self.lang;
         let width =
@@ -225,7 +236,7 @@ impl App {
                     />
                     { self.tools(player) }
                 </div>
-                { caption(lang, player.caption(), player.scenario().disk.is_some(), |actor| player.actor(actor).map(|view| view.name).unwrap_or_default()) }
+                { self.caption(player) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
                 <div class="beside">{ rival }</div>
                 <ul class="legend">
@@ -243,6 +254,17 @@ impl App {
                     </li>
                 </ul>
             </div>
+        }
+    }
+
+    /// What has just happened; while another future is looked at, how that one differs.
+    fn caption(&self, player: &Player) -> Html {
+        let lang = self.lang;
+        match player.moment_there() {
+            Some(at) => other_future(lang, at, player.difference(lang)),
+            None => caption(lang, player.caption(), player.scenario().disk.is_some(), |actor| {
+                player.actor(actor).map(|view| view.name).unwrap_or_default()
+            }),
         }
     }
 
@@ -296,8 +318,10 @@ impl App {
                     scenario={player.shared_scenario()}
                     is_as_given={player.source != Source::Own && !player.is_edited()}
                     branch={player.history().current()}
+                    looked_at={player.other_future().map(|(branch, _)| branch)}
                     on_seek={on.seek.clone()}
                     on_branch={on.branch.clone()}
+                    on_look={on.look_at_future.clone()}
                 />
             </>
         }

@@ -1,6 +1,6 @@
 //! What has just happened on the stage, in one sentence.
 
-use warren_sim::ActorId;
+use warren_sim::{ActorId, warren_core::Instant};
 use yew::{Html, html};
 
 use crate::{i18n::Lang, scene::Caption};
@@ -16,14 +16,30 @@ pub(crate) fn caption(
     let is_bad =
         caption.is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
     let class = if is_bad { "caption bad" } else { "caption" };
-    // The element is always there: readers of the screen speak only what changes in one that they know.
-    html! {
-        <p class="captions" role="status" data-testid="caption">
-            if let Some(caption) = caption {
-                <span {class}>{ sentence(lang, caption, has_disk, name) }</span>
-            }
-        </p>
-    }
+    in_its_place(
+        caption.map(|caption| html! { <span {class}>{ sentence(lang, caption, has_disk, name) }</span> }),
+    )
+}
+
+/// What another future is like at a moment: the sum by which it differs from the present one, there and here.
+pub(crate) fn other_future(lang: Lang, at: Instant, difference: Option<(&str, u64, u64)>) -> Html {
+    let when = lang.moment(at);
+    let said = match (lang, difference) {
+        (Lang::En, Some((sum, there, here))) => {
+            format!("The other future at {when}: {sum} {there}, here {here}.")
+        }
+        (Lang::En, None) => format!("The other future at {when}: the same as here."),
+        (Lang::Ru, Some((sum, there, here))) => {
+            format!("В том варианте на отметке {when}: {sum} {there}, здесь {here}.")
+        }
+        (Lang::Ru, None) => format!("В том варианте на отметке {when}: всё как здесь."),
+    };
+    in_its_place(Some(html! { <span class="caption other">{ said }</span> }))
+}
+
+/// The element is always there: readers of the screen speak only what changes in one that they know.
+fn in_its_place(said: Option<Html>) -> Html {
+    html! { <p class="captions" role="status" data-testid="caption">{ for said }</p> }
 }
 
 fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId) -> String) -> String {

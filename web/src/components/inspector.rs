@@ -5,12 +5,15 @@ use std::rc::Rc;
 use warren_sim::{ActorId, Binding, Scenario};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
-use super::form::{self, Form};
+use super::{
+    badges::badges,
+    form::{self, Form},
+};
 use crate::{
     editor::{Edit, Item},
     i18n::Lang,
     player::Selection,
-    scene::Place,
+    scene::{Place, badges_of},
 };
 
 #[derive(Properties, PartialEq)]
@@ -94,6 +97,7 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
     html! {
         <>
             <h2>{ kind }</h2>
+            { badges(lang, &badges_of(scenario, place)) }
             { form(props, item, named) }
             { bindings(props, place) }
             { connections(props, place) }

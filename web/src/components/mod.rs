@@ -1,6 +1,7 @@
 //! The page around the stage. Components show what they are given and say what was clicked; they decide nothing.
 
 mod anatomy;
+mod badges;
 mod caption;
 mod charts;
 mod check;
@@ -9,6 +10,7 @@ mod controls;
 mod exercise;
 mod faults;
 mod files;
+mod find;
 mod form;
 mod gallery;
 mod goal;
@@ -33,13 +35,15 @@ mod tools;
 mod transport;
 mod wire;
 
-pub(crate) use caption::caption;
+pub(crate) use badges::badges_as_text;
+pub(crate) use caption::{caption, other_future};
 pub(crate) use charts::{Charts, Track};
 pub(crate) use check::Check;
 pub(crate) use code::Code;
 pub(crate) use exercise::{Exercise, LessonWish, Phase};
 pub(crate) use faults::Faults;
 pub(crate) use files::{FileWish, Own};
+pub(crate) use find::{Find, MANY_THINGS};
 pub(crate) use goal::in_words;
 pub(crate) use header::Header;
 pub(crate) use help::Help;

@@ -20,7 +20,7 @@ const READ_FOR: Duration = Duration::from_secs(4);
 
 impl Player {
     /// `real_ms` ms have passed for the visitor. The world follows as far as it comes while `is_time`.
-    pub(crate) fn play(&mut self, real_ms: f64, mut is_time: impl FnMut() -> bool) {
+    pub(crate) fn play(&mut self, real_ms: f64, mut is_time: &mut dyn FnMut() -> bool) {
         if let Some(at) = self.heading {
             if self.run_to(at, &mut is_time) {
                 self.heading = None;
@@ -33,17 +33,21 @@ impl Player {
         if let Some(rival) = &mut self.rival {
             rival.play(0.0, is_time);
         }
+        if let Some(other) = self.other_future_mut() {
+            other.play(0.0, is_time);
+        }
     }
 
     /// Whether the next frame moves the world, or one beside it.
     pub(crate) fn moves(&self) -> bool {
-        self.playing || self.heading.is_some() || self.rival.as_ref().is_some_and(|rival| rival.moves())
+        let beside = self.rival.as_deref().into_iter().chain(self.other_future().map(|(_, other)| other));
+        self.playing || self.heading.is_some() || beside.into_iter().any(Player::moves)
     }
 
     /// The same with all the time that it takes.
     #[cfg(test)]
     pub(crate) fn advance(&mut self, real_ms: f64) {
-        self.play(real_ms, || true);
+        self.play(real_ms, &mut || true);
     }
 
     fn play_on(&mut self, real_ms: f64, is_time: &mut impl FnMut() -> bool) {

@@ -2,7 +2,9 @@
 
 mod chart;
 mod clock;
+mod find;
 mod found;
+mod other_future;
 mod picture;
 mod seen;
 mod selection;
@@ -28,6 +30,7 @@ use crate::{
 };
 pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use found::{Found, Most};
+use other_future::OtherFuture;
 pub(crate) use picture::Picture;
 use seen::Seen;
 pub(crate) use selection::Selection;
@@ -71,6 +74,8 @@ pub(crate) struct Player {
     pub(crate) complaint: Option<String>,
     /// The same with something changed, in step with this one.
     pub(crate) rival: Option<Box<Player>>,
+    /// Another future that is looked at.
+    other_future: Option<OtherFuture>,
     undo: Vec<Scenario>,
     redo: Vec<Scenario>,
     /// What of the next µs has passed.
@@ -107,9 +112,17 @@ impl Player {
 
     /// A scenario at its beginning.
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
-        let mut player = Player {
+        let mut player = Player::with(History::tapped(scenario, seed, Picture::of(scenario)), source);
+        player.raise_the_curtain();
+        player
+    }
+
+    /// A history as it is.
+    fn with(history: History<Picture>, source: Source) -> Player {
+        let scenario = Rc::new(history.scenario().clone());
+        Player {
             source,
-            history: History::tapped(scenario, seed, Picture::of(scenario)),
+            history,
             playing: true,
             speed: 1.0,
             step_kind: StepKind::Anything,
@@ -119,6 +132,7 @@ impl Player {
             touched: false,
             complaint: None,
             rival: None,
+            other_future: None,
             undo: Vec::new(),
             redo: Vec::new(),
             remainder_us: 0.0,
@@ -128,11 +142,9 @@ impl Player {
             layout: RefCell::new(None),
             epoch: next_epoch(),
             document: next_epoch(),
-            shared_scenario: RefCell::new(Rc::new(scenario.clone())),
+            shared_scenario: RefCell::new(scenario),
             findings: RefCell::new(None),
-        };
-        player.raise_the_curtain();
-        player
+        }
     }
 
     /// Handshakes and declarations are over when the visitor starts to look: the first thing to see moves.
@@ -154,6 +166,7 @@ impl Player {
     /// Back to the beginning of what is being played, as it was given. What has been done by hand stays among the
     /// futures.
     pub(crate) fn restart(&mut self) {
+        self.other_future = None;
         self.history.begin_again();
         self.epoch = next_epoch();
         (self.playing, self.heading, self.remainder_us) = (true, None, 0.0);
@@ -273,6 +286,7 @@ impl Player {
         let was_over = self.is_over();
         self.touched = true;
         self.heading = None;
+        self.other_future = None;
         self.history.act(what);
         self.extend_run();
         self.playing |= was_over;
@@ -305,14 +319,6 @@ impl Player {
     /// The futures that there are.
     pub(crate) fn branches(&self) -> Vec<BranchView> {
         self.history.branches()
-    }
-
-    /// Goes over to another future.
-    pub(crate) fn enter(&mut self, branch: u32) {
-        self.playing = false;
-        self.heading = None;
-        self.history.enter(branch);
-        self.moved();
     }
 
     /// Changes the topology. The world is played again up to this moment, with the change from the beginning.
@@ -427,6 +433,7 @@ impl Player {
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
         let now = self.heading.take().unwrap_or(now);
+        self.other_future = None;
         self.history = History::tapped(scenario, seed, Picture::of(scenario));
         self.epoch = next_epoch();
         if is_over {
@@ -439,13 +446,14 @@ impl Player {
         self.moved();
     }
 
-    /// The clock shows something else: what is over is forgotten, and the rival follows.
+    /// The clock shows something else: what is over is forgotten, and what is shown beside it follows.
     fn moved(&mut self) {
         let now = self.world().now();
         let picture = self.history.spectator_mut();
         picture.motion.forget(now);
         picture.chart.pass(now);
         self.lead_rival();
+        self.lead_other_future();
     }
 
     fn lead_rival(&mut self) {

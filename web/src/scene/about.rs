@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren_core::ordered::OrdMap;
-use warren_sim::warren_core::{MessageId, Name, event::DeathReason};
+use warren_sim::warren_core::{Instant, MessageId, Name, event::DeathReason};
 
 /// Messages in one part.
 const PART: u64 = 1_024;
@@ -19,6 +19,8 @@ pub(crate) struct About {
     pub(crate) confirmed: bool,
     /// Why a queue gave it up last.
     pub(crate) dead: Option<DeathReason>,
+    /// When a queue took it last.
+    pub(crate) enqueued_at: Instant,
     /// How many queues have it.
     pub(super) copies: u32,
 }

@@ -1,5 +1,7 @@
 //! Clients without a connection: why, and what those held that have crashed, until the broker has noticed.
 
+use std::time::Duration;
+
 use warren_core::ordered::OrdMap;
 use warren_sim::{
     ActorId, Happening, WorldEvent,
@@ -14,6 +16,21 @@ pub(crate) struct Disconnection {
     pub(crate) refusal: Option<String>,
     /// When it tries again, and since when it has waited for that.
     pub(crate) retry: Option<(Instant, Instant)>,
+    /// When it crashed.
+    crashed_at: Option<Instant>,
+}
+
+/// So long a client is seen to break when it crashes, by the clock, which runs slowly then.
+const BREAKS_FOR: Duration = Duration::from_millis(110);
+
+impl Disconnection {
+    /// How far a crashed client has broken, from 0 to 1.
+    pub(crate) fn broken(&self, now: Instant) -> f64 {
+        self.crashed_at.map_or(1.0, |crashed_at| {
+            let part = now.since(crashed_at).as_secs_f64() / BREAKS_FOR.as_secs_f64();
+            1.0 - (1.0 - part.min(1.0)).powi(3)
+        })
+    }
 }
 
 /// A message that a client held when it crashed: the broker still counts it as delivered to somebody.
@@ -53,9 +70,11 @@ impl Disconnections {
                 client.refusal = code(reason);
                 client.retry = again_at.map(|again_at| (at, again_at));
             }
-            Happening::Crashed { actor, .. }
-            | Happening::Revived { actor }
-            | Happening::Connecting { actor, .. } => {
+            Happening::Crashed { actor, .. } => {
+                let crashed = Disconnection { crashed_at: Some(at), ..Disconnection::default() };
+                self.clients.insert(*actor, crashed);
+            }
+            Happening::Revived { actor } | Happening::Connecting { actor, .. } => {
                 self.clients.remove(actor);
             }
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {

@@ -15,7 +15,8 @@ pub(crate) use caption::{Caption, Captions};
 pub(crate) use disconnections::{Disconnection, HeldByCrashed};
 pub(crate) use flow::{Flow, Flows, Pace};
 pub(crate) use layout::{
-    Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along, bends,
+    Badge, Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along,
+    badges_of, bends,
 };
 pub(crate) use lights::Step;
 pub(crate) use motion::{MOST_HELD, Motion};

@@ -14,8 +14,8 @@ pub(super) enum Cable {
     /// There is no connection, and none was broken.
     Absent,
     Plugged,
-    /// The client is gone; the broker may not have noticed.
-    Torn,
+    /// The client is gone; the broker may not have noticed. So many tenths of the gap are there.
+    Torn(u8),
     /// The client lives, and has no connection.
     Loose,
     /// The broker has closed the door on it.
@@ -36,7 +36,10 @@ fn state(player: &Player, link: &Link) -> Cable {
         Status::Connecting | Status::Up | Status::Paused | Status::Disconnected => Cable::Loose,
         Status::Refused if player.motion().disconnections().of(actor).refusal.is_some() => Cable::Closed,
         Status::Refused => Cable::Loose,
-        Status::Crashed => Cable::Torn,
+        Status::Crashed => {
+            let broken = player.motion().disconnections().of(actor).broken(player.world().now());
+            Cable::Torn((10.0 * broken) as u8)
+        }
     }
 }
 
@@ -68,11 +71,13 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
     match cable {
         Cable::Absent => {}
         Cable::Plugged => strand(brush, points(0.0, 1.0), &theme.accent),
-        Cable::Torn => {
-            strand(brush, points(0.0, 0.38), &theme.edge);
-            strand(brush, points(0.66, 1.0), &theme.edge);
-            frayed(brush, along(&outside, 0.38), along(&outside, 0.3));
-            frayed(brush, along(&outside, 0.66), along(&outside, 0.74));
+        Cable::Torn(tenths) => {
+            let half = 0.014 * f64::from(tenths);
+            let (left, right) = (0.52 - half, 0.52 + half);
+            strand(brush, points(0.0, left), &theme.edge);
+            strand(brush, points(right, 1.0), &theme.edge);
+            frayed(brush, along(&outside, left), along(&outside, left - 0.08));
+            frayed(brush, along(&outside, right), along(&outside, right + 0.08));
         }
         Cable::Loose => {
             let (from, to) = (along(&outside, 1.0), along(&outside, 0.4));
@@ -111,7 +116,7 @@ fn socket(brush: &Brush, at: Point, cable: Cable) {
     let size = if brush.sizes.density == Density::Rows { 5.0 } else { 8.0 };
     let edge = match cable {
         Cable::Plugged => &theme.accent,
-        Cable::Torn | Cable::Closed => &theme.alarm,
+        Cable::Torn(_) | Cable::Closed => &theme.alarm,
         Cable::Absent | Cable::Loose => &theme.edge,
     };
     paint::rounded(context, Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(size), 3.0);

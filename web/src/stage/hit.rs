@@ -5,7 +5,7 @@ use warren_sim::warren_core::MessageId;
 use super::rest::resting;
 use crate::{
     player::Player,
-    scene::{Layout, Link, Place, Point},
+    scene::{Layout, Link, Node, Place, Point},
 };
 
 /// What can be clicked.
@@ -34,7 +34,10 @@ pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit>
     }
     let dots = player.flows.dots(player.motion(), layout, player.world().now(), player.selected());
     let seen = dots.into_iter().filter(|dot| dot.opacity > 0.3);
-    let moving = seen.filter_map(|dot| Some((dot.at, dot.message?)));
+    // While it is played, who clicks a client means the client and not what happens to fly over it.
+    let is_client = |node: &Node| matches!(node.place, Place::Producer(_) | Place::Consumer(_));
+    let is_over_client = player.playing && layout.node_at(inside).is_some_and(is_client);
+    let moving = seen.filter(|_| !is_over_client).filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));
     let reach = REACH / layout.zoom.max(1.0);
     let nearest = moving
@@ -93,6 +96,27 @@ mod tests {
         player.advance(2_500.0);
         let dots = player.motion().dots(&layout, player.world().now());
         let dot = dots.iter().find(|dot| dot.message.is_some()).expect("something moves");
+        assert_eq!(hit(&player, &layout, dot.at), dot.message.map(Hit::Message));
+    }
+
+    #[test]
+    fn what_flies_over_a_client_takes_no_click_while_it_is_played() {
+        let mut player = Player::new("crash-with-ack");
+        let layout = Layout::new(player.scenario(), 1000.0, 400.0);
+        let worker = Place::Consumer(ActorId(1));
+        let area = layout.node(&worker).expect("it stands somewhere").area;
+        let over = |player: &Player| {
+            let dots = player.motion().dots(&layout, player.world().now());
+            dots.into_iter().find(|dot| dot.message.is_some() && dot.opacity > 0.3 && area.contains(dot.at))
+        };
+        let dot = (0..200)
+            .find_map(|_| {
+                player.advance(20.0);
+                over(&player)
+            })
+            .expect("a delivery comes to it");
+        assert_eq!(hit(&player, &layout, dot.at), Some(Hit::Place(worker)));
+        player.playing = false;
         assert_eq!(hit(&player, &layout, dot.at), dot.message.map(Hit::Message));
     }
 

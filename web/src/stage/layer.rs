@@ -1,8 +1,9 @@
 //! What stands, drawn on sheets beside the picture that are laid into it: ways and the bands of streams on one, things on
 //! the other. Where there is much of it, not all is drawn again in every frame, but as often as an eye can follow.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
+use warren_sim::warren_core::Instant;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -29,6 +30,8 @@ pub(super) struct Layers {
     bands: Vec<f64>,
     /// How the cables looked, and whether the broker had power.
     cables: (Vec<Cable>, bool),
+    /// The moment that the things show, and of which future.
+    moment: (Instant, (u32, u32)),
     /// Which thing is drawn next.
     turn: usize,
     /// For so many frames nothing of them is drawn.
@@ -53,6 +56,8 @@ struct Shown {
 const BUDGET_MS: f64 = 2.0;
 /// … and where that is not enough for all of them, only in one of so many frames: a sheet that is drawn on costs a copy.
 const ONE_IN: u32 = 4;
+/// A clock that goes on by so much at once, and does not run, has been set.
+const LEAP: Duration = Duration::from_millis(400);
 /// The thickness of streams changes slowly, in ms …
 const LOOK_EVERY_MS: f64 = 600.0;
 /// … and less than this nobody sees, in pixels of the layout: to draw hundreds of bands takes longer than a frame.
@@ -71,6 +76,7 @@ impl Layers {
             looked_at_ms: 0.0,
             bands: Vec::new(),
             cables: <_>::default(),
+            moment: <_>::default(),
             turn: 0,
             rest: 0,
         })
@@ -92,8 +98,13 @@ impl Layers {
         });
         let cables = (cable::states(player, layout), player.world().broker_is_up());
         let are_cables_known = self.cables == cables;
+        let moment = (player.world().now(), player.era());
+        let before = std::mem::replace(&mut self.moment, moment);
+        // Where the clock was set to another moment, all things show it at once, as what moves does.
+        let is_small = player.playing || moment.0.since(before.0) < LEAP;
+        let is_next = before.1 == moment.1 && before.0 <= moment.0 && is_small;
         // Without power everything in the broker looks different at once.
-        if !is_known || self.cables.1 != cables.1 {
+        if !is_known || !is_next || self.cables.1 != cables.1 {
             let lang = brush.lang;
             self.shown = Some(Shown { layout: layout.clone(), size, is_dark, lang });
             self.things.clear(layout, size, scale)?;

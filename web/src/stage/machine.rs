@@ -48,7 +48,7 @@ pub(super) fn draw(brush: &Brush, player: &Player, node: &Node, actor: &ActorVie
     let why = player.motion().disconnections().of(actor.id);
     let looks = Looks::of(player, actor, &why);
     if matches!(looks, Looks::Crashed) {
-        return crashed(brush, node, actor);
+        return crashed(brush, node, actor, why.broken(player.world().now()));
     }
     let theme = brush.theme;
     let lit = match &looks {
@@ -230,26 +230,31 @@ fn pause(brush: &Brush, at: Point) {
     }
 }
 
-/// Cracked in two, and dark.
-fn crashed(brush: &Brush, node: &Node, actor: &ActorView) {
+/// Cracked in two, and dark; `broken` is how far, from 0 to 1.
+fn crashed(brush: &Brush, node: &Node, actor: &ActorView, broken: f64) {
     let (context, theme, lang) = (&brush.context, brush.theme, brush.lang);
+    if broken < 1.0 {
+        body(brush, node, (&theme.card, &theme.head, &theme.alarm));
+    }
+    context.set_global_alpha(0.3 + 0.7 * broken);
     let area = node.area;
     let zigzag = |shift: f64| {
         let middle = area.left + area.width * 0.68;
         [(0.0, -4.0), (0.3, 7.0), (0.55, -7.0), (0.8, 6.0), (1.0, -2.0)]
             .map(|(down, x)| Point { x: middle + x + shift, y: area.top + down * area.height })
     };
-    let apart = 3.0;
+    let apart = 3.0 * broken;
     let left = zigzag(-apart);
     let mut shape = vec![Point { x: area.left, y: area.top }];
     shape.extend(left);
     shape.push(Point { x: area.left, y: area.bottom() });
-    piece(brush, &shape, -0.012, Point { x: area.left, y: area.bottom() });
+    piece(brush, &shape, -0.012 * broken, Point { x: area.left, y: area.bottom() });
     let right = zigzag(apart);
     let mut shape = vec![Point { x: area.right(), y: area.top }];
     shape.extend(right);
     shape.push(Point { x: area.right(), y: area.bottom() });
-    piece(brush, &shape, 0.03, Point { x: area.right(), y: area.bottom() });
+    piece(brush, &shape, 0.03 * broken, Point { x: area.right(), y: area.bottom() });
+    context.set_global_alpha(1.0);
     let at = lamp_at(brush, area);
     lamp(brush, at, &theme.alarm, true);
     let size = brush.readable(if brush.sizes.density == Density::Rows { 11.5 } else { 13.0 }, 8.5);

@@ -125,6 +125,8 @@ struct Loop {
     /// Where the rival is drawn, while there is one.
     rival: Box<dyn Fn() -> Option<HtmlCanvasElement>>,
     rival_picture: Option<Picture>,
+    /// What another future looks like, while one is looked at.
+    other_picture: Option<Picture>,
     tell: Box<dyn Fn()>,
     last_ms: Option<f64>,
     told_ms: f64,
@@ -132,7 +134,7 @@ struct Loop {
     told_steps: u64,
     /// When the picture was painted, and for what wish of the visitor's.
     painted_ms: f64,
-    painted_for: Option<(Camera, Selection, bool, Lang)>,
+    painted_for: Option<(Camera, Selection, bool, Lang, Option<u32>)>,
     has_moved: bool,
     hand_is_heard: bool,
     /// For so many frames the picture has waited.
@@ -160,6 +162,7 @@ impl Stage {
             picture: Picture::on(canvas),
             rival: Box::new(rival),
             rival_picture: None,
+            other_picture: None,
             tell: Box::new(tell),
             last_ms: None,
             told_ms: 0.0,
@@ -228,7 +231,7 @@ impl Loop {
         if player.moves() {
             self.stirred_ms = at_ms;
         }
-        player.play(elapsed_ms.min(LONGEST_FRAME_MS), || now_ms() < until);
+        player.play(elapsed_ms.min(LONGEST_FRAME_MS), &mut || now_ms() < until);
         self.paint(&mut player, at_ms);
         self.mark_first_message(&player);
         let steps = player.world().steps();
@@ -261,7 +264,8 @@ impl Loop {
         let (is_still, is_dark) =
             (prefers("(prefers-reduced-motion: reduce)"), prefers("(prefers-color-scheme: dark)"));
         let elapsed_ms = at_ms - self.painted_ms;
-        let wish = Some((player.camera, player.selection.clone(), is_dark, self.lang.get()));
+        let other = player.other_future().map(|(branch, _)| branch);
+        let wish = Some((player.camera, player.selection.clone(), is_dark, self.lang.get(), other));
         let hand = self.hand.borrow();
         if is_still
             && hand.is_free()
@@ -273,7 +277,14 @@ impl Loop {
         }
         (self.painted_ms, self.painted_for) = (at_ms, wish);
         let moment = Moment { now_ms: at_ms, elapsed_ms, is_still, is_dark, lang: self.lang.get() };
-        self.picture.paint(player, &hand, moment);
+        if let Some(other) = player.other_future_mut() {
+            let picture = self.other_picture.get_or_insert_with(|| self.picture.another());
+            picture.paint(other, &Hand::default(), moment);
+            picture.veil();
+        } else {
+            self.other_picture = None;
+            self.picture.paint(player, &hand, moment);
+        }
         if let Some(rival) = &mut player.rival {
             let Some(canvas) = (self.rival)() else { return };
             let picture = match self.rival_picture.take() {

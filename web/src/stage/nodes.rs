@@ -117,7 +117,7 @@ fn draw_row(brush: &Brush, player: &Player, row: &Row, is_lit: bool) {
     let Brush { context, theme, .. } = brush;
     for rest in &row.rests {
         let token = Token::of(player, rest.message, rest.queue.as_ref(), (rest.at, rest.radius));
-        let token = Token { is_hollow: rest.is_hollow, ..token };
+        let token = Token { is_hollow: rest.is_hollow, ..token.until(player, rest.message, rest.expires_at) };
         if is_lit {
             context.set_shadow_color(&theme.glow);
             context.set_shadow_blur(12.0);
@@ -268,7 +268,8 @@ fn badges(brush: &Brush, node: &Node, right: Point, room: f64) -> f64 {
     let size = brush.readable(10.5, 8.0);
     let mut taken = 0.0;
     for badge in node.badges.iter().rev() {
-        let width = paint::bold_width(context, badge, size) + 8.0;
+        let text = badge.text();
+        let width = paint::bold_width(context, &text, size) + 8.0;
         if taken + width > room {
             break;
         }
@@ -276,7 +277,7 @@ fn badges(brush: &Brush, node: &Node, right: Point, room: f64) -> f64 {
             Box2 { left: right.x - taken - width, top: right.y - size * 0.8, width, height: size * 1.6 };
         paint::rounded(context, area, 4.0);
         paint::stroked(context, &theme.edge, 1.0);
-        paint::bold(context, badge, area.centre(), size, &theme.faint, "center");
+        paint::bold(context, &text, area.centre(), size, &theme.faint, "center");
         taken += width + 4.0;
     }
     taken

@@ -303,6 +303,16 @@ pub(crate) fn set_dash(context: &CanvasRenderingContext2d, dash: f64, gap: f64) 
     let _ = context.set_line_dash(&dashes);
 }
 
+/// A frame of dots just inside an area so large.
+pub(crate) fn dotted_frame(context: &CanvasRenderingContext2d, (width, height): (f64, f64), colour: &str) {
+    const INSET: f64 = 5.0;
+    let area = Box2 { left: INSET, top: INSET, width: width - 2.0 * INSET, height: height - 2.0 * INSET };
+    rounded(context, area, 13.0);
+    set_dash(context, 3.0, 9.0);
+    stroked(context, colour, 3.0);
+    set_dash(context, 0.0, 0.0);
+}
+
 /// A line that leaves and arrives level.
 pub(crate) fn curve(context: &CanvasRenderingContext2d, from: Point, to: Point, colour: &str) {
     let (a, b) = bends(from, to);

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{Hand, brush::Brush, draw, layer::Layers, layout_on, marks, paint::Theme};
+use super::{Hand, brush::Brush, draw, layer::Layers, layout_on, marks, paint, paint::Theme};
 use crate::{i18n::Lang, player::Player};
 
 /// A canvas on the page.
@@ -13,6 +13,9 @@ pub(super) struct Picture {
     layers: Option<Layers>,
     theme: Option<Theme>,
 }
+
+/// How much of what is pale is hidden.
+const VEIL: f64 = 0.42;
 
 /// How time passes for a picture.
 #[derive(Clone, Copy)]
@@ -35,6 +38,26 @@ impl Picture {
 
     pub(super) fn is_on(&self, canvas: &HtmlCanvasElement) -> bool {
         self.canvas == *canvas
+    }
+
+    /// Another one on the same canvas.
+    pub(super) fn another(&self) -> Picture {
+        Picture::on(self.canvas.clone())
+    }
+
+    /// What is painted becomes pale and gets a dotted frame: it is not what is being played.
+    pub(super) fn veil(&self) -> Option<()> {
+        let (theme, context) = (self.theme.as_ref()?, self.context.as_ref()?);
+        let scale = web_sys::window()?.device_pixel_ratio();
+        context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
+        let (width, height) =
+            (f64::from(self.canvas.width()) / scale, f64::from(self.canvas.height()) / scale);
+        context.set_global_alpha(VEIL);
+        context.set_fill_style_str(&theme.card);
+        context.fill_rect(0.0, 0.0, width, height);
+        context.set_global_alpha(1.0);
+        paint::dotted_frame(context, (width, height), &theme.wait);
+        Some(())
     }
 
     /// The picture as it is now.

@@ -3,7 +3,7 @@
 
 use warren_sim::{
     ActorKind, ActorView,
-    warren_core::{MessageId, Name},
+    warren_core::{Instant, MessageId, Name},
 };
 
 use crate::{
@@ -19,6 +19,8 @@ pub(super) struct Rest {
     pub(super) queue: Option<Name>,
     /// It is somewhere else too: only remembered here until its ack comes.
     pub(super) is_hollow: bool,
+    /// When it expires in its queue, if it does.
+    pub(super) expires_at: Option<Instant>,
     /// In pixels of the layout.
     pub(super) radius: f64,
 }
@@ -78,7 +80,11 @@ fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row
     let moving = motion.on_the_way_to(queue, &ids);
     ids.retain(|message| !moving.contains(message));
     let here = ready - moving.len() as u64;
-    let ready = lanes[0].row(ids.into_iter(), here, (false, Some(queue)));
+    let mut ready = lanes[0].row(ids.into_iter(), here, (false, Some(queue)));
+    for (message, at) in view.expiries(VHOST, queue, lanes[0].places() as u32) {
+        let rest = ready.rests.iter_mut().find(|rest| rest.message == message);
+        rest.into_iter().for_each(|rest| rest.expires_at = Some(at));
+    }
     if sizes.density == Density::Rows {
         return vec![ready, Row { count: unacked, ..Row::default() }];
     }
@@ -113,8 +119,8 @@ fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row>
     let is_line = sizes.density == Density::Rows;
     let working = working.map(|work| {
         let (message, queue) = (work.message, Some(queue.clone()));
-        let rest =
-            Rest { at, message, queue, is_hollow: false, radius: (radius - 5.0).max(sizes.radius.min(6.0)) };
+        let radius = (radius - 5.0).max(sizes.radius.min(6.0));
+        let rest = Rest { at, message, queue, is_hollow: false, expires_at: None, radius };
         Row { rests: vec![rest], count: 1, more: None }
     });
     let beside = Strip {
@@ -191,6 +197,7 @@ impl Strip {
             message,
             queue: queue.cloned(),
             is_hollow,
+            expires_at: None,
             radius: self.radius,
         };
         let rests: Vec<Rest> = messages.take(shown).enumerate().map(rest).collect();

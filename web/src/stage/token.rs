@@ -1,9 +1,9 @@
 //! A message: a disc with its number, and marks in places of their own, so that they add up. A foot: persistent, and how
-//! safe it is. A notch and "2×": delivered again. A dark corner: a dead letter. A tick: its publisher has been told.
+//! safe it is. A rim that becomes shorter: its time to live. A notch and "2×": delivered again. A dark corner: a dead letter. A tick: its publisher has been told.
 
 use std::f64::consts::{PI, TAU};
 
-use warren_sim::warren_core::{MessageId, Name};
+use warren_sim::warren_core::{Instant, MessageId, Name};
 
 use super::{brush::Brush, paint};
 use crate::{
@@ -23,6 +23,8 @@ pub(super) struct Token {
     pub(super) safety: Safety,
     pub(super) is_dead: bool,
     pub(super) is_confirmed: bool,
+    /// How much of its time to live is left, from 1 to 0, if it has one.
+    pub(super) left: Option<f64>,
     /// In pixels of the layout.
     pub(super) radius: f64,
 }
@@ -42,6 +44,7 @@ impl Token {
             safety: Safety::Transient,
             is_dead: false,
             is_confirmed: false,
+            left: None,
             radius,
         }
     }
@@ -64,6 +67,16 @@ impl Token {
         }
     }
 
+    /// The same, with what is left of its time in a queue that it expires in then.
+    pub(super) fn until(self, player: &Player, message: MessageId, expires_at: Option<Instant>) -> Token {
+        let left = expires_at.map(|expires_at| {
+            let since = player.motion().about(message).enqueued_at;
+            let all = expires_at.since(since).as_secs_f64().max(1e-6);
+            (expires_at.since(player.world().now()).as_secs_f64() / all).min(1.0)
+        });
+        Token { left, ..self }
+    }
+
     pub(super) fn draw(&self, brush: &Brush) {
         let (context, theme) = (&brush.context, brush.theme);
         let colour = theme.message(self.ordinal);
@@ -73,6 +86,10 @@ impl Token {
             paint::ring(context, self.at, self.radius - 1.0, 1.0, colour, 2.0);
         } else {
             paint::disc(context, self.at, self.radius, colour);
+        }
+        if let Some(left) = self.left {
+            let width = (self.radius * 0.2).max(1.5);
+            paint::ring(context, self.at, self.radius + width, left, &theme.wait, width);
         }
         if self.is_dead {
             self.corner(brush);

@@ -8,8 +8,48 @@ use warren_sim::{
 
 use crate::scene::Place;
 
+/// Something that a queue or an exchange was declared with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Badge {
+    Durable,
+    Exclusive,
+    /// The type of a queue that is not a classic one.
+    Type(String),
+    /// `x-message-ttl`, in ms.
+    Ttl(u64),
+    /// The exchange of its dead letters.
+    DeadLetters(String),
+    /// `x-max-length`, in messages.
+    Length(i64),
+    /// `x-max-length-bytes`.
+    Bytes(i64),
+    /// The highest priority.
+    Priorities(i64),
+    SingleActiveConsumer,
+    /// `x-expires`, in ms.
+    Expires(u64),
+}
+
+impl Badge {
+    /// What is written on the thing.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Badge::Durable => "D".to_owned(),
+            Badge::Exclusive => "Excl".to_owned(),
+            Badge::Type(kind) => kind.clone(),
+            Badge::Ttl(ms) => format!("TTL {}", in_short(*ms)),
+            Badge::DeadLetters(_) => "DLX".to_owned(),
+            Badge::Length(limit) => format!("Lim {limit}"),
+            Badge::Bytes(_) => "Lim B".to_owned(),
+            Badge::Priorities(most) => format!("Pri {most}"),
+            Badge::SingleActiveConsumer => "SAC".to_owned(),
+            Badge::Expires(_) => "Exp".to_owned(),
+        }
+    }
+}
+
 /// Of a thing; none of what is no queue or exchange.
-pub(super) fn of(scenario: &Scenario, place: &Place) -> Vec<String> {
+pub(crate) fn badges_of(scenario: &Scenario, place: &Place) -> Vec<Badge> {
     match place {
         Place::Queue(name) => {
             let queue = scenario.queues.iter().find(|queue| *name == *queue.name.as_str());
@@ -19,35 +59,37 @@ pub(super) fn of(scenario: &Scenario, place: &Place) -> Vec<String> {
         }
         Place::Exchange(name) => {
             let exchange = scenario.exchanges.iter().find(|exchange| *name == *exchange.name.as_str());
-            exchange.filter(|exchange| exchange.durable).map(|_| vec!["D".to_owned()]).unwrap_or_default()
+            exchange.filter(|exchange| exchange.durable).map(|_| vec![Badge::Durable]).unwrap_or_default()
         }
         _ => Vec::new(),
     }
 }
 
-fn queue_badges(durable: bool, exclusive: bool, arguments: &FieldTable) -> Vec<String> {
-    let mut badges = Vec::new();
-    let text = |name: &str| arguments.get(name).and_then(FieldValue::as_text);
+fn queue_badges(durable: bool, exclusive: bool, arguments: &FieldTable) -> Vec<Badge> {
+    let text = |name: &str| arguments.get(name).and_then(FieldValue::as_text).map(str::to_owned);
     let number = |name: &str| arguments.get(name).and_then(FieldValue::as_integer);
-    let kind = text("x-queue-type").filter(|kind| *kind != "classic");
-    badges.extend(kind.map(str::to_owned));
-    // The other types are always durable.
-    badges.extend((durable && kind.is_none()).then(|| "D".to_owned()));
-    badges.extend(exclusive.then(|| "Excl".to_owned()));
-    let ttl = number("x-message-ttl").and_then(|ms| u64::try_from(ms).ok());
-    badges.extend(ttl.map(|ms| format!("TTL {}", in_short(ms))));
-    badges.extend(text("x-dead-letter-exchange").map(|_| "DLX".to_owned()));
-    let limit = number("x-max-length").map(|limit| format!("Lim {limit}"));
-    badges.extend(limit.or_else(|| number("x-max-length-bytes").map(|_| "Lim B".to_owned())));
-    badges.extend(number("x-max-priority").map(|most| format!("Pri {most}")));
+    let ms = |name: &str| number(name).and_then(|ms| u64::try_from(ms).ok());
+    let kind = text("x-queue-type").filter(|kind| kind != "classic");
     let single = matches!(arguments.get("x-single-active-consumer"), Some(FieldValue::Bool(true)));
-    badges.extend(single.then(|| "SAC".to_owned()));
-    badges.extend(number("x-expires").map(|_| "Exp".to_owned()));
-    badges
+    // The other types are always durable.
+    let is_durable = durable && kind.is_none();
+    let badges = [
+        kind.map(Badge::Type),
+        is_durable.then_some(Badge::Durable),
+        exclusive.then_some(Badge::Exclusive),
+        ms("x-message-ttl").map(Badge::Ttl),
+        text("x-dead-letter-exchange").map(Badge::DeadLetters),
+        number("x-max-length").map(Badge::Length),
+        number("x-max-length-bytes").map(Badge::Bytes),
+        number("x-max-priority").map(Badge::Priorities),
+        single.then_some(Badge::SingleActiveConsumer),
+        ms("x-expires").map(Badge::Expires),
+    ];
+    badges.into_iter().flatten().collect()
 }
 
 /// So many ms in the largest unit that divides them.
-fn in_short(ms: u64) -> String {
+pub(crate) fn in_short(ms: u64) -> String {
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
     let whole = units.into_iter().find(|(unit, _)| ms >= *unit && ms.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))

@@ -19,6 +19,7 @@ use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{ActorId, Scenario, report, warren_core::Name};
 
 use super::{Camera, Place, Point};
+pub(crate) use badges::{Badge, badges_of};
 pub(crate) use broker::Broker;
 use broker::{Side, Socket};
 pub(crate) use clients::ClientFrame;
@@ -65,7 +66,7 @@ pub(crate) struct Node {
     /// An exchange's type, a queue's binding keys.
     pub(crate) note: String,
     /// How a queue or an exchange was declared, in short words.
-    pub(crate) badges: Vec<String>,
+    pub(crate) badges: Vec<Badge>,
     pub(crate) area: Box2,
 }
 
@@ -190,7 +191,7 @@ impl Layout {
             let index = before_receivers.map_or(nodes.len(), |index| index + 1);
             nodes.insert(index, Node::new((Place::Disk, "disk".to_owned(), String::new()), area));
         }
-        nodes.iter_mut().for_each(|node| node.badges = badges::of(scenario, &node.place));
+        nodes.iter_mut().for_each(|node| node.badges = badges_of(scenario, &node.place));
         let sockets = broker::sockets(scenario, &nodes, &broker, sizes);
         let links = links::links(scenario, &nodes, &broker, &sockets);
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
