@@ -121,6 +121,71 @@ async fn a_picture_in_pixels_is_sharp_and_has_its_arrowheads() {
     .await;
 }
 
+/// The last seconds are played once more, and what the browser has recorded can be played elsewhere.
+#[tokio::test]
+async fn a_film_shows_the_last_seconds() {
+    with_page(async |page| {
+        page.look(1280, 800, "dark").await;
+        page.open_lesson("crash-with-ack").await;
+        page.slide("timeline", 7000).await;
+        page.click("play").await;
+        page.wait_for("at('clock').textContent.startsWith('7.')").await;
+        page.slide("speed", 6).await;
+        let here = page.run("return at('clock').textContent", json!([])).await;
+        offer(page, "film", "blob").await;
+        page.wait_for("/^recording, /.test(at('recording').textContent)").await;
+        page.wait_for("parseFloat(at('clock').textContent) < 4").await;
+        page.wait_for("!at('recording') && at('play').textContent === 'Play'").await;
+        let now = page.run("return at('clock').textContent", json!([])).await;
+        let seconds = |clock: &serde_json::Value| {
+            clock.as_str().and_then(|text| text.split(' ').next()?.parse::<f64>().ok()).expect("a time")
+        };
+        assert!((seconds(&now) - seconds(&here)).abs() < 0.3, "it ends where it was: {here}, {now}");
+        // How large the film is, how its first corner and its last picture look, and whether the pictures differ.
+        let look = "return window.offered.then(async blob => {
+            const video = document.createElement('video'), canvas = document.createElement('canvas');
+            video.muted = true; video.src = URL.createObjectURL(blob);
+            const shown = new Promise((done, fail) => { video.onended = done; video.onerror = fail });
+            const context = canvas.getContext('2d', { willReadFrequently: true }), pictures = new Set();
+            let corner = null;
+            video.ontimeupdate = () => {
+                canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+                context.drawImage(video, 0, 0);
+                corner = [...context.getImageData(1, 1, 1, 1).data];
+                pictures.add(canvas.toDataURL());
+            };
+            await video.play(); await shown;
+            return [blob.type, video.videoWidth / at('stage').width, pictures.size, corner];
+        })";
+        let seen = page.run(look, json!([])).await;
+        assert!(seen[0].as_str().is_some_and(|kind| kind.starts_with("video/")), "{seen}");
+        assert!((seen[1].as_f64().expect("a ratio") - 1.0).abs() < 0.01, "{seen}");
+        assert!(seen[2].as_u64() > Some(3), "something moves in it: {seen}");
+        let dark = |index: usize| seen[3][index].as_u64().is_some_and(|part| (10..70).contains(&part));
+        assert!(dark(0) && dark(1) && dark(2), "it has the ground of the dark page: {seen}");
+    })
+    .await;
+}
+
+/// What the stage shows is readable wherever it is put.
+#[tokio::test]
+async fn a_picture_of_the_stage_has_its_ground() {
+    with_page(async |page| {
+        page.look(1280, 800, "dark").await;
+        page.open_lesson("hello").await;
+        offer(page, "snapshot", "blob").await;
+        let look = "return window.offered.then(async blob => {
+            const picture = await createImageBitmap(blob);
+            const canvas = new OffscreenCanvas(picture.width, picture.height), context = canvas.getContext('2d');
+            context.drawImage(picture, 0, 0);
+            return [...context.getImageData(1, 1, 1, 1).data] })";
+        let corner = page.run(look, json!([])).await;
+        assert_eq!(corner[3], 255, "not transparent");
+        assert!(corner[0].as_u64().is_some_and(|red| red < 70), "dark: {corner}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_wrong_file_names_the_line_and_the_field() {
     with_page(async |page| {

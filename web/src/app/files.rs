@@ -97,6 +97,7 @@ impl App {
             FileWish::Svg => files::save("topology.svg", "image/svg+xml", &self.drawing()),
             FileWish::Png(scale) => files::save_png("topology.png", &self.drawing(), *scale),
             FileWish::Snapshot => self.snapshot(),
+            FileWish::Film => self.record(),
             FileWish::Definitions => {
                 let definitions = definitions_of_scenario(self.player.borrow().scenario());
                 files::save("definitions.json", "application/json", &definitions);
@@ -244,7 +245,7 @@ impl App {
     /// The stage as it looks now, with its messages.
     fn snapshot(&self) {
         if let Some(canvas) = self.canvas() {
-            files::save_canvas("stage.png", &canvas);
+            files::save_stage("stage.png", &canvas);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod address;
 mod course;
 mod files;
+mod film;
 mod focus;
 mod handlers;
 mod hint;
@@ -70,6 +71,8 @@ pub(crate) struct App {
     refusals: RefCell<Found<(u32, u32), (String, String)>>,
     /// What follows the clock, as it was put together last.
     panels: RefCell<Option<Panels>>,
+    /// The film that is being recorded.
+    recording: Option<film::Recording>,
     /// Something to tell the visitor, until the next thing is done.
     notice: Option<Notice>,
     /// The visitor's own topologies.
@@ -219,6 +222,7 @@ impl Component for App {
             marks: RefCell::default(),
             refusals: RefCell::default(),
             panels: RefCell::default(),
+            recording: None,
             notice: None,
             offered: shelf.names().first().cloned(),
             shelf,

@@ -25,7 +25,10 @@ impl App {
             self.panels.take();
         }
         match message {
-            Message::Tick => self.follow_lesson(),
+            Message::Tick => {
+                self.follow_lesson();
+                self.follow_film();
+            }
             Message::Language => self.lang = self.lang.switched(),
             Message::Menu(menu) => {
                 self.menu = menu;

@@ -211,7 +211,11 @@ impl App {
             <div class="stage">
                 <p class="hint">
                     { hint }
-                    if player.playing && player.is_in_slow_motion() {
+                    if let Some(left) = self.is_recorded_for(player.world().now()) {
+                        <span class="slow" data-testid="recording">
+                            { lang.say("recording, ", "идёт запись, ") }{ lang.duration(left) }
+                        </span>
+                    } else if player.playing && player.is_in_slow_motion() {
                         <span class="slow">{ lang.say("slow motion, 1/5 speed", "замедлено в 5 раз") }</span>
                     }
                 </p>

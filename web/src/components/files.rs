@@ -25,6 +25,8 @@ pub(crate) enum FileWish {
     Png(u32),
     /// The stage as it looks now, with its messages.
     Snapshot,
+    /// The last seconds, as a film.
+    Film,
     /// For RabbitMQ.
     Definitions,
     /// The kept topology with this key.
@@ -95,6 +97,7 @@ pub(crate) fn Files(props: &FilesProps) -> Html {
                 { item("png-2", lang.say("Picture: PNG, 2×", "Рисунок: PNG, 2×"), FileWish::Png(2)) }
                 { item("png-3", lang.say("Picture: PNG, 3×", "Рисунок: PNG, 3×"), FileWish::Png(3)) }
                 { item("snapshot", lang.say("The stage at this moment: PNG", "Сцена в этот момент: PNG"), FileWish::Snapshot) }
+                { item("film", lang.say("A film of the last 10 seconds", "Видео последних 10 секунд"), FileWish::Film) }
                 { item("definitions", lang.say("definitions.json for RabbitMQ", "definitions.json для RabbitMQ"), FileWish::Definitions) }
             </ul>
         </>

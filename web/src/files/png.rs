@@ -4,7 +4,7 @@ use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 
-use super::download::offer;
+use super::{download::offer, ground::copy_of};
 
 /// Offers a drawing as a PNG file with `scale` times as many pixels each way. Nothing if the browser cannot draw it.
 pub(crate) fn save_png(name: &'static str, svg: &str, scale: u32) {
@@ -20,8 +20,15 @@ pub(crate) fn save_png(name: &'static str, svg: &str, scale: u32) {
     image.set_src(&format!("data:image/svg+xml,{address}"));
 }
 
+/// Offers the stage as it looks now as a PNG file.
+pub(crate) fn save_stage(name: &'static str, stage: &HtmlCanvasElement) {
+    if let Some(copy) = copy_of(stage) {
+        save_canvas(name, &copy);
+    }
+}
+
 /// Offers what is on a canvas as a PNG file.
-pub(crate) fn save_canvas(name: &'static str, canvas: &HtmlCanvasElement) {
+fn save_canvas(name: &'static str, canvas: &HtmlCanvasElement) {
     let offer = Closure::once_into_js(move |blob: Option<Blob>| {
         blob.and_then(|blob| offer(name, &blob));
     });
