@@ -117,7 +117,7 @@ fn title(brush: &Brush, node: &Node, note: &str, ink: &str) {
     let note_room = paint::width(context, note, note_size) + 6.0;
     let has_room = room - note_room >= (0.75 * room).min(paint::bold_width(context, &node.name, size));
     let name_room = if has_room { room - note_room } else { room };
-    let name = paint::fitted(context, &node.name, size, name_room);
+    let name = paint::fitted_name(context, node, size, name_room);
     paint::bold(context, &name, Point { x: at.x + 10.0, y: at.y }, size, ink, "left");
     if has_room {
         paint::text(context, note, Point { x: right, y: at.y }, note_size, &theme.faint, "right");
@@ -258,7 +258,7 @@ fn crashed(brush: &Brush, node: &Node, actor: &ActorView, broken: f64) {
     let at = lamp_at(brush, area);
     lamp(brush, at, &theme.alarm, true);
     let size = brush.readable(if brush.sizes.density == Density::Rows { 11.5 } else { 13.0 }, 8.5);
-    let name = paint::fitted(context, &node.name, size, area.width * 0.62 - 22.0);
+    let name = paint::fitted_name(context, node, size, area.width * 0.62 - 22.0);
     paint::bold(context, &name, Point { x: at.x + 10.0, y: at.y }, size, &theme.on_dark, "left");
     if brush.sizes.density != Density::Rows {
         let y = area.top + (brush.sizes.title + area.height) / 2.0;

@@ -166,7 +166,7 @@ fn exchange(brush: &Brush, player: &Player, node: &Node) {
     let sign_at = Point { x: area.left + 18.0, y: area.centre().y };
     sign(context, &node.note, sign_at, if is_up { &theme.accent } else { &theme.on_dark });
     let room = area.width - 40.0;
-    let name = paint::fitted(context, &node.name, size, room);
+    let name = paint::fitted_name(context, node, size, room);
     let middle = if is_line { area.centre().y } else { area.centre().y - 7.0 };
     paint::bold(context, &name, Point { x: area.left + 32.0, y: middle }, size, ink, "left");
     if !is_line {
@@ -258,7 +258,7 @@ fn queue_title(brush: &Brush, node: &Node, ink: &str) {
     let name_width = paint::bold_width(&brush.context, &node.name, size);
     let room = area.width - 26.0 - name_width;
     let badges = badges(brush, node, Point { x: area.right() - 8.0, y }, room);
-    let name = paint::fitted(&brush.context, &node.name, size, area.width - 24.0 - badges);
+    let name = paint::fitted_name(&brush.context, node, size, area.width - 24.0 - badges);
     paint::bold(&brush.context, &name, Point { x: area.left + 11.0, y }, size, ink, "left");
 }
 
@@ -291,7 +291,7 @@ fn queue_line(brush: &Brush, node: &Node, counts: Option<(u64, u64)>, ink: &str)
     let has_room = area.width > 200.0;
     let numbers = if has_room { 74.0 } else { 44.0 };
     let half = if has_room { area.width * 0.5 - 10.0 } else { area.width - numbers - 10.0 };
-    let name = paint::fitted(context, &node.name, size, half);
+    let name = paint::fitted_name(context, node, size, half);
     paint::bold(context, &name, Point { x: area.left + 9.0, y }, size, ink, "left");
     let width = paint::bold_width(context, &name, size);
     let end = Point { x: area.left + area.width * 0.5 + 4.0, y };

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::scene::{Box2, Curve, Link, Point, bends, hue};
+use crate::scene::{Box2, Curve, Link, Node, Point, bends, hue};
 
 /// The colours of the style sheet, which knows about light and dark.
 pub(crate) struct Theme {
@@ -239,6 +239,14 @@ pub(crate) fn fitted(context: &CanvasRenderingContext2d, text: &str, size: f64, 
         }
     }
     "…".to_owned()
+}
+
+/// The name of a thing as it fits: without what many of its kind begin with, before it is cut in the middle.
+pub(crate) fn fitted_name(context: &CanvasRenderingContext2d, node: &Node, size: f64, room: f64) -> String {
+    if node.shared == 0 || bold_width(context, &node.name, size) <= room {
+        return fitted(context, &node.name, size, room);
+    }
+    fitted(context, &format!("…{}", &node.name[node.shared..]), size, room)
 }
 
 /// The same, cut at its end.

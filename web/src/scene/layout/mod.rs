@@ -7,6 +7,7 @@ mod clients;
 mod column;
 mod columns;
 mod links;
+mod names;
 mod order;
 mod path;
 mod size;
@@ -63,6 +64,8 @@ pub(crate) enum Keys {
 pub(crate) struct Node {
     pub(crate) place: Place,
     pub(crate) name: String,
+    /// So many bytes at its beginning many of its kind have, too.
+    pub(crate) shared: usize,
     /// An exchange's type, a queue's binding keys.
     pub(crate) note: String,
     /// How a queue or an exchange was declared, in short words.
@@ -72,7 +75,25 @@ pub(crate) struct Node {
 
 impl Node {
     fn new((place, name, note): Standing, area: Box2) -> Node {
-        Node { place, name, note, badges: Vec::new(), area }
+        Node { place, name, shared: 0, note, badges: Vec::new(), area }
+    }
+}
+
+/// Finds what names of queues share at their beginning, and those of exchanges, and those of clients.
+fn name_by_kind(nodes: &mut [Node]) {
+    let kind = |place: &Place| match place {
+        Place::Queue(_) => Some(0),
+        Place::Exchange(_) => Some(1),
+        Place::Producer(_) | Place::Consumer(_) => Some(2),
+        Place::Disk => None,
+    };
+    for wanted in 0..3 {
+        let same: Vec<usize> =
+            (0..nodes.len()).filter(|index| kind(&nodes[*index].place) == Some(wanted)).collect();
+        let names: Vec<&str> = same.iter().map(|index| nodes[*index].name.as_str()).collect();
+        for (index, shared) in same.iter().zip(names::shared_beginnings(&names)) {
+            nodes[*index].shared = shared;
+        }
     }
 }
 
@@ -192,6 +213,7 @@ impl Layout {
             nodes.insert(index, Node::new((Place::Disk, "disk".to_owned(), String::new()), area));
         }
         nodes.iter_mut().for_each(|node| node.badges = badges_of(scenario, &node.place));
+        name_by_kind(&mut nodes);
         let sockets = broker::sockets(scenario, &nodes, &broker, sizes);
         let links = links::links(scenario, &nodes, &broker, &sockets);
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
