@@ -11,6 +11,7 @@ mod crowd;
 mod editing;
 mod exchanges;
 mod files;
+mod given;
 mod kept;
 mod lessons;
 mod menus;

@@ -4,7 +4,7 @@
 use warren_sim::{Moment, gallery, lessons, outages};
 use wasm_bindgen::JsValue;
 
-use super::{App, FIRST_LESSON};
+use super::{App, FIRST_LESSON, Given};
 use crate::{
     components::Notice,
     i18n::Lang,
@@ -23,6 +23,8 @@ pub(super) enum Address {
     New,
     /// A lesson, an outage, or an example of the gallery.
     Lesson(&'static str),
+    /// A lesson as a teacher gives it.
+    Class(&'static str, Given),
     /// One of the visitor's own topologies, by its name.
     Topology(String),
     /// The text of a link that carries a topology and a moment of it.
@@ -43,7 +45,10 @@ impl Address {
             None if fragment.trim_matches('/').is_empty() => Some(Address::Home),
             None if fragment == "/new" => Some(Address::New),
             None => lesson(fragment),
-            Some(("lesson" | "outage" | "gallery", id)) => lesson(id),
+            Some(("lesson" | "outage" | "gallery", id)) => match id.split_once('?') {
+                Some((id, query)) => class(lang, id, query)?,
+                None => lesson(id),
+            },
             Some(("topology", name)) => decoded(name).map(Address::Topology),
             Some(_) => None,
         };
@@ -56,19 +61,31 @@ impl Address {
     }
 
     /// What stands behind the `#`.
-    fn to_fragment(&self) -> String {
+    pub(super) fn to_fragment(&self) -> String {
         match self {
             Address::Home => String::new(),
             Address::New => "/new".to_owned(),
             Address::Lesson(id) if gallery::find(id).is_some() => format!("/gallery/{id}"),
             Address::Lesson(id) if outages::find(id).is_some() => format!("/outage/{id}"),
             Address::Lesson(id) => format!("/lesson/{id}"),
+            Address::Class(id, given) => {
+                format!("{}?{}", Address::Lesson(id).to_fragment(), given.to_query())
+            }
             Address::Topology(name) => {
                 format!("/topology/{}", String::from(js_sys::encode_uri_component(name)))
             }
             Address::Link(fragment) => fragment.clone(),
         }
     }
+}
+
+fn class(lang: Lang, id: &str, query: &str) -> Result<Option<Address>, String> {
+    let given = Given::parse(lang, query)?;
+    let address = lesson(id).map(|address| match address {
+        Address::Lesson(id) if given != Given::NOTHING => Address::Class(id, given),
+        address => address,
+    });
+    Ok(address)
 }
 
 fn lesson(id: &str) -> Option<Address> {
@@ -211,6 +228,10 @@ impl App {
             }
             Address::New => self.show_empty(),
             Address::Lesson(id) => self.open_lesson(id),
+            Address::Class(id, given) => {
+                self.open_lesson(id);
+                self.give(*given);
+            }
             Address::Topology(name) => {
                 let key = self.shelf.key_of(name).ok_or_else(|| {
                     let text = self.lang.say(

@@ -39,6 +39,11 @@ impl App {
 
     /// What comes first is played at once: the page is there to be seen moving.
     pub(super) fn begin_lesson(&mut self) {
+        // In another page nothing moves before it is asked to, and a class begins at its moment together.
+        if self.is_embedded || self.given.at.is_some() {
+            self.player.borrow_mut().playing = false;
+            return;
+        }
         let mut player = self.player.borrow_mut();
         if matches!(player.source, Source::Lesson(_)) {
             (player.playing, self.course.has_begun) = (true, true);

@@ -6,14 +6,14 @@ use web_sys::{File, FileReader};
 use yew::{Callback, html::Scope};
 
 use super::{
-    App, Menu, Message,
+    App, Given, Menu, Message,
     address::{Address, not_opened},
     course::Course,
     input,
     kept::{Kept, Work},
 };
 use crate::{
-    components::{FileWish, Notice},
+    components::{FileWish, Link, Notice},
     files,
     i18n::Lang,
     player::{Player, Source, StepKind},
@@ -42,6 +42,7 @@ impl App {
         let (course, work) = (std::mem::replace(&mut self.course, begun), std::mem::take(&mut self.work));
         let player = self.player.borrow_mut().open(player);
         self.earlier = None;
+        self.given = Given::NOTHING;
         // What was looked for there is not here.
         (self.log_filter, self.sum) = ((StepKind::Anything, String::new()), None);
         if is_work {
@@ -90,6 +91,7 @@ impl App {
         match wish {
             FileWish::New => self.visit(Address::New),
             FileWish::Share => self.share(),
+            FileWish::Class => self.is_class_link_open = true,
             FileWish::Save => {
                 let toml = self.moment().scenario.to_toml();
                 files::save("scenario.toml", "application/toml", &toml);
@@ -164,9 +166,27 @@ impl App {
         Moment { scenario, seed: player.history().seed(), at: player.world().now() }
     }
 
+    /// Where this is found, for whoever is to have a link to it.
+    pub(super) fn link_to_this(&self) -> Link {
+        let player = self.player.borrow();
+        let lesson = match player.source {
+            Source::Lesson(id) if !player.is_edited() => Some(Address::Lesson(id)),
+            _ => None,
+        };
+        drop(player);
+        let location = gloo::utils::window().location();
+        let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
+        Link {
+            page: part(location.origin()) + &part(location.pathname()),
+            fragment: lesson.as_ref().map_or_else(|| self.moment().to_fragment(), Address::to_fragment),
+            is_lesson: lesson.is_some(),
+        }
+    }
+
+    /// In a frame of another page nothing is the visitor's own.
     fn is_own_work(&self) -> bool {
         let player = self.player.borrow();
-        self.work.is_kept() || player.can_undo() || player.can_redo()
+        !self.is_embedded && (self.work.is_kept() || player.can_undo() || player.can_redo())
     }
 
     /// Goes on with something that is kept, as the visitor has asked.

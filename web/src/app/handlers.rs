@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Handlers {
     pub(super) act: Callback<Mishap>,
     pub(super) branch: Callback<u32>,
+    pub(super) close_class_link: Callback<()>,
     pub(super) look_at_future: Callback<Option<u32>>,
     pub(super) clock: Callback<Wish>,
     pub(super) close_notice: Callback<()>,
@@ -55,6 +56,7 @@ impl Handlers {
         Handlers {
             act: link.callback(Message::Act),
             branch: link.callback(Message::Branch),
+            close_class_link: link.callback(|()| Message::CloseClassLink),
             look_at_future: link.callback(Message::LookAtFuture),
             clock: link.callback(Message::Clock),
             close_notice: link.callback(|()| Message::CloseNotice),

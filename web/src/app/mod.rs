@@ -2,9 +2,11 @@
 
 mod address;
 mod course;
+mod embed;
 mod files;
 mod film;
 mod focus;
+mod given;
 mod handlers;
 mod hint;
 mod input;
@@ -20,6 +22,7 @@ use address::Address;
 use course::Course;
 pub(crate) use course::is_finished;
 use files::Earlier;
+pub(crate) use given::Given;
 use handlers::Handlers;
 pub(crate) use input::DRAGGED;
 use kept::{Shelf, Work};
@@ -50,6 +53,10 @@ pub(crate) struct App {
     rival_canvas: NodeRef,
     stage: Option<Stage>,
     course: Course,
+    /// What the link has fixed that the lesson on the stage was opened with.
+    given: Given,
+    /// Whether the page is part of another one.
+    is_embedded: bool,
     /// The lessons that were finished, with commas between.
     finished: String,
     /// Which of the panels below the stage is open.
@@ -88,6 +95,8 @@ pub(crate) struct App {
     /// The title of the page before it shows anything.
     home_title: String,
     is_help_open: bool,
+    /// Whether a link for a class is being made.
+    is_class_link_open: bool,
 }
 
 /// What a line of the log depends on: which history, the language, and the filter.
@@ -117,6 +126,7 @@ pub(crate) enum Message {
     Language,
     Menu(Option<Menu>),
     Help(bool),
+    CloseClassLink,
     Open(&'static str),
     Lesson(LessonWish),
     Clock(Wish),
@@ -211,6 +221,8 @@ impl Component for App {
             rival_canvas: NodeRef::default(),
             stage: None,
             course: Course::BEGINNING,
+            given: Given::NOTHING,
+            is_embedded: embed::is_embedded(),
             finished: course::finished(),
             tab: Tab::Log,
             code: (Language::Python, String::new()),
@@ -231,6 +243,7 @@ impl Component for App {
             address: Address::Home,
             home_title: gloo::utils::document().title(),
             is_help_open: false,
+            is_class_link_open: false,
         };
         app.open_first();
         app

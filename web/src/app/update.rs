@@ -35,6 +35,7 @@ impl App {
                 self.shelf.refresh();
             }
             Message::Help(is_open) => self.is_help_open = is_open,
+            Message::CloseClassLink => self.is_class_link_open = false,
             Message::Open(lesson) => {
                 self.menu = None;
                 self.visit(Address::Lesson(lesson));

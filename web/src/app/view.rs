@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     components::{
-        Charts, Check, Code, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson, Log,
-        MANY_THINGS, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport, caption,
-        in_words, other_future,
+        Charts, Check, ClassLink, Code, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson,
+        Link, Log, MANY_THINGS, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
+        Transport, caption, in_words, other_future,
     },
     player::{Player, Source},
     scene::{Layout, Point},
@@ -29,6 +29,9 @@ impl App {
             Source::Own => None,
         };
         let panels = self.panels(&player);
+        if self.is_embedded {
+            return self.embedded(&player, panels.clock, link);
+        }
         html! {
             <>
                 { self.header(current) }
@@ -57,8 +60,24 @@ impl App {
                         { self.list(panels.things, &player) }
                     </aside>
                 </main>
+                { self.class_link(&player) }
                 <Help lang={self.lang} is_open={self.is_help_open} on_close={self.handlers.close_help.clone()} />
             </>
+        }
+    }
+
+    /// A link for a class, while one is being made.
+    fn class_link(&self, player: &Player) -> Html {
+        let is_open = self.is_class_link_open;
+        html! {
+            <ClassLink
+                lang={self.lang}
+                {is_open}
+                to={if is_open { self.link_to_this() } else { Link::default() }}
+                now={player.world().now()}
+                speed={player.speed}
+                on_close={self.handlers.close_class_link.clone()}
+            />
         }
     }
 
@@ -67,6 +86,7 @@ impl App {
         html! {
             <Header
                 lang={self.lang}
+                is_language_fixed={self.given.lang.is_some()}
                 menu={self.menu}
                 {current}
                 finished={self.finished.clone()}
@@ -150,6 +170,7 @@ impl App {
                 choice={course.choice}
                 has_begun={course.has_begun}
                 is_done={course.is_done}
+                hides_answers={self.given.hides_answers}
                 goal={goal.collect::<Vec<_>>()}
                 on_wish={self.handlers.lesson.clone()}
             />
@@ -184,7 +205,7 @@ impl App {
         html! { <Find lang={self.lang} found={self.found} on_find={self.handlers.find.clone()} /> }
     }
 
-    fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
+    pub(super) fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
         let lang = self.lang;
         let width =
             self.canvas.cast::<HtmlCanvasElement>().map_or(900.0, |canvas| f64::from(canvas.client_width()));
@@ -305,6 +326,7 @@ impl App {
                     playing={player.playing}
                     over={player.is_over()}
                     speed={player.speed}
+                    is_speed_fixed={self.given.speed.is_some() || self.is_embedded}
                     pace={player.lagging_pace()}
                     step_kind={player.step_kind}
                     clock={lang.moment(now)}

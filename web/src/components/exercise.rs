@@ -52,6 +52,8 @@ pub(crate) struct ExerciseProps {
     pub(crate) choice: Option<usize>,
     pub(crate) has_begun: bool,
     pub(crate) is_done: bool,
+    /// Whether the answer is talked about elsewhere: in a class.
+    pub(crate) hides_answers: bool,
     pub(crate) goal: Vec<Milestone>,
     pub(crate) on_wish: Callback<LessonWish>,
 }
@@ -61,7 +63,8 @@ pub(crate) fn Exercise(props: &ExerciseProps) -> Html {
     let Some(lesson) = &props.scenario.lesson else { return Html::default() };
     let content = match (&lesson.prediction, props.phase) {
         (Some(prediction), Phase::Predicting) => asked(props, prediction),
-        (Some(prediction), Phase::Judged) => judged(props, prediction),
+        (Some(prediction), Phase::Judged) if !props.hides_answers => judged(props, prediction),
+        (Some(prediction), Phase::Judged) => answered(props, prediction),
         _ => task(props, lesson),
     };
     html! {
@@ -88,7 +91,9 @@ fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
         }
     });
     let chosen = props.choice.is_some();
-    let actions = if props.has_begun {
+    let actions = if props.has_begun && props.hides_answers {
+        html! { { button(props, "to-task", !chosen, chosen, LessonWish::Do, lang.say("Your turn", "Теперь вы")) } }
+    } else if props.has_begun {
         html! {
             <>
                 { button(props, "judge", !chosen, chosen, LessonWish::Judge, lang.say("Show the answer", "Показать ответ")) }
@@ -114,6 +119,26 @@ fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
                 { for choices }
             </fieldset>
             <div class="actions">{ actions }</div>
+        </>
+    }
+}
+
+/// What was chosen, and no word on whether it is right.
+fn answered(props: &ExerciseProps, prediction: &Prediction) -> Html {
+    let lang = props.lang;
+    let said = props.choice.and_then(|choice| prediction.choices.get(choice));
+    html! {
+        <>
+            <h3>{ lang.pick(&prediction.question) }</h3>
+            <p role="status" data-testid="answered">
+                if let Some(said) = said {
+                    { lang.say("You chose: ", "Вы выбрали: ") }<q>{ lang.pick(said) }</q>{ ". " }
+                }
+                { lang.say("Your teacher will talk about it with you.", "Это вы обсудите с преподавателем.") }
+            </p>
+            <div class="actions">
+                { button(props, "to-task", false, true, LessonWish::Do, lang.say("Your turn", "Теперь вы")) }
+            </div>
         </>
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum FileWish {
     New,
     /// A link to what there is, on the clipboard and in the bar of addresses.
     Share,
+    /// A link to the lesson, or to this moment, that fixes more; or a frame for another page.
+    Class,
     /// The scenario, as a file that `warren sim` plays, too.
     Save,
     Svg,
@@ -93,6 +95,7 @@ pub(crate) fn Files(props: &FilesProps) -> Html {
                 </li>
                 { item("save", lang.say("Save the scenario", "Сохранить сценарий"), FileWish::Save) }
                 { item("share", lang.say("Copy a link to this moment", "Скопировать ссылку на этот момент"), FileWish::Share) }
+                { item("class", lang.say("A link for a class or a page …", "Ссылка для класса или страницы…"), FileWish::Class) }
                 { item("svg", lang.say("Picture: SVG", "Рисунок: SVG"), FileWish::Svg) }
                 { item("png-2", lang.say("Picture: PNG, 2×", "Рисунок: PNG, 2×"), FileWish::Png(2)) }
                 { item("png-3", lang.say("Picture: PNG, 3×", "Рисунок: PNG, 3×"), FileWish::Png(3)) }

@@ -17,6 +17,8 @@ use crate::{app, i18n::Lang};
 #[derive(Properties, PartialEq)]
 pub(crate) struct HeaderProps {
     pub(crate) lang: Lang,
+    /// Whether a link says which language it is.
+    pub(crate) is_language_fixed: bool,
     /// The menu that is open.
     pub(crate) menu: Option<app::Menu>,
     /// The lesson that is played, if it is one.
@@ -62,14 +64,16 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                 >
                     { "?" }
                 </button>
-                <button
-                    class="quiet"
-                    data-testid="lang"
-                    lang={lang.other().code()}
-                    onclick={props.on_language.reform(|_| ())}
-                >
-                    { lang.say("Русский", "English") }
-                </button>
+                if !props.is_language_fixed {
+                    <button
+                        class="quiet"
+                        data-testid="lang"
+                        lang={lang.other().code()}
+                        onclick={props.on_language.reform(|_| ())}
+                    >
+                        { lang.say("Русский", "English") }
+                    </button>
+                }
             </nav>
         </header>
     }

@@ -1,10 +1,8 @@
 //! What can be done here, in short.
 
-use web_sys::{HtmlDialogElement, HtmlElement};
-use yew::prelude::{
-    Callback, Html, NodeRef, Properties, function_component, html, use_effect_with, use_node_ref,
-};
+use yew::prelude::{Callback, Html, Properties, function_component, html};
 
+use super::dialog::Dialog;
 use crate::i18n::Lang;
 
 #[derive(Properties, PartialEq)]
@@ -14,45 +12,19 @@ pub(crate) struct HelpProps {
     pub(crate) on_close: Callback<()>,
 }
 
-/// A dialog of the browser's own: nothing behind it has the focus while it is open, and who had it gets it back.
 #[function_component]
 pub(crate) fn Help(props: &HelpProps) -> Html {
-    let (dialog, heading) = (use_node_ref(), use_node_ref());
-    use_effect_with(props.is_open, {
-        let (dialog, heading) = (dialog.clone(), heading.clone());
-        move |is_open| {
-            if let Some(dialog) =
-                dialog.cast::<HtmlDialogElement>().filter(|dialog| dialog.open() != *is_open)
-            {
-                if *is_open {
-                    // It is on the page, and was closed.
-                    let _ = dialog.show_modal();
-                    // It is read from its beginning, and not from the button at its end.
-                    let _ = heading.cast::<HtmlElement>().map(|heading| heading.focus());
-                } else {
-                    dialog.close();
-                }
-            }
-        }
-    });
-    let on_close = props.on_close.reform(|_| ());
-    let on_cancel = props.on_close.reform(|_| ());
     let lang = props.lang;
     html! {
-        <dialog ref={dialog} class="panel help" oncancel={on_cancel}
-            data-testid={props.is_open.then_some("help-dialog")} aria-label={lang.say("Help", "Помощь")}
+        <Dialog {lang} id="help" title={lang.say("What you can do here", "Что здесь можно делать")}
+            is_open={props.is_open} on_close={props.on_close.clone()}
         >
-            if props.is_open {
-                { content(lang, heading) }
-                <button class="main" data-testid="help-close" onclick={on_close}>
-                    { lang.say("Close", "Закрыть") }
-                </button>
-            }
-        </dialog>
+            { content(lang) }
+        </Dialog>
     }
 }
 
-fn content(lang: Lang, heading: NodeRef) -> Html {
+fn content(lang: Lang) -> Html {
     let keys = [
         ("Space", lang.say("play or pause", "пуск или пауза")),
         ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
@@ -69,7 +41,6 @@ fn content(lang: Lang, heading: NodeRef) -> Html {
         keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
     html! {
         <>
-                <h2 ref={heading} tabindex="-1">{ lang.say("What you can do here", "Что здесь можно делать") }</h2>
                 <ul>
                     <li>{ lang.say("Select a consumer, a queue or a message: what you can do to it appears beside it.",
                         "Выберите потребителя, очередь или сообщение: рядом появится, что с ним можно сделать.") }</li>

@@ -23,6 +23,8 @@ pub(crate) struct TransportProps {
     pub(crate) playing: bool,
     pub(crate) over: bool,
     pub(crate) speed: f64,
+    /// Whether it is not the visitor's to choose.
+    pub(crate) is_speed_fixed: bool,
     /// How fast the clock really runs, where that is less.
     pub(crate) pace: Option<f64>,
     pub(crate) step_kind: StepKind,
@@ -67,6 +69,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                 </button>
             </span>
             <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
+            if !props.is_speed_fixed {
             <label class="speed">
                 { lang.say("Speed", "Скорость") }
                 <input
@@ -82,6 +85,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                 <output>{ shown(props.speed) }</output>
                 { pace(props) }
             </label>
+            }
             <output class="clock" data-testid="clock">{ &props.clock }</output>
         </div>
     }

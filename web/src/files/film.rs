@@ -50,7 +50,7 @@ impl Film {
             MediaRecorder::new_with_media_stream_and_media_recorder_options(&stream, &options).ok()?;
         recorder.start().ok()?;
         let frames = Frames::default();
-        follow(frames.clone(), stage.clone(), copy);
+        follow(&frames, stage.clone(), copy);
         Some(Film { recorder, extension, _frames: frames })
     }
 
@@ -75,12 +75,12 @@ impl Drop for Film {
     }
 }
 
-fn follow(frames: Frames, stage: HtmlCanvasElement, copy: HtmlCanvasElement) {
+fn follow(frames: &Frames, stage: HtmlCanvasElement, copy: HtmlCanvasElement) {
     let next = frames.clone();
     let frame = request_animation_frame(move |_| {
         // A canvas that cannot be drawn on leaves the picture as it was.
         let _ = paint_on(&copy, &stage);
-        follow(next, stage, copy);
+        follow(&next, stage, copy);
     });
     frames.replace(Some(frame));
 }
