@@ -1,7 +1,7 @@
 //! Links that carry a moment of a world.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use warren_sim::{Moment, Scenario, World, gallery, lessons, outages, warren_core::Instant};
+use warren_sim::{Moment, Scenario, World, lessons, warren_core::Instant};
 
 fn moment(lesson: &lessons::Lesson) -> Moment {
     let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");

@@ -39,6 +39,12 @@ impl Messages {
         &mut part[place]
     }
 
+    /// A queue has taken a copy.
+    pub(super) fn enqueue(&mut self, message: MessageId, at: Instant) {
+        let about = self.entry(message);
+        (about.copies, about.enqueued_at) = (about.copies + 1, at);
+    }
+
     pub(super) fn get(&self, message: MessageId) -> Option<&About> {
         let part = self.0.get(&(message.0 / PART))?;
         part.get((message.0 % PART) as usize)

@@ -295,10 +295,7 @@ impl Motion {
                 let is_there = |message| messages.get(message).is_some_and(|about| about.copies > 0);
                 self.disk.apply(fact, is_there);
             }
-            Fact::Enqueued { message, .. } => {
-                let about = self.messages.entry(*message);
-                (about.copies, about.enqueued_at) = (about.copies + 1, at);
-            }
+            Fact::Enqueued { message, .. } => self.messages.enqueue(*message, at),
             Fact::Recovered { message, .. } => {
                 self.messages.entry(*message).copies = 1;
             }
