@@ -27,7 +27,7 @@ const HELPERS: &str = "const at = id => document.querySelector(`[data-testid=\"$
 /// The page, opened in a browser.
 pub struct Page(Client);
 
-/// Opens the page, lets the test look at it, and closes the browser. The console must stay empty.
+/// Opens the page with all its panels, lets the test look at it, and closes the browser. The console must stay empty.
 pub async fn with_page(test: impl AsyncFnOnce(&Page)) {
     assert!(dist().join("index.html").exists(), "the page is not built: run `cargo xtask page`");
     let server = Server::start();
@@ -42,6 +42,21 @@ pub fn dist() -> PathBuf {
 
 /// The same with a page that somebody else serves.
 pub async fn with_page_at(address: &str, test: impl AsyncFnOnce(&Page)) {
+    let everything = async move |page: &Page| {
+        page.build().await;
+        test(page).await;
+    };
+    with_first_visit_at(address, everything).await;
+}
+
+/// Opens the page as somebody sees it who was never here: a lesson, and little else.
+pub async fn with_first_visit(test: impl AsyncFnOnce(&Page)) {
+    assert!(dist().join("index.html").exists(), "the page is not built: run `cargo xtask page`");
+    let server = Server::start();
+    with_first_visit_at(&format!("http://{}/", server.http), test).await;
+}
+
+async fn with_first_visit_at(address: &str, test: impl AsyncFnOnce(&Page)) {
     let driver = Driver::start();
     let profile = TempDir::new().expect("a temporary directory");
     let client = ClientBuilder::new(HttpConnector::new())
@@ -51,7 +66,7 @@ pub async fn with_page_at(address: &str, test: impl AsyncFnOnce(&Page)) {
         .expect("Chromium starts");
     let page = Page(client);
     page.0.goto(address).await.expect("the page opens");
-    page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
+    page.wait_for("window.wasmBindings && at('stage')").await;
     // Caught, so that the browser is closed after a panic too.
     let outcome = AssertUnwindSafe(test(&page)).catch_unwind().await;
     let console = page.vendor("se/log", &json!({ "type": "browser" })).await;
@@ -116,6 +131,13 @@ impl Page {
         let selector = format!("[data-testid=\"{test_id}\"]");
         let field = self.0.find(Locator::Css(&selector)).await.expect("it is on the page");
         field.send_keys(&file.to_string_lossy()).await.expect("it takes a file");
+    }
+
+    /// Has the page show everything: the palette, all panels, the ledger. It does so at the next visit, too.
+    pub async fn build(&self) {
+        self.wait_for("window.wasmBindings && at('mode-build')").await;
+        self.click("mode-build").await;
+        self.wait_for("at('ledger-delivered')").await;
     }
 
     /// Opens a lesson by its menu, and has it played without a prediction.

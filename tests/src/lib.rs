@@ -12,7 +12,7 @@ mod proxy;
 mod server;
 mod touch;
 
-pub use chrome::{Page, dist, with_page, with_page_at};
+pub use chrome::{Page, dist, with_first_visit, with_page, with_page_at};
 pub use clients::{node, python};
 pub use crowd::crowd;
 pub use files::FileServer;

@@ -6,6 +6,8 @@
 mod fields;
 #[path = "simulation/goals.rs"]
 mod goals;
+#[path = "simulation/steps.rs"]
+mod steps;
 #[path = "simulation/stops.rs"]
 mod stops;
 #[path = "simulation/wrong_faults.rs"]

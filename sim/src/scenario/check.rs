@@ -11,6 +11,7 @@ use super::{
     error::Mistake,
     fault::{ALL, queue_policy},
     file::File,
+    lesson,
 };
 use crate::{client::DIRECT_REPLY_TO, document};
 
@@ -21,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
     check_references(&file)?;
     check_values(&file)?;
     let faults = faults(&file)?;
-    let lesson = lesson(&mut file)?;
+    let lesson = lesson_plan(&mut file)?;
     Ok(file.scenario(faults, lesson))
 }
 
@@ -178,11 +179,16 @@ fn faults(file: &File) -> Result<Vec<Fault>, Mistake> {
     checked.collect()
 }
 
-fn lesson(file: &mut File) -> Result<Option<LessonPlan>, Mistake> {
+fn lesson_plan(file: &mut File) -> Result<Option<LessonPlan>, Mistake> {
     let Some(lesson) = file.lesson.take() else { return Ok(None) };
-    let (actors, queues): (Vec<&str>, Vec<&str>) = (file.actors().collect(), file.queues().collect());
+    let there = lesson::There {
+        actors: file.actors().collect(),
+        queues: file.queues().collect(),
+        things: file.things(),
+        end: file.until,
+    };
     let section = lesson.span();
-    lesson.into_inner().plan(section, &actors, &queues).map(Some)
+    lesson.into_inner().plan(section, &there).map(Some)
 }
 
 /// Whether `name` is one of `names`, or which one was probably meant.

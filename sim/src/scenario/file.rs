@@ -6,8 +6,8 @@ use toml::Spanned;
 use warren_core::ordered::OrdMap;
 
 use super::{
-    Binding, BrokerPlan, Consumer, Declaration, DiskPlan, Exchange, Fault, LessonPlan, NetworkPlan, Producer,
-    Queue, Scenario, Seat, Text, entry, lesson,
+    BROKER, Binding, BrokerPlan, Consumer, Declaration, DiskPlan, Exchange, Fault, LessonPlan, NetworkPlan,
+    Producer, Queue, Scenario, Seat, Text, entry, lesson,
 };
 use crate::document::{Error, Field, Fields, Node, Record, Value};
 
@@ -126,6 +126,17 @@ impl File {
         let consumers =
             self.consumers.iter().map(|consumer| (consumer.get_ref().declares.as_ref(), consumer.span()));
         producers.chain(consumers).filter_map(|(declares, section)| Some((declares?, section)))
+    }
+
+    /// Everything that a lesson's step can light up.
+    pub(super) fn things(&self) -> Vec<String> {
+        let called = |kind: &str, name: &str| format!("{kind} {name}");
+        let producers = self.producers.iter().map(|plan| called("producer", &plan.get_ref().name));
+        let consumers = self.consumers.iter().map(|plan| called("consumer", &plan.get_ref().name));
+        let exchanges = self.exchanges.iter().map(|plan| called("exchange", &plan.get_ref().name));
+        let queues = self.queues().map(|name| called("queue", name));
+        let broker = [BROKER, "disk"].into_iter().map(str::to_owned);
+        producers.chain(consumers).chain(exchanges).chain(queues).chain(broker).collect()
     }
 
     pub(super) fn queues(&self) -> impl Iterator<Item = &str> {

@@ -5,14 +5,14 @@ use std::{fmt, time::Duration};
 use toml::Spanned;
 use warren_core::ordered::OrdMap;
 
-use super::{BROKER, Text, check::known, error::Mistake, file::unplaced};
+use super::{BROKER, LessonStep, Text, check::known, error::Mistake, file::unplaced};
 use crate::document::{self, Error, Field, Fields, Node, Record, Span, Value, words};
 
 /// `[lesson]`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LessonPlan {
     /// `[[lesson.step]]`: what it says, one idea at a time.
-    pub steps: Vec<Text>,
+    pub steps: Vec<LessonStep>,
     /// What the visitor is asked before the scenario is played.
     pub prediction: Option<Prediction>,
     /// What the visitor is to do by hand.
@@ -191,6 +191,17 @@ impl LessonPlan {
         self.rename(old, new, true);
     }
 
+    /// Calls something by another name that its steps light up: `old` and `new` are in the words of `[positions]`.
+    pub fn rename_light(&mut self, old: &str, new: &str) {
+        let lights = self.steps.iter_mut().flat_map(|step| &mut step.light);
+        lights.filter(|light| *light == old).for_each(|light| new.clone_into(light));
+    }
+
+    /// Its steps light up only what is still there. `is_there` is asked in the words of `[positions]`.
+    pub fn keep_lights(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.steps.iter_mut().for_each(|step| step.light.retain(|light| is_there(light)));
+    }
+
     /// Without one of the actors or queues that its goal is about there is no task.
     pub fn forget(&mut self, actors: &[String], queues: &[String]) {
         let is_gone = |milestone: &mut Milestone| {
@@ -222,7 +233,7 @@ impl Milestone {
 /// `[lesson]` as it is written.
 #[derive(Clone, Default)]
 pub(super) struct Entry {
-    steps: Vec<Text>,
+    steps: Vec<Spanned<LessonStep>>,
     prediction: Option<Spanned<Prediction>>,
     task: Option<Text>,
     goal: Vec<Spanned<Milestone>>,
@@ -241,20 +252,30 @@ impl Record for Entry {
     }
 }
 
+/// What there is in the scenario that a lesson is about.
+pub(super) struct There<'a> {
+    pub(super) actors: Vec<&'a str>,
+    pub(super) queues: Vec<&'a str>,
+    /// Everything that can be lit up.
+    pub(super) things: Vec<String>,
+    /// How long it plays.
+    pub(super) end: Duration,
+}
+
 impl Entry {
     /// As it is written.
     pub(super) fn of(plan: &LessonPlan) -> Entry {
         let plan = plan.clone();
         Entry {
-            steps: plan.steps,
+            steps: plan.steps.into_iter().map(unplaced).collect(),
             prediction: plan.prediction.map(unplaced),
             task: plan.task,
             goal: plan.goal.into_iter().map(unplaced).collect(),
         }
     }
 
-    /// What the entry means, with the actors and queues that there are.
-    pub(super) fn plan(self, section: Span, actors: &[&str], queues: &[&str]) -> Result<LessonPlan, Mistake> {
+    /// What the entry means, in a scenario that has these things.
+    pub(super) fn plan(self, section: Span, there: &There<'_>) -> Result<LessonPlan, Mistake> {
         if self.steps.is_empty() {
             let message = "a [lesson] needs at least one [[lesson.step]]: what it says";
             return Err(Mistake::in_section(section, message.into()));
@@ -264,10 +285,14 @@ impl Entry {
                            write both, or leave both out";
             return Err(Mistake::in_section(section, message.into()));
         }
+        let things: Vec<&str> = there.things.iter().map(String::as_str).collect();
+        self.steps.iter().try_for_each(|step| step.get_ref().check(&step.span(), &things, there.end))?;
         self.prediction.as_ref().map_or(Ok(()), check_prediction)?;
-        self.goal.iter().try_for_each(|milestone| check_milestone(milestone, actors, queues))?;
+        self.goal
+            .iter()
+            .try_for_each(|milestone| check_milestone(milestone, &there.actors, &there.queues))?;
         Ok(LessonPlan {
-            steps: self.steps,
+            steps: self.steps.into_iter().map(Spanned::into_inner).collect(),
             prediction: self.prediction.map(Spanned::into_inner),
             task: self.task,
             goal: self.goal.into_iter().map(Spanned::into_inner).collect(),

@@ -10,6 +10,7 @@ mod frequency;
 mod lesson;
 mod plans;
 mod seat;
+mod step;
 mod topology;
 mod values;
 
@@ -25,6 +26,7 @@ pub use frequency::Frequency;
 pub use lesson::{Amount, Counted, LessonPlan, Milestone, Prediction};
 pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
 pub use seat::Seat;
+pub use step::LessonStep;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
 pub(crate) use values::headers;

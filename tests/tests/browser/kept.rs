@@ -216,7 +216,7 @@ async fn a_browser_that_keeps_nothing_is_said_to() {
         page.look(1280, 800, "light").await;
         page.forbid_storage().await;
         page.reload().await;
-        page.wait_for("window.wasmBindings && at('ledger-delivered')").await;
+        page.build().await;
         make(page, "mine").await;
         page.choose_lesson("hello").await;
         page.wait_for("at('offer')?.textContent.includes('does not let the page keep anything')").await;

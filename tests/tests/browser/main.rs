@@ -13,6 +13,7 @@ mod exchanges;
 mod files;
 mod given;
 mod kept;
+mod learning;
 mod lessons;
 mod menus;
 mod outages;

@@ -17,7 +17,7 @@ impl App {
         let lang = self.lang;
         html! {
             <main class="embedded">
-                { self.stage(player, link) }
+                { self.stage(player, link, false) }
                 { clock }
                 <p class="elsewhere">
                     <b>{ lang.pick(&player.scenario().title) }</b>

@@ -18,6 +18,7 @@ use crate::{
     i18n::Lang,
     player::{Player, Source, StepKind},
     scene::Layout,
+    stage,
 };
 
 /// Files larger than this are no topologies, in bytes.
@@ -33,7 +34,9 @@ pub(super) struct Earlier {
 
 impl App {
     /// Puts something on the stage. What the visitor has made and had there is kept, and one step back leads to it.
-    pub(super) fn show(&mut self, player: Player) {
+    pub(super) fn show(&mut self, mut player: Player) {
+        player.playing &= !stage::wants_stillness();
+        self.opening = None;
         let is_work = self.is_own_work();
         if is_work {
             self.store();
@@ -43,6 +46,7 @@ impl App {
         let player = self.player.borrow_mut().open(player);
         self.earlier = None;
         self.given = Given::NOTHING;
+        self.follow_source();
         // What was looked for there is not here.
         (self.log_filter, self.sum) = ((StepKind::Anything, String::new()), None);
         if is_work {
@@ -67,6 +71,7 @@ impl App {
             player.open(earlier.player);
             drop(player);
             (self.course, self.work, self.offered) = (earlier.course, earlier.work, None);
+            self.follow_source();
             self.arrive(earlier.address);
         }
     }

@@ -6,7 +6,7 @@ use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, PointerEvent};
 use yew::{Callback, html::Scope};
 
-use super::{App, Menu, Message, Zoom};
+use super::{App, Menu, Message, Mode, Zoom};
 use crate::{
     components::{FileWish, LessonWish, Tab, Wish},
     editor::{Edit, Kind},
@@ -37,6 +37,7 @@ pub(super) struct Handlers {
     pub(super) log_text: Callback<String>,
     pub(super) look: Callback<Look>,
     pub(super) menu: Callback<Option<Menu>>,
+    pub(super) mode: Callback<Mode>,
     pub(super) open: Callback<&'static str>,
     pub(super) redo: Callback<()>,
     pub(super) seek: Callback<Instant>,
@@ -76,6 +77,7 @@ impl Handlers {
             log_text: link.callback(Message::LogText),
             look: link.callback(Message::Look),
             menu: link.callback(Message::Menu),
+            mode: link.callback(Message::Mode),
             open: link.callback(Message::Open),
             redo: link.callback(|()| Message::Redo),
             seek: link.callback(Message::Seek),

@@ -11,6 +11,8 @@ mod handlers;
 mod hint;
 mod input;
 mod kept;
+mod mode;
+mod opening;
 mod panels;
 mod update;
 mod view;
@@ -26,6 +28,8 @@ pub(crate) use given::Given;
 use handlers::Handlers;
 pub(crate) use input::DRAGGED;
 use kept::{Shelf, Work};
+pub(crate) use mode::Mode;
+use opening::Opening;
 use warren_programs::Language;
 use warren_sim::{Mishap, warren_core::Instant};
 use web_sys::{File, HtmlCanvasElement};
@@ -57,6 +61,11 @@ pub(crate) struct App {
     given: Given,
     /// Whether the page is part of another one.
     is_embedded: bool,
+    /// What the page is for at the moment, and what the visitor chose last.
+    mode: Mode,
+    chosen_mode: Option<Mode>,
+    /// How far the first visit is, if it is one.
+    opening: Option<Opening>,
     /// The lessons that were finished, with commas between.
     finished: String,
     /// Which of the panels below the stage is open.
@@ -127,6 +136,7 @@ pub(crate) enum Message {
     Menu(Option<Menu>),
     Help(bool),
     CloseClassLink,
+    Mode(Mode),
     Open(&'static str),
     Lesson(LessonWish),
     Clock(Wish),
@@ -182,6 +192,20 @@ pub(crate) enum Message {
 }
 
 impl Message {
+    /// Whether the visitor takes the clock or the stage into their own hands.
+    const fn takes_over(&self) -> bool {
+        match self {
+            Message::Clock(wish) => !matches!(wish, Wish::Speed(_)),
+            Message::Seek(_)
+            | Message::Act(_)
+            | Message::Toggle(_)
+            | Message::Edit(_)
+            | Message::Branch(_) => true,
+            Message::Undo | Message::Redo | Message::Compare(_) | Message::Put(..) | Message::Drop(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether it does nothing to what follows the clock.
     fn only_picks(&self) -> bool {
         match self {
@@ -223,6 +247,9 @@ impl Component for App {
             course: Course::BEGINNING,
             given: Given::NOTHING,
             is_embedded: embed::is_embedded(),
+            mode: Mode::chosen().unwrap_or(Mode::Learn),
+            chosen_mode: Mode::chosen(),
+            opening: None,
             finished: course::finished(),
             tab: Tab::Log,
             code: (Language::Python, String::new()),
@@ -246,6 +273,7 @@ impl Component for App {
             is_class_link_open: false,
         };
         app.open_first();
+        app.begin_opening();
         app
     }
 

@@ -20,6 +20,9 @@ const ZOOM_STEP: f64 = 1.25;
 impl App {
     /// Whether the page looks different now.
     pub(super) fn update(&mut self, message: Message) -> bool {
+        if message.takes_over() {
+            self.leave_opening();
+        }
         // On the wire is what is picked.
         if !message.only_picks() || self.tab == Tab::Wire {
             self.panels.take();
@@ -36,6 +39,7 @@ impl App {
             }
             Message::Help(is_open) => self.is_help_open = is_open,
             Message::CloseClassLink => self.is_class_link_open = false,
+            Message::Mode(mode) => self.choose_mode(mode),
             Message::Open(lesson) => {
                 self.menu = None;
                 self.visit(Address::Lesson(lesson));
@@ -146,6 +150,9 @@ impl App {
         };
         match outcome {
             Outcome::Nothing | Outcome::Scroll(_) => return false,
+            // On the first visit there is one thing to do on the stage.
+            Outcome::Click(hit, _) if self.opening.is_some() => return self.clicked_in_opening(hit),
+            _ if self.opening.is_some() => return false,
             Outcome::Click(hit, several) => self.clicked(hit, several),
             Outcome::Edit(edit) => self.edit(&edit),
             Outcome::Pick(places) => {
@@ -215,6 +222,9 @@ impl App {
 
     fn stage_key(&mut self, event: &web_sys::KeyboardEvent) -> bool {
         const NUDGE: f64 = 12.0;
+        if self.opening.is_some() {
+            return false;
+        }
         let nudged = match event.key().as_str() {
             "ArrowLeft" => Some((-NUDGE, 0.0)),
             "ArrowRight" => Some((NUDGE, 0.0)),
@@ -280,6 +290,11 @@ impl App {
         }
         if event.alt_key() || input::is_on_control(event) {
             return false;
+        }
+        if ["ArrowRight", "ArrowLeft", "r", "c"].contains(&&*event.key())
+            || (event.key() == " " && !input::is_on_button(event))
+        {
+            self.leave_opening();
         }
         let mut player = self.player.borrow_mut();
         match event.key().as_str() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use warren_sim::Severity;
 use web_sys::HtmlCanvasElement;
-use yew::{AttrValue, Html, html, html::Scope};
+use yew::{AttrValue, Html, classes, html, html::Scope};
 
 use super::{
     App, Message, Panels,
@@ -13,9 +13,10 @@ use super::{
 use crate::{
     components::{
         Charts, Check, ClassLink, Code, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson,
-        Link, Log, MANY_THINGS, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
+        Link, Log, MANY_THINGS, Opening, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
         Transport, caption, in_words, other_future,
     },
+    i18n::Lang,
     player::{Player, Source},
     scene::{Layout, Point},
     story,
@@ -28,7 +29,7 @@ impl App {
             Source::Lesson(id) => Some(id),
             Source::Own => None,
         };
-        let panels = self.panels(&player);
+        let (panels, parts) = (self.panels(&player), self.parts(&player));
         if self.is_embedded {
             return self.embedded(&player, panels.clock, link);
         }
@@ -37,7 +38,11 @@ impl App {
                 { self.header(current) }
                 { self.notice.as_ref().map(|notice| notice.bar(self.lang, &self.handlers.close_notice)) }
                 <main
-                    class={if self.course.has_begun { "begun" } else { "" }}
+                    class={classes!(
+                        self.mode.id(),
+                        (self.course.has_begun || self.opening.is_some()).then_some("begun"),
+                        self.opening.map(super::opening::Opening::class),
+                    )}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                     ondrop={link.batch_callback(|event: web_sys::DragEvent| {
                         event.prevent_default();
@@ -45,19 +50,22 @@ impl App {
                         super::input::dropped_file(&event).map(Message::FileChosen)
                     })}
                 >
-                    { self.texts(&player) }
-                    { self.exercise(&player, current) }
+                    if parts.text { { self.texts(&player, current) } }
+                    if parts.exercise { { self.exercise(&player, current) } }
                     <section class="theatre">
-                        { self.toolbar(&player) }
-                        { self.find(&player) }
-                        { self.stage(&player, link) }
-                        { panels.clock }
+                        if parts.palette { { self.toolbar(&player) } }
+                        if parts.hints { { self.find(&player) } }
+                        <div class="front">
+                            { self.stage(&player, link, parts.hints) }
+                            { self.opening_words(&player) }
+                            { panels.clock }
+                        </div>
                         { panels.tabs }
                     </section>
                     <aside>
                         { panels.ledger }
                         { self.inspector(&player) }
-                        { self.list(panels.things, &player) }
+                        if parts.things { { self.list(panels.things, &player) } }
                     </aside>
                 </main>
                 { self.class_link(&player) }
@@ -87,6 +95,7 @@ impl App {
             <Header
                 lang={self.lang}
                 is_language_fixed={self.given.lang.is_some()}
+                mode={self.mode}
                 menu={self.menu}
                 {current}
                 finished={self.finished.clone()}
@@ -95,6 +104,7 @@ impl App {
                 own={Rc::new(self.own())}
                 on_dismiss={on.dismiss.clone()}
                 on_menu={on.menu.clone()}
+                on_mode={on.mode.clone()}
                 on_open={on.open.clone()}
                 on_wish={on.wish.clone()}
                 on_file={on.file.clone()}
@@ -113,7 +123,22 @@ impl App {
         }
     }
 
-    fn texts(&self, player: &Player) -> Html {
+    /// What the first visit says, until it asks the lesson's question.
+    fn opening_words(&self, player: &Player) -> Html {
+        if self.opening.is_none_or(super::opening::Opening::asks) {
+            return Html::default();
+        }
+        html! {
+            <Opening
+                lang={self.lang}
+                scenario={player.shared_scenario()}
+                dared={self.dared(player)}
+                on_wish={self.handlers.lesson.clone()}
+            />
+        }
+    }
+
+    fn texts(&self, player: &Player, id: Option<&'static str>) -> Html {
         let was = match player.source {
             Source::Lesson(id) if player.is_edited() => Some(id),
             _ => None,
@@ -123,7 +148,9 @@ impl App {
             <Lesson
                 lang={self.lang}
                 scenario={player.shared_scenario()}
+                {id}
                 step={self.course.step}
+                phase={self.course.phase}
                 name={name.map(|(_, name)| AttrValue::from(name))}
                 {was}
                 on_wish={self.handlers.lesson.clone()}
@@ -145,11 +172,12 @@ impl App {
     }
 
     fn panels(&self, player: &Player) -> Panels {
+        let parts = self.parts(player);
         let anew = || Panels {
-            clock: self.clock(player),
-            tabs: self.tabs(player),
-            ledger: self.ledger(player),
-            things: Rc::new(self.things(player)),
+            clock: if parts.clock { self.clock(player) } else { Html::default() },
+            tabs: if parts.tabs { self.tabs(player) } else { Html::default() },
+            ledger: if parts.ledger { self.ledger(player) } else { Html::default() },
+            things: Rc::new(if parts.things { self.things(player) } else { Vec::new() }),
         };
         self.panels.borrow_mut().get_or_insert_with(anew).clone()
     }
@@ -171,6 +199,7 @@ impl App {
                 has_begun={course.has_begun}
                 is_done={course.is_done}
                 hides_answers={self.given.hides_answers}
+                are_steps_next={self.opening.is_some()}
                 goal={goal.collect::<Vec<_>>()}
                 on_wish={self.handlers.lesson.clone()}
             />
@@ -205,7 +234,7 @@ impl App {
         html! { <Find lang={self.lang} found={self.found} on_find={self.handlers.find.clone()} /> }
     }
 
-    pub(super) fn stage(&self, player: &Player, link: &Scope<Self>) -> Html {
+    pub(super) fn stage(&self, player: &Player, link: &Scope<Self>, has_hints: bool) -> Html {
         let lang = self.lang;
         let width =
             self.canvas.cast::<HtmlCanvasElement>().map_or(900.0, |canvas| f64::from(canvas.client_width()));
@@ -231,7 +260,7 @@ impl App {
         html! {
             <div class="stage">
                 <p class="hint">
-                    { hint }
+                    if has_hints { { hint } }
                     if let Some(left) = self.is_recorded_for(player.world().now()) {
                         <span class="slow" data-testid="recording">
                             { lang.say("recording, ", "идёт запись, ") }{ lang.duration(left) }
@@ -264,20 +293,7 @@ impl App {
                 { self.caption(player) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
                 <div class="beside">{ rival }</div>
-                <ul class="legend">
-                    <li class="ready">{ lang.say("ready", "ждёт в очереди") }</li>
-                    <li class="unacked">{ lang.say("delivered, not acked", "доставлено, не подтверждено") }</li>
-                    <li class="again">{ lang.say("redelivered", "доставлено повторно") }</li>
-                    <li class="gone">{ lang.say("lost", "потеряно") }</li>
-                    <li
-                        class="stream"
-                        title={lang.say(
-                            "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.",
-                            "Где сообщений больше, чем различает глаз, они сливаются в поток. Вдесятеро чаще — толще каждый раз на одно и то же.")}
-                    >
-                        { lang.say("a stream: the thicker, the more a second", "поток: чем толще, тем больше в секунду") }
-                    </li>
-                </ul>
+                if has_hints { { legend(lang) } }
             </div>
         }
     }
@@ -460,5 +476,25 @@ impl App {
                 {on_close}
             />
         }
+    }
+}
+
+/// What the colours and shapes of messages mean.
+fn legend(lang: Lang) -> Html {
+    html! {
+        <ul class="legend">
+            <li class="ready">{ lang.say("ready", "ждёт в очереди") }</li>
+            <li class="unacked">{ lang.say("delivered, not acked", "доставлено, не подтверждено") }</li>
+            <li class="again">{ lang.say("redelivered", "доставлено повторно") }</li>
+            <li class="gone">{ lang.say("lost", "потеряно") }</li>
+            <li
+                class="stream"
+                title={lang.say(
+                    "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.",
+                    "Где сообщений больше, чем различает глаз, они сливаются в поток. Вдесятеро чаще — толще каждый раз на одно и то же.")}
+            >
+                { lang.say("a stream: the thicker, the more a second", "поток: чем толще, тем больше в секунду") }
+            </li>
+        </ul>
     }
 }

@@ -22,7 +22,9 @@ pub(crate) enum Phase {
 /// What the visitor wants of a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LessonWish {
-    /// To read a step.
+    /// To crash the worker that the first visit is about.
+    Crash,
+    /// To read a step, and to see what it is about.
     Step(usize),
     /// To predict this.
     Choose(usize),
@@ -54,6 +56,8 @@ pub(crate) struct ExerciseProps {
     pub(crate) is_done: bool,
     /// Whether the answer is talked about elsewhere: in a class.
     pub(crate) hides_answers: bool,
+    /// Whether the steps of the lesson have not been shown yet: they come after the answer, then.
+    pub(crate) are_steps_next: bool,
     pub(crate) goal: Vec<Milestone>,
     pub(crate) on_wish: Callback<LessonWish>,
 }
@@ -170,7 +174,10 @@ fn judged(props: &ExerciseProps, prediction: &Prediction) -> Html {
                 <p>{ lang.pick(&prediction.because) }</p>
             </div>
             <div class="actions">
-                { button(props, "to-task", false, true, LessonWish::Do, lang.say("Your turn", "Теперь вы")) }
+                if props.are_steps_next {
+                    { button(props, "to-steps", false, true, LessonWish::Step(0), lang.say("Now step by step", "Теперь по шагам")) }
+                }
+                { button(props, "to-task", false, !props.are_steps_next, LessonWish::Do, lang.say("Your turn", "Теперь вы")) }
             </div>
         </>
     }

@@ -9,8 +9,18 @@ use crate::i18n::Lang;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Milestone {
     pub(crate) is_reached: bool,
-    /// What it asks for, each with whether that holds.
-    pub(crate) parts: Vec<(String, bool)>,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One of the things that a milestone asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Part {
+    /// How far it is.
+    pub(crate) text: String,
+    /// Whether it holds.
+    pub(crate) holds: bool,
+    /// How many there are, and how many there have to be, where that is something to wait for.
+    pub(crate) progress: Option<(u64, u64)>,
 }
 
 /// The milestones, with a mark at what holds.
@@ -20,12 +30,15 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
     let lines = milestones.iter().map(|milestone| {
         let is_reached = milestone.is_reached || is_done;
         let is_turn = std::mem::replace(&mut is_next, is_reached);
-        let parts = milestone.parts.iter().map(|(part, holds)| {
-            let holds = is_reached || (is_turn && *holds);
+        let parts = milestone.parts.iter().map(|part| {
+            let holds = is_reached || (is_turn && part.holds);
             let mark = if holds { "✓ " } else { "○ " };
-            html! { <span class={if holds { "holds" } else { "" }}>
-                <span aria-hidden="true">{ mark }</span>{ part }
-            </span> }
+            html! {
+                <span class={if holds { "holds" } else { "" }}>
+                    <span aria-hidden="true">{ mark }</span>{ &part.text }
+                    { meter(part, is_reached) }
+                </span>
+            }
         });
         html! {
             <li class={if is_reached { "reached" } else { "" }}>
@@ -39,31 +52,41 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
     html! { <ol class="goal" data-testid="goal">{ for lines }</ol> }
 }
 
+/// How far it is, to be seen at a glance. The words beside it say the same.
+fn meter(part: &Part, is_reached: bool) -> Html {
+    let Some((now, wanted)) = part.progress else { return Html::default() };
+    let percent = if is_reached { 100 } else { now.min(wanted) * 100 / wanted.max(1) };
+    html! { <i class="meter" aria-hidden="true"><i style={format!("width: {percent}%")} /></i> }
+}
+
 /// A milestone as it is now. Of one that has been reached, what it asked for: the numbers go on.
 pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> Milestone {
     let is_reached = view.is_reached || is_done;
     let whose = view.milestone.queue.as_ref().or(view.milestone.actor.as_ref());
-    let whose = whose.map_or_else(String::new, |whose| [whose, ": "].concat());
-    let deeds =
-        view.deeds.iter().map(|(word, whom, is_done)| ([*whom, " ", deed(lang, word)].concat(), *is_done));
+    let whose = whose.map_or_else(String::new, |whose| format!("{whose}: "));
+    let deeds = view.deeds.iter().map(|(word, whom, is_done)| {
+        let yet = if *is_done || is_reached { "" } else { lang.say(": not yet", ": ещё нет") };
+        Part { text: format!("{whom} {}{yet}", deed(lang, word)), holds: *is_done, progress: None }
+    });
     let sums = view.sums.iter().map(|(of, wanted, now)| {
-        let (sign, number) = match wanted {
-            Amount::Exactly(number) => ("", number),
-            Amount::AtLeast(number) => ("≥ ", number),
-            Amount::AtMost(number) => ("≤ ", number),
-        };
-        let needed = lang.say(" (needed: ", " (нужно: ");
-        let (now_text, number) = (now.to_string(), number.to_string());
-        let asked = [&whose, counted(lang, *of), " "].concat();
-        let text = match is_reached {
+        let name = counted(lang, *of);
+        let text = if !is_reached {
+            format!("{whose}{}", so_far(lang, name, *wanted, *now))
+        } else if view.deeds.is_empty() {
+            format!("{whose}{}", asked_for(lang, name, *wanted))
+        } else {
             // The number has gone on since, and the next milestone may ask for another.
-            true if !view.deeds.is_empty() => {
-                [lang.say("at that moment ", "в тот момент "), &asked, sign, &number].concat()
-            }
-            true => [&*asked, sign, &number].concat(),
-            false => [&*asked, &now_text, needed, sign, &number, ")"].concat(),
+            format!(
+                "{} {whose}{}",
+                lang.say("at that moment", "в тот момент"),
+                asked_for(lang, name, *wanted)
+            )
         };
-        (text, wanted.holds(*now))
+        let progress = match wanted {
+            Amount::Exactly(wanted) | Amount::AtLeast(wanted) if *wanted > 1 => Some((*now, *wanted)),
+            _ => None,
+        };
+        Part { text, holds: wanted.holds(*now), progress }
     });
     let by = view.milestone.by.map(|by| {
         let text = if view.is_late {
@@ -71,9 +94,43 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         } else {
             lang.say("until ", "до ")
         };
-        ([text, &lang.duration(by)].concat(), view.is_reached)
+        Part { text: format!("{text}{}", lang.duration(by)), holds: view.is_reached, progress: None }
     });
     Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
+}
+
+/// How far a sum is: `acked 7 of 12`, `0 lost so far`.
+fn so_far(lang: Lang, name: &str, wanted: Amount, now: u64) -> String {
+    let of = lang.say("of", "из");
+    match (wanted, lang) {
+        (Amount::Exactly(0), Lang::En) if now == 0 => format!("0 {name} so far"),
+        (Amount::Exactly(0), Lang::Ru) if now == 0 => format!("{name} пока 0"),
+        (Amount::Exactly(0), Lang::En) => format!("{now} {name}, none may be"),
+        (Amount::Exactly(0), Lang::Ru) => format!("{name} {now}, а должно быть 0"),
+        (Amount::Exactly(wanted), Lang::En) if now > wanted => format!("{name} {now} instead of {wanted}"),
+        (Amount::Exactly(wanted), Lang::Ru) if now > wanted => format!("{name} {now} вместо {wanted}"),
+        (Amount::Exactly(wanted), _) => format!("{name} {now} {of} {wanted}"),
+        (Amount::AtLeast(wanted), Lang::En) if now >= wanted => format!("{name} {now}, {wanted} is enough"),
+        (Amount::AtLeast(wanted), Lang::Ru) if now >= wanted => format!("{name} {now}, достаточно {wanted}"),
+        (Amount::AtLeast(wanted), _) => format!("{name} {now} {of} {wanted}"),
+        (Amount::AtMost(wanted), Lang::En) if now > wanted => format!("{name} {now}, more than {wanted}"),
+        (Amount::AtMost(wanted), Lang::Ru) if now > wanted => format!("{name} {now}, больше {wanted}"),
+        (Amount::AtMost(wanted), Lang::En) => format!("{name} {now}, at most {wanted}"),
+        (Amount::AtMost(wanted), Lang::Ru) => format!("{name} {now}, не больше {wanted}"),
+    }
+}
+
+/// What was asked for, of what is reached: `acked 12 of 12`, `0 lost`.
+fn asked_for(lang: Lang, name: &str, wanted: Amount) -> String {
+    match (wanted, lang) {
+        (Amount::Exactly(0), Lang::En) => format!("0 {name}"),
+        (Amount::Exactly(0), Lang::Ru) => format!("{name} 0"),
+        (Amount::Exactly(wanted), _) => format!("{name} {wanted} {} {wanted}", lang.say("of", "из")),
+        (Amount::AtLeast(wanted), Lang::En) => format!("{name} at least {wanted}"),
+        (Amount::AtLeast(wanted), Lang::Ru) => format!("{name} не меньше {wanted}"),
+        (Amount::AtMost(wanted), Lang::En) => format!("{name} at most {wanted}"),
+        (Amount::AtMost(wanted), Lang::Ru) => format!("{name} не больше {wanted}"),
+    }
 }
 
 fn counted(lang: Lang, of: Counted) -> &'static str {
@@ -137,20 +194,27 @@ mod tests {
         let lines = milestones.iter().map(|view| {
             let parts = in_words(lang, view, is_done).parts;
             let parts: Vec<String> =
-                parts.into_iter().map(|(part, holds)| format!("{part} {holds}")).collect();
-            parts.join(", ")
+                parts.into_iter().map(|part| format!("{} {}", part.text, part.holds)).collect();
+            parts.join("; ")
         });
         lines.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn a_goal_is_said_in_both_languages() {
+    fn a_goal_is_said_as_progress_in_both_languages() {
         for (lesson, lang, seconds, part) in [
-            ("crash-with-ack", Lang::En, 8, "worker-2 has crashed false"),
-            ("crash-with-ack", Lang::Ru, 8, "worker-2 упал false"),
+            ("crash-with-ack", Lang::En, 8, "worker-2 has crashed: not yet false"),
+            ("crash-with-ack", Lang::Ru, 8, "worker-2 упал: ещё нет false"),
+            ("crash-with-ack", Lang::En, 8, "acked 4 of 12 false; 0 lost so far true"),
+            ("crash-with-ack", Lang::Ru, 8, "подтверждено 4 из 12 false; потеряно пока 0 true"),
+            ("crash-without-ack", Lang::En, 12, "2 lost, none may be false"),
+            ("crash-without-ack", Lang::Ru, 12, "потеряно 2, а должно быть 0 false"),
             ("unfair-dispatch", Lang::En, 8, "until 20 s false"),
             ("unfair-dispatch", Lang::Ru, 28, "поздно, начните сначала: до 20 с false"),
-            ("expired", Lang::Ru, 2, "quotes: подтверждено 0 (нужно: 16) false"),
+            ("work-queue", Lang::En, 23, "worker-1: done 6, more than 5 false"),
+            ("work-queue", Lang::Ru, 4, "worker-1: сделано 1, не больше 5 true"),
+            ("hello", Lang::En, 4, "hello: ready 0 of 2 false"),
+            ("expired", Lang::Ru, 2, "quotes: подтверждено 0 из 16 false"),
         ] {
             let said = said(lesson, lang, seconds, false);
             assert!(said.contains(part), "{said}");
@@ -160,6 +224,7 @@ mod tests {
     /// A number that is said to be missing something is not marked as enough, nor the other way around.
     #[test]
     fn no_goal_contradicts_itself_at_any_second() {
+        let missing = [" instead of ", ", none may be", ", more than "];
         for lesson in lessons::all().iter().chain(outages::all()) {
             let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
             let (mut world, mut watch) = (World::new(&scenario, 1), GoalWatch::new(&scenario));
@@ -167,18 +232,20 @@ mod tests {
                 world.run_until(Instant::ZERO + Duration::from_secs(second));
                 world.take_events().iter().for_each(|event| watch.see(event));
                 for view in watch.milestones(world.now()) {
-                    for (part, holds) in in_words(Lang::En, &view, false).parts {
-                        let Some((now, needed)) = part.split_once(" (needed: ") else { continue };
-                        let number = |text: &str| text.rsplit(' ').next()?.parse::<u64>().ok();
-                        let now = number(now).expect("a number");
-                        let needed = needed.trim_end_matches(')');
-                        let limit = number(needed).expect("a number");
-                        let is_enough = match needed.chars().next() {
-                            Some('≥') => now >= limit,
-                            Some('≤') => now <= limit,
-                            _ => now == limit,
-                        };
-                        assert_eq!(holds, is_enough, "{} at {second} s: {part}", lesson.id);
+                    let (deeds, sums) = (view.deeds.len(), view.sums.len());
+                    for part in in_words(Lang::En, &view, false).parts.into_iter().skip(deeds).take(sums) {
+                        let text = &part.text;
+                        let is_short = text
+                            .split_once(" of ")
+                            .is_some_and(|(now, wanted)| now.rsplit(' ').next() != Some(wanted));
+                        let is_missing = is_short || missing.iter().any(|words| text.contains(words));
+                        assert_eq!(
+                            part.holds,
+                            !is_missing || view.is_reached,
+                            "{} at {second} s: {text}",
+                            lesson.id
+                        );
+                        assert!(!text.contains("needed"), "{text}");
                     }
                 }
             }
@@ -189,6 +256,6 @@ mod tests {
     #[test]
     fn a_goal_that_was_reached_says_what_it_asked_for() {
         let said = said("confirms", Lang::En, 8, true);
-        assert!(said.starts_with("confirmed 60 "), "{said}");
+        assert!(said.starts_with("confirmed 60 of 60 "), "{said}");
     }
 }

@@ -12,13 +12,17 @@ use super::{
     lessons::Lessons,
     menu::{self, Menu},
 };
-use crate::{app, i18n::Lang};
+use crate::{
+    app::{self, Mode},
+    i18n::Lang,
+};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct HeaderProps {
     pub(crate) lang: Lang,
     /// Whether a link says which language it is.
     pub(crate) is_language_fixed: bool,
+    pub(crate) mode: Mode,
     /// The menu that is open.
     pub(crate) menu: Option<app::Menu>,
     /// The lesson that is played, if it is one.
@@ -32,6 +36,7 @@ pub(crate) struct HeaderProps {
     pub(crate) own: Rc<Own>,
     pub(crate) on_dismiss: Callback<()>,
     pub(crate) on_menu: Callback<Option<app::Menu>>,
+    pub(crate) on_mode: Callback<Mode>,
     pub(crate) on_open: Callback<&'static str>,
     pub(crate) on_wish: Callback<FileWish>,
     pub(crate) on_file: Callback<File>,
@@ -52,6 +57,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
     html! {
         <header>
             <h1>{ "Warren" }</h1>
+            { modes(props) }
             { subtitle(props) }
             <nav aria-label={lang.say("Page", "Страница")}>
                 { lessons(props) }
@@ -68,10 +74,12 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                     <button
                         class="quiet"
                         data-testid="lang"
+                        aria-label={lang.say("Русский", "English")}
                         lang={lang.other().code()}
                         onclick={props.on_language.reform(|_| ())}
                     >
-                        { lang.say("Русский", "English") }
+                        <span class="long">{ lang.say("Русский", "English") }</span>
+                        <span class="short" title={lang.say("Русский", "English")}>{ lang.other().code() }</span>
                     </button>
                 }
             </nav>
@@ -85,6 +93,29 @@ impl app::Menu {
             app::Menu::Lessons => "menu-lessons",
             app::Menu::File => "menu-files",
         }
+    }
+}
+
+/// What the page is for: learning or building.
+fn modes(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    let mode = |mode: Mode, name: &'static str, title: &'static str| {
+        html! {
+            <button
+                data-testid={format!("mode-{}", mode.id())}
+                aria-pressed={(props.mode == mode).to_string()}
+                {title}
+                onclick={props.on_mode.reform(move |_| mode)}
+            >
+                { name }
+            </button>
+        }
+    };
+    html! {
+        <div class="modes" role="group" aria-label={lang.say("Mode", "Режим")}>
+            { mode(Mode::Learn, lang.say("Learn", "Учиться"), lang.say("Lessons, one step at a time", "Уроки, шаг за шагом")) }
+            { mode(Mode::Build, lang.say("Build", "Строить"), lang.say("Build and change anything, with all panels", "Строить и менять что угодно, со всеми панелями")) }
+        </div>
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::rc::Rc;
 
-use warren_sim::Scenario;
+use warren_sim::{Scenario, lessons};
 use yew::prelude::{AttrValue, Callback, Html, Properties, classes, function_component, html};
 
-use super::{LessonWish, linked::linked};
+use super::{LessonWish, Phase, linked::linked};
 use crate::i18n::Lang;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LessonProps {
     pub(crate) lang: Lang,
     pub(crate) scenario: Rc<Scenario>,
+    /// Which lesson it is, if it is one that comes with Warren.
+    pub(crate) id: Option<&'static str>,
     /// Which step is read.
     pub(crate) step: usize,
+    pub(crate) phase: Phase,
     /// What it is called, if the visitor has given it a name.
     pub(crate) name: Option<AttrValue>,
     /// The lesson that it was before it was changed.
@@ -36,39 +39,59 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
         Some(lesson) => {
             let last = lesson.steps.len().saturating_sub(1);
             let step = props.step.min(last);
-            let text = lesson.steps.get(step).map_or("", |text| lang.pick(text));
+            let text = lesson.steps.get(step).map_or("", |step| lang.pick(&step.text));
             html! {
                 <>
                     <p class="summary" data-testid="lesson-text" aria-live="polite">{ linked(text) }</p>
-                    if last > 0 {
-                        { steps(props, step, last) }
-                    }
+                    { steps(props, step, last) }
                 </>
             }
         }
     };
     html! {
         <section class="lesson" aria-label={lang.say("Lesson", "Урок")}>
-            <h2>{ title }{ reset }</h2>
+            <h2>{ title }{ number(props) }{ reset }</h2>
             { content }
         </section>
     }
 }
 
-/// Back and next, and a dot for each step.
+/// Which lesson it is, of how many.
+fn number(props: &LessonProps) -> Html {
+    let all = lessons::all();
+    let index = props.id.and_then(|id| all.iter().position(|lesson| lesson.id == id));
+    let of = props.lang.say("of", "из");
+    html! { if let Some(index) = index { <small>{ format!("{} {of} {}", index + 1, all.len()) }</small> } }
+}
+
+/// Back and next, and a dot for each step. After the last step it is the visitor's turn.
 fn steps(props: &LessonProps, step: usize, last: usize) -> Html {
     let lang = props.lang;
-    let to = |step: usize| props.on_wish.reform(move |_| LessonWish::Step(step));
+    let to = |wish: LessonWish| props.on_wish.reform(move |_| wish);
     let dots = (0..=last).map(|dot| html! { <i class={classes!((dot == step).then_some("current"))} /> });
-    html! {
-        <div class="steps-of-lesson">
-            <button data-testid="lesson-back" disabled={step == 0} onclick={to(step.saturating_sub(1))}>
-                { lang.say("Back", "Назад") }
-            </button>
-            <span class="dots" role="img" aria-label={format!("{} / {}", step + 1, last + 1)}>{ for dots }</span>
-            <button data-testid="lesson-next" disabled={step == last} onclick={to(step + 1)}>
+    let next = match props.phase {
+        _ if step < last => html! {
+            <button data-testid="lesson-next" onclick={to(LessonWish::Step(step + 1))}>
                 { lang.say("Next", "Дальше") }
             </button>
+        },
+        Phase::Predicting => html! {
+            <button data-testid="lesson-turn" onclick={to(LessonWish::Do)}>{ lang.say("Your turn", "Теперь вы") }</button>
+        },
+        // The way to the task, and from there to the next lesson, stands below.
+        Phase::Judged | Phase::Doing => html! {
+            <button data-testid="lesson-again" onclick={to(LessonWish::Step(step))}>{ lang.say("Again", "Ещё раз") }</button>
+        },
+    };
+    html! {
+        <div class="steps-of-lesson">
+            <button data-testid="lesson-back" disabled={step == 0} onclick={to(LessonWish::Step(step.saturating_sub(1)))}>
+                { lang.say("Back", "Назад") }
+            </button>
+            if last > 0 {
+                <span class="dots" role="img" aria-label={format!("{} / {}", step + 1, last + 1)}>{ for dots }</span>
+            }
+            { next }
         </div>
     }
 }

@@ -30,6 +30,11 @@ impl Tab {
         }
     }
 
+    /// The one that a lesson calls so.
+    pub(crate) fn called(id: &str) -> Option<Tab> {
+        Tab::ALL.into_iter().find(|tab| tab.id() == id)
+    }
+
     fn name(self, lang: Lang) -> &'static str {
         match self {
             Tab::Log => lang.say("What happened", "Что произошло"),

@@ -6,7 +6,10 @@ use warren_sim::{
     warren_core::wire::{FieldTable, FieldValue},
 };
 
-use crate::{i18n::Lang, scene::Place};
+use crate::{
+    i18n::Lang,
+    scene::{Lit, Place},
+};
 
 /// What can be put on the stage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -254,11 +257,13 @@ pub(super) fn remove(scenario: &mut Scenario, places: &OrdSet<Place>) {
         Mishap::DeleteQueue { queue } | Mishap::PurgeQueue { queue } => !queues.contains(queue),
         what => !actors.iter().any(|actor| actor == what.whom()),
     });
-    if let Some(lesson) = &mut scenario.lesson {
-        lesson.forget(&actors, &queues);
-    }
     if places.contains(&Place::Disk) {
         scenario.disk = None;
+    }
+    if let Some(mut lesson) = scenario.lesson.take() {
+        lesson.forget(&actors, &queues);
+        lesson.keep_lights(|thing| Lit::called(thing, scenario).is_some());
+        scenario.lesson = Some(lesson);
     }
 }
 
@@ -317,10 +322,11 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
         }
         Place::Disk => return Err("the disk has no name".into()),
     }
-    if let Some(at) = key.and_then(|key| scenario.positions.remove(&key))
-        && let Some(key) = place.renamed(name).key(scenario)
-    {
-        scenario.positions.insert(key, at);
+    if let (Some(old), Some(new)) = (key, place.renamed(name).key(scenario)) {
+        scenario.lesson.iter_mut().for_each(|lesson| lesson.rename_light(&old, &new));
+        if let Some(at) = scenario.positions.remove(&old) {
+            scenario.positions.insert(new, at);
+        }
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::{
     app::App,
-    scene::Point,
+    scene::{Lit, Point},
     stage::{Shared, handle, layout_on},
 };
 
@@ -81,6 +81,22 @@ pub fn power_switch() -> Vec<f64> {
         let layout = layout_on(canvas, &player.borrow());
         let at = layout.outward(layout.broker.power.centre());
         vec![area.left() + at.x, area.top() + at.y]
+    })
+}
+
+/// What is lit up on the stage, in the words of a lesson: `queue tasks`; and at the end `alone` if all else is dimmed.
+#[wasm_bindgen]
+#[must_use]
+pub fn stage_lights() -> Vec<String> {
+    STAGE.with(|stage| {
+        let stage = stage.borrow();
+        let Some((player, _)) = stage.as_ref() else { return Vec::new() };
+        let player = player.borrow();
+        let things = player.light.things.iter().filter_map(|lit| match lit {
+            Lit::Place(place) => place.key(player.scenario()),
+            Lit::Broker => Some("broker".to_owned()),
+        });
+        things.chain(player.light.dims_the_rest.then(|| "alone".to_owned())).collect()
     })
 }
 

@@ -59,13 +59,13 @@ impl Player {
         let before = self.world().now();
         let end = self.end();
         let mut to = Instant::from_micros(before.as_micros() + whole_us as u64);
-        let ends = before < end && to >= end;
-        if ends {
-            to = end;
-        }
+        // The lesson has shown what it shows, or a part of it; whoever plays on sees the rest.
+        let stops = [Some(end), self.stop].into_iter().flatten().filter(|stop| before < *stop);
+        let stop = stops.min().filter(|stop| to >= *stop);
+        let ends = stop.is_some();
+        to = stop.unwrap_or(to);
         if self.run_to(to, is_time) && ends {
-            // The lesson has shown what it shows; whoever plays on sees the rest.
-            self.playing = false;
+            (self.playing, self.stop) = (false, None);
         }
         if real_ms > 0.0 && !ends {
             let passed_ms = self.world().now().since(before).as_secs_f64() * 1_000.0;
@@ -122,7 +122,7 @@ impl Player {
     /// Sets the clock.
     pub(crate) fn seek(&mut self, at: Instant) {
         self.history.go_back(at);
-        self.heading = None;
+        (self.heading, self.stop) = (None, None);
         self.head_for(at);
         self.moved();
     }

@@ -5,6 +5,7 @@ mod clock;
 mod find;
 mod found;
 mod other_future;
+mod part;
 mod picture;
 mod seen;
 mod selection;
@@ -26,7 +27,7 @@ use warren_sim::{
 
 use crate::{
     editor::{self, Edit},
-    scene::{Camera, Flows, Motion, Place},
+    scene::{Camera, Flows, Light, Motion, Place},
 };
 pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use found::{Found, Most};
@@ -82,6 +83,10 @@ pub(crate) struct Player {
     remainder_us: f64,
     /// Where the clock was set to, while the world has not come there.
     heading: Option<Instant>,
+    /// Where it stops by itself, while it plays a part of the run.
+    stop: Option<Instant>,
+    /// What is lit up on the stage.
+    pub(crate) light: Light,
     /// Virtual seconds per second as they really pass, on average.
     pace: f64,
     /// Where dots have merged into streams.
@@ -137,6 +142,8 @@ impl Player {
             redo: Vec::new(),
             remainder_us: 0.0,
             heading: None,
+            stop: None,
+            light: Light::default(),
             pace: 1.0,
             flows: Flows::default(),
             layout: RefCell::new(None),
@@ -169,7 +176,7 @@ impl Player {
         self.other_future = None;
         self.history.begin_again();
         self.epoch = next_epoch();
-        (self.playing, self.heading, self.remainder_us) = (true, None, 0.0);
+        (self.playing, self.heading, self.stop, self.remainder_us) = (true, None, None, 0.0);
         (self.selection, self.look, self.flows) = Default::default();
         self.complaint = None;
         self.raise_the_curtain();
@@ -244,7 +251,7 @@ impl Player {
     /// On to the next thing of the kind that the visitor has chosen.
     pub(crate) fn step(&mut self) {
         self.playing = false;
-        self.heading = None;
+        (self.heading, self.stop) = (None, None);
         let kind = self.step_kind;
         let limit = self.end().max(self.world().now()) + Duration::from_secs(3_600);
         if kind == StepKind::Timer {
@@ -273,7 +280,7 @@ impl Player {
     /// Back to the one before.
     pub(crate) fn step_back(&mut self) {
         self.playing = false;
-        self.heading = None;
+        (self.heading, self.stop) = (None, None);
         // A timer leaves no trace but what it does.
         let kind = if self.step_kind == StepKind::Timer { StepKind::Anything } else { self.step_kind };
         self.history.step_back(|event| kind.shows(event));
@@ -285,7 +292,7 @@ impl Player {
     pub(crate) fn act(&mut self, what: Mishap) {
         let was_over = self.is_over();
         self.touched = true;
-        self.heading = None;
+        (self.heading, self.stop) = (None, None);
         self.other_future = None;
         self.history.act(what);
         self.extend_run();

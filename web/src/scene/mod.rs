@@ -5,6 +5,7 @@ mod caption;
 mod disconnections;
 mod flow;
 mod layout;
+mod light;
 mod lights;
 mod losses;
 mod motion;
@@ -18,6 +19,7 @@ pub(crate) use layout::{
     Badge, Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along,
     badges_of, bends,
 };
+pub(crate) use light::{Light, Lit};
 pub(crate) use lights::Step;
 pub(crate) use motion::{MOST_HELD, Motion};
 pub(crate) use safety::Safety;

@@ -98,7 +98,7 @@ impl Way {
     }
 
     /// Whether a message is on the way, or is going to be.
-    pub(super) fn carries(&self, message: MessageId) -> bool {
+    pub(crate) fn carries(&self, message: MessageId) -> bool {
         self.journeys.iter().any(|journey| journey.is_of(message))
     }
 

@@ -3,7 +3,7 @@
 use warren_core::ordered::OrdMap;
 use warren_sim::ActorId;
 
-use super::{brush::Brush, layer::Layers, nodes, paint, streams, token, token::Token};
+use super::{brush::Brush, layer::Layers, light, nodes, paint, streams, token, token::Token};
 use crate::{
     player::Player,
     scene::{Density, Dot, DotKind, HeldByCrashed, Layout, Link, MOST_HELD, Node, Place, Point, Safety},
@@ -33,6 +33,7 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
             nodes::light_key(brush, layout, node, &link.label);
         }
     }
+    light::draw(brush, layout, &player.light);
     let now = player.world().now();
     let dots = player.flows.dots(player.motion(), layout, now, player.selected());
     let brush = brush.for_so_many(dots.len());

@@ -9,6 +9,7 @@ mod draw;
 mod gesture;
 mod hit;
 mod layer;
+mod light;
 mod machine;
 mod marks;
 mod nodes;
@@ -261,8 +262,7 @@ impl Loop {
     }
 
     fn paint(&mut self, player: &mut Player, at_ms: f64) {
-        let (is_still, is_dark) =
-            (prefers("(prefers-reduced-motion: reduce)"), prefers("(prefers-color-scheme: dark)"));
+        let (is_still, is_dark) = (wants_stillness(), prefers("(prefers-color-scheme: dark)"));
         let elapsed_ms = at_ms - self.painted_ms;
         let other = player.other_future().map(|(branch, _)| branch);
         let wish = Some((player.camera, player.selection.clone(), is_dark, self.lang.get(), other));
@@ -299,6 +299,11 @@ impl Loop {
 /// The layout on a canvas as it is.
 pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Rc<Layout> {
     player.layout(f64::from(canvas.client_width()), f64::from(canvas.client_height()))
+}
+
+/// Whether the visitor wants nothing to move that need not.
+pub(crate) fn wants_stillness() -> bool {
+    prefers("(prefers-reduced-motion: reduce)")
 }
 
 /// Whether the visitor prefers what a media query asks for: little to move, or a dark page.
