@@ -74,12 +74,10 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                     <button
                         class="quiet"
                         data-testid="lang"
-                        aria-label={lang.say("Русский", "English")}
                         lang={lang.other().code()}
                         onclick={props.on_language.reform(|_| ())}
                     >
-                        <span class="long">{ lang.say("Русский", "English") }</span>
-                        <span class="short" title={lang.say("Русский", "English")}>{ lang.other().code() }</span>
+                        { lang.say("Русский", "English") }
                     </button>
                 }
             </nav>
