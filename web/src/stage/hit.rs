@@ -5,7 +5,7 @@ use warren_sim::warren_core::MessageId;
 use super::rest::resting;
 use crate::{
     player::Player,
-    scene::{Layout, Link, Node, Place, Point},
+    scene::{Dot, DotKind, Layout, Link, Node, Place, Point},
 };
 
 /// What can be clicked.
@@ -34,10 +34,11 @@ pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit>
     }
     let dots = player.flows.dots(player.motion(), layout, player.world().now(), player.selected());
     let seen = dots.into_iter().filter(|dot| dot.opacity > 0.3);
-    // While it is played, who clicks a client means the client and not what happens to fly over it.
+    // While it is played, who clicks a client means the client and not what happens to fly over it; and never an ack.
     let is_client = |node: &Node| matches!(node.place, Place::Producer(_) | Place::Consumer(_));
-    let is_over_client = player.playing && layout.node_at(inside).is_some_and(is_client);
-    let moving = seen.filter(|_| !is_over_client).filter_map(|dot| Some((dot.at, dot.message?)));
+    let is_over_client = layout.node_at(inside).is_some_and(is_client);
+    let is_meant = |dot: &Dot| !is_over_client || (!player.playing && dot.kind != DotKind::Ack);
+    let moving = seen.filter(is_meant).filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));
     let reach = REACH / layout.zoom.max(1.0);
     let nearest = moving
