@@ -46,7 +46,8 @@ impl App {
         let mut player = Player::new(id);
         player.playing = !asks(&player);
         self.show(player);
-        if self.mode == Mode::Learn {
+        // In another page nothing moves before it is asked to.
+        if self.mode == Mode::Learn && !self.is_embedded {
             self.show_step(0);
         }
     }

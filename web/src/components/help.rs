@@ -42,6 +42,8 @@ fn content(lang: Lang) -> Html {
     html! {
         <>
                 <ul>
+                    <li>{ lang.say("Learn shows a lesson, step by step, and what it needs. Build shows everything: what you can put on the stage, and all panels.",
+                        "«Учиться» показывает урок по шагам и то, что для него нужно. «Строить» показывает всё: что можно поставить на сцену, и все панели.") }</li>
                     <li>{ lang.say("Select a consumer, a queue or a message: what you can do to it appears beside it.",
                         "Выберите потребителя, очередь или сообщение: рядом появится, что с ним можно сделать.") }</li>
                     <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.",
