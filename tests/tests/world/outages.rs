@@ -102,12 +102,17 @@ fn each_names_its_source_and_asks_something() {
         assert!(!plan.goal.is_empty(), "{}", outage.id);
         let last = plan.steps.last().expect("steps");
         assert!(
-            last.en.contains("https://") && last.ru.contains("https://"),
+            last.text.en.contains("https://") && last.text.ru.contains("https://"),
             "{}: the page names one",
             outage.id
         );
         let (asked, task) = (plan.prediction.expect("a prediction"), plan.task.expect("a task"));
-        let texts = plan.steps.iter().chain([&asked.question, &asked.because, &task]).chain(&asked.choices);
+        let texts = plan
+            .steps
+            .iter()
+            .map(|step| &step.text)
+            .chain([&asked.question, &asked.because, &task])
+            .chain(&asked.choices);
         for text in texts {
             // As lessons speak: calmly, and in sentences that fit beside the stage.
             assert!(!text.en.contains('!') && !text.ru.contains('!'), "{}: {}", outage.id, text.en);
