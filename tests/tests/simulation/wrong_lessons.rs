@@ -73,15 +73,15 @@ fn a_wrong_lesson_is_told_where_and_what() {
     "ledger = { acked = 6 } by = 'soon'"
       hello.toml:81: field "by": invalid value: string "soon", expected a time such as "300ms" or "2s"
     "'queue helo']"
-      hello.toml:37: field "light": there is no thing called "queue helo"; did you mean "queue hello"? Possible: producer producer, consumer consumer, queue hello, broker, disk
+      hello.toml:44: field "light": there is no thing called "queue helo"; did you mean "queue hello"? Possible: producer producer, consumer consumer, queue hello, broker, disk
     "until"
-      hello.toml:37: field "until": it says how far to play, and not from where; use at
+      hello.toml:42: field "until": it says how far to play, and not from where; use at
     "until = '4s'"
-      hello.toml:37: field "until": it is before at
+      hello.toml:43: field "until": it is before at
     "until = '17s'"
-      hello.toml:37: field "until": the scenario ends before that
+      hello.toml:43: field "until": the scenario ends before that
     "at = '4800ms' tab = 'wires' "
-      hello.toml:37: field "tab": there is no panel called "wires"; did you mean "wire"? Possible: log, charts, wire, check, faults, code
+      hello.toml:43: field "tab": there is no panel called "wires"; did you mean "wire"? Possible: log, charts, wire, check, faults, code
     "#);
 }
 
