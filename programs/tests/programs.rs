@@ -92,6 +92,7 @@ async function main() {
   let last = Promise.resolve();
   const inTurn = (message) => {
     last = last.then(() => onMessage(message));
+    return last;
   };
   await channel.consume("tasks", inTurn);
 }

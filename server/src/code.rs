@@ -41,10 +41,22 @@ pub(crate) fn run(args: &CodeArgs) -> Result<(), Failure> {
         ));
     }
     let programs = actors.into_iter().map(|actor| {
-        program(&scenario, actor, args.language, Tongue::English).ok_or_else(|| nobody(&scenario, actor))
+        match scenario.programs().find(|(name, _)| *name == actor) {
+            // It is a program already.
+            Some((_, code)) if args.language == Language::JavaScript => Ok(code.to_owned()),
+            Some(_) => Err(has_code(actor)),
+            None => program(&scenario, actor, args.language, Tongue::English)
+                .ok_or_else(|| nobody(&scenario, actor)),
+        }
     });
     let programs: Vec<String> = programs.collect::<Result<_, _>>()?;
     sim::print(&programs.join("\n"))
+}
+
+fn has_code(actor: &str) -> Failure {
+    Failure::usage(format!(
+        "{actor} plays code of its own, in JavaScript: ask for that with --language javascript, or take the code out of the scenario"
+    ))
 }
 
 fn nobody(scenario: &Scenario, actor: &str) -> Failure {

@@ -240,8 +240,9 @@ pub enum Happening {
         message: MessageId,
         /// From which queue.
         queue: Name,
-        /// When it will have finished, if it lives until then.
-        done_at: Instant,
+        /// When it will have finished, if it lives until then; `None` if only its program knows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        done_at: Option<Instant>,
     },
     /// A consumer finished its work on a message.
     WorkDone {
@@ -296,6 +297,33 @@ pub enum Happening {
     },
     /// An actor is up again and starts to connect.
     Revived {
+        /// Who.
+        actor: ActorId,
+    },
+    /// An actor's program printed a line.
+    Printed {
+        /// Who.
+        actor: ActorId,
+        /// The line.
+        text: String,
+        /// Whether it is meant as an error.
+        is_error: bool,
+        /// The line of the code that the error comes from, if it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    },
+    /// An actor's program ended by an error that it did not catch, or went beyond a limit: it crashes.
+    CodeFailed {
+        /// Who.
+        actor: ActorId,
+        /// What was wrong.
+        message: String,
+        /// The line of the code, from 1, if it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    },
+    /// An actor's program came to its end, and closed its connection in order.
+    Finished {
         /// Who.
         actor: ActorId,
     },
@@ -388,6 +416,9 @@ impl Happening {
             | Happening::Crashed { .. }
             | Happening::Revived { .. }
             | Happening::WentOn { .. }
+            | Happening::Printed { .. }
+            | Happening::CodeFailed { .. }
+            | Happening::Finished { .. }
             | Happening::BrokerCrashed { .. }
             | Happening::BrokerStarted
             | Happening::BrokerStopped

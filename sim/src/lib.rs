@@ -54,6 +54,7 @@ pub mod protocols;
 mod replay;
 pub mod report;
 mod scenario;
+pub mod script;
 mod sentence;
 mod shrink;
 mod swarm;

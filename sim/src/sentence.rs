@@ -117,7 +117,8 @@ impl<'a> Names<'a> {
             }
             Happening::Invented { actor } => (actor, "receives a message that nobody has sent".into()),
             Happening::WorkStarted { actor, message, done_at, .. } => {
-                (actor, format!("works on message {message} until {}", whole_ms(*done_at)))
+                let until = done_at.map_or_else(String::new, |at| format!(" until {}", whole_ms(at)));
+                (actor, format!("works on message {message}{until}"))
             }
             Happening::WorkDone { actor, message, .. } => (actor, format!("has done message {message}")),
             Happening::WorkFailed { actor, message, rejections, .. } => {
@@ -136,6 +137,15 @@ impl<'a> Names<'a> {
             Happening::Crashed { actor, .. } => (actor, "CRASHES".into()),
             Happening::Revived { actor } => (actor, "starts again".into()),
             Happening::WentOn { actor } => (actor, "goes on".into()),
+            Happening::Printed { actor, text, line: None, .. } => (actor, format!("prints {text:?}")),
+            Happening::Printed { actor, text, line: Some(line), .. } => {
+                (actor, format!("prints {text:?}, from line {line} of its code"))
+            }
+            Happening::CodeFailed { actor, message, line } => {
+                let place = line.map_or_else(String::new, |line| format!(", at line {line}"));
+                (actor, format!("its code FAILS{place}: {message}"))
+            }
+            Happening::Finished { actor } => (actor, "has come to the end of its program".into()),
             Happening::Dispatched { .. } => return None,
         };
         Some((self.name(*actor).into(), what))

@@ -125,7 +125,9 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::Invented { actor } => (actor, "получает сообщение, которого никто не отправлял".into()),
         Happening::WorkStarted { actor, message, done_at, .. } => {
-            (actor, format!("обрабатывает сообщение {message} до отметки {} с", Lang::Ru.exact(*done_at)))
+            let until =
+                done_at.map_or_else(String::new, |at| format!(" до отметки {} с", Lang::Ru.exact(at)));
+            (actor, format!("обрабатывает сообщение {message}{until}"))
         }
         Happening::WorkDone { actor, message, .. } => (actor, format!("обработал сообщение {message}")),
         Happening::WorkFailed { actor, message, rejections, .. } => {
@@ -143,6 +145,15 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         Happening::Crashed { actor, .. } => (actor, "ПАДАЕТ".into()),
         Happening::Revived { actor } => (actor, "запускается снова".into()),
         Happening::WentOn { actor } => (actor, "продолжает работу".into()),
+        Happening::Printed { actor, text, line, .. } => {
+            let place = line.map_or_else(String::new, |line| format!(" (строка {line} кода)"));
+            (actor, format!("выводит «{text}»{place}"))
+        }
+        Happening::CodeFailed { actor, message, line } => {
+            let place = line.map_or_else(String::new, |line| format!(" в строке {line}"));
+            (actor, format!("ОШИБКА в коде{place}: {message}"))
+        }
+        Happening::Finished { actor } => (actor, "дошёл до конца своей программы".into()),
         Happening::BrokerCrashed { unsynced } => {
             let left = match unsynced {
                 Unsynced::Lost => ", и то, что диск не сохранил, пропало",

@@ -61,6 +61,7 @@ pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     code.line(&["let last = Promise.resolve();"]);
     code.open(&["const inTurn = (message) => {"]);
     code.line(&["last = last.then(() => onMessage(message));"]);
+    code.line(&["return last;"]);
     code.close(&["};"]);
     code.line(&["await channel.consume(", &queue, ", inTurn", &options, ");"]);
 }

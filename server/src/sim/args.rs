@@ -75,7 +75,7 @@ impl SimArgs {
 
     /// What the file says, if there is one.
     pub(super) fn read(&self) -> Result<Option<Scenario>, Failure> {
-        self.file.as_deref().map(|file| read::scenario(file, self.vhost.as_deref())).transpose()
+        self.file.as_deref().map(|file| read::playable(file, self.vhost.as_deref())).transpose()
     }
 
     /// Whether faults are added, and everything is healed in the end.

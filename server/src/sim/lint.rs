@@ -28,7 +28,7 @@ pub(crate) struct LintArgs {
 
 /// Prints what is found, the worst first.
 pub(crate) fn run(args: &LintArgs) -> Result<(), Failure> {
-    let scenario = read::scenario(&args.file, args.vhost.as_deref())?;
+    let scenario = read::playable(&args.file, args.vhost.as_deref())?;
     let found = lint(&scenario);
     let problems = found.iter().filter(|finding| finding.severity == Severity::Problem).count();
     let sum = format!("{}, {}", counted(problems, "problem"), counted(found.len() - problems, "hint"));

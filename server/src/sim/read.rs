@@ -30,6 +30,23 @@ pub(crate) fn scenario(path: &Path, vhost: Option<&str>) -> Result<Scenario, Fai
     scenario.map_err(|error| Failure::usage(error.to_string()))
 }
 
+/// The same, of which everything can be played here: code of actors cannot.
+pub(crate) fn playable(path: &Path, vhost: Option<&str>) -> Result<Scenario, Failure> {
+    let scenario = scenario(path, vhost)?;
+    check_programs(&path.display().to_string(), &scenario)?;
+    Ok(scenario)
+}
+
+/// Refuses a scenario that has actors with code, which takes an interpreter of JavaScript.
+pub(crate) fn check_programs(name: &str, scenario: &Scenario) -> Result<(), Failure> {
+    match scenario.programs().next() {
+        None => Ok(()),
+        Some((actor, _)) => Err(Failure::usage(format!(
+            "{name}: {actor} plays code of its own, in JavaScript, which only Warren's page runs: open the file there, or take the code out"
+        ))),
+    }
+}
+
 fn unreadable(name: &str, error: &io::Error) -> Failure {
     let ids = |all: &[Lesson]| all.iter().map(|lesson| lesson.id).collect::<Vec<_>>();
     let (lessons, outages, examples) = (ids(lessons::all()), ids(outages::all()), ids(gallery::all()));

@@ -11,7 +11,7 @@ use clap::Args;
 use warren_core::{Instant, MessageId};
 use warren_sim::{Happening, Moment, Replay, Trial, WorldEvent, check::Violation, report};
 
-use super::print;
+use super::{print, read::check_programs};
 use crate::{failure::Failure, values};
 
 /// The options of `warren replay`.
@@ -50,6 +50,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         let moment = Moment { scenario: replay.staged(), seed: replay.header.seed, at: Instant::ZERO };
         return print(&format!("{page}#{}\n", moment.to_fragment()));
     }
+    check_programs(&name, &replay.scenario)?;
     let (outcome, is_same) = replay.again();
     let header = &replay.header;
     print(&format!("{} (seed {})\n", replay.scenario.title.en, header.seed))?;

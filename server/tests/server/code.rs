@@ -1,6 +1,6 @@
 //! `warren code`: a scenario's programs.
 
-use crate::process::{failure, output};
+use crate::process::{TempFile, failure, output};
 
 #[test]
 fn an_actors_program_is_python_unless_something_else_is_asked_for() {
@@ -42,4 +42,43 @@ warren: cannot read the scenario hallo: there is no such file; did you mean hell
 ");
     let answer = failure(&["code", "hello", "--language", "pyton"]);
     assert!(answer.starts_with("exit code 2\n") && answer.contains("'python'"), "{answer}");
+}
+
+/// A consumer that plays code, and a producer that does not.
+const WITH_CODE: &str = r#"
+until = "5s"
+title = { en = "t", ru = "t" }
+summary = { en = "s", ru = "s" }
+
+[[queue]]
+name = "orders"
+
+[[producer]]
+name = "shop"
+routing_key = "orders"
+count = 4
+
+[[consumer]]
+name = "worker"
+queue = "orders"
+ack = "after-work"
+code = """
+console.log("hello");
+"""
+"#;
+
+#[test]
+fn code_of_an_actor_is_printed_as_it_is_and_played_by_the_page_only() {
+    let file = TempFile::new("with-code.toml", WITH_CODE);
+    let path = file.path();
+    assert_eq!(output(&["code", path, "--actor", "worker", "--language", "js"]), "console.log(\"hello\");\n");
+    assert!(output(&["code", path, "--actor", "shop"]).contains("import pika"));
+    let refused = failure(&["code", path, "--actor", "worker"]);
+    assert!(refused.contains("worker plays code of its own, in JavaScript: ask for that"), "{refused}");
+    for command in [&["sim", path][..], &["sim", path, "--seeds", "0..3"], &["lint", path]] {
+        let refused = failure(command);
+        assert!(refused.starts_with("exit code 2"), "{command:?}: {refused}");
+        assert!(refused.contains("worker plays code of its own"), "{command:?}: {refused}");
+        assert!(refused.contains("only Warren's page runs"), "{command:?}: {refused}");
+    }
 }

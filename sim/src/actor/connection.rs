@@ -56,8 +56,8 @@ impl Connection {
 
 impl Line {
     /// Opens one more channel. `None` if it can have no more.
-    pub(crate) fn open_channel(&mut self, requests: Vec<Request>) -> Option<ChannelRef> {
-        let number = self.client.open_channel(requests)?;
+    pub(crate) fn open_channel(&mut self, requests: Vec<Request>, is_of_program: bool) -> Option<ChannelRef> {
+        let number = self.client.open_channel(requests, is_of_program)?;
         Some(ChannelRef::new(self.id, ChannelNumber(number)))
     }
 }

@@ -1,6 +1,6 @@
 //! Consumers: one message at a time out of a local buffer.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use warren_core::{DeliveryTag, Instant, MessageId, Name, Random};
 
@@ -38,6 +38,8 @@ pub(crate) struct Held {
     pub parcel: Parcel,
     /// Whether the work on it must fail, as the message says.
     pub is_doomed: bool,
+    /// Whether the broker has forgotten it: nobody is to ack it.
+    pub no_ack: bool,
 }
 
 /// What a consumer works on.
@@ -59,8 +61,8 @@ pub(crate) enum Verdict {
 
 impl Held {
     /// A delivery that is on the wire.
-    pub(crate) fn new(message: MessageId, queue: Name, delivery_tag: DeliveryTag) -> Self {
-        Held { message, queue, delivery_tag, parcel: Parcel::default(), is_doomed: false }
+    pub(crate) fn new(message: MessageId, queue: Name, delivery_tag: DeliveryTag, no_ack: bool) -> Self {
+        Held { message, queue, delivery_tag, parcel: Parcel::default(), is_doomed: false, no_ack }
     }
 }
 
@@ -91,6 +93,12 @@ impl Consumer {
     /// Until then its work takes so many times as long.
     pub(crate) const fn tire(&mut self, times: u32, until: Instant) {
         self.tired = (times, until);
+    }
+
+    /// How long something takes it now that takes so long when it is not tired.
+    pub(crate) fn stretched(&self, now: Instant, time: Duration) -> Duration {
+        let (times, until) = self.tired;
+        if now < until { time.saturating_mul(times) } else { time }
     }
 
     /// A message is done, and nobody is going to ack it.
@@ -137,8 +145,7 @@ impl Consumer {
         }
         let held = self.buffer.pop_front()?;
         let work = self.plan.work.map_or_else(|| held.parcel.work(), |work| work.draw(&mut self.random));
-        let (times, until) = self.tired;
-        let done_at = now + if now < until { work.saturating_mul(times) } else { work };
+        let done_at = now + self.stretched(now, work);
         Some(self.work.insert(Work { held, started_at: now, done_at }))
     }
 

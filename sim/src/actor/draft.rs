@@ -2,7 +2,10 @@
 
 use warren_core::wire::{FieldTable, Properties};
 
-use crate::client::{Client, Message, seal};
+use crate::{
+    client::{Client, Message, seal},
+    script::Publication,
+};
 
 /// What to publish, and where.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Draft {
     pub reply_to: Option<String>,
     pub persistent: bool,
     pub mandatory: bool,
+    /// `text/plain` if it says nothing.
+    pub content_type: Option<String>,
 }
 
 impl Draft {
@@ -28,7 +33,7 @@ impl Draft {
         let properties = Properties {
             priority: self.priority,
             expiration: self.expiration.as_deref().map(Into::into),
-            content_type: Some("text/plain".into()),
+            content_type: Some(self.content_type.as_deref().unwrap_or("text/plain").into()),
             headers: (!self.headers.is_empty()).then(|| self.headers.clone()),
             delivery_mode: self.persistent.then_some(2),
             message_id: self.message_id.as_deref().map(Into::into),
@@ -45,5 +50,26 @@ impl Draft {
         };
         client.publish(channel, &message);
         seal(&properties, self.body.as_bytes())
+    }
+}
+
+impl From<Publication> for Draft {
+    fn from(publication: Publication) -> Draft {
+        let Publication { exchange, routing_key, body, headers, persistent, mandatory, priority, .. } =
+            publication;
+        Draft {
+            exchange,
+            routing_key,
+            body,
+            headers,
+            priority,
+            expiration: publication.expiration,
+            message_id: publication.message_id,
+            correlation_id: publication.correlation_id,
+            reply_to: publication.reply_to,
+            persistent,
+            mandatory,
+            content_type: publication.content_type,
+        }
     }
 }

@@ -4,9 +4,10 @@ mod connection;
 mod consumer;
 mod draft;
 mod producer;
+mod running;
 mod view;
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use warren_core::{Random, wire::FieldTable};
 
@@ -14,6 +15,7 @@ pub(crate) use connection::{Connection, Line};
 pub(crate) use consumer::{Consumer, Held, Verdict};
 pub(crate) use draft::Draft;
 pub(crate) use producer::{Ending, Producer, cycle};
+pub(crate) use running::Running;
 pub use view::{ActorKind, ActorView, Status, WorkView};
 
 use crate::{
@@ -43,6 +45,20 @@ pub(crate) struct Actor {
     failed: u32,
     /// What it declares, each time it has connected.
     topology: Vec<Request>,
+    /// What it plays, if it has code of its own.
+    pub program: Option<Program>,
+    /// Its program, while it runs.
+    pub running: Option<Running>,
+}
+
+/// The code of an actor.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub code: Rc<str>,
+    /// What the chances of its runs come from.
+    random: Random,
+    /// How often it has been started.
+    pub starts: u32,
 }
 
 /// What an actor does.
@@ -75,7 +91,7 @@ impl Actor {
     pub(crate) fn cast(scenario: &Scenario, mut random: Random) -> (Vec<Actor>, Vec<Connection>) {
         let places = Places::of(scenario);
         let mut places_left = places.actors.into_iter();
-        let mut actor = |name: &str, start, reconnect, role| {
+        let mut actor = |name: &str, start, reconnect, role, program| {
             let (client, connection) = places_left.next().unwrap_or((ActorId(0), 0));
             Actor {
                 name: name.into(),
@@ -89,17 +105,23 @@ impl Actor {
                 reconnect,
                 failed: 0,
                 topology: topology(scenario, name),
+                program,
+                running: None,
             }
         };
         let mut cast = Vec::new();
         let mut producers_random = random.fork();
         for plan in &scenario.producers {
-            let role = Role::Producer(Producer::new(plan.clone(), producers_random.fork()));
-            cast.push(actor(&plan.name, plan.start, plan.reconnect, role));
+            let random = producers_random.fork();
+            let program = Program::of(plan.code.as_deref(), &random);
+            let role = Role::Producer(Producer::new(plan.clone(), random));
+            cast.push(actor(&plan.name, plan.start, plan.reconnect, role, program));
         }
         for plan in &scenario.consumers {
-            let role = Role::Consumer(Consumer::new(plan.clone(), random.fork()));
-            cast.push(actor(&plan.name, plan.start, plan.reconnect, role));
+            let random = random.fork();
+            let program = Program::of(plan.code.as_deref(), &random);
+            let role = Role::Consumer(Consumer::new(plan.clone(), random));
+            cast.push(actor(&plan.name, plan.start, plan.reconnect, role, program));
         }
         (cast, places.connections)
     }
@@ -118,6 +140,8 @@ impl Actor {
             reconnect: None,
             failed: 0,
             topology: Vec::new(),
+            program: None,
+            running: None,
         }
     }
 
@@ -148,6 +172,7 @@ impl Actor {
     /// Ends as `status`, and forgets its channel, its buffer and its work.
     pub(crate) fn stop(&mut self, status: Status) {
         self.channel = None;
+        self.running = None;
         self.status = status;
         match &mut self.role {
             Role::Producer(producer) => producer.stop(),
@@ -156,8 +181,11 @@ impl Actor {
         }
     }
 
-    /// What it asks for as soon as its channel is open.
+    /// What it asks for as soon as its channel is open. A program asks for itself.
     pub(crate) fn requests(&self) -> Vec<Request> {
+        if self.program.is_some() {
+            return Vec::new();
+        }
         let mut requests = self.topology.clone();
         match &self.role {
             Role::Producer(Producer { plan, .. }) => requests.extend(produce(plan)),
@@ -165,6 +193,19 @@ impl Actor {
             Role::Operator => {}
         }
         requests
+    }
+}
+
+impl Program {
+    fn of(code: Option<&str>, random: &Random) -> Option<Program> {
+        // A program draws nothing from what its plan draws from: with code and without, the others have the same chances.
+        Some(Program { code: code?.into(), random: random.clone().fork(), starts: 0 })
+    }
+
+    /// What its next run begins with.
+    pub(crate) fn start(&mut self, actor: &str) -> Running {
+        self.starts = self.starts.saturating_add(1);
+        Running::new(actor, self.code.clone(), self.random.next_u64(), self.starts)
     }
 }
 
@@ -222,12 +263,13 @@ fn topology(scenario: &Scenario, actor: &str) -> Vec<Request> {
     let others: Vec<&str> = scenario.exclusive_queues_of_others(actor).collect();
     let exchanges = scenario.exchanges.iter().map(|exchange| Request::Exchange {
         name: exchange.name.clone(),
-        kind: exchange.kind.as_str(),
+        kind: exchange.kind.as_str().into(),
         durable: exchange.durable,
         arguments: exchange.arguments.clone(),
     });
     let queues = scenario.queues_declared_by(actor).map(|queue| Request::Queue {
         name: queue.name,
+        passive: false,
         durable: queue.durable,
         exclusive: queue.exclusive,
         arguments: queue.arguments,

@@ -92,6 +92,10 @@ impl Producer {
 
     /// How many messages it has still to send, or to hear of.
     pub(crate) fn open(&self) -> u64 {
+        if self.plan.code.is_some() {
+            // Only its program knows what is to come.
+            return 0;
+        }
         let again = u64::try_from(self.again.len()).unwrap_or(u64::MAX);
         u64::from(self.plan.count - self.sent) + again + self.unheard + u64::from(self.uncommitted)
     }
@@ -199,7 +203,16 @@ impl Producer {
             reply_to: plan.reply_to.clone(),
             persistent: plan.persistent,
             mandatory: plan.mandatory,
+            content_type: None,
         })
+    }
+
+    /// A program has sent a message, the channel's publish `number`.
+    pub(crate) fn note_sent(&mut self, draft: &Draft, number: u64) {
+        self.sent = self.sent.saturating_add(1);
+        if let (Some(_), Some(id)) = (&draft.reply_to, &draft.correlation_id) {
+            self.asked.insert(id.clone(), number);
+        }
     }
 
     /// Whether messages are left.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use warren_core::{ChannelNumber, ConnectionId, Instant, MessageId};
 
-use super::{Actor, Connection, Role};
+use super::{Actor, Connection, Role, Running};
 use crate::{happening::ActorId, scenario::AckMode};
 
 /// A look at an actor.
@@ -43,6 +43,8 @@ pub enum Status {
     Refused,
     /// It has crashed.
     Crashed,
+    /// Its program has come to its end.
+    Finished,
 }
 
 /// What an actor does.
@@ -104,26 +106,29 @@ impl Actor {
             latency_us: u64::try_from(connection.delay.latency.as_micros()).unwrap_or(u64::MAX),
             connection: self.channel.map(|channel| channel.at.connection),
             channel: self.channel.map(|channel| channel.at.channel),
-            kind: self.role.view(),
+            kind: self.role.view(self.running.as_ref()),
         }
     }
 }
 
 impl Role {
-    fn view(&self) -> ActorKind {
+    fn view(&self, running: Option<&Running>) -> ActorKind {
         match self {
             Role::Producer(producer) => ActorKind::Producer {
                 exchange: producer.plan.exchange.clone(),
                 routing_keys: producer.plan.routing_key.clone(),
                 sent: producer.sent,
-                count: producer.plan.count,
+                count: producer.plan.count.max(producer.sent),
             },
             Role::Operator => ActorKind::Operator,
             Role::Consumer(consumer) => ActorKind::Consumer {
                 queue: consumer.plan.queue.clone(),
                 ack: consumer.plan.ack,
                 prefetch: consumer.plan.prefetch,
-                buffered: consumer.buffer.iter().map(|held| held.message).collect(),
+                buffered: match running {
+                    Some(running) => running.in_hand().collect(),
+                    None => consumer.buffer.iter().map(|held| held.message).collect(),
+                },
                 working: consumer.work.as_ref().map(|work| WorkView {
                     message: work.held.message,
                     started_at: work.started_at,

@@ -14,7 +14,7 @@ impl Checks {
         // Where declarations differ, the broker is right to keep somebody out.
         let all_get_through = !scenario.has_conflicting_declarations();
         let clients = || actors.iter().filter(|actor| all_get_through && actor.kind != ActorKind::Operator);
-        for actor in clients().filter(|actor| actor.status != Status::Up) {
+        for actor in clients().filter(|actor| !matches!(actor.status, Status::Up | Status::Finished)) {
             unrest.push((Property::Connected, format!("{} is {}", actor.name, word(actor.status))));
         }
         for (name, open) in world.unfinished().into_iter().filter(|_| all_get_through) {
@@ -98,6 +98,7 @@ const fn word(status: Status) -> &'static str {
         Status::Disconnected => "still without a connection",
         Status::Refused => "refused",
         Status::Crashed => "down",
+        Status::Finished => "finished",
         Status::Paused => "standing still",
     }
 }

@@ -8,6 +8,7 @@ use warren_core::{
 };
 
 use super::{ClientEvent, DIRECT_REPLY_TO};
+use crate::script::Incoming;
 
 /// The header that tells a consumer how long the work on a message takes, in ms.
 pub(crate) const WORK_HEADER: &str = "x-work-ms";
@@ -29,6 +30,8 @@ pub(crate) struct Delivery {
     pub delivery_tag: DeliveryTag,
     pub redelivered: bool,
     pub parcel: Parcel,
+    /// All of it, on a channel of a program.
+    pub incoming: Option<Box<Incoming>>,
 }
 
 /// What is in a message that came, as far as consumers look at it.
@@ -108,6 +111,8 @@ pub(super) struct Assembly {
     missing: Option<u64>,
     /// The check sum of the properties.
     sealed: u32,
+    /// All of the message, if it is wanted.
+    incoming: Option<Box<Incoming>>,
 }
 
 /// The check sum of what a message carries. What a broker may change on the way is left out: the expiration and the
@@ -153,17 +158,19 @@ const CHANGING: [&str; 7] = [
 
 impl Assembly {
     /// What begins with `method`, if it begins a message.
-    pub(super) fn begin(method: &Method<'_>) -> Option<Self> {
+    pub(super) fn begin(method: &Method<'_>, is_wanted_whole: bool) -> Option<Self> {
         let event = match *method {
             Method::BasicDeliver { delivery_tag, redelivered, .. } => ClientEvent::Delivered(Delivery {
                 delivery_tag: DeliveryTag(delivery_tag),
                 redelivered,
                 parcel: Parcel::default(),
+                incoming: None,
             }),
-            Method::BasicReturn { .. } => ClientEvent::Returned,
+            Method::BasicReturn { .. } => ClientEvent::Returned(None),
             _ => return None,
         };
-        Some(Assembly { event, missing: None, sealed: 0 })
+        let incoming = is_wanted_whole.then(|| Box::new(incoming(method)));
+        Some(Assembly { event, missing: None, sealed: 0, incoming })
     }
 
     /// Adds a header or body frame, and says whether the message is whole now.
@@ -171,6 +178,9 @@ impl Assembly {
         if frame.kind == 2 {
             let header = ContentHeader::decode(frame.payload).map_err(|error| error.to_string())?;
             self.missing = Some(header.body_size);
+            if let Some(incoming) = &mut self.incoming {
+                describe(incoming, header.properties)?;
+            }
             if let ClientEvent::Delivered(delivery) = &mut self.event {
                 let properties = Properties::decode(header.properties).map_err(|error| error.to_string())?;
                 self.sealed = seal_properties(&properties);
@@ -184,6 +194,9 @@ impl Assembly {
             if let ClientEvent::Delivered(delivery) = &mut self.event {
                 delivery.parcel.body.extend_from_slice(frame.payload);
             }
+            if let Some(incoming) = &mut self.incoming {
+                incoming.body.extend_from_slice(frame.payload);
+            }
             let bytes = u64::try_from(frame.payload.len()).unwrap_or(u64::MAX);
             self.missing = self.missing.map(|missing| missing.saturating_sub(bytes));
         }
@@ -192,9 +205,49 @@ impl Assembly {
 
     /// The event that the whole message is.
     pub(super) fn finish(mut self) -> ClientEvent {
-        if let ClientEvent::Delivered(Delivery { parcel, .. }) = &mut self.event {
-            parcel.seal = seal_body(self.sealed, &parcel.body);
+        match &mut self.event {
+            ClientEvent::Delivered(delivery) => {
+                delivery.parcel.seal = seal_body(self.sealed, &delivery.parcel.body);
+                delivery.incoming = self.incoming;
+            }
+            ClientEvent::Returned(incoming) => *incoming = self.incoming,
+            _ => {}
         }
         self.event
     }
+}
+
+/// What a method says of the message that follows it.
+fn incoming(method: &Method<'_>) -> Incoming {
+    match *method {
+        Method::BasicDeliver { consumer_tag, delivery_tag, redelivered, exchange, routing_key } => Incoming {
+            consumer_tag: consumer_tag.to_owned(),
+            delivery_tag,
+            redelivered,
+            exchange: exchange.to_owned(),
+            routing_key: routing_key.to_owned(),
+            ..Incoming::default()
+        },
+        Method::BasicReturn { reply_code, reply_text, exchange, routing_key } => Incoming {
+            exchange: exchange.to_owned(),
+            routing_key: routing_key.to_owned(),
+            returned: Some((reply_code, reply_text.to_owned())),
+            ..Incoming::default()
+        },
+        _ => Incoming::default(),
+    }
+}
+
+/// Enters the properties.
+fn describe(incoming: &mut Incoming, properties: &[u8]) -> Result<(), String> {
+    let properties = Properties::decode(properties).map_err(|error| error.to_string())?;
+    incoming.content_type = properties.content_type.map(|text| text.to_string());
+    incoming.headers = properties.headers.unwrap_or_default();
+    incoming.delivery_mode = properties.delivery_mode;
+    incoming.priority = properties.priority;
+    incoming.correlation_id = properties.correlation_id.map(|text| text.to_string());
+    incoming.reply_to = properties.reply_to.map(|text| text.to_string());
+    incoming.expiration = properties.expiration.map(|text| text.to_string());
+    incoming.message_id = properties.message_id.map(|text| text.to_string());
+    Ok(())
 }

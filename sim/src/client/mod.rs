@@ -16,6 +16,8 @@ use content::Assembly;
 pub(crate) use content::{Delivery, FAILS_HEADER, Message, Parcel, WORK_HEADER, deaths, seal};
 pub(crate) use setup::Request;
 
+use crate::script::{Answer, Incoming};
+
 /// The pseudo-queue of answers that need no queue (RabbitMQ's direct reply-to).
 pub(crate) const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
@@ -62,6 +64,8 @@ struct Channel {
     awaited: u64,
     /// The message whose frames are coming in.
     assembly: Option<Assembly>,
+    /// Whether its messages are wanted whole, and the answers to what is asked on it later: by a program.
+    is_of_program: bool,
 }
 
 /// What a client learns.
@@ -69,6 +73,8 @@ struct Channel {
 pub(crate) enum ClientEvent {
     /// Everything asked for at the start has been answered.
     Ready,
+    /// What was asked for later has been answered. Only on a channel of a program.
+    Answered(Answer),
     /// The broker has taken responsibility for publish `number`, and for all before it where `multiple`.
     Confirmed { number: u64, multiple: bool },
     /// A queue did not take publish `number`, or all up to it where `multiple`.
@@ -77,8 +83,8 @@ pub(crate) enum ClientEvent {
     Committed,
     /// What was published since the last transaction is undone.
     RolledBack,
-    /// A mandatory message came back.
-    Returned,
+    /// A mandatory message came back: what it is, on a channel of a program.
+    Returned(Option<Box<Incoming>>),
     /// A message came.
     Delivered(Delivery),
     /// The broker closed the channel or the connection.
@@ -110,13 +116,13 @@ impl Client {
     }
 
     /// Opens one more channel, and makes `requests` on it as soon as it may. `None` if all numbers have been used.
-    pub(crate) fn open_channel(&mut self, requests: Vec<Request>) -> Option<u16> {
+    pub(crate) fn open_channel(&mut self, requests: Vec<Request>, is_of_program: bool) -> Option<u16> {
         if !self.has_channel_left() {
             return None;
         }
         self.latest += 1;
         let number = self.latest;
-        let mut channel = Channel { number, requests, awaited: 0, assembly: None };
+        let mut channel = Channel { number, requests, awaited: 0, assembly: None, is_of_program };
         if self.is_open {
             channel.open(&mut self.out);
         }
@@ -190,6 +196,11 @@ impl Client {
         encode_body(channel, self.frame_max, body, &mut self.out);
     }
 
+    /// Asks for something once the channel is open.
+    pub(crate) fn ask(&mut self, channel: u16, request: &Request) {
+        request.encode(channel, &mut self.out);
+    }
+
     /// basic.ack of one delivery, or of all up to it
     pub(crate) fn ack(&mut self, channel: u16, delivery_tag: DeliveryTag, multiple: bool) {
         let method = Method::BasicAck { delivery_tag: delivery_tag.0, multiple };
@@ -202,9 +213,9 @@ impl Client {
         method.encode(channel, &mut self.out);
     }
 
-    /// basic.nack of one delivery
-    pub(crate) fn nack(&mut self, channel: u16, delivery_tag: DeliveryTag, requeue: bool) {
-        let method = Method::BasicNack { delivery_tag: delivery_tag.0, multiple: false, requeue };
+    /// basic.nack of one delivery, or of all up to it
+    pub(crate) fn nack(&mut self, channel: u16, delivery_tag: DeliveryTag, multiple: bool, requeue: bool) {
+        let method = Method::BasicNack { delivery_tag: delivery_tag.0, multiple, requeue };
         method.encode(channel, &mut self.out);
     }
 
@@ -263,7 +274,7 @@ impl Client {
             Method::TxCommitOk { .. } => ClientEvent::Committed,
             Method::TxRollbackOk { .. } => ClientEvent::RolledBack,
             Method::BasicDeliver { .. } | Method::BasicReturn { .. } => {
-                channel.assembly = Assembly::begin(method);
+                channel.assembly = Assembly::begin(method, channel.is_of_program);
                 return;
             }
             Method::ChannelCloseOk { .. } => {
@@ -275,6 +286,9 @@ impl Client {
             Method::ChannelClose { reply_code, reply_text, .. } => {
                 Method::ChannelCloseOk {}.encode(number, &mut self.out);
                 ClientEvent::Closed { reason: format!("{reply_code} {reply_text}") }
+            }
+            _ if setup::is_answer(method) && channel.is_ready() && channel.is_of_program => {
+                ClientEvent::Answered(setup::answer(method))
             }
             _ if setup::is_answer(method) && channel.answered() => ClientEvent::Ready,
             _ => return,
@@ -340,6 +354,11 @@ impl Channel {
             request.encode(self.number, out);
             self.awaited += 1;
         }
+    }
+
+    /// Whether all that was asked at the start has been answered.
+    const fn is_ready(&self) -> bool {
+        self.awaited == 0
     }
 
     /// Whether that was the last answer it waited for.

@@ -2,13 +2,15 @@
 
 use warren_core::wire::{FieldTable, Method};
 
+use crate::script::{self, Answer};
+
 /// A method that the broker answers.
 #[derive(Clone, Debug)]
 pub(crate) enum Request {
     /// exchange.declare
-    Exchange { name: String, kind: &'static str, durable: bool, arguments: FieldTable },
+    Exchange { name: String, kind: String, durable: bool, arguments: FieldTable },
     /// queue.declare
-    Queue { name: String, durable: bool, exclusive: bool, arguments: FieldTable },
+    Queue { name: String, passive: bool, durable: bool, exclusive: bool, arguments: FieldTable },
     /// queue.bind
     Bind { exchange: String, queue: String, routing_key: String, arguments: FieldTable },
     /// exchange.bind
@@ -21,6 +23,8 @@ pub(crate) enum Request {
     Prefetch(u16),
     /// basic.consume
     Consume { queue: String, tag: String, no_ack: bool, arguments: FieldTable },
+    /// basic.cancel
+    Cancel { tag: String },
     /// queue.delete
     DeleteQueue { queue: String },
     /// queue.purge
@@ -42,10 +46,10 @@ impl Request {
                 nowait: false,
                 arguments: arguments.clone(),
             },
-            Request::Queue { name, durable, exclusive, arguments } => Method::QueueDeclare {
+            Request::Queue { name, passive, durable, exclusive, arguments } => Method::QueueDeclare {
                 ticket: 0,
                 queue: name,
-                passive: false,
+                passive: *passive,
                 durable: *durable,
                 exclusive: *exclusive,
                 auto_delete: false,
@@ -83,6 +87,7 @@ impl Request {
                 nowait: false,
                 arguments: arguments.clone(),
             },
+            Request::Cancel { tag } => Method::BasicCancel { consumer_tag: tag, nowait: false },
             Request::DeleteQueue { queue } => {
                 Method::QueueDelete { ticket: 0, queue, if_unused: false, if_empty: false, nowait: false }
             }
@@ -92,7 +97,7 @@ impl Request {
     }
 }
 
-/// Whether a method answers something that a client asks before it starts to work.
+/// Whether a method answers something that a client asks.
 pub(super) const fn is_answer(method: &Method<'_>) -> bool {
     matches!(
         method,
@@ -105,7 +110,50 @@ pub(super) const fn is_answer(method: &Method<'_>) -> bool {
             | Method::TxSelectOk { .. }
             | Method::BasicQosOk { .. }
             | Method::BasicConsumeOk { .. }
+            | Method::BasicCancelOk { .. }
             | Method::QueueDeleteOk { .. }
             | Method::QueuePurgeOk { .. }
     )
+}
+
+impl From<script::Request> for Request {
+    fn from(request: script::Request) -> Request {
+        match request {
+            script::Request::Exchange { name, kind, durable, arguments } => {
+                Request::Exchange { name, kind, durable, arguments }
+            }
+            script::Request::Queue { name, passive, durable, exclusive, arguments } => {
+                Request::Queue { name, passive, durable, exclusive, arguments }
+            }
+            script::Request::Bind { exchange, queue, routing_key, arguments } => {
+                Request::Bind { exchange, queue, routing_key, arguments }
+            }
+            script::Request::BindExchange { exchange, to, routing_key, arguments } => {
+                Request::BindExchange { exchange, to, routing_key, arguments }
+            }
+            script::Request::Confirms => Request::Confirms,
+            script::Request::Prefetch { count } => Request::Prefetch(count),
+            script::Request::Consume { queue, tag, no_ack, arguments } => {
+                Request::Consume { queue, tag, no_ack, arguments }
+            }
+            script::Request::Cancel { tag } => Request::Cancel { tag },
+            script::Request::DeleteQueue { queue } => Request::DeleteQueue { queue },
+            script::Request::PurgeQueue { queue } => Request::PurgeQueue { queue },
+        }
+    }
+}
+
+/// What an answer says.
+pub(super) fn answer(method: &Method<'_>) -> Answer {
+    match *method {
+        Method::QueueDeclareOk { queue, message_count, consumer_count } => Answer {
+            queue: Some(queue.to_owned()),
+            messages: Some(message_count),
+            consumers: Some(consumer_count),
+        },
+        Method::QueueDeleteOk { message_count } | Method::QueuePurgeOk { message_count } => {
+            Answer { messages: Some(message_count), ..Answer::default() }
+        }
+        _ => Answer::default(),
+    }
 }

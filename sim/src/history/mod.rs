@@ -8,7 +8,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use warren_core::{Instant, MessageId, explain::Passage, ordered::OrdMap};
 
-use crate::{Fault, Ledger, Mishap, Scenario, World, WorldEvent};
+use crate::{Fault, Ledger, Mishap, Scenario, World, WorldEvent, script::Interpreter};
 use branch::{Branch, Checkpoint};
 pub use explained::Chapter;
 use explained::Explained;
@@ -109,6 +109,18 @@ impl<S: Spectator> History<S> {
     #[must_use]
     pub fn tapped(scenario: &Scenario, seed: u64, spectator: S) -> History<S> {
         History::of(World::new(scenario, seed).without_stories().tapped(), scenario, seed, spectator)
+    }
+
+    /// The same, with the code of its actors played by `interpreter`.
+    #[must_use]
+    pub fn playing(
+        scenario: &Scenario,
+        seed: u64,
+        spectator: S,
+        interpreter: Rc<dyn Interpreter>,
+    ) -> History<S> {
+        let world = World::new(scenario, seed).without_stories().tapped().playing(interpreter);
+        History::of(world, scenario, seed, spectator)
     }
 
     fn of(world: World, scenario: &Scenario, seed: u64, spectator: S) -> History<S> {

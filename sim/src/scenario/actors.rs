@@ -68,6 +68,8 @@ pub struct Producer {
     pub timeout: Duration,
     /// How it comes back when its connection breaks; not at all if it says nothing.
     pub reconnect: Option<Reconnect>,
+    /// The program that it is, in JavaScript, in place of what the other fields say it does ([`crate::script`]).
+    pub code: Option<String>,
 }
 
 impl Producer {
@@ -103,6 +105,7 @@ impl Producer {
             reply_to: None,
             timeout: Duration::ZERO,
             reconnect: None,
+            code: None,
         }
     }
 }
@@ -141,6 +144,7 @@ impl Record for Producer {
         fields.optional("reply_to", &mut self.reply_to);
         fields.optional("timeout", &mut self.timeout);
         fields.optional("reconnect", &mut self.reconnect);
+        fields.optional("code", &mut self.code);
     }
 }
 
@@ -183,6 +187,8 @@ pub struct Consumer {
     pub give_up: Option<GiveUp>,
     /// How it comes back when its connection breaks; not at all if it says nothing.
     pub reconnect: Option<Reconnect>,
+    /// The program that it is, in JavaScript, in place of what the other fields say it does ([`crate::script`]).
+    pub code: Option<String>,
 }
 
 impl Consumer {
@@ -208,6 +214,7 @@ impl Consumer {
             on_failure: OnFailure::Reject,
             give_up: None,
             reconnect: None,
+            code: None,
         }
     }
 }
@@ -236,6 +243,7 @@ impl Record for Consumer {
         fields.optional("on_failure", &mut self.on_failure);
         fields.optional("give_up", &mut self.give_up);
         fields.optional("reconnect", &mut self.reconnect);
+        fields.optional("code", &mut self.code);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     file::File,
     lesson,
 };
-use crate::{client::DIRECT_REPLY_TO, document};
+use crate::{client::DIRECT_REPLY_TO, document, script::LONGEST_CODE};
 
 /// Reads and checks.
 pub(crate) fn parse(text: &str) -> Result<Scenario, Mistake> {
@@ -224,9 +224,24 @@ fn check_values(file: &File) -> Result<(), Mistake> {
     file.consumers.iter().try_for_each(check_consumer)
 }
 
+/// Code is a program of its own, and no longer than a person reads.
+fn check_code(code: Option<&str>, client: &str, section: Range<usize>) -> Result<(), Mistake> {
+    let wrong = |message: &str| Err(Mistake::in_field(section.clone(), "code", message));
+    match code {
+        None => Ok(()),
+        Some(_) if !client.is_empty() => {
+            wrong("a program with code is a client of its own; leave client out")
+        }
+        Some(code) if code.len() > LONGEST_CODE => wrong("the code is longer than 64 KB"),
+        Some(code) if code.contains('\0') => wrong("there is a character in the code that ends it: U+0000"),
+        Some(_) => Ok(()),
+    }
+}
+
 fn check_producer(producer: &Spanned<Producer>) -> Result<(), Mistake> {
     let wrong = |field, message| Err(Mistake::in_field(producer.span(), field, message));
     let plan = producer.get_ref();
+    check_code(plan.code.as_deref(), &plan.client, producer.span())?;
     if plan.interval.may_be_nothing() && plan.count > plan.burst {
         return wrong("interval", "the interval between messages must be longer than nothing");
     }
@@ -262,6 +277,7 @@ fn check_producer(producer: &Spanned<Producer>) -> Result<(), Mistake> {
 fn check_consumer(consumer: &Spanned<Consumer>) -> Result<(), Mistake> {
     let wrong = |field, message| Err(Mistake::in_field(consumer.span(), field, message));
     let plan = consumer.get_ref();
+    check_code(plan.code.as_deref(), &plan.client, consumer.span())?;
     if plan.prefetch > 0 && plan.ack == AckMode::Auto {
         let message = "prefetch counts unacked messages, and with ack = \"auto\" there are none; \
                        use ack = \"after-work\", or leave it out";

@@ -117,6 +117,13 @@ impl Scenario {
         producers.chain(self.consumers.iter().map(|consumer| consumer.name.as_str()))
     }
 
+    /// The actors that have code of their own, and their code.
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let producers = self.producers.iter().map(|plan| (plan.name.as_str(), plan.code.as_deref()));
+        let consumers = self.consumers.iter().map(|plan| (plan.name.as_str(), plan.code.as_deref()));
+        producers.chain(consumers).filter_map(|(name, code)| Some((name, code?)))
+    }
+
     /// Whether an actor waits for answers to its messages.
     #[must_use]
     pub fn asks(&self, actor: ActorId) -> bool {

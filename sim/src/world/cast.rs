@@ -10,13 +10,13 @@ use crate::{
     client::{Client, ClientEvent, Request},
     happening::{ActorId, ChannelRef, Happening, LossReason},
     network::Packet,
-    scenario::AckMode,
+    script::Heard,
 };
 
 impl World {
     pub(super) fn start_actor(&mut self, id: ActorId) {
         if self.actor(id).is_some_and(|actor| actor.status == Status::Waiting) {
-            self.connect(id);
+            self.begin(id);
         }
     }
 
@@ -30,9 +30,9 @@ impl World {
             match status {
                 // Who was going to connect again has just been given that task back.
                 Status::Disconnected if has_paused => self.record(Happening::WentOn { actor: id }),
-                Status::Crashed | Status::Refused | Status::Disconnected => {
+                Status::Crashed | Status::Refused | Status::Disconnected | Status::Finished => {
                     self.record(Happening::Revived { actor: id });
-                    self.connect(id);
+                    self.begin(id);
                 }
                 Status::Waiting | Status::Connecting | Status::Up | Status::Paused if has_paused => {
                     self.record(Happening::WentOn { actor: id });
@@ -45,7 +45,7 @@ impl World {
     /// The moment of another attempt has come, unless something else came before.
     pub(super) fn reconnect(&mut self, id: ActorId) {
         if self.actor(id).is_some_and(|actor| actor.status == Status::Disconnected) {
-            self.connect(id);
+            self.begin(id);
         }
     }
 
@@ -160,7 +160,9 @@ impl World {
     }
 
     fn open_channel(&mut self, id: ActorId, place: u32, requests: Vec<Request>) {
-        let Some(channel) = self.line(place).and_then(|line| line.open_channel(requests)) else { return };
+        let is_of_program = self.is_running(id);
+        let opened = self.line(place).and_then(|line| line.open_channel(requests, is_of_program));
+        let Some(channel) = opened else { return };
         self.owners.insert(channel, id);
         if let Some(actor) = self.actor(id) {
             actor.takes(channel);
@@ -258,6 +260,7 @@ impl World {
                 self.settle(id, number, multiple, true);
                 let messages = self.trail.confirmed(channel, number, multiple);
                 self.confirmed(id, channel, &messages);
+                self.tell(id, Heard::Confirmed { number, multiple, is_safe: true });
             }
             ClientEvent::Nacked { number, multiple } => {
                 self.settle(id, number, multiple, false);
@@ -266,6 +269,7 @@ impl World {
                     self.record(Happening::Nacked { actor: id, message: *message });
                 }
                 self.heard(id, channel, &messages);
+                self.tell(id, Heard::Confirmed { number, multiple, is_safe: false });
             }
             ClientEvent::Committed => {
                 let messages = self.trail.confirmed(channel, u64::MAX, true);
@@ -275,11 +279,15 @@ impl World {
                 self.trail.confirmed(channel, u64::MAX, true);
                 self.ended(id, channel, &[]);
             }
-            ClientEvent::Returned => {
+            ClientEvent::Returned(incoming) => {
                 if let Some(message) = self.trail.returned(channel) {
                     self.record(Happening::Returned { actor: id, message });
                 }
+                if let Some(incoming) = incoming {
+                    self.tell(id, Heard::Returned(incoming));
+                }
             }
+            ClientEvent::Answered(answer) => self.tell(id, Heard::Answered(answer)),
             ClientEvent::Closed { reason } => self.channel_is_over(id, &reason),
         }
     }
@@ -288,6 +296,9 @@ impl World {
         self.record(Happening::Ready { actor: id });
         let Some(actor) = self.actor(id) else { return };
         actor.is_ready();
+        if actor.running.is_some() {
+            return self.tell(id, Heard::Opened);
+        }
         match actor.role {
             Role::Producer(_) => self.publish(channel),
             Role::Consumer(_) => {}
@@ -340,6 +351,7 @@ impl World {
 
     /// An actor has lost its channel.
     fn dismiss(&mut self, id: ActorId, reason: &str, others_go_on: bool) {
+        self.tell_closed(id, reason);
         let losses = self.losses(id);
         let again_at = self.actor(id).and_then(Actor::wait).map(|wait| self.now + wait);
         self.record(Happening::Refused { actor: id, others_go_on, reason: reason.into(), again_at });
@@ -352,7 +364,7 @@ impl World {
         }
     }
 
-    fn lose_all(&mut self, losses: Vec<(Held, LossReason)>) {
+    pub(super) fn lose_all(&mut self, losses: Vec<(Held, LossReason)>) {
         for (held, reason) in losses {
             self.lose(held.message, Some(held.queue), reason);
         }
@@ -360,7 +372,7 @@ impl World {
 
     /// What dies with an actor: with acks nothing, for the broker still has it; without, all that was in its
     /// hands or on the way there. What is on the way is forgotten in both cases.
-    fn losses(&mut self, id: ActorId) -> Vec<(Held, LossReason)> {
+    pub(super) fn losses(&mut self, id: ActorId) -> Vec<(Held, LossReason)> {
         let channel = self.actors.get(index(id.0)).and_then(|actor| actor.channel);
         let Some(OpenChannel { at: channel, .. }) = channel else { return Vec::new() };
         let range = (channel, DeliveryTag(0))..=(channel, DeliveryTag(u64::MAX));
@@ -370,17 +382,18 @@ impl World {
             self.dispatched.remove(key);
         }
         let on_the_way = on_the_way.into_iter().map(|(_, held)| (held, LossReason::InSocket { actor: id }));
-        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else {
-            return on_the_way.collect();
-        };
-        if consumer.plan.ack != AckMode::Auto {
-            return Vec::new();
-        }
         let held =
             |working| move |held: &Held| (held.clone(), LossReason::HeldByCrashed { actor: id, working });
-        let mut losses: Vec<_> = consumer.work.iter().map(|work| &work.held).map(held(true)).collect();
-        losses.extend(consumer.buffer.iter().map(held(false)));
+        let mut losses: Vec<_> = match self.actor(id) {
+            Some(Actor { running: Some(running), .. }) => running.unfinished().map(held(true)).collect(),
+            Some(Actor { role: Role::Consumer(consumer), .. }) => {
+                let working = consumer.work.iter().map(|work| &work.held).map(held(true));
+                working.chain(consumer.buffer.iter().map(held(false))).collect()
+            }
+            _ => Vec::new(),
+        };
         losses.extend(on_the_way);
+        losses.retain(|(held, _)| held.no_ack);
         losses
     }
 }

@@ -2,7 +2,7 @@
 
 use warren_core::MessageId;
 
-use super::{Task, World};
+use super::{Task, World, scripting::Given};
 use crate::{
     actor::{Actor, Held, Role, Verdict},
     client::Delivery,
@@ -13,13 +13,17 @@ use crate::{
 impl World {
     /// A delivery has reached its consumer.
     pub(super) fn received(&mut self, id: ActorId, channel: ChannelRef, delivery: Delivery) {
-        let Delivery { delivery_tag, redelivered, parcel } = delivery;
+        let Delivery { delivery_tag, redelivered, parcel, incoming } = delivery;
         let Some(mut held) = self.dispatched.remove(&(channel, delivery_tag)) else {
             return self.record(Happening::Invented { actor: id });
         };
         let (message, queue) = (held.message, held.queue.clone());
+        if self.is_running(id) {
+            return self.program_receives(id, channel, Given { held, redelivered, parcel, incoming });
+        }
         if matches!(self.actor(id), Some(Actor { role: Role::Producer(_), .. })) {
-            return self.answered(id, channel, message, &parcel);
+            self.answered(id, channel, message, &parcel);
+            return;
         }
         let (seal, deaths) = (parcel.seal, parcel.deaths());
         held.is_doomed = parcel.fails() > self.failures.get(&message).copied().unwrap_or_default();
@@ -70,7 +74,7 @@ impl World {
         let channel = channel.at;
         let Some(work) = consumer.take_up(now) else { return };
         let (message, queue, done_at) = (work.held.message, work.held.queue.clone(), work.done_at);
-        self.record(Happening::WorkStarted { actor: id, message, queue, done_at });
+        self.record(Happening::WorkStarted { actor: id, message, queue, done_at: Some(done_at) });
         self.agenda.add(done_at, Task::WorkDone(channel));
     }
 
@@ -94,8 +98,12 @@ impl World {
 
     /// Someone has a consumer settle a message that it has in hand, whatever it would do by itself.
     pub(super) fn settle_by_hand(&mut self, id: ActorId, message: MessageId, how: SettleBy) {
-        let Some(Actor { role: Role::Consumer(consumer), .. }) = self.actor(id) else { return };
-        let Some(held) = consumer.let_go(message) else { return };
+        let held = match self.actor(id) {
+            Some(Actor { running: Some(running), .. }) => running.let_go(message),
+            Some(Actor { role: Role::Consumer(consumer), .. }) => consumer.let_go(message),
+            _ => None,
+        };
+        let Some(held) = held else { return };
         match how {
             SettleBy::Ack => self.send_ack(id, &[held]),
             SettleBy::Reject => self.say_no(id, held, OnFailure::Reject),
@@ -158,7 +166,7 @@ impl World {
         let requeue = matches!(how, OnFailure::Requeue | OnFailure::NackRequeue);
         match how {
             OnFailure::Reject | OnFailure::Requeue => client.reject(number, tag, requeue),
-            OnFailure::Nack | OnFailure::NackRequeue => client.nack(number, tag, requeue),
+            OnFailure::Nack | OnFailure::NackRequeue => client.nack(number, tag, false, requeue),
         }
         let arrives_at = self.flush_of(id);
         let Held { message, queue, .. } = held;

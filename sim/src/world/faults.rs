@@ -119,7 +119,8 @@ impl World {
                 // Nobody would ever tell it.
                 self.crash_actor(id);
             }
-            if self.actor(id).is_some_and(|actor| actor.status != Status::Disconnected) {
+            let is_needed = |status| !matches!(status, Status::Disconnected | Status::Finished);
+            if self.actor(id).is_some_and(|actor| is_needed(actor.status)) {
                 self.revive_actor(id);
             }
         }

@@ -181,17 +181,17 @@ fn meaning(fact: &Fact) -> Meaning {
     match fact {
         Fact::Published { message, .. } => Meaning::Taken(*message),
         Fact::Delivered { message, queue, consumer, delivery_tag, redelivered, no_ack } => {
-            let held = Held::new(*message, queue.clone(), *delivery_tag);
+            let held = Held::new(*message, queue.clone(), *delivery_tag, *no_ack);
             let (channel, redelivered, no_ack) = (ChannelRef::of(consumer), *redelivered, *no_ack);
             Meaning::Dispatched { channel, held, redelivered, no_ack }
         }
         Fact::Read { message, queue, consumer, delivery_tag, .. } => {
-            let held = Held::new(*message, queue.clone(), *delivery_tag);
+            let held = Held::new(*message, queue.clone(), *delivery_tag, false);
             Meaning::Dispatched { channel: ChannelRef::of(consumer), held, redelivered: false, no_ack: false }
         }
         Fact::Replied { message, connection, channel, delivery_tag } => {
             let channel = ChannelRef::new(*connection, *channel);
-            let held = Held::new(*message, DIRECT_REPLY_TO.into(), *delivery_tag);
+            let held = Held::new(*message, DIRECT_REPLY_TO.into(), *delivery_tag, true);
             Meaning::Dispatched { channel, held, redelivered: false, no_ack: true }
         }
         Fact::Unroutable { message, mandatory: false } => {

@@ -7,7 +7,10 @@ mod host;
 mod pausing;
 mod power;
 mod producing;
+mod scripting;
 mod trail;
+
+use std::rc::Rc;
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
@@ -22,6 +25,7 @@ use crate::{
     ledger::Ledger,
     network::{Direction, Network, Packet},
     scenario::{Fault, Mishap, NetworkPlan, Scenario, Unsynced},
+    script::Interpreter,
     wiretap::{Tape, Wiretap},
 };
 use faults::Relief;
@@ -83,6 +87,8 @@ pub struct World {
     config: Config,
     /// For whoever comes later.
     network_plan: NetworkPlan,
+    /// Plays the code of actors; without one they do not start.
+    interpreter: Option<Rc<dyn Interpreter>>,
 }
 
 /// What is going to happen.
@@ -110,6 +116,8 @@ enum Task {
     Ack { channel: ChannelRef, acked: Vec<Held> },
     /// An answer should have come by now.
     Timeout { channel: ChannelRef, number: u64 },
+    /// The time of a timer has come that a run of a program has set.
+    ProgramTimer { actor: ActorId, start: u32, timer: u32 },
     /// A client looks whether it has sent and heard anything; how often it has heard nothing.
     Heartbeat { connection: ConnectionId, silent: u32 },
 }
@@ -165,6 +173,7 @@ impl World {
             random: random.fork(),
             config,
             network_plan: scenario.network.clone(),
+            interpreter: None,
         };
         if scenario.faults.iter().any(|fault| fault.what.is_the_operators()) {
             world.hire_operator();
@@ -187,6 +196,13 @@ impl World {
     pub fn tapped(mut self) -> World {
         self.wiretap = Some(Wiretap::default());
         self.broker.watch_passages();
+        self
+    }
+
+    /// Has the code of actors played by `interpreter`. In a world without one, actors with code never start.
+    #[must_use]
+    pub fn playing(mut self, interpreter: Rc<dyn Interpreter>) -> World {
+        self.interpreter = Some(interpreter);
         self
     }
 
@@ -319,7 +335,9 @@ impl World {
     #[must_use]
     pub fn weight(&self) -> u64 {
         let totals = self.broker.view().totals();
+        let programs = self.actors.iter().filter_map(|actor| Some(actor.running.as_ref()?.weight()));
         let held = self.agenda.len() + self.dispatched.len() + self.failures.len() + self.trail.weight();
+        let held = held + programs.sum::<usize>();
         totals.ready + totals.unacked + u64::try_from(held).unwrap_or(u64::MAX)
     }
 
@@ -400,6 +418,7 @@ impl World {
             Task::WorkDone(channel) => self.work_done(channel),
             Task::Ack { channel, acked } => self.ack_late(channel, &acked),
             Task::Timeout { channel, number } => self.give_up_waiting(channel, number),
+            Task::ProgramTimer { actor, start, timer } => self.ring(actor, start, timer),
             Task::Heartbeat { connection, silent } => self.beat(connection, silent),
         }
     }

@@ -10,7 +10,8 @@ use crate::{
 impl World {
     /// From now on an actor's client does nothing, until it is revived.
     pub(super) fn pause_actor(&mut self, id: ActorId) {
-        let is_down = |actor: &Actor| matches!(actor.status, Status::Crashed | Status::Refused);
+        let is_down =
+            |actor: &Actor| matches!(actor.status, Status::Crashed | Status::Refused | Status::Finished);
         if let Some(actor) = self.actor(id).filter(|actor| !is_down(actor)) {
             let client = actor.client;
             self.parked.entry(client).or_default();
@@ -62,7 +63,9 @@ impl World {
 
     fn whose(&self, task: &Task) -> Option<ActorId> {
         match task {
-            Task::Start(id) | Task::Reconnect(id) => self.client_of(*id),
+            Task::Start(id) | Task::Reconnect(id) | Task::ProgramTimer { actor: id, .. } => {
+                self.client_of(*id)
+            }
             Task::Publish(channel)
             | Task::WorkDone(channel)
             | Task::Ack { channel, .. }

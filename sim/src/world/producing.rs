@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    fn producer(&mut self, id: ActorId) -> Option<&mut Producer> {
+    pub(super) fn producer(&mut self, id: ActorId) -> Option<&mut Producer> {
         match self.actor(id) {
             Some(Actor { role: Role::Producer(producer), .. }) => Some(producer),
             _ => None,
@@ -99,14 +99,21 @@ impl World {
         self.confirmed(id, channel, messages);
     }
 
-    /// An answer has come to who asked.
-    pub(super) fn answered(&mut self, id: ActorId, channel: ChannelRef, reply: MessageId, parcel: &Parcel) {
-        let Some(Actor { role: Role::Producer(producer), .. }) = self.actor(id) else { return };
-        let Some(number) = producer.answered(parcel.correlation_id.as_deref()) else { return };
+    /// An answer has come to who asked, if it is one.
+    pub(super) fn answered(
+        &mut self,
+        id: ActorId,
+        channel: ChannelRef,
+        reply: MessageId,
+        parcel: &Parcel,
+    ) -> bool {
+        let Some(producer) = self.producer(id) else { return false };
+        let Some(number) = producer.answered(parcel.correlation_id.as_deref()) else { return false };
         for message in self.trail.confirmed(channel, number, false) {
             self.record(Happening::Answered { actor: id, message, reply, body: parcel.text() });
         }
         self.go_on(id, channel);
+        true
     }
 
     /// An answer should have come by now.
@@ -120,7 +127,9 @@ impl World {
 
     /// A producer that had to wait may have to wait no longer.
     fn go_on(&mut self, id: ActorId, channel: ChannelRef) {
-        let Some(Actor { role: Role::Producer(producer), .. }) = self.actor(id) else { return };
+        let Some(Actor { role: Role::Producer(producer), running: None, .. }) = self.actor(id) else {
+            return;
+        };
         if producer.is_held_up() && !producer.is_due {
             self.publish(channel);
         } else {

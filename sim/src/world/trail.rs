@@ -68,6 +68,11 @@ impl Trail {
         self.stories = None;
     }
 
+    /// From now on this actor hears of its messages.
+    pub(super) fn hears(&mut self, actor: ActorId) {
+        self.hearers.insert(actor);
+    }
+
     /// Writes down what happens at `at`.
     pub(super) fn record(&mut self, at: Instant, what: Happening) {
         self.seq += 1;

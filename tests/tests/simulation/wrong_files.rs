@@ -56,7 +56,7 @@ fn a_wrong_file_is_told_where_and_what() {
     "interval = '1500'"
       hello.toml:18: field "interval": invalid value: string "1500", expected a time such as "300ms", "100ms..2s" or "~1s"
     "intervall = '1500ms'"
-      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, declares, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect
+      hello.toml:18: [[producer]] has no field "intervall"; did you mean "interval"? Possible: name, client, connection, start, latency, declares, exchange, routing_key, body, bytes, interval, burst, count, headers, work, fails, priority, expiration, persistent, mandatory, confirms, window, republishes, transaction, rolls_back, reply_to, timeout, reconnect, code
     "count = -6"
       hello.toml:19: field "count": invalid value: integer -6, expected a whole number from 0 to 4294967295
     ""

@@ -15,5 +15,6 @@ mod outages;
 mod protocols;
 mod replays;
 mod rewinding;
+mod scripts;
 mod sweeps;
 mod wiretap;

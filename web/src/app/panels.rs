@@ -131,6 +131,7 @@ fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {
         Status::Waiting | Status::Connecting | Status::Disconnected => lang.say("connecting", "подключается"),
         Status::Refused => lang.say("refused", "отвергнут"),
         Status::Crashed => lang.say("down", "упал"),
+        Status::Finished => lang.say("finished", "закончил"),
     }
 }
 

@@ -31,7 +31,7 @@ fn state(player: &Player, link: &Link) -> Cable {
     let Some(actor) = client(link) else { return Cable::Absent };
     let Some(view) = player.actor(actor) else { return Cable::Absent };
     match view.status {
-        Status::Waiting => Cable::Absent,
+        Status::Waiting | Status::Finished => Cable::Absent,
         Status::Connecting | Status::Up | Status::Paused if player.world().broker_is_up() => Cable::Plugged,
         Status::Connecting | Status::Up | Status::Paused | Status::Disconnected => Cable::Loose,
         Status::Refused if player.motion().disconnections().of(actor).refusal.is_some() => Cable::Closed,

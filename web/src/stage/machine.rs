@@ -16,6 +16,8 @@ enum Looks {
     Paused,
     /// It has not started yet.
     Waiting,
+    /// Its program has come to its end.
+    Finished,
     Connecting,
     /// Without a connection; it tries again after so much of its wait, in so many seconds.
     Unplugged(Option<(f64, f64)>),
@@ -31,6 +33,7 @@ impl Looks {
             Status::Refused => why.refusal.clone().map_or(Looks::Unplugged(None), Looks::Refused),
             Status::Paused => Looks::Paused,
             Status::Waiting => Looks::Waiting,
+            Status::Finished => Looks::Finished,
             Status::Connecting if player.world().broker_is_up() => Looks::Connecting,
             Status::Up if player.world().broker_is_up() => Looks::Up,
             Status::Connecting | Status::Up | Status::Disconnected => {
@@ -175,6 +178,7 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
     let size = brush.readable(12.0, 8.5);
     let (says, colour, inset) = match looks {
         Looks::Waiting => (lang.say("starts later", "начнёт позже").to_owned(), &theme.faint, 12.0),
+        Looks::Finished => (lang.say("finished", "закончил").to_owned(), &theme.faint, 12.0),
         Looks::Paused => {
             pause(brush, Point { x: area.left + 20.0, y });
             (lang.say("paused", "на паузе").to_owned(), &theme.wait, 36.0)
