@@ -27,6 +27,40 @@ async fn it_works_under_any_path_and_without_a_network() {
 }
 
 #[tokio::test]
+async fn what_plays_code_is_asked_for_when_it_is_needed_and_kept_from_then_on() {
+    let server = FileServer::start(&dist(), PREFIX);
+    with_page_at(&format!("http://{}{PREFIX}", server.address), async |page| {
+        wait_until_it_is_kept(page).await;
+        let kept = "return (await caches.match(arguments[0], { ignoreSearch: true })) !== undefined";
+        let file = interpreter();
+        assert_eq!(page.run(kept, json!([file])).await, false, "few need it");
+        run_a_program(page).await;
+        assert_eq!(page.run(kept, json!([file])).await, true);
+        drop(server);
+        reload(page).await;
+        run_a_program(page).await;
+    })
+    .await;
+}
+
+/// Runs the program of a lesson on the page.
+async fn run_a_program(page: &Page) {
+    page.click("tab-code").await;
+    page.select("code-language", "javascript").await;
+    page.click("write-code").await;
+    page.click("run-code").await;
+    page.wait_for("at('program-state')?.textContent === 'The simulation plays this code.'").await;
+}
+
+/// The file beside the page that plays code.
+fn interpreter() -> String {
+    let files = fs::read_dir(dist()).expect("dist/");
+    let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    let mut found = names.filter(|name| name.starts_with("quickjs-") && name.ends_with(".wasm"));
+    found.next().expect("`cargo xtask page` puts QuickJS beside the page")
+}
+
+#[tokio::test]
 async fn a_new_version_takes_the_place_of_the_old_one() {
     let files = copy_of(&dist());
     let server = FileServer::start(files.path(), PREFIX);

@@ -6,6 +6,7 @@ mod editor;
 mod exports;
 mod files;
 mod i18n;
+mod interpreter;
 mod player;
 mod scene;
 mod stage;

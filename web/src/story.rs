@@ -13,6 +13,7 @@ use warren_sim::{
 };
 
 use crate::i18n::Lang;
+use crate::interpreter::{MEMORY, STEPS, STEPS_IN_ALL, TOO_DEEP};
 
 const BROKER: &str = "брокер";
 
@@ -65,6 +66,18 @@ pub(crate) fn paces(lang: Lang, scenario: &Scenario, ledger: &warren_sim::Ledger
         }
     });
     said.collect()
+}
+
+/// An error of code. The language has its own words for its errors; the limits are ours.
+pub(crate) fn mistake(lang: Lang, message: &str) -> String {
+    let limits = [
+        (STEPS, "программа сделала больше 1 000 000 шагов подряд: не бесконечный ли это цикл?"),
+        (STEPS_IN_ALL, "программа сделала больше 10 000 000 шагов: здесь она больше ничего не сделает"),
+        (MEMORY, "программе не хватает памяти: у неё есть 16 МБ"),
+        (TOO_DEEP, "программа слишком глубоко вызывает сама себя"),
+    ];
+    let known = limits.iter().find(|(limit, _)| *limit == message && lang == Lang::Ru);
+    known.map_or(message, |(_, russian)| *russian).to_owned()
 }
 
 fn name(scenario: &Scenario, actor: ActorId) -> String {
@@ -151,7 +164,7 @@ fn russian(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
         }
         Happening::CodeFailed { actor, message, line } => {
             let place = line.map_or_else(String::new, |line| format!(" в строке {line}"));
-            (actor, format!("ОШИБКА в коде{place}: {message}"))
+            (actor, format!("ОШИБКА в коде{place}: {}", mistake(Lang::Ru, message)))
         }
         Happening::Finished { actor } => (actor, "дошёл до конца своей программы".into()),
         Happening::BrokerCrashed { unsynced } => {

@@ -53,13 +53,15 @@ pub(crate) fn for_testing() -> Result<()> {
 /// What building the page needs.
 pub(crate) fn for_the_page() -> Result<()> {
     wasm_target()?;
-    wasm_opt()
+    wasm_opt()?;
+    quickjs()
 }
 
 /// What `trunk serve` needs.
 pub(crate) fn for_serving() -> Result<()> {
     wasm_target()?;
     wasm_bindgen()?;
+    quickjs()?;
     trunk()
 }
 
@@ -128,6 +130,11 @@ fn node_clients() -> Result<()> {
 /// What makes the page's code smaller once more.
 fn wasm_opt() -> Result<()> {
     node_packages("wasm-opt", "wasm-opt", "xtask/wasm-opt")
+}
+
+/// What plays the code of actors on the page. The lock file has its checksum.
+fn quickjs() -> Result<()> {
+    node_packages("QuickJS", "quickjs", "xtask/quickjs")
 }
 
 /// Installs what a `package.json` with its lock file says into a folder of the cache.

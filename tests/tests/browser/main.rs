@@ -17,6 +17,7 @@ mod learning;
 mod lessons;
 mod menus;
 mod outages;
+mod programs;
 mod time;
 mod touch;
 mod typing;

@@ -14,6 +14,7 @@ mod kept;
 mod mode;
 mod opening;
 mod panels;
+mod programs;
 mod update;
 mod view;
 mod wire;
@@ -40,7 +41,8 @@ use crate::{
     editor::{Edit, Kind},
     exports,
     i18n::Lang,
-    player::{Found, Player, Selection, StepKind, wire::Look},
+    interpreter,
+    player::{Found, Player, Printed, Selection, StepKind, wire::Look},
     scene::Place,
     stage::{Hand, Shared, SharedHand, Stage},
 };
@@ -85,6 +87,8 @@ pub(crate) struct App {
     marks: RefCell<Found<(u32, u32), (Instant, Mark)>>,
     /// The latest refusal of the broker: to whom, and why.
     refusals: RefCell<Found<(u32, u32), (String, String)>>,
+    /// What the program in the tab with code has printed.
+    printed: RefCell<Found<PrintedKey, Printed>>,
     /// What follows the clock, as it was put together last.
     panels: RefCell<Option<Panels>>,
     /// The film that is being recorded.
@@ -110,6 +114,9 @@ pub(crate) struct App {
 
 /// What a line of the log depends on: which history, the language, and the filter.
 type LineKey = ((u32, u32), Lang, (StepKind, String));
+
+/// Which history, and whose program.
+type PrintedKey = ((u32, u32), String);
 
 /// What follows the clock, and not the hand. Whoever picks something must not wait until hundreds of lines, which have
 /// nothing new to say of it, are put together and laid out again: they are when the clock is told the next time.
@@ -171,6 +178,14 @@ pub(crate) enum Message {
     Look(Look),
     CodeLanguage(Language),
     CodeActor(String),
+    /// The visitor wants to read the code of an actor.
+    ReadCode(String),
+    /// The visitor runs code as an actor's program.
+    RunCode(String, String),
+    /// An actor does again what the rest of its plan says.
+    RemoveCode(String),
+    /// The interpreter of code is there, or why it is not.
+    Interpreter(Result<(), String>),
     File(FileWish),
     /// A file that the visitor has chosen, or let go of above the page.
     FileChosen(File),
@@ -260,6 +275,7 @@ impl Component for App {
             lines: RefCell::default(),
             marks: RefCell::default(),
             refusals: RefCell::default(),
+            printed: RefCell::default(),
             panels: RefCell::default(),
             recording: None,
             notice: None,
@@ -310,6 +326,9 @@ impl Component for App {
         if let Message::FileChosen(file) = &message {
             files::read(self.lang, file, ctx.link());
             return false;
+        }
+        if matches!(message, Message::RunCode(..)) && !interpreter::is_loaded() {
+            ctx.link().send_future(async { Message::Interpreter(interpreter::load().await) });
         }
         self.update(message)
     }

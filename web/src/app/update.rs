@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use warren_programs::Language;
 use warren_sim::warren_core::Instant;
 use web_sys::HtmlCanvasElement;
 
@@ -90,6 +91,12 @@ impl App {
             Message::Look(look) => self.player.borrow_mut().look = look,
             Message::CodeLanguage(language) => self.code.0 = language,
             Message::CodeActor(actor) => self.code.1 = actor,
+            Message::ReadCode(actor) => {
+                (self.tab, self.code) = (Tab::Code, (Language::JavaScript, actor));
+            }
+            Message::RunCode(actor, code) => self.run_code(&actor, code),
+            Message::RemoveCode(actor) => self.edit(&Edit::Code { actor, code: None }),
+            Message::Interpreter(outcome) => self.interpreter_is_there(outcome),
             Message::Sum(sum) => self.sum = if self.sum == sum { None } else { sum },
             Message::LogKind(kind) => self.log_filter.0 = kind,
             Message::LogText(text) => self.log_filter.1 = text,

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     components::{
-        Charts, Check, ClassLink, Code, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson,
-        Link, Log, MANY_THINGS, Opening, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
+        Charts, Check, ClassLink, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson, Link,
+        Log, MANY_THINGS, Opening, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
         Transport, caption, in_words, other_future,
     },
     i18n::Lang,
@@ -37,6 +37,7 @@ impl App {
             <>
                 { self.header(current) }
                 { self.notice.as_ref().map(|notice| notice.bar(self.lang, &self.handlers.close_notice)) }
+                { self.unread_code(&player) }
                 <main
                     class={classes!(
                         self.mode.id(),
@@ -418,16 +419,7 @@ impl App {
                 let on_edit = on.edit.clone();
                 html! { <Faults {lang} {scenario} document={player.document} {on_edit} /> }
             }
-            Tab::Code => html! {
-                <Code
-                    {lang}
-                    {scenario}
-                    language={self.code.0}
-                    actor={self.code.1.clone()}
-                    on_language={on.code_language.clone()}
-                    on_actor={on.code_actor.clone()}
-                />
-            },
+            Tab::Code => self.code(player),
         }
     }
 

@@ -4,10 +4,16 @@ use std::rc::Rc;
 
 use warren_programs::{Language, Tongue, program};
 use warren_sim::Scenario;
-use yew::prelude::{AttrValue, Callback, Html, Properties, function_component, html, use_memo, use_state_eq};
+use yew::prelude::{
+    AttrValue, Callback, Html, Properties, function_component, html, use_force_update, use_memo, use_state_eq,
+};
 
-use super::controls::{Choice, Choices, accept};
-use crate::{files, i18n::Lang};
+use super::{
+    CodeState,
+    controls::{Choice, Choices, accept},
+    program::{self, Program},
+};
+use crate::{files, i18n::Lang, player::Printed};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct CodeProps {
@@ -16,6 +22,14 @@ pub(crate) struct CodeProps {
     pub(crate) language: Language,
     /// Whose program; the first actor's if there is nobody of this name.
     pub(crate) actor: String,
+    /// Which topology it is.
+    pub(crate) document: u32,
+    /// How it is with the actor's own code, if it has any.
+    pub(crate) state: CodeState,
+    /// What that has printed lately.
+    pub(crate) printed: Vec<Printed>,
+    pub(crate) on_run: Callback<(String, String)>,
+    pub(crate) on_remove: Callback<String>,
     pub(crate) on_language: Callback<Language>,
     pub(crate) on_actor: Callback<String>,
 }
@@ -36,6 +50,7 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
     };
     // What was copied: the button says so until there is something else to copy.
     let copied = use_state_eq(|| Rc::new(String::new()));
+    let anew = use_force_update();
     let Some(actor) = actor else {
         return html! {
             <p class="note">{ lang.say(
@@ -48,14 +63,23 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
     let named = |actor: &str| (AttrValue::from(actor.to_owned()), AttrValue::from(actor.to_owned()));
     let actors: Choices = props.scenario.actor_names().map(named).collect();
     let on_language = props.on_language.reform(|id: String| Language::find(&id).unwrap_or(Language::Python));
-    let on_copy = {
-        let (text, copied) = (text.clone(), copied.clone());
+    let given = props.scenario.programs().find(|(name, _)| *name == actor).map(|(_, code)| code.to_owned());
+    let draft = program::draft(props.document, &actor);
+    let is_played = language == Language::JavaScript && (given.is_some() || draft.is_some());
+    let shown = draft.filter(|_| is_played).or_else(|| given.clone().filter(|_| is_played));
+    let shown = shown.map_or_else(|| text.clone(), Rc::new);
+    let is_copied = **copied == *shown;
+    let on_copy = move |_| {
+        files::copy(&shown);
+        copied.set(shown.clone());
+    };
+    let on_write = {
+        let (document, actor, text, anew) = (props.document, actor.clone(), text.clone(), anew.clone());
         move |_| {
-            files::copy(&text);
-            copied.set(text.clone());
+            program::set_draft(document, &actor, Some((*text).clone()));
+            anew.force_update();
         }
     };
-    let is_copied = **copied == *text;
     let [get, run] = language.commands(&actor);
     html! {
         <section class="code" aria-label={lang.say("Code", "Код")}>
@@ -72,9 +96,27 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
                     { if is_copied { lang.say("Copied", "Скопировано") } else { lang.say("Copy", "Скопировать") } }
                 </button>
             </p>
-            <pre class="scrolls" tabindex="0" role="region" aria-label={language.file(&actor)}>
-                <code data-testid="code" translate="no">{ for text.split_inclusive('\n').map(line) }</code>
-            </pre>
+            if is_played {
+                <Program key={format!("{} {actor}", props.document)} {lang} document={props.document} actor={actor.clone()}
+                    given={given.clone()} state={props.state} planned={text.clone()} printed={props.printed.clone()}
+                    on_run={props.on_run.clone()} on_remove={props.on_remove.clone()}
+                    on_change={Callback::from(move |()| anew.force_update())} />
+            } else {
+                <pre class="scrolls" tabindex="0" role="region" aria-label={language.file(&actor)}>
+                    <code data-testid="code" translate="no">{ for text.split_inclusive('\n').map(line) }</code>
+                </pre>
+                if language == Language::JavaScript {
+                    <p class="filters">
+                        <button class="primary" data-testid="write-code" onclick={on_write}>
+                            { lang.say("Edit and run it here", "Изменить и запустить здесь") }
+                        </button>
+                    </p>
+                } else if given.is_some() {
+                    <p class="note">{ lang.say(
+                        "In the simulation it plays code of its own, in JavaScript; this is what the rest of its plan says.",
+                        "В симуляции выполняется собственный код на JavaScript; здесь — то, что говорит остальной план.") }</p>
+                }
+            }
             <p class="note">
                 { lang.say("The broker: ", "Брокер: ") }<code>{ "warren serve" }</code>
                 { lang.say(" (from the sources: ", " (из исходников: ") }<code>{ "cargo run" }</code>

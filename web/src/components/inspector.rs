@@ -98,12 +98,26 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
         <>
             <h2>{ kind }</h2>
             { badges(lang, &badges_of(scenario, place)) }
+            { code_note(lang, scenario, place, &name) }
             { form(props, item, named) }
             { bindings(props, place) }
             { connections(props, place) }
             { client(props, place) }
             { actions(props, [place.clone()].into()) }
         </>
+    }
+}
+
+/// What an actor with code does is not what its fields say.
+fn code_note(lang: Lang, scenario: &Scenario, place: &Place, name: &str) -> Html {
+    let is_actor = matches!(place, Place::Producer(_) | Place::Consumer(_));
+    if !is_actor || !scenario.programs().any(|(actor, _)| actor == name) {
+        return Html::default();
+    }
+    html! {
+        <p class="note" data-testid="plays-code">{ lang.say(
+            "It plays code of its own: see the tab Code. What is set here, but for its name, its start and its link, is for without code.",
+            "Здесь выполняется собственный код: он на вкладке «Код». Настройки ниже, кроме имени, начала и сети, действуют только без кода.") }</p>
     }
 }
 

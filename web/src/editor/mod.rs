@@ -32,6 +32,11 @@ pub(crate) enum Edit {
         field: &'static str,
         value: String,
     },
+    /// An actor plays code of its own, or none any more.
+    Code {
+        actor: String,
+        code: Option<String>,
+    },
     /// A way from one to the other: a binding, where a producer sends, where a consumer takes from.
     Connect(Place, Place),
     /// Where things stand from now on.
@@ -62,12 +67,21 @@ pub(crate) fn apply(scenario: &Scenario, edit: &Edit) -> Result<Scenario, String
         Edit::Duplicate(places) => things::duplicate(&mut changed, places),
         Edit::Rename(place, name) => things::rename(&mut changed, place, name)?,
         Edit::Set { item, field, value } => return value::set(scenario, *item, field, value),
+        Edit::Code { actor, code } => set_code(&mut changed, actor, code.clone()),
         Edit::Connect(from, to) => connect::connect(&mut changed, from, to)?,
         Edit::Move(positions) => changed.positions.extend(positions.clone()),
         Edit::Arrange => changed.positions.clear(),
     }
     // As whoever opens the file will see it.
     Scenario::parse("scenario", &changed.to_toml()).map_err(|error| error.message)
+}
+
+fn set_code(scenario: &mut Scenario, actor: &str, code: Option<String>) {
+    let producer = scenario.producers.iter_mut().find(|plan| plan.name == actor).map(|plan| &mut plan.code);
+    let consumer = scenario.consumers.iter_mut().find(|plan| plan.name == actor).map(|plan| &mut plan.code);
+    if let Some(place) = producer.or(consumer) {
+        *place = code;
+    }
 }
 
 #[cfg(test)]

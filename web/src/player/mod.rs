@@ -7,6 +7,7 @@ mod found;
 mod other_future;
 mod part;
 mod picture;
+mod programs;
 mod seen;
 mod selection;
 mod steps;
@@ -33,6 +34,8 @@ pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use found::{Found, Most};
 use other_future::OtherFuture;
 pub(crate) use picture::Picture;
+use programs::history;
+pub(crate) use programs::{Printed, PrintedKind};
 use seen::Seen;
 pub(crate) use selection::Selection;
 pub(crate) use steps::StepKind;
@@ -117,7 +120,7 @@ impl Player {
 
     /// A scenario at its beginning.
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
-        let mut player = Player::with(History::tapped(scenario, seed, Picture::of(scenario)), source);
+        let mut player = Player::with(history(scenario, seed), source);
         player.raise_the_curtain();
         player
     }
@@ -441,7 +444,7 @@ impl Player {
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
         let now = self.heading.take().unwrap_or(now);
         self.other_future = None;
-        self.history = History::tapped(scenario, seed, Picture::of(scenario));
+        self.history = history(scenario, seed);
         self.epoch = next_epoch();
         if is_over {
             self.playing = true;

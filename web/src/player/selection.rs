@@ -68,7 +68,7 @@ impl Selection {
             Edit::Connect(..) => {}
             Edit::Rename(place, name) => *self = Selection::place(place.renamed(name)),
             Edit::Remove(_) | Edit::RemoveBinding(_) | Edit::Duplicate(_) => *self = Selection::default(),
-            Edit::Set { .. } | Edit::RemoveFault(_) | Edit::Move(_) | Edit::Arrange => {}
+            Edit::Set { .. } | Edit::Code { .. } | Edit::RemoveFault(_) | Edit::Move(_) | Edit::Arrange => {}
         }
     }
 

@@ -16,6 +16,8 @@ enum Looks {
     Paused,
     /// It has not started yet.
     Waiting,
+    /// Its code is to be read before it runs.
+    Unread,
     /// Its program has come to its end.
     Finished,
     Connecting,
@@ -32,6 +34,7 @@ impl Looks {
             Status::Crashed => Looks::Crashed,
             Status::Refused => why.refusal.clone().map_or(Looks::Unplugged(None), Looks::Refused),
             Status::Paused => Looks::Paused,
+            Status::Waiting if player.has_unread_code(&actor.name) => Looks::Unread,
             Status::Waiting => Looks::Waiting,
             Status::Finished => Looks::Finished,
             Status::Connecting if player.world().broker_is_up() => Looks::Connecting,
@@ -178,6 +181,7 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
     let size = brush.readable(12.0, 8.5);
     let (says, colour, inset) = match looks {
         Looks::Waiting => (lang.say("starts later", "начнёт позже").to_owned(), &theme.faint, 12.0),
+        Looks::Unread => (lang.say("code not run", "код не запущен").to_owned(), &theme.wait, 12.0),
         Looks::Finished => (lang.say("finished", "закончил").to_owned(), &theme.faint, 12.0),
         Looks::Paused => {
             pause(brush, Point { x: area.left + 20.0, y });

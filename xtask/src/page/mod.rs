@@ -3,6 +3,7 @@
 
 mod assemble;
 mod compile;
+mod lazy;
 mod module;
 mod names;
 mod offline;
@@ -29,28 +30,39 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Runs what takes its time to compile, and is therefore a package of its own.
 const TOOLS: [&str; 4] = ["run", "--package", "xtask-page-tools", "--"];
 
-/// Builds it. `--quick` leaves out what only makes it smaller.
+/// Builds it. `--quick` leaves out what only makes it smaller; `--for-trunk` only adds to what trunk builds.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => build(),
-        ["--quick"] => write(&assemble::assemble(&shell::root(), Code::compile()?)?),
-        _ => bail!("page takes nothing, or --quick"),
+        ["--quick"] => build_quickly(),
+        ["--for-trunk"] => lazy::put_into_trunks_folder(),
+        _ => bail!("page takes nothing, --quick, or --for-trunk"),
     }
 }
 
 pub(crate) fn build() -> Result<()> {
     let mut files = assemble::assemble(&shell::root(), Code::compile()?.shrink()?)?;
     module::add(&mut files)?;
-    offline::add(&mut files)?;
+    let lazy = lazy::files(&files)?;
+    offline::add(&mut files, &lazy)?;
+    files.extend(lazy.clone());
     write(&files)?;
-    let total = compress(&files)?;
+    let total = compress(&files, &lazy)?;
     ensure!(total <= MAX_BYTES, "the page is {} bytes too large", total - MAX_BYTES);
     Ok(())
 }
 
+/// Without what only makes it smaller, and without a service worker: it is to be looked at here.
+fn build_quickly() -> Result<()> {
+    let mut files = assemble::assemble(&shell::root(), Code::compile()?)?;
+    let lazy = lazy::files(&files)?;
+    files.extend(lazy);
+    write(&files)
+}
+
 /// Compresses every file of a visit; the compressed one stays beside it as `*.br` for servers that can send it, if that is
-/// worth it. Returns how much a visitor downloads, in bytes, and says so.
-fn compress(files: &Files) -> Result<usize> {
+/// worth it. Returns how much a visitor downloads, in bytes, and says so: without what is loaded only when it is needed.
+fn compress(files: &Files, lazy: &Files) -> Result<usize> {
     // Types are for editors, and the icons are fetched by who installs the page.
     let is_part = |name: &str| !has_extension(name, "ts") && !has_extension(name, "png");
     let parts = || files.iter().filter(|(name, _)| is_part(name));
@@ -62,8 +74,10 @@ fn compress(files: &Files) -> Result<usize> {
     for (name, content) in parts() {
         let compressed = dist.join(format!("{name}.br"));
         let bytes = usize::try_from(fs::metadata(&compressed)?.len())?;
-        println!("{:>9} bytes, {bytes:>7} by brotli  {name}", content.len());
-        total += bytes.min(content.len());
+        let is_lazy = lazy.contains_key(name);
+        let when = if is_lazy { "  (when it is first needed)" } else { "" };
+        println!("{:>9} bytes, {bytes:>7} by brotli  {name}{when}", content.len());
+        total += if is_lazy { 0 } else { bytes.min(content.len()) };
         if bytes >= content.len() / 10 * 9 {
             fs::remove_file(compressed)?;
         }

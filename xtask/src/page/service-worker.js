@@ -1,12 +1,16 @@
 // The page without a network. `cargo xtask page` fills in what belongs to the page, and a version that changes with it.
 const VERSION = "{version}";
 const FILES = {files};
+// What few visitors need: kept once it was asked for.
+const LAZY = {lazy};
 
 // Other pages may live at this origin, other Warrens too.
 const MINE = `warren ${self.registration.scope} `;
 const CACHE = MINE + VERSION;
 const PAGE = new URL("./", self.registration.scope).href;
-const KNOWN = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
+const addresses = (files) => new Set(files.map((file) => new URL(file, self.registration.scope).href));
+const KNOWN = addresses(FILES);
+const KNOWN_LAZY = addresses(LAZY);
 
 self.addEventListener("install", (event) => {
   // A name with a hash in it is a content; the other files are asked for anew.
@@ -38,8 +42,20 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(request).catch(() => kept(PAGE)));
   } else if (KNOWN.has(url)) {
     event.respondWith(kept(url).then((found) => found ?? fetch(request)));
+  } else if (KNOWN_LAZY.has(url)) {
+    event.respondWith(kept(url).then((found) => found ?? fetchAndKeep(request, url)));
   }
 });
+
+async function fetchAndKeep(request, url) {
+  const response = await fetch(request);
+  if (response.ok) {
+    const copy = response.clone();
+    // A browser without room for it does without.
+    await caches.open(CACHE).then((cache) => cache.put(url, copy)).catch(() => {});
+  }
+  return response;
+}
 
 function kept(url) {
   return caches.open(CACHE).then((cache) => cache.match(url));
