@@ -273,18 +273,26 @@ struct Driver {
     port: u16,
 }
 
+/// So often a chromedriver is started: with port 0 it takes one that is free for IPv4, and ends if it is not free for IPv6.
+const STARTS: u32 = 3;
+
 impl Driver {
     fn start() -> Driver {
+        (0..STARTS).find_map(|_| Driver::start_once()).expect("chromedriver names its port")
+    }
+
+    fn start_once() -> Option<Driver> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .spawn()
             .expect("chromedriver is missing: run `cargo xtask setup`");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let port = lines
+        let mut driver = Driver { child, port: 0 };
+        driver.port = lines
             .filter_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .next();
-        Driver { child, port: port.expect("chromedriver names its port") }
+            .next()?;
+        Some(driver)
     }
 }
 
