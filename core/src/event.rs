@@ -10,6 +10,9 @@ use crate::{
     refusal::{Outcome, Refusal},
 };
 
+/// Why a connection is over on which nothing came for two heartbeat intervals (AMQP 0-9-1, section 4.2.7).
+pub const MISSED_HEARTBEATS: &str = "missed heartbeats from the client";
+
 /// One fact, and when it came to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -44,7 +47,7 @@ pub struct ConsumerRef {
 pub enum Fact {
     /// A client finished the handshake.
     ConnectionOpened { connection: ConnectionId, user: Name, client_name: Name },
-    /// A connection is over, in any way. What it held is released by the facts that precede this one.
+    /// A connection is over, in any way; [`MISSED_HEARTBEATS`] is one of the reasons. What it held is released by the facts that precede this one.
     ConnectionClosed { connection: ConnectionId, reason: String },
     /// A channel was opened.
     ChannelOpened { connection: ConnectionId, channel: ChannelNumber },

@@ -189,6 +189,13 @@ impl View<'_> {
         .collect()
     }
 
+    /// When the broker gives a connection up if nothing comes on it until then: after two heartbeat intervals of silence.
+    /// `None` if there is no such connection, or none that is watched.
+    #[must_use]
+    pub fn given_up_at(self, connection: ConnectionId) -> Option<Instant> {
+        self.broker.sessions.get(&connection)?.given_up_at()
+    }
+
     /// Every exchange.
     #[must_use]
     pub fn exchanges(self) -> Vec<ExchangeView> {

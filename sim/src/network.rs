@@ -190,6 +190,13 @@ impl Network {
         }
     }
 
+    /// Until when what an actor sends, or is sent, waits, if it does at `now`.
+    pub(crate) fn held_until(&self, actor: ActorId, now: Instant) -> Option<Instant> {
+        let weather = self.weather.get(&actor)?;
+        let until = weather.to_broker_closed_until.max(weather.to_client_closed_until);
+        (until > now).then_some(until)
+    }
+
     /// The links of an actor are slow until then.
     pub(crate) fn slow_down(&mut self, actor: ActorId, latency: Duration, bandwidth: u64, until: Instant) {
         let weather = self.weather.entry(actor).or_default();

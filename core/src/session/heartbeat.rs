@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Phase, Session};
-use crate::Instant;
+use crate::{Instant, event::MISSED_HEARTBEATS};
 
 /// A handshake has this long, from the first step to the last (RabbitMQ's `handshake_timeout`).
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -33,13 +33,19 @@ impl Session {
         }
     }
 
+    /// When the client is given up if nothing comes from it until then; `None` without heartbeats, and while it is not read.
+    pub(crate) fn given_up_at(&self) -> Option<Instant> {
+        let is_watched = self.phase == Phase::Running && self.heartbeat_s > 0 && !self.is_not_read();
+        is_watched.then(|| self.silence_at())
+    }
+
     /// What is due at `now`.
     pub(crate) fn due(&self, now: Instant) -> Option<Due> {
         match self.phase {
             Phase::Running if self.heartbeat_s == 0 => None,
             // Who is not read from cannot be heard (RabbitMQ).
             Phase::Running if !self.is_not_read() && self.silence_at() <= now => {
-                Some(Due::GiveUp("missed heartbeats from the client"))
+                Some(Due::GiveUp(MISSED_HEARTBEATS))
             }
             Phase::Running => (self.heartbeat_at() <= now).then_some(Due::Heartbeat),
             Phase::Closing | Phase::Deaf => {

@@ -8,6 +8,7 @@ mod pausing;
 mod power;
 mod producing;
 mod scripting;
+mod silence;
 mod trail;
 
 use std::rc::Rc;
@@ -30,6 +31,7 @@ use crate::{
 };
 use faults::Relief;
 use power::Power;
+pub use silence::Silence;
 use trail::Trail;
 
 /// A scenario that is being played. Real protocol bytes flow; only the clock and the wires are made up.

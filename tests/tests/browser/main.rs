@@ -11,6 +11,7 @@ mod crowd;
 mod editing;
 mod exchanges;
 mod files;
+mod folding;
 mod given;
 mod kept;
 mod learning;

@@ -259,12 +259,11 @@ impl App {
     }
 
     fn drawing(&self) -> String {
+        const WIDTH: f64 = 1_100.0;
         let player = self.player.borrow();
-        files::svg(&Layout::new(
-            player.scenario(),
-            1_100.0,
-            Layout::wanted_height(player.scenario(), 1_100.0),
-        ))
+        let (scenario, folding) = (player.scenario(), &player.folding);
+        let height = Layout::wanted_height(scenario, folding, WIDTH);
+        files::svg(&Layout::folded(scenario, folding, WIDTH, height))
     }
 
     /// The stage as it looks now, with its messages.

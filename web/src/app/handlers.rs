@@ -2,7 +2,10 @@
 //! not drawn again.
 
 use warren_programs::Language;
-use warren_sim::{Mishap, warren_core::Instant};
+use warren_sim::{
+    Mishap,
+    warren_core::{Instant, Name},
+};
 use web_sys::{File, PointerEvent};
 use yew::{Callback, html::Scope};
 
@@ -53,6 +56,7 @@ pub(super) struct Handlers {
     pub(super) wish: Callback<FileWish>,
     pub(super) zoom: Callback<Zoom>,
     pub(super) find: Callback<(String, bool)>,
+    pub(super) fold: Callback<(Name, bool)>,
 }
 
 impl Handlers {
@@ -96,6 +100,7 @@ impl Handlers {
             wish: link.callback(Message::File),
             zoom: link.callback(Message::Zoom),
             find: link.callback(Message::Find),
+            fold: link.callback(Message::Fold),
         }
     }
 }

@@ -4,6 +4,9 @@ use warren_sim::{Mishap, Scenario};
 
 use crate::i18n::Lang;
 
+/// More consumers than this are many.
+const MANY: usize = 12;
+
 /// The sentence above the stage.
 pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String {
     if is_touched {
@@ -23,7 +26,9 @@ pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String 
             .to_owned();
     }
     let crashes_by_itself = scenario.faults.iter().any(|fault| matches!(fault.what, Mishap::Crash { .. }));
-    match scenario.consumers.first().filter(|_| !crashes_by_itself) {
+    // Among many nobody sees at once which one is meant.
+    let is_plain = !crashes_by_itself && scenario.consumers.len() <= MANY;
+    match scenario.consumers.first().filter(|_| is_plain) {
         Some(consumer) => match lang {
             Lang::En => format!("Select {} and crash it.", consumer.name),
             Lang::Ru => format!("Выберите {} и уроните его.", consumer.name),

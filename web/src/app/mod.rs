@@ -14,6 +14,7 @@ mod kept;
 mod mode;
 mod opening;
 mod panels;
+mod picked;
 mod programs;
 mod update;
 mod view;
@@ -32,7 +33,10 @@ use kept::{Shelf, Work};
 pub(crate) use mode::Mode;
 use opening::Opening;
 use warren_programs::Language;
-use warren_sim::{Mishap, warren_core::Instant};
+use warren_sim::{
+    Mishap,
+    warren_core::{Instant, Name},
+};
 use web_sys::{File, HtmlCanvasElement};
 use yew::prelude::{Component, Context, DragEvent, Html, KeyboardEvent, NodeRef, PointerEvent};
 
@@ -164,6 +168,8 @@ pub(crate) enum Message {
     /// A thing with such a name is looked for: the first, or the next.
     Find((String, bool)),
     Select(Selection),
+    /// An exchange is folded with its queues, or unfolded.
+    Fold((Name, bool)),
     Act(Mishap),
     /// Something is crashed, or brought back.
     Toggle(Place),

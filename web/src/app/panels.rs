@@ -9,7 +9,7 @@ use super::App;
 use crate::{
     components::{Inspected, Line, Mark, Thing, Told, Track, Victim},
     player::{Most, Player, StepKind, is_down},
-    scene::Place,
+    scene::{Badge, Place},
     story,
 };
 
@@ -104,6 +104,10 @@ impl App {
                     (counts.map_or_else(String::new, said), None, !is_up)
                 }
                 Place::Exchange(_) => (node.note.clone(), None, !is_up),
+                Place::Queues(_) | Place::Consumers(_) => {
+                    let count = node.badges.first().map(Badge::text).unwrap_or_default();
+                    (count, Some(lang.say("Unfold", "Развернуть")), false)
+                }
                 Place::Disk => {
                     let action = if is_up {
                         lang.say("Cut power", "Обесточить")
@@ -113,7 +117,12 @@ impl App {
                     (String::new(), Some(action), !is_up)
                 }
             };
-            Some(Thing { place, name: node.name.clone(), state, action, is_down })
+            let name = match &place {
+                Place::Queues(_) => format!("{} {}", lang.say("queues of", "очереди"), node.name),
+                Place::Consumers(_) => format!("{} {}", lang.say("consumers of", "потребители"), node.name),
+                _ => node.name.clone(),
+            };
+            Some(Thing { place, name, state, action, is_down })
         };
         layout.nodes.iter().filter_map(thing).collect()
     }
@@ -151,6 +160,7 @@ pub(super) fn victim(player: &Player) -> Option<(Victim, Place)> {
     let place = player.selection.only_place()?;
     let victim = match place {
         Place::Producer(actor) | Place::Consumer(actor) => Victim::Actor(player.actor(*actor)?),
+        Place::Queues(_) | Place::Consumers(_) => return None,
         Place::Queue(_) | Place::Exchange(_) | Place::Disk => {
             let queue = match place {
                 Place::Queue(name) => Some(name.to_string()),

@@ -11,7 +11,7 @@ use crate::{
     components::{Notice, Tab, Wish, badges_as_text},
     editor::{Edit, Kind},
     player::{Player, Selection},
-    scene::{Camera, Layout, Point},
+    scene::{Camera, Layout, Place, Point},
     stage::{Hit, Outcome},
 };
 
@@ -61,7 +61,12 @@ impl App {
             Message::Find((text, is_next)) => {
                 self.found = (!text.trim().is_empty()).then(|| self.player.borrow_mut().find(&text, is_next));
             }
-            Message::Select(selection) => self.player.borrow_mut().selection = selection,
+            Message::Select(selection) => {
+                let mut player = self.player.borrow_mut();
+                player.selection = selection;
+                player.unfold_picked();
+            }
+            Message::Fold((exchange, is_folded)) => self.player.borrow_mut().fold(exchange, is_folded),
             Message::Act(mishap) => {
                 self.player.borrow_mut().act(mishap);
                 self.keep();
@@ -175,6 +180,12 @@ impl App {
         let mut player = self.player.borrow_mut();
         match hit {
             Some(Hit::Place(place)) if several => player.selection.toggle(place),
+            // A second click on what is folded unfolds it.
+            Some(Hit::Place(Place::Queues(exchange) | Place::Consumers(exchange)))
+                if player.selection.only_place().is_some_and(|picked| picked.folds(&exchange)) =>
+            {
+                player.fold(exchange, false);
+            }
             Some(Hit::Place(place)) => player.selection = Selection::place(place),
             Some(Hit::Message(message)) => player.selection = Selection::message(message),
             Some(Hit::Power) => player.toggle_broker(),

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     components::{
-        Charts, Check, ClassLink, Exercise, Faults, Find, Header, Help, Inspector, LedgerPanel, Lesson, Link,
-        Log, MANY_THINGS, Opening, Own, Story, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools,
-        Transport, caption, in_words, other_future,
+        Charts, Check, ClassLink, Exercise, Faults, Find, Header, Help, LedgerPanel, Lesson, Link, Log,
+        MANY_THINGS, Opening, Own, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport,
+        caption, in_words, other_future,
     },
     i18n::Lang,
     player::{Player, Source},
@@ -239,11 +239,11 @@ impl App {
         let lang = self.lang;
         let width =
             self.canvas.cast::<HtmlCanvasElement>().map_or(900.0, |canvas| f64::from(canvas.client_width()));
-        let height = Layout::wanted_height(player.scenario(), width);
+        let height = Layout::wanted_height(player.scenario(), &player.folding, width);
         let style = format!("height: {height}px");
         let hint = super::hint::hint(lang, player.scenario(), player.touched);
         let rival = player.rival.as_ref().map(|rival| {
-            let height = Layout::wanted_height(rival.scenario(), width);
+            let height = Layout::wanted_height(rival.scenario(), &rival.folding, width);
             html! {
                 <>
                     <p class="hint">{ lang.say("For comparison, before the changes:", "Для сравнения, до изменений:") }</p>
@@ -442,30 +442,6 @@ impl App {
                 paces={story::paces(lang, player.scenario(), ledger)}
                 on_open={self.handlers.sum.clone()}
                 on_select={self.handlers.select.clone()}
-            />
-        }
-    }
-
-    /// What is picked: a message with its story, or a thing with its fields.
-    fn inspector(&self, player: &Player) -> Html {
-        let (lang, on) = (self.lang, &self.handlers);
-        let on_close = on.deselect.clone();
-        if let Some(message) = player.selected() {
-            return html! { <Story {lang} message={self.inspected(player, message)} {on_close} /> };
-        }
-        if player.selection.is_empty() {
-            return Html::default();
-        }
-        html! {
-            <Inspector
-                {lang}
-                scenario={player.shared_scenario()}
-                document={player.document}
-                selection={player.selection.clone()}
-                refusals={self.refusals(player)}
-                on_edit={on.edit.clone()}
-                on_select={on.select.clone()}
-                {on_close}
             />
         }
     }

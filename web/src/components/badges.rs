@@ -80,6 +80,10 @@ fn meaning(lang: Lang, badge: &Badge) -> String {
                 "single active consumer: всё получает один потребитель, а когда он пропадёт — следующий",
             )
             .to_owned(),
+        Badge::Folded(count) => match lang {
+            Lang::En => format!("{count} stand here as one: a click, and another one, unfolds them"),
+            Lang::Ru => format!("свёрнуто {count}: щёлкните дважды, чтобы развернуть"),
+        },
         Badge::Expires(ms) => match lang {
             Lang::En => format!("the queue is deleted when nobody has used it for {}", lasts(*ms)),
             Lang::Ru => format!("очередь удаляется, если ею не пользуются {}", lasts(*ms)),

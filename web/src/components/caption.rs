@@ -13,8 +13,9 @@ pub(crate) fn caption(
     has_disk: bool,
     name: impl Fn(ActorId) -> String,
 ) -> Html {
-    let is_bad =
-        caption.is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
+    let is_bad = caption
+        .as_ref()
+        .is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
     let class = if is_bad { "caption bad" } else { "caption" };
     in_its_place(
         caption.map(|caption| html! { <span {class}>{ sentence(lang, caption, has_disk, name) }</span> }),
@@ -97,10 +98,33 @@ fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId)
             Lang::En => format!("The broker is up again. The disk gave back {found}."),
             Lang::Ru => format!("Брокер снова работает. Диск вернул {found}."),
         },
+        Caption::Silent { client } => match lang {
+            Lang::En => format!("Nothing passes between {client} and the broker. Neither of them knows yet."),
+            Lang::Ru => format!("Между {client} и брокером ничего не проходит. Оба об этом ещё не знают."),
+        },
+        Caption::GivenUp { actor, returned } => given_up(lang, &name(actor), returned),
         Caption::Refused { actor } => match lang {
             Lang::En => format!("The broker closed the door on {}.", name(actor)),
             Lang::Ru => format!("Брокер закрыл канал: {}.", name(actor)),
         },
+    }
+}
+
+fn given_up(lang: Lang, name: &str, returned: u64) -> String {
+    match (lang, returned) {
+        (Lang::En, 0) => format!("{name} missed two heartbeats: the broker gave it up."),
+        (Lang::En, 1) => {
+            format!("{name} missed two heartbeats: the broker gave it up, and 1 is back in the queue.")
+        }
+        (Lang::En, _) => {
+            format!(
+                "{name} missed two heartbeats: the broker gave it up, and {returned} are back in the queue."
+            )
+        }
+        (Lang::Ru, 0) => format!("{name} пропустил два heartbeat: брокер закрыл соединение."),
+        (Lang::Ru, _) => {
+            format!("{name} пропустил два heartbeat: брокер закрыл соединение. Снова в очереди: {returned}.")
+        }
     }
 }
 

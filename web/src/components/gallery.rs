@@ -3,7 +3,11 @@
 use warren_sim::{Scenario, gallery};
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html, use_memo};
 
-use crate::{files, i18n::Lang, scene::Layout};
+use crate::{
+    files,
+    i18n::Lang,
+    scene::{Folding, Layout},
+};
 
 /// What a picture is drawn on, in CSS pixels, before it is made small.
 const WIDTH: f64 = 680.0;
@@ -58,7 +62,8 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
 fn examples() -> Vec<Example> {
     let example = |example: &warren_sim::lessons::Lesson| {
         let scenario = Scenario::parse(example.id, example.toml).ok()?;
-        let layout = Layout::new(&scenario, WIDTH, Layout::wanted_height(&scenario, WIDTH));
+        let layout =
+            Layout::new(&scenario, WIDTH, Layout::wanted_height(&scenario, &Folding::default(), WIDTH));
         let drawn = String::from(js_sys::encode_uri_component(&files::svg(&layout)));
         Some(Example { id: example.id, scenario, picture: ["data:image/svg+xml,", &drawn].concat() })
     };

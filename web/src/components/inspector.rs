@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use warren_sim::{ActorId, Binding, Scenario};
+use warren_sim::{ActorId, Binding, Scenario, warren_core::Name};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::{
@@ -25,6 +25,10 @@ pub(crate) struct InspectorProps {
     pub(crate) selection: Selection,
     /// What the broker has refused, and to whom.
     pub(crate) refusals: Vec<(String, String)>,
+    /// Whether the exchange that is picked is folded with its queues, if they are worth it.
+    pub(crate) is_folded: Option<bool>,
+    /// An exchange, and whether it is to be folded.
+    pub(crate) on_fold: Callback<(Name, bool)>,
     pub(crate) on_edit: Callback<Edit>,
     pub(crate) on_select: Callback<Selection>,
     pub(crate) on_close: Callback<()>,
@@ -70,6 +74,7 @@ pub(crate) fn item_of(place: &Place, scenario: &Scenario) -> Option<Item> {
         }
         Place::Queue(name) => Item::Queue(scenario.queues.iter().position(|queue| *queue.name == **name)?),
         Place::Disk => Item::Disk,
+        Place::Queues(_) | Place::Consumers(_) => return None,
     })
 }
 
@@ -77,6 +82,8 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
     let (lang, scenario) = (props.lang, &props.scenario);
     let name = place.name(scenario);
     let kind = match place {
+        // What is folded has a panel of its own.
+        Place::Queues(_) | Place::Consumers(_) => return Html::default(),
         Place::Producer(_) => lang.say("Producer", "Отправитель"),
         Place::Consumer(_) => lang.say("Consumer", "Потребитель"),
         Place::Exchange(_) => lang.say("Exchange", "Точка обмена"),
@@ -87,6 +94,7 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
         return html! {
             <>
                 <h2>{ lang.say("The default exchange", "Точка обмена по умолчанию") }</h2>
+                { fold(props, place) }
                 <p class="note">{ lang.say(
                     "It is always there, and leads to every queue by the queue's name.",
                     "Она есть всегда и ведёт в каждую очередь по её имени.") }</p>
@@ -100,6 +108,7 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
             { badges(lang, &badges_of(scenario, place)) }
             { code_note(lang, scenario, place, &name) }
             { form(props, item, named) }
+            { fold(props, place) }
             { bindings(props, place) }
             { connections(props, place) }
             { client(props, place) }
@@ -125,6 +134,26 @@ fn form(props: &InspectorProps, item: Item, named: Option<Place>) -> Html {
     let (document, scenario, on_edit) = (props.document, props.scenario.clone(), props.on_edit.clone());
     html! {
         <Form key={form::key(document, item)} lang={props.lang} {item} {scenario} {document} {named} {on_edit} />
+    }
+}
+
+/// An exchange that leads to many queues can be folded with them.
+fn fold(props: &InspectorProps, place: &Place) -> Html {
+    let (lang, (Place::Exchange(exchange), Some(is_folded))) = (props.lang, (place, props.is_folded)) else {
+        return Html::default();
+    };
+    let exchange = exchange.clone();
+    let text = if is_folded {
+        lang.say("Unfold its queues", "Развернуть её очереди")
+    } else {
+        lang.say("Fold its queues", "Свернуть её очереди")
+    };
+    html! {
+        <div class="actions">
+            <button data-testid="fold" onclick={props.on_fold.reform(move |_| (exchange.clone(), !is_folded))}>
+                { text }
+            </button>
+        </div>
     }
 }
 

@@ -78,6 +78,10 @@ impl Place {
                 name.is_empty() || scenario.exchanges.iter().any(|exchange| *exchange.name == **name)
             }
             Place::Queue(name) => scenario.queues.iter().any(|queue| *queue.name == **name),
+            // What is folded is there as long as its exchange is.
+            Place::Queues(exchange) | Place::Consumers(exchange) => {
+                Place::Exchange(exchange.clone()).is_in(scenario)
+            }
             Place::Disk => scenario.disk.is_some(),
         }
     }
@@ -88,7 +92,9 @@ impl Place {
             Place::Producer(actor) | Place::Consumer(actor) => {
                 scenario.actor_names().nth(actor.0 as usize).unwrap_or_default().to_owned()
             }
-            Place::Exchange(name) | Place::Queue(name) => name.to_string(),
+            Place::Exchange(name) | Place::Queue(name) | Place::Queues(name) | Place::Consumers(name) => {
+                name.to_string()
+            }
             Place::Disk => String::new(),
         }
     }
@@ -197,7 +203,7 @@ pub(super) fn duplicate(scenario: &mut Scenario, places: &OrdSet<Place>) {
                 scenario.bindings.extend(copies);
                 Kind::Queue
             }
-            Place::Disk => continue,
+            Place::Disk | Place::Queues(_) | Place::Consumers(_) => continue,
         };
         if let (Some((left, top)), Some(place)) = (from, kind.latest(scenario))
             && let Some(key) = place.key(scenario)
@@ -321,6 +327,7 @@ pub(super) fn rename(scenario: &mut Scenario, place: &Place, name: &str) -> Resu
             rename_in_arguments(scenario, &["x-dead-letter-routing-key"], &old, name);
         }
         Place::Disk => return Err("the disk has no name".into()),
+        Place::Queues(_) | Place::Consumers(_) => return Err("what is folded has no name of its own".into()),
     }
     if let (Some(old), Some(new)) = (key, place.renamed(name).key(scenario)) {
         scenario.lesson.iter_mut().for_each(|lesson| lesson.rename_light(&old, &new));

@@ -111,7 +111,10 @@ pub fn stage_point(name: &str) -> Vec<f64> {
         let area = canvas.get_bounding_client_rect();
         let player = player.borrow();
         let layout = layout_on(canvas, &player);
-        let node = layout.nodes.iter().find(|node| node.name == name);
+        let is_called = |node: &&crate::scene::Node| {
+            node.name == name || node.place.key(player.scenario()).is_some_and(|key| key == name)
+        };
+        let node = layout.nodes.iter().find(is_called);
         node.map_or_else(Vec::new, |node| {
             // Its upper edge, where no message rests.
             let top = Point { x: node.area.centre().x, y: node.area.top + 12.0 };

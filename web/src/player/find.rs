@@ -8,21 +8,25 @@ const READABLE: f64 = 1.0;
 
 impl Player {
     /// Picks a thing whose name contains `text`, whatever the case, and brings it to the middle of the stage, large enough to
-    /// be read: the first one, or the next after the one that is picked. Says which it is, from 1, and how many there are.
+    /// be read, unfolded if it is folded: the first one, or the next after the one that is picked. Says which it is, from 1, and how many there are.
     pub(crate) fn find(&mut self, text: &str, is_next: bool) -> (usize, usize) {
         let text = text.trim().to_lowercase();
         if text.is_empty() {
             return (0, 0);
         }
         let layout = self.latest_layout();
-        let named = layout.nodes.iter().filter(|node| node.name.to_lowercase().contains(&text));
-        let found: Vec<&Place> = named.map(|node| &node.place).collect();
+        let standing = layout.nodes.iter().map(|node| (&node.place, node.name.clone()));
+        let standing = standing.filter(|(place, _)| !matches!(place, Place::Queues(_) | Place::Consumers(_)));
+        let folded = layout.folds.all().map(|(place, _)| (place, place.name(self.scenario())));
+        let named = standing.chain(folded).filter(|(_, name)| name.to_lowercase().contains(&text));
+        let found: Vec<&Place> = named.map(|(place, _)| place).collect();
         let picked = self.selection.only_place();
         let at = found.iter().position(|place| Some(*place) == picked);
         let at = at.map_or(0, |at| if is_next { (at + 1) % found.len() } else { at });
         let Some(place) = found.get(at) else { return (0, 0) };
-        self.bring_to_the_middle(place);
         self.selection = Selection::place((*place).clone());
+        self.unfold_picked();
+        self.bring_to_the_middle(place);
         (at + 1, found.len())
     }
 

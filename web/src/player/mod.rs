@@ -28,7 +28,7 @@ use warren_sim::{
 
 use crate::{
     editor::{self, Edit},
-    scene::{Camera, Flows, Light, Motion, Place},
+    scene::{Camera, Flows, Folding, Light, Motion, Place},
 };
 pub(crate) use chart::{Chart, Curve, Strip, StripKind};
 pub(crate) use found::{Found, Most};
@@ -95,6 +95,8 @@ pub(crate) struct Player {
     /// Where dots have merged into streams.
     pub(crate) flows: Flows,
     layout: RefCell<Option<Seen>>,
+    /// Which exchanges are folded with their queues.
+    pub(crate) folding: Folding,
     /// Which of all histories that have been played since the page was opened.
     epoch: u32,
     /// Which of all topologies that have been opened since then: no edit changes it.
@@ -150,6 +152,7 @@ impl Player {
             pace: 1.0,
             flows: Flows::default(),
             layout: RefCell::new(None),
+            folding: Folding::default(),
             epoch: next_epoch(),
             document: next_epoch(),
             shared_scenario: RefCell::new(scenario),
@@ -411,6 +414,7 @@ impl Player {
         match place {
             Place::Producer(actor) | Place::Consumer(actor) => self.toggle(*actor),
             Place::Exchange(_) | Place::Queue(_) | Place::Disk => self.toggle_broker(),
+            Place::Queues(exchange) | Place::Consumers(exchange) => self.fold(exchange.clone(), false),
         }
     }
 

@@ -1,14 +1,18 @@
 //! What has just happened that matters, in a sentence: which one, and since when. The page says it in the visitor's language.
 
+use warren_core::ordered::OrdMap;
 use warren_sim::{
-    ActorId, Happening, LossReason, WorldEvent,
-    warren_core::{Event, Fact, Instant},
+    ActorId, Happening, LossReason, Mishap, WorldEvent,
+    warren_core::{
+        ConnectionId, Event, Fact, Instant,
+        event::{MISSED_HEARTBEATS, RequeueReason},
+    },
 };
 
 use super::Motion;
 
 /// What is said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Caption {
     /// A client crashed: the broker still has so many messages that it held, and so many are lost.
     Crashed { actor: ActorId, held: u64, lost: u64 },
@@ -20,6 +24,10 @@ pub(crate) enum Caption {
     Stopped,
     /// The broker is up again, with so many messages.
     Started { found: u64 },
+    /// Nothing passes between a client and the broker any more, and neither knows yet.
+    Silent { client: String },
+    /// The broker has heard nothing from a client for two heartbeats and gave it up: so many messages went back to their queues.
+    GivenUp { actor: ActorId, returned: u64 },
     /// The broker closed a client's channel or connection.
     Refused { actor: ActorId },
 }
@@ -28,6 +36,10 @@ pub(crate) enum Caption {
 #[derive(Clone, Default)]
 pub(crate) struct Captions {
     latest: Option<(Instant, Caption)>,
+    /// When messages went back to their queues the last time because a connection was over, and how many.
+    requeued: (Instant, u64),
+    /// Who opened each connection.
+    clients: OrdMap<ConnectionId, ActorId>,
     /// The latest fault that came after a while of peace.
     fault_at: Option<Instant>,
 }
@@ -39,8 +51,8 @@ const PEACE_US: u128 = 4_000_000;
 
 impl Captions {
     /// What there is to say, and since when.
-    pub(crate) const fn latest(&self) -> Option<(Instant, Caption)> {
-        self.latest
+    pub(crate) fn latest(&self) -> Option<(Instant, Caption)> {
+        self.latest.clone()
     }
 
     /// When the latest fault came that is worth a closer look.
@@ -71,6 +83,12 @@ impl Captions {
             {
                 self.say(event.at, Caption::Refused { actor: *actor });
             }
+            Happening::Connecting { actor, connection, .. } => {
+                self.clients.entry(*connection).or_insert(*actor);
+            }
+            Happening::Mishap(Mishap::Silence { actor } | Mishap::Partition { actor, .. }) => {
+                self.say(event.at, Caption::Silent { client: actor.clone() });
+            }
             Happening::Lost { reason, .. } => self.lose(*reason),
             Happening::NeverArrived(_) => {
                 if let Some((_, Caption::PowerCut { on_the_wire, .. })) = &mut self.latest {
@@ -83,6 +101,10 @@ impl Captions {
     }
 
     fn see_fact(&mut self, at: Instant, fact: &Fact) {
+        if matches!(fact, Fact::Requeued { reason: RequeueReason::ConnectionClosed, .. }) {
+            let before = if self.requeued.0 == at { self.requeued.1 } else { 0 };
+            self.requeued = (at, before + 1);
+        }
         match (fact, &mut self.latest) {
             (Fact::Recovered { .. }, Some((_, Caption::Started { found }))) => *found += 1,
             (Fact::Requeued { .. }, Some((since, Caption::Returned { messages })))
@@ -92,6 +114,13 @@ impl Captions {
             }
             (Fact::Requeued { .. }, Some((_, Caption::Crashed { held, .. }))) if *held > 0 => {
                 self.say(at, Caption::Returned { messages: 1 });
+            }
+            (Fact::ConnectionClosed { connection, reason }, _) if reason == MISSED_HEARTBEATS => {
+                // What it held went back just before.
+                let returned = if self.requeued.0 == at { self.requeued.1 } else { 0 };
+                if let Some(actor) = self.clients.get(connection).copied() {
+                    self.say(at, Caption::GivenUp { actor, returned });
+                }
             }
             _ => {}
         }
@@ -128,8 +157,11 @@ mod tests {
     /// Everything that is said in a lesson, each as it was in the end.
     fn said(lesson: &str) -> Vec<Caption> {
         let lesson = lessons::find(lesson).expect("a lesson");
-        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let mut world = World::new(&scenario, 1);
+        said_in(&Scenario::parse(lesson.id, lesson.toml).expect("a good file"))
+    }
+
+    fn said_in(scenario: &Scenario) -> Vec<Caption> {
+        let mut world = World::new(scenario, 1);
         world.run_until(Instant::ZERO + scenario.until);
         let (mut motion, mut captions) = (Motion::default(), Captions::default());
         let mut said: Vec<(Instant, Caption)> = Vec::new();
@@ -157,6 +189,20 @@ mod tests {
     fn a_power_cut_says_what_is_kept_lost_and_never_arrived() {
         let cut = Caption::PowerCut { kept: 4, lost: 9, on_the_wire: 3 };
         assert_eq!(said("durable"), [cut, Caption::Started { found: 4 }]);
+    }
+
+    #[test]
+    fn a_silent_link_is_told_and_so_is_who_is_given_up_for_it() {
+        let toml = "until = \"30s\"
+            [title]\nen = \"\"\nru = \"\"\n[summary]\nen = \"\"\nru = \"\"
+            [[queue]]\nname = \"tasks\"
+            [[producer]]\nname = \"shop\"\nexchange = \"\"\nrouting_key = \"tasks\"\ncount = 2\ninterval = \"100ms\"
+            [[consumer]]\nname = \"worker\"\nqueue = \"tasks\"\nack = \"after-work\"\nwork = \"60s\"
+            [network]\nheartbeat = \"4s\"
+            [[fault]]\nat = \"3s\"\nsilence = \"worker\"";
+        let silent = Caption::Silent { client: "worker".into() };
+        let given_up = Caption::GivenUp { actor: ActorId(1), returned: 2 };
+        assert_eq!(said_in(&Scenario::parse("silent", toml).expect("a good file")), [silent, given_up]);
     }
 
     #[test]

@@ -64,29 +64,32 @@ impl Flows {
     /// Looks at all ways at `now`.
     pub(crate) fn follow(&mut self, motion: &Motion, layout: &Layout, now: Instant, pace: Pace) {
         self.is_still = pace.is_still;
-        let moving = motion.ways().iter().map(|way| way.on_it(now).count()).sum::<usize>() as f64;
+        let bundles = bundles(motion, layout, now);
+        let moving = bundles.values().map(|bundle| bundle.moving).sum::<usize>() as f64;
         let crowded = CROWDED * (MANY / moving.max(1.0)).min(1.0);
-        for way in motion.ways() {
-            let known = self.ways.get_mut(&way.ends);
-            let rate = way.rate(now);
+        for ((from, to), Bundle { way, rate, moving }) in bundles {
+            let ends = (from.clone(), to.clone());
+            let known = self.ways.get_mut(&ends);
             if known.is_none() && rate < 1.0 {
                 continue;
             }
-            let Some(path) = layout.path(&way.ends) else { continue };
+            let Some(path) = layout.path(&ends) else { continue };
             let flow = match known {
                 Some(flow) => flow,
-                None => self.ways.entry(way.ends.clone()).or_default(),
+                None => self.ways.entry(ends).or_default(),
             };
-            let covered = way.on_it(now).count() as f64 * APART / path.length().max(2.0 * APART);
+            let covered = moving as f64 * APART / path.length().max(2.0 * APART);
             flow.follow(rate, covered / crowded, pace);
             flow.flow(way, &path, pace);
         }
         self.ways.retain(|_, flow| flow.strength > 0.0 || flow.crowded_ms > 0.0);
     }
 
-    /// What a way looks like.
-    pub(crate) fn of(&self, ends: &(Place, Place)) -> Flow {
-        self.ways.get(ends).copied().unwrap_or_default()
+    /// What a way looks like; one of a folded exchange as all of them together.
+    pub(crate) fn of(&self, layout: &Layout, (from, to): &(Place, Place)) -> Flow {
+        let folds = &layout.folds;
+        let seen = (folds.shown(from).clone(), folds.shown(to).clone());
+        self.ways.get(&seen).copied().unwrap_or_default()
     }
 
     /// Every stream.
@@ -110,7 +113,7 @@ impl Flows {
     ) -> Vec<Dot> {
         let mut dots = Vec::new();
         for way in motion.ways() {
-            let clear = 1.0 - self.of(&way.ends).strength;
+            let clear = 1.0 - self.of(layout, &way.ends).strength;
             if clear <= 0.0 && selected.is_none() {
                 continue;
             }
@@ -137,6 +140,31 @@ impl Flows {
     fn stepwise(&self, part: f64) -> f64 {
         if self.is_still { (part * 2.0).round() / 2.0 } else { part }
     }
+}
+
+/// The ways that are seen as one: those of an exchange that is folded lie on one another.
+struct Bundle<'a> {
+    /// One of them.
+    way: &'a Way,
+    /// Messages a second on all of them.
+    rate: f64,
+    /// How many are on them.
+    moving: usize,
+}
+
+fn bundles<'a>(
+    motion: &'a Motion,
+    layout: &'a Layout,
+    now: Instant,
+) -> OrdMap<(&'a Place, &'a Place), Bundle<'a>> {
+    let mut bundles = OrdMap::new();
+    for way in motion.ways() {
+        let (from, to) = (layout.folds.shown(&way.ends.0), layout.folds.shown(&way.ends.1));
+        let bundle = bundles.entry((from, to)).or_insert(Bundle { way, rate: 0.0, moving: 0 });
+        bundle.rate += way.rate(now);
+        bundle.moving += way.on_it(now).count();
+    }
+    bundles
 }
 
 /// Where a message is, that has gone this part of its way.

@@ -16,8 +16,8 @@ pub(crate) use caption::{Caption, Captions};
 pub(crate) use disconnections::{Disconnection, HeldByCrashed};
 pub(crate) use flow::{Flow, Flows, Pace};
 pub(crate) use layout::{
-    Badge, Box2, Broker, ClientFrame, Curve, Density, Keys, Layout, Link, Node, Path, Sizes, along,
-    badges_of, bends,
+    Badge, Box2, Broker, ClientFrame, Curve, Density, Fold, Folding, Keys, Layout, Link, Node, Path, Sizes,
+    along, badges_of, bends,
 };
 pub(crate) use light::{Light, Lit};
 pub(crate) use lights::Step;
@@ -37,11 +37,20 @@ pub(crate) enum Place {
     Exchange(Name),
     Queue(Name),
     Consumer(ActorId),
+    /// The queues of an exchange that is folded, as one thing.
+    Queues(Name),
+    /// The consumers of those queues.
+    Consumers(Name),
     /// Where the broker writes down what is to survive it.
     Disk,
 }
 
 impl Place {
+    /// Whether it stands for what is folded of an exchange.
+    pub(crate) fn folds(&self, wanted: &Name) -> bool {
+        matches!(self, Place::Queues(exchange) | Place::Consumers(exchange) if exchange == wanted)
+    }
+
     /// What it is called where positions are kept; `None` for what the scenario does not have.
     pub(crate) fn key(&self, scenario: &Scenario) -> Option<String> {
         let named = |actor: &ActorId| scenario.actor_names().nth(actor.0 as usize);
@@ -50,6 +59,8 @@ impl Place {
             Place::Consumer(actor) => format!("consumer {}", named(actor)?),
             Place::Exchange(name) => format!("exchange {name}"),
             Place::Queue(name) => format!("queue {name}"),
+            Place::Queues(exchange) => format!("queues of {exchange}"),
+            Place::Consumers(exchange) => format!("consumers of {exchange}"),
             Place::Disk => "disk".into(),
         })
     }

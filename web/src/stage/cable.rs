@@ -1,11 +1,11 @@
 //! Cables: the TCP connections of clients, plugged into the broker, torn, or hanging loose.
 
-use warren_sim::{ActorId, Status};
+use warren_sim::{ActorId, ActorView, Status, warren_core::Instant};
 
 use super::{brush::Brush, paint};
 use crate::{
     player::Player,
-    scene::{Box2, Density, Layout, Link, Place, Point, along},
+    scene::{Box2, Curve, Density, Layout, Link, Place, Point, along},
 };
 
 /// How a cable looks.
@@ -14,6 +14,12 @@ pub(super) enum Cable {
     /// There is no connection, and none was broken.
     Absent,
     Plugged,
+    /// Nothing passes, and neither side knows yet; or the client stands still. If the broker watches, in so many seconds it
+    /// gives the client up.
+    Silent {
+        is_dead: bool,
+        seconds_left: Option<u64>,
+    },
     /// The client is gone; the broker may not have noticed. So many tenths of the gap are there.
     Torn(u8),
     /// The client lives, and has no connection.
@@ -32,7 +38,9 @@ fn state(player: &Player, link: &Link) -> Cable {
     let Some(view) = player.actor(actor) else { return Cable::Absent };
     match view.status {
         Status::Waiting | Status::Finished => Cable::Absent,
-        Status::Connecting | Status::Up | Status::Paused if player.world().broker_is_up() => Cable::Plugged,
+        Status::Connecting | Status::Up | Status::Paused if player.world().broker_is_up() => {
+            plugged(player, actor, &view)
+        }
         Status::Connecting | Status::Up | Status::Paused | Status::Disconnected => Cable::Loose,
         Status::Refused if player.motion().disconnections().of(actor).refusal.is_some() => Cable::Closed,
         Status::Refused => Cable::Loose,
@@ -41,6 +49,20 @@ fn state(player: &Player, link: &Link) -> Cable {
             Cable::Torn((10.0 * broken) as u8)
         }
     }
+}
+
+/// A cable with a connection: whether anything passes on it.
+fn plugged(player: &Player, actor: ActorId, view: &ActorView) -> Cable {
+    let world = player.world();
+    let silence = world.silence(actor);
+    let given_up_at = match (silence, view.connection) {
+        (Some(silence), _) => silence.given_up_at,
+        (None, Some(connection)) if view.status == Status::Paused => world.broker().given_up_at(connection),
+        _ => return Cable::Plugged,
+    };
+    let seconds = |at: Instant| at.since(world.now()).as_millis().div_ceil(1_000);
+    let seconds_left = given_up_at.map(|at| u64::try_from(seconds(at)).unwrap_or(u64::MAX));
+    Cable::Silent { is_dead: silence.is_some(), seconds_left }
 }
 
 /// Whose cable a way is.
@@ -71,6 +93,19 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
     match cable {
         Cable::Absent => {}
         Cable::Plugged => strand(brush, points(0.0, 1.0), &theme.accent),
+        Cable::Silent { is_dead, seconds_left } => {
+            if is_dead {
+                paint::set_dash(&brush.context, 5.0, 6.0);
+                paint::polyline(&brush.context, points(0.0, 1.0));
+                paint::stroked(&brush.context, &theme.wait, 3.0);
+                paint::set_dash(&brush.context, 0.0, 0.0);
+            } else {
+                strand(brush, points(0.0, 1.0), &theme.wait);
+            }
+            if let Some(seconds) = seconds_left {
+                waiting(brush, &outside, seconds);
+            }
+        }
         Cable::Torn(tenths) => {
             let half = 0.014 * f64::from(tenths);
             let (left, right) = (0.52 - half, 0.52 + half);
@@ -99,6 +134,25 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
     }
 }
 
+/// How long the broker still waits for a word, above the cable or beside it.
+fn waiting(brush: &Brush, cable: &Curve, seconds: u64) {
+    let lang = brush.lang;
+    let said = format!("{} {seconds} {}", lang.say("waits", "ждёт"), lang.say("s", "с"));
+    let (start, end, middle) = (cable[0], cable[3], along(cable, 0.5));
+    let is_upright = (end.y - start.y).abs() > (end.x - start.x).abs();
+    let size = brush.readable(11.0, 8.0);
+    let (x, y) = if is_upright { (10.0, 0.0) } else { (0.0, -13.0) };
+    let at = Point { x: middle.x + x, y: middle.y + y };
+    paint::text(
+        &brush.context,
+        &said,
+        at,
+        size,
+        &brush.theme.wait,
+        if is_upright { "left" } else { "center" },
+    );
+}
+
 /// Two edges, and a line for the channels between them.
 fn strand(brush: &Brush, points: impl Iterator<Item = Point> + Clone, core: &str) {
     let (context, theme) = (&brush.context, brush.theme);
@@ -117,6 +171,7 @@ fn socket(brush: &Brush, at: Point, cable: Cable) {
     let edge = match cable {
         Cable::Plugged => &theme.accent,
         Cable::Torn(_) | Cable::Closed => &theme.alarm,
+        Cable::Silent { .. } => &theme.wait,
         Cable::Absent | Cable::Loose => &theme.edge,
     };
     paint::rounded(context, Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(size), 3.0);

@@ -22,7 +22,7 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
     let lit: Vec<&Link> = lit.into_iter().map(|index| &layout.links[index]).collect();
     for link in &lit {
         // A stream says itself that messages go there.
-        if player.flows.of(&link.ends).strength < 1.0 {
+        if player.flows.of(layout, &link.ends).strength < 1.0 {
             paint::way(&brush.context, link, &brush.theme.accent, 3.0);
         }
     }

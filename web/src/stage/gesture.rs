@@ -250,7 +250,7 @@ fn carried(
 pub(crate) fn keep_picture(player: &mut Player, before: &Layout, positions: &OrdMap<String, (i32, i32)>) {
     let mut scenario = player.scenario().clone();
     scenario.positions.clone_from(positions);
-    let after = Layout::new(&scenario, before.size.x, before.size.y);
+    let after = Layout::folded(&scenario, &player.folding, before.size.x, before.size.y);
     let zoom = before.zoom / after.zoom;
     let offset =
         Point { x: before.origin.x - after.origin.x * zoom, y: before.origin.y - after.origin.y * zoom };

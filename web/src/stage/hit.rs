@@ -66,7 +66,7 @@ pub(crate) fn handle_at(player: &Player, layout: &Layout, point: Point) -> Optio
 
 /// Where the handle of a thing is, to draw a way from it.
 pub(crate) fn handle(layout: &Layout, place: &Place) -> Option<Point> {
-    if matches!(place, Place::Disk) {
+    if matches!(place, Place::Disk | Place::Queues(_) | Place::Consumers(_)) {
         return None;
     }
     let area = layout.node(place)?.area;

@@ -2,10 +2,10 @@
 
 use warren_sim::{ActorKind, ActorView, Status};
 
-use super::{brush::Brush, paint, rest};
+use super::{brush::Brush, fold::Crew, paint, rest};
 use crate::{
     player::Player,
-    scene::{Box2, Density, Disconnection, Node, Place, Point},
+    scene::{Badge, Box2, Density, Disconnection, Node, Place, Point},
 };
 
 const CORNER: f64 = 9.0;
@@ -72,6 +72,32 @@ pub(super) fn draw(brush: &Brush, player: &Player, node: &Node, actor: &ActorVie
         other if is_line => sign(brush, node.area, &other),
         other => words(brush, node.area, &other),
     }
+}
+
+/// Consumers that are folded: how many there are, how many are not up, and what they have processed in all.
+pub(super) fn draw_crew(brush: &Brush, node: &Node, crew: &Crew) {
+    let (theme, sizes) = (brush.theme, brush.sizes);
+    body(brush, node, (&theme.card, &theme.head, &theme.edge));
+    let (lit, is_lit) = match crew {
+        Crew { crashed: 1.., .. } => (&theme.alarm, true),
+        Crew { up, all, .. } if up < all => (&theme.wait, true),
+        _ => (&theme.accent, true),
+    };
+    lamp(brush, lamp_at(brush, node.area), lit, is_lit);
+    let badge = node.badges.first().map(Badge::text).unwrap_or_default();
+    title(brush, node, &badge, &theme.ink);
+    if sizes.density == Density::Rows {
+        return;
+    }
+    let (size, lang) = (brush.readable(12.0, 8.0), brush.lang);
+    let middle = f64::midpoint(node.area.top + sizes.title, node.area.bottom());
+    let mut said = format!("✓ {}", crew.processed);
+    if crew.crashed > 0 {
+        let word = lang.say("crashed", "упали");
+        said = format!("{said} · {word}: {}", crew.crashed);
+    }
+    let at = Point { x: node.area.left + 12.0, y: middle };
+    paint::text(&brush.context, &said, at, size, &theme.ink, "left");
 }
 
 /// A small lamp, lit or not.

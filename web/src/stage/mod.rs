@@ -6,6 +6,7 @@ mod cable;
 mod clients;
 mod disk;
 mod draw;
+mod fold;
 mod gesture;
 mod hit;
 mod layer;

@@ -6,7 +6,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::{
     brush::Brush,
-    disk, machine, paint,
+    disk, fold, machine, paint,
     rest::{self, Row},
     token::Token,
 };
@@ -28,6 +28,7 @@ const GLOW: f64 = 18.0;
 /// All that is drawn for a thing.
 pub(super) fn extent(brush: &Brush, layout: &Layout, node: &Node) -> Box2 {
     let edge = match (&node.place, brush.sizes.density) {
+        (Place::Queues(_) | Place::Consumers(_), _) => EDGE,
         (Place::Disk, _) => GLOW,
         (_, Density::Rows) => LINE_EDGE,
         _ => EDGE,
@@ -100,6 +101,16 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, node: &Node)
             queue(brush, player, node, counts);
             draw_keys(brush, layout, node);
         }
+        Place::Queues(_) => {
+            edges_behind(brush, node.area);
+            queue(brush, player, node, fold::counts(player, layout, &node.place));
+        }
+        Place::Consumers(_) => {
+            edges_behind(brush, node.area);
+            if let Some(crew) = fold::crew(player, layout, &node.place) {
+                machine::draw_crew(brush, node, &crew);
+            }
+        }
         Place::Disk => disk::draw(brush, player, node),
         Place::Producer(_) | Place::Consumer(_) => {
             if let Some(actor) = &actor {
@@ -110,6 +121,18 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, node: &Node)
     let is_lit = matches!(node.place, Place::Disk) && !player.world().broker_is_up();
     for row in &rows {
         draw_row(brush, player, row, is_lit);
+    }
+}
+
+/// There is more than one of what is drawn here.
+fn edges_behind(brush: &Brush, area: Box2) {
+    const APART: f64 = 2.5;
+    let (context, theme) = (&brush.context, brush.theme);
+    for behind in [2.0, 1.0] {
+        let by = APART * behind;
+        let area = Box2 { left: area.left + by, top: area.top + by, ..area };
+        paint::rounded(context, area, 7.0);
+        paint::filled(context, &theme.card, &theme.edge, 1.25);
     }
 }
 

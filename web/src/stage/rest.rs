@@ -66,7 +66,7 @@ pub(super) fn rows(player: &Player, sizes: &Sizes, node: &Node, actor: Option<&A
             let strip = Strip { y: node.area.bottom() + 2.0, ..Strip::across(node.area, sizes) };
             vec![strip.row(held().map(|(message, _)| message), held().count() as u64, (false, None))]
         }
-        Place::Producer(_) => Vec::new(),
+        Place::Producer(_) | Place::Queues(_) | Place::Consumers(_) => Vec::new(),
     }
 }
 

@@ -75,5 +75,5 @@ fn looks<'a>(brush: &Brush<'a>, ends: &(Place, Place), flow: &Flow, layout: &Lay
 }
 
 const fn is_back(ends: &(Place, Place)) -> bool {
-    matches!(ends, (Place::Consumer(_), Place::Queue(_)))
+    matches!(ends, (Place::Consumer(_) | Place::Consumers(_), Place::Queue(_) | Place::Queues(_)))
 }

@@ -28,6 +28,8 @@ pub(crate) enum Badge {
     SingleActiveConsumer,
     /// `x-expires`, in ms.
     Expires(u64),
+    /// So many things stand here as one.
+    Folded(usize),
 }
 
 impl Badge {
@@ -44,6 +46,7 @@ impl Badge {
             Badge::Priorities(most) => format!("Pri {most}"),
             Badge::SingleActiveConsumer => "SAC".to_owned(),
             Badge::Expires(_) => "Exp".to_owned(),
+            Badge::Folded(count) => format!("×{count}"),
         }
     }
 }

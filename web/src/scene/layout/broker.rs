@@ -2,7 +2,7 @@
 
 use warren_sim::{ActorId, Scenario, Seat};
 
-use super::{Box2, Node, Sizes};
+use super::{Box2, Node, Sizes, folding::Folds};
 use crate::scene::{Place, Point};
 
 /// The frame.
@@ -96,7 +96,7 @@ impl Broker {
 
 /// Whether something is a part of the broker.
 pub(super) const fn is_inside_broker(place: &Place) -> bool {
-    matches!(place, Place::Exchange(_) | Place::Queue(_))
+    matches!(place, Place::Exchange(_) | Place::Queue(_) | Place::Queues(_))
 }
 
 /// A side of the frame.
@@ -124,16 +124,19 @@ pub(crate) struct Socket {
 }
 
 /// One for each connection of a client outside of the frame.
-pub(super) fn sockets(scenario: &Scenario, nodes: &[Node], broker: &Broker, sizes: &Sizes) -> Vec<Socket> {
+pub(super) fn sockets(
+    scenario: &Scenario,
+    folds: &Folds,
+    nodes: &[Node],
+    broker: &Broker,
+    sizes: &Sizes,
+) -> Vec<Socket> {
     let seats: Vec<Seat<'_>> = scenario.seats().collect();
-    let actor = |node: &Node| match node.place {
-        Place::Producer(id) | Place::Consumer(id) => Some(id),
-        _ => None,
-    };
     let seat = |id: ActorId| seats.get(id.0 as usize).copied();
     let mut sockets: Vec<(Socket, f64)> = Vec::new();
     for node in nodes {
-        let Some(id) = actor(node) else { continue };
+        let actors = folds.actors(&node.place);
+        let Some(id) = actors.first().copied() else { continue };
         let Some(side) = broker.side_of(&node.area) else { continue };
         let along = if side.is_upright() { node.area.centre().x } else { node.area.centre().y };
         let shares = |other: &ActorId| matches!((seat(id), seat(*other)), (Some(one), Some(other)) if one.shares_connection(other));
@@ -145,7 +148,8 @@ pub(super) fn sockets(scenario: &Scenario, nodes: &[Node], broker: &Broker, size
                 *sum += along;
             }
             None => {
-                sockets.push((Socket { side, at: Point::default(), actors: vec![id] }, along));
+                let sum = along * actors.len() as f64;
+                sockets.push((Socket { side, at: Point::default(), actors }, sum));
             }
         }
     }

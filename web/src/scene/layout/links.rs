@@ -12,7 +12,7 @@ use warren_sim::{
     },
 };
 
-use super::{Box2, Broker, Curve, Node, Side, Socket, along, columns};
+use super::{Box2, Broker, Curve, Node, Side, Socket, along, columns, folding::Folds};
 use crate::scene::{Place, Point, Step};
 
 /// A way that messages go.
@@ -88,9 +88,29 @@ const fn curve(from: Point, (a, b): (Point, Point), to: Point) -> Curve {
     [from, a, b, to]
 }
 
+/// Where things are, or what stands for them.
+struct Areas<'a> {
+    folds: &'a Folds,
+    nodes: &'a [Node],
+}
+
+impl Areas<'_> {
+    fn of(&self, place: &Place) -> Option<Box2> {
+        let shown = self.folds.shown(place);
+        self.nodes.iter().find(|node| node.place == *shown).map(|node| node.area)
+    }
+}
+
 /// All ways.
-pub(super) fn links(scenario: &Scenario, nodes: &[Node], broker: &Broker, sockets: &[Socket]) -> Vec<Link> {
-    let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
+pub(super) fn links(
+    scenario: &Scenario,
+    folds: &Folds,
+    nodes: &[Node],
+    broker: &Broker,
+    sockets: &[Socket],
+) -> Vec<Link> {
+    let areas = Areas { folds, nodes };
+    let area = |place: &Place| areas.of(place);
     let socket = |place: &Place| match place {
         Place::Producer(id) | Place::Consumer(id) => sockets.iter().find(|socket| socket.actors.contains(id)),
         _ => None,
@@ -107,6 +127,8 @@ pub(super) fn links(scenario: &Scenario, nodes: &[Node], broker: &Broker, socket
                 _ => (whole(between(a, b)), None),
             };
             let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
+            // Of bindings that lie on one another none can be picked.
+            let binding = binding.filter(|_| *folds.shown(&to) == to);
             links.push(Link { ends: (from, to), curves, cable, aside: false, binding, step, label });
         }
     };
@@ -122,18 +144,18 @@ pub(super) fn links(scenario: &Scenario, nodes: &[Node], broker: &Broker, socket
     for (index, binding) in scenario.bindings.iter().enumerate() {
         let Some(queue) = &binding.queue else { continue };
         let label = columns::next_key(ends.entry(queue).or_default(), binding);
-        let (exchange, queue) = (binding.exchange.as_str().into(), queue.as_str().into());
-        link(Place::Exchange(exchange), Place::Queue(queue), Some(index), label);
+        let (exchange, queue) = (binding.exchange.as_str().into(), Place::Queue(queue.as_str().into()));
+        link(Place::Exchange(exchange), queue, Some(index), label);
     }
     for queue in default_links(scenario) {
         link(Place::Exchange(Name::default()), queue, None, 0..0);
     }
-    links.extend(ways_aside(scenario, nodes, broker));
+    links.extend(ways_aside(scenario, &areas, broker));
     links
 }
 
 /// Between exchanges, and where dead letters and what no binding takes go.
-fn ways_aside(scenario: &Scenario, nodes: &[Node], broker: &Broker) -> Vec<Link> {
+fn ways_aside(scenario: &Scenario, areas: &Areas<'_>, broker: &Broker) -> Vec<Link> {
     let exchange = |name: &str| Place::Exchange(name.into());
     let queue = |name: &str| Place::Queue(name.into());
     let text =
@@ -154,9 +176,8 @@ fn ways_aside(scenario: &Scenario, nodes: &[Node], broker: &Broker) -> Vec<Link>
         let to = to.map(|to| if to.is_empty() { queue(&key) } else { exchange(&to) });
         ways.extend(to.map(|to| (queue(&from.name), to, None)));
     }
-    let area = |place: &Place| nodes.iter().find(|node| node.place == *place).map(|node| node.area);
     let drawn = ways.into_iter().filter_map(|(from, to, binding)| {
-        let curves = whole(aside(area(&from)?, area(&to)?, broker));
+        let curves = whole(aside(areas.of(&from)?, areas.of(&to)?, broker));
         let step = step(&from, &to, binding.and_then(|index| scenario.bindings.get(index)));
         let (is_aside, label) = (binding.is_none(), 0..0);
         Some(Link { ends: (from, to), curves, cable: None, aside: is_aside, binding, step, label })

@@ -6,6 +6,7 @@ mod broker;
 mod clients;
 mod column;
 mod columns;
+mod folding;
 mod links;
 mod names;
 mod order;
@@ -25,6 +26,8 @@ pub(crate) use broker::Broker;
 use broker::{Side, Socket};
 pub(crate) use clients::ClientFrame;
 use columns::Standing;
+use folding::Folds;
+pub(crate) use folding::{Fold, Folding};
 pub(crate) use links::{Link, bends};
 pub(crate) use path::{Curve, Path, along};
 pub(crate) use size::{Density, Sizes};
@@ -44,6 +47,7 @@ pub(crate) struct Layout {
     pub(crate) links: Vec<Link>,
     pub(crate) clients: Vec<ClientFrame>,
     pub(crate) broker: Broker,
+    pub(crate) folds: Folds,
     sockets: Vec<Socket>,
     index: OrdMap<Place, usize>,
     /// Where the link from a thing to another is in the list.
@@ -82,9 +86,9 @@ impl Node {
 /// Finds what names of queues share at their beginning, and those of exchanges, and those of clients.
 fn name_by_kind(nodes: &mut [Node]) {
     let kind = |place: &Place| match place {
-        Place::Queue(_) => Some(0),
+        Place::Queue(_) | Place::Queues(_) => Some(0),
         Place::Exchange(_) => Some(1),
-        Place::Producer(_) | Place::Consumer(_) => Some(2),
+        Place::Producer(_) | Place::Consumer(_) | Place::Consumers(_) => Some(2),
         Place::Disk => None,
     };
     for wanted in 0..3 {
@@ -179,21 +183,27 @@ impl Way {
 impl Layout {
     /// The stage of a scenario on `width` × `height` CSS pixels, whole.
     pub(crate) fn new(scenario: &Scenario, width: f64, height: f64) -> Layout {
-        let columns = columns::columns(scenario);
+        Layout::folded(scenario, &Folding::default(), width, height)
+    }
+
+    /// The same with exchanges folded as the visitor wants them.
+    pub(crate) fn folded(scenario: &Scenario, folding: &Folding, width: f64, height: f64) -> Layout {
+        let folds = Folds::of(scenario, folding);
+        let columns = folds.fold(columns::columns(scenario));
         let sizes = Sizes::of(&columns, width < NARROW);
         let size = Point { x: width, y: height };
         match Way::of(scenario, width) {
             Way::Wide => {
-                let (nodes, zoom) = wide::Wide::new(scenario, columns, sizes).place(width, height);
-                Layout::around(scenario, (nodes, sizes, Keys::Left), zoom, size)
+                let (nodes, zoom) = wide::Wide::new(scenario, &folds, columns, sizes).place(width, height);
+                Layout::around(scenario, folds, (nodes, sizes, Keys::Left), zoom, size)
             }
             Way::Upright => {
                 let (nodes, zoom) = upright::place(columns, sizes, width, height);
-                Layout::around(scenario, (nodes, sizes, Keys::Top), zoom, size)
+                Layout::around(scenario, folds, (nodes, sizes, Keys::Top), zoom, size)
             }
             Way::Arranged => {
                 let nodes = arranged(scenario, columns, sizes);
-                Layout::around(scenario, (nodes, sizes, Keys::Top), 1.0, size).whole()
+                Layout::around(scenario, folds, (nodes, sizes, Keys::Top), 1.0, size).whole()
             }
         }
     }
@@ -201,6 +211,7 @@ impl Layout {
     /// With the broker around its things, and the ways between all of them.
     fn around(
         scenario: &Scenario,
+        folds: Folds,
         (mut nodes, sizes, keys): (Vec<Node>, &'static Sizes, Keys),
         zoom: f64,
         size: Point,
@@ -212,15 +223,32 @@ impl Layout {
             let index = before_receivers.map_or(nodes.len(), |index| index + 1);
             nodes.insert(index, Node::new((Place::Disk, "disk".to_owned(), String::new()), area));
         }
-        nodes.iter_mut().for_each(|node| node.badges = badges_of(scenario, &node.place));
+        nodes.iter_mut().for_each(|node| {
+            let folded = folds.count(&node.place).map(Badge::Folded);
+            node.badges = folded.into_iter().chain(badges_of(scenario, &node.place)).collect();
+        });
         name_by_kind(&mut nodes);
-        let sockets = broker::sockets(scenario, &nodes, &broker, sizes);
-        let links = links::links(scenario, &nodes, &broker, &sockets);
+        let sockets = broker::sockets(scenario, &folds, &nodes, &broker, sizes);
+        let links = links::links(scenario, &folds, &nodes, &broker, &sockets);
         let index = nodes.iter().enumerate().map(|(index, node)| (node.place.clone(), index)).collect();
-        let link_index = link_index(&links);
+        let link_index = link_index(&links, &folds);
         let clients = clients::frames(scenario, &nodes, keys == Keys::Top && size.x < NARROW);
         let origin = Point::default();
-        Layout { zoom, origin, size, sizes, keys, nodes, links, clients, broker, sockets, index, link_index }
+        Layout {
+            zoom,
+            origin,
+            size,
+            sizes,
+            keys,
+            nodes,
+            links,
+            clients,
+            broker,
+            folds,
+            sockets,
+            index,
+            link_index,
+        }
     }
 
     /// The same, so that all of it is seen.
@@ -252,24 +280,32 @@ impl Layout {
             node.area.left += by.x;
             node.area.top += by.y;
         }
-        let moved = Layout::around(scenario, (nodes, self.sizes, Keys::Top), self.zoom, self.size);
+        let moved = Layout::around(
+            scenario,
+            self.folds.clone(),
+            (nodes, self.sizes, Keys::Top),
+            self.zoom,
+            self.size,
+        );
         Layout { origin: self.origin, ..moved }
     }
 
     /// How high a stage of this width wants to be, in CSS pixels.
-    pub(crate) fn wanted_height(scenario: &Scenario, width: f64) -> f64 {
-        let columns = columns::columns(scenario);
+    pub(crate) fn wanted_height(scenario: &Scenario, folding: &Folding, width: f64) -> f64 {
+        let folds = Folds::of(scenario, folding);
+        let columns = folds.fold(columns::columns(scenario));
         let sizes = Sizes::of(&columns, width < NARROW);
         // As high when somebody has put things elsewhere: the stage is not to jump while something is moved.
         if width < NARROW {
             upright::wanted_height(columns, sizes)
         } else {
-            wide::Wide::new(scenario, columns, sizes).wanted_height(width)
+            wide::Wide::new(scenario, &folds, columns, sizes).wanted_height(width)
         }
     }
 
+    /// Where a thing is, or what stands for it where it is folded.
     pub(crate) fn node(&self, place: &Place) -> Option<&Node> {
-        self.nodes.get(*self.index.get(place)?)
+        self.nodes.get(*self.index.get(self.folds.shown(place))?)
     }
 
     pub(crate) fn centre(&self, place: &Place) -> Option<Point> {
@@ -345,8 +381,14 @@ impl Layout {
     }
 }
 
-fn link_index(links: &[Link]) -> OrdMap<(Place, Place), usize> {
-    links.iter().enumerate().map(|(index, link)| (link.ends.clone(), index)).collect()
+/// By the ends of each, and by what is seen of those.
+fn link_index(links: &[Link], folds: &Folds) -> OrdMap<(Place, Place), usize> {
+    let mut index = OrdMap::new();
+    for (place, Link { ends, .. }) in links.iter().enumerate() {
+        index.insert(ends.clone(), place);
+        index.insert((folds.shown(&ends.0).clone(), folds.shown(&ends.1).clone()), place);
+    }
+    index
 }
 
 /// Full size up to a usual screen; from there on things grow with the stage, to less than twice their size.

@@ -1,7 +1,7 @@
 //! In which order things stand in their columns, so that few ways cross: queues beside the exchange that leads to them,
 //! clients beside what they are connected with.
 
-use warren_core::ordered::OrdMap;
+use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{
     Scenario, Seat,
     warren_core::{Name, ordered::sort_by},
@@ -23,20 +23,20 @@ impl<'a> Neighbours<'a> {
         Neighbours { scenario }
     }
 
-    /// Queues in the order of the first exchange that leads to each; of the same one as in the scenario. With it comes
+    /// Queues in the order of the exchanges that they are the queues of; of the same one as in the scenario. With it comes
     /// which exchange that is.
     pub(super) fn queues(&self, columns: &Columns) -> Vec<(Standing, usize)> {
+        let homes: OrdMap<&str, &str> = homes(self.scenario).collect();
         let exchange = |wanted: &str| {
             let place = Place::Exchange(wanted.into());
             columns.exchanges.iter().position(|(place_, ..)| *place_ == place)
         };
-        let home = |queue: &str| {
-            let bindings =
-                self.scenario.bindings.iter().filter(|binding| binding.queue.as_deref() == Some(queue));
-            let bound = bindings.filter_map(|binding| exchange(&binding.exchange)).min();
-            bound.or_else(|| exchange("").filter(|_| self.is_sent_to(queue)))
+        let home = |place: &Place| match place {
+            Place::Queue(queue) => homes.get(queue.as_str()).and_then(|home| exchange(home)),
+            Place::Queues(home) => exchange(home),
+            _ => None,
         };
-        let with_home = |standing: &Standing| (standing.clone(), home(&standing.1).unwrap_or(usize::MAX));
+        let with_home = |standing: &Standing| (standing.clone(), home(&standing.0).unwrap_or(usize::MAX));
         let mut queues: Vec<(Standing, usize)> = columns.queues.iter().map(with_home).collect();
         sort_by(&mut queues, |one, other| one.1.cmp(&other.1));
         queues
@@ -44,8 +44,7 @@ impl<'a> Neighbours<'a> {
 
     /// Whether somebody sends to it by its name.
     fn is_sent_to(&self, queue: &str) -> bool {
-        let direct = self.scenario.producers.iter().filter(|producer| producer.exchange.is_empty());
-        direct.flat_map(|producer| &producer.routing_key).any(|key| key == queue)
+        sent_to_by_name(self.scenario).any(|key| key == queue)
     }
 
     /// Where an exchange wants to be: in the middle of what it leads to.
@@ -65,7 +64,10 @@ impl<'a> Neighbours<'a> {
     /// Clients from top to bottom as what they are connected with; who belongs together stays together.
     pub(super) fn clients(&self, clients: &[Standing], middles: &Middles) -> Vec<(Standing, f64)> {
         let seats: Vec<Seat<'_>> = self.scenario.seats().collect();
-        let seat = |standing: &Standing| seats.iter().copied().find(|seat| seat.actor == standing.1);
+        let seat = |standing: &Standing| match standing.0 {
+            Place::Producer(id) | Place::Consumer(id) => seats.get(id.0 as usize).copied(),
+            _ => None,
+        };
         let wish = |standing: &Standing| self.client(&standing.0, middles);
         let mut placed: Vec<(Standing, f64, f64)> = Vec::new();
         for standing in clients {
@@ -93,9 +95,37 @@ impl<'a> Neighbours<'a> {
                 let consumer = self.scenario.consumers.get((id.0 as usize).checked_sub(producers)?)?;
                 middles.get(&Place::Queue(Name::from(consumer.queue.as_str()))).copied()
             }
+            Place::Consumers(exchange) => middles.get(&Place::Queues(exchange.clone())).copied(),
             _ => None,
         }
     }
+}
+
+/// Each queue that an exchange leads to, with the first one that does. The default exchange leads to those that somebody
+/// sends to by their names.
+pub(super) fn homes(scenario: &Scenario) -> impl Iterator<Item = (&str, &str)> {
+    let named =
+        scenario.exchanges.iter().enumerate().map(|(place, exchange)| (exchange.name.as_str(), place));
+    let places: OrdMap<&str, usize> = named.collect();
+    let mut homes: OrdMap<&str, usize> = OrdMap::new();
+    for binding in &scenario.bindings {
+        if let (Some(queue), Some(place)) = (&binding.queue, places.get(binding.exchange.as_str())) {
+            let home = homes.entry(queue.as_str()).or_insert(*place);
+            *home = (*home).min(*place);
+        }
+    }
+    let by_name: OrdSet<&str> = sent_to_by_name(scenario).collect();
+    scenario.queues.iter().filter_map(move |queue| {
+        let queue = queue.name.as_str();
+        let home = homes.get(queue).map(|place| scenario.exchanges[*place].name.as_str());
+        Some((queue, home.or_else(|| by_name.contains(queue).then_some(""))?))
+    })
+}
+
+/// The names that producers send to through the default exchange.
+fn sent_to_by_name(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let direct = scenario.producers.iter().filter(|producer| producer.exchange.is_empty());
+    direct.flat_map(|producer| &producer.routing_key).map(String::as_str)
 }
 
 fn mean(places: impl Iterator<Item = Place>, middles: &Middles) -> Option<f64> {

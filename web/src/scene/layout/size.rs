@@ -111,8 +111,8 @@ impl Sizes {
         match place {
             Place::Producer(_) => self.producer,
             Place::Exchange(_) => self.exchange,
-            Place::Queue(_) => self.queue,
-            Place::Consumer(_) => self.consumer,
+            Place::Queue(_) | Place::Queues(_) => self.queue,
+            Place::Consumer(_) | Place::Consumers(_) => self.consumer,
             Place::Disk => (self.queue.0, 3.0 * self.shelf),
         }
     }

@@ -13,7 +13,7 @@ fn layouts() -> Vec<(String, Layout)> {
     let on_all = |lesson: &lessons::Lesson| {
         let (id, scenario) = (lesson.id, parse(lesson));
         let of = move |(width, height)| {
-            let wanted = Layout::wanted_height(&scenario, width).max(height);
+            let wanted = Layout::wanted_height(&scenario, &super::Folding::default(), width).max(height);
             [height, wanted]
                 .map(|height| (format!("{id} on {width} x {height}"), Layout::new(&scenario, width, height)))
         };

@@ -2,9 +2,9 @@
 
 use super::{
     Box2, Density, MARGIN, Node, Sizes,
+    broker::is_inside_broker,
     columns::{Columns, Standing},
 };
-use crate::scene::Place;
 
 /// So many things stand beside each other at most.
 const BESIDE: usize = 3;
@@ -73,7 +73,7 @@ pub(super) fn place(columns: Columns, sizes: &Sizes, width: f64, height: f64) ->
     for (above, row) in rows.rows {
         top += above + spare;
         let height = height_of(&row, sizes);
-        let inside = row.iter().any(|(place, ..)| matches!(place, Place::Exchange(_) | Place::Queue(_)));
+        let inside = row.iter().any(|(place, ..)| is_inside_broker(place));
         let margin = MARGIN + if inside { sizes.inset } else { 0.0 };
         let each = (width - 2.0 * margin) / row.len() as f64;
         for (index, (place, name, note)) in row.into_iter().enumerate() {

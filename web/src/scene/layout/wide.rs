@@ -7,6 +7,7 @@ use super::{
     Box2, MARGIN, Node, Sizes, clients,
     column::settled,
     columns::{Columns, Standing},
+    folding::Folds,
     order::{Middles, Neighbours},
     usual_zoom,
 };
@@ -15,6 +16,7 @@ use crate::scene::{Place, Point};
 /// What there is to place, and how large it is.
 pub(super) struct Wide<'a> {
     scenario: &'a Scenario,
+    folds: &'a Folds,
     columns: Columns,
     sizes: &'static Sizes,
     /// The keys of bindings stand in front of their queues, so wide.
@@ -41,11 +43,16 @@ const SHORTEST: usize = 7;
 const GROUPS_APART: f64 = 8.0;
 
 impl Wide<'_> {
-    pub(super) fn new<'a>(scenario: &'a Scenario, columns: Columns, sizes: &'static Sizes) -> Wide<'a> {
-        let longest =
-            columns.queues.iter().map(|(_, _, keys)| keys.chars().count()).max().unwrap_or_default();
+    pub(super) fn new<'a>(
+        scenario: &'a Scenario,
+        folds: &'a Folds,
+        columns: Columns,
+        sizes: &'static Sizes,
+    ) -> Wide<'a> {
+        let queues = columns.queues.iter().filter(|(place, ..)| matches!(place, Place::Queue(_)));
+        let longest = queues.map(|(_, _, keys)| keys.chars().count()).max().unwrap_or_default();
         let keys = if longest == 0 { 0.0 } else { key_width(longest) + 22.0 };
-        Wide { scenario, columns, sizes, keys }
+        Wide { scenario, folds, columns, sizes, keys }
     }
 
     /// How high the stage wants to be at this width, in CSS pixels.
@@ -133,11 +140,17 @@ impl Wide<'_> {
         let outside = (MARGIN + edge, room.y - MARGIN - edge);
         let neighbours = Neighbours::of(self.scenario);
         let queues = neighbours.queues(&self.columns);
-        let Wide { columns: Columns { senders, exchanges, receivers, .. }, sizes, .. } = self;
+        let Wide { columns: Columns { senders, exchanges, receivers, .. }, sizes, folds, .. } = self;
 
         let mut middles = Middles::new();
         let queues = evenly(&queues, sizes, highest, inside);
         queues.iter().for_each(|placed| placed.remember(&mut middles));
+        // What is folded is where stands what stands for it.
+        for (folded, shown) in folds.all() {
+            if let Some(middle) = middles.get(shown).copied() {
+                middles.insert(folded.clone(), middle);
+            }
+        }
         let exchanges = exchanges_beside(exchanges, &neighbours, &middles, inside);
         let exchanges = as_wished(&exchanges, sizes, highest, inside);
         exchanges.iter().for_each(|placed| placed.remember(&mut middles));
@@ -302,7 +315,7 @@ impl Across {
 /// Moves everything to the middle of the stage. `right` is what the broker's frame needs behind the last thing.
 fn centre(nodes: &mut [Node], width: f64, right: f64) {
     let edge = |node: &Node| match node.place {
-        Place::Exchange(_) | Place::Queue(_) => right,
+        Place::Exchange(_) | Place::Queue(_) | Place::Queues(_) => right,
         _ => 0.0,
     };
     let left = nodes.iter().map(|node| node.area.left - edge(node)).fold(f64::MAX, f64::min);
