@@ -166,6 +166,45 @@ async fn a_film_shows_the_last_seconds() {
     .await;
 }
 
+/// A browser without a recorder gives the pictures themselves.
+#[tokio::test]
+async fn without_a_recorder_a_film_is_pictures_one_after_another() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.run("delete window.MediaRecorder", json!([])).await;
+        page.open_lesson("crash-with-ack").await;
+        page.slide("timeline", 3000).await;
+        page.wait_for("at('clock').textContent.startsWith('3.0')").await;
+        offer(page, "film", "blob").await;
+        page.wait_for("/^recording, /.test(at('recording').textContent)").await;
+        page.wait_for("!at('recording')").await;
+        let archive = "return window.offered.then(async blob =>
+            [blob.type, [...new Uint8Array(await blob.arrayBuffer())]
+                .map(byte => byte.toString(16).padStart(2, '0')).join('')])";
+        let seen = page.run(archive, json!([])).await;
+        assert_eq!(seen[0], "application/zip");
+        let bytes = unhex(seen[1].as_str().expect("bytes"));
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+        assert!(archive.len() >= 10, "{} pictures in 3 s", archive.len());
+        let mut pictures = std::collections::BTreeSet::new();
+        for index in 0..archive.len() {
+            let mut picture = Vec::new();
+            let mut file = archive.by_index(index).expect("a file");
+            assert_eq!(file.name(), format!("warren-{:04}.png", index + 1));
+            std::io::Read::read_to_end(&mut file, &mut picture).expect("bytes");
+            assert!(picture.starts_with(b"\x89PNG"));
+            pictures.insert(picture);
+        }
+        assert!(pictures.len() > 5, "something moves: {} different pictures", pictures.len());
+    })
+    .await;
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("two digits");
+    (0..text.len()).step_by(2).map(byte).collect()
+}
+
 /// What the stage shows is readable wherever it is put.
 #[tokio::test]
 async fn a_picture_of_the_stage_has_its_ground() {

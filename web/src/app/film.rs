@@ -34,22 +34,15 @@ impl App {
         let until = player.world().now();
         let from = until.since(Instant::ZERO).saturating_sub(LASTS);
         player.seek(Instant::ZERO + from);
-        player.playing = true;
+        player.play_until(until);
         self.recording = Some(Recording { film, until, document: player.document });
     }
 
     /// The film ends where it was to end, or where the visitor does something else.
     pub(super) fn follow_film(&mut self) {
-        let mut player = self.player.borrow_mut();
-        let is_over = |recording: &mut Recording| {
-            let goes_on = player.playing && player.document == recording.document;
-            !goes_on || player.world().now() >= recording.until
-        };
+        let player = self.player.borrow();
+        let is_over = |recording: &mut Recording| !player.playing || player.document != recording.document;
         if let Some(recording) = self.recording.take_if(is_over) {
-            if player.playing && player.document == recording.document {
-                player.playing = false;
-                player.seek(recording.until);
-            }
             recording.film.save();
         }
     }
