@@ -1,17 +1,14 @@
 //! A film as pictures: where the browser has no recorder, the stage is saved several times a second.
 
-use std::{
-    cell::RefCell,
-    io::{Cursor, Write as _},
-    rc::Rc,
-};
+use std::{cell::RefCell, io::Write as _, rc::Rc};
 
 use gloo::timers::callback::Interval;
 use js_sys::{ArrayBuffer, Uint8Array};
+use rawzip::{CompressionMethod, Crc32Option, ZipArchiveWriter};
+use warren_core::checksum;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, HtmlCanvasElement};
-use zip::{ZipWriter, result::ZipResult, write::SimpleFileOptions};
 
 use crate::files::{
     download::offer,
@@ -81,14 +78,20 @@ fn take(copy: &HtmlCanvasElement, taken: &Taken) {
 }
 
 /// All of them in one archive, as they are: PNG is compressed already.
-fn packed(pictures: &[Vec<u8>]) -> ZipResult<Vec<u8>> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+fn packed(pictures: &[Vec<u8>]) -> Result<Vec<u8>, rawzip::Error> {
+    let mut archive = ZipArchiveWriter::new(Vec::new());
     for (number, picture) in (1..).zip(pictures) {
-        archive.start_file(format!("warren-{number:04}.png"), options)?;
-        archive.write_all(picture)?;
+        let name = format!("warren-{number:04}.png");
+        // The archive's own sum brings tables of 16 KB with it.
+        let sum = Crc32Option::Custom(checksum::of(picture));
+        let file = archive.new_file(&name).compression_method(CompressionMethod::STORE);
+        let (mut entry, config) = file.crc32(sum).start()?;
+        let mut content = config.wrap(&mut entry);
+        content.write_all(picture)?;
+        let (_, sums) = content.finish()?;
+        entry.finish(sums)?;
     }
-    Ok(archive.finish()?.into_inner())
+    archive.finish()
 }
 
 fn blob_of(archive: &[u8]) -> Result<Blob, JsValue> {
