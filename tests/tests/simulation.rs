@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
+#[path = "simulation/behind.rs"]
+mod behind;
 #[path = "simulation/fields.rs"]
 mod fields;
 #[path = "simulation/goals.rs"]

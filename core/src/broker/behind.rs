@@ -68,5 +68,8 @@ impl Broker {
         }
         self.work.let_dead_letters_wait(false);
         self.delays_are_due();
+        self.publish_dead_letters();
+        // What is due and did not fit into this slice goes on with the next one, and not with the next deadline.
+        self.work.timers_are_due |= self.timers.first().is_some_and(|first| first <= self.now.instant);
     }
 }
