@@ -136,6 +136,8 @@ pub enum Fact {
     DeadLetterWaits { message: MessageId, queue: Name },
     /// A dead letter that had to wait is where it goes: its queue keeps it no longer.
     DeadLetterTaken { message: MessageId, queue: Name },
+    /// The queue that kept a dead letter is gone, and the dead letter with it.
+    DeadLetterDropped { message: MessageId, queue: Name },
     /// A dead letter does not enter this queue, which has given it up before.
     DeadLetterCycle { message: MessageId, queue: Name },
     /// The queue is full and did not take the message (`x-overflow` reject-publish).

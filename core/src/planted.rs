@@ -179,6 +179,10 @@ bugs! {
     DeadLetterKeepsKey = "dead-letter-keeps-key",
     /// `x-death` does not count a second death.
     DeathNotCounted = "death-not-counted",
+    /// A dead letter that has to wait (at-least-once) is never tried again.
+    WaitingDeadLetterForgotten = "waiting-dead-letter-forgotten",
+    /// The journal is done with a dead letter that has to wait (at-least-once).
+    WaitingDeadLetterNotRecorded = "waiting-dead-letter-not-recorded",
 
     // Exchanges.
     /// Of several bindings, a fanout exchange forgets the last.

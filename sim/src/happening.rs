@@ -449,6 +449,7 @@ const fn message_of(fact: &warren_core::Fact) -> Option<MessageId> {
         | Fact::DeadLetterCycle { message, .. }
         | Fact::DeadLetterWaits { message, .. }
         | Fact::DeadLetterTaken { message, .. }
+        | Fact::DeadLetterDropped { message, .. }
         | Fact::Refused { message, .. }
         | Fact::Recorded { message, .. }
         | Fact::Recovered { message, .. }

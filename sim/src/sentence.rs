@@ -324,6 +324,9 @@ fn broker_sentence(event: &Event) -> Option<String> {
         Fact::DeadLetterTaken { message, queue } => {
             format!("dead letter {message} has gone on: queue {queue} keeps it no longer")
         }
+        Fact::DeadLetterDropped { message, queue } => {
+            format!("dead letter {message} goes with queue {queue}, which kept it")
+        }
         Fact::Refused { message, queue } => format!("message {message} is refused: queue {queue} is full"),
         Fact::Nacked { .. } => "tells the producer that it was not taken".into(),
         Fact::Committed { .. } => "commits the transaction".into(),

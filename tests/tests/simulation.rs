@@ -4,6 +4,8 @@
 
 #[path = "simulation/behind.rs"]
 mod behind;
+#[path = "simulation/dead_letters.rs"]
+mod dead_letters;
 #[path = "simulation/fields.rs"]
 mod fields;
 #[path = "simulation/goals.rs"]

@@ -301,6 +301,9 @@ fn russian_fact(fact: &Fact) -> Option<String> {
         Fact::DeadLetterTaken { message, queue } => {
             format!("dead-letter {message} ушло дальше: очередь {queue} его больше не хранит")
         }
+        Fact::DeadLetterDropped { message, queue } => {
+            format!("dead-letter {message} удалено вместе с очередью {queue}, которая его хранила")
+        }
         Fact::Refused { message, queue } => {
             format!("не принимает сообщение {message}: очередь {queue} полна")
         }

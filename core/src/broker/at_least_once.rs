@@ -12,7 +12,7 @@ use super::{
     timers::Timer,
     work::{Task, cost},
 };
-use crate::{Fact, QueueId, event::DropReason, message::Message, ordered::OrdSet};
+use crate::{Fact, QueueId, message::Message, ordered::OrdSet};
 
 /// What a dead letter has been through.
 #[derive(Clone)]
@@ -56,6 +56,12 @@ impl Broker {
         if waits {
             attempt.taken_by.extend(taking);
             letter.attempt = Some(attempt);
+            if planted!(self.config, WaitingDeadLetterForgotten) {
+                return;
+            }
+            if planted!(self.config, WaitingDeadLetterNotRecorded) {
+                self.release_copy(letter.copy.take(), true);
+            }
             return self.keep_dead_letter(letter);
         }
         self.message_bytes -= letter.message.size();
@@ -126,8 +132,6 @@ impl Broker {
         self.message_bytes -= letter.message.size();
         self.release_copy(letter.copy, false);
         let (message, queue) = (letter.message.id, letter.queue.clone());
-        self.events.emit(&letter.vhost, || Fact::DeadLetterTaken { message, queue: queue.clone() });
-        let reason = DropReason::QueueDeleted;
-        self.events.emit(&letter.vhost, || Fact::Dropped { message, queue, reason, unacked: false });
+        self.events.emit(&letter.vhost, || Fact::DeadLetterDropped { message, queue });
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     Fact, Name, QueueId,
     event::{DeathReason, DropReason},
     message::{Death, DeathRef, Extras, Message, Payload},
+    ordered::{OrdMap, sort_by},
     queue::{DeadLetterTo, Entry},
     wire::{FieldTable, FieldValue, Properties},
 };
@@ -26,6 +27,8 @@ pub(super) struct DeadLetter {
     pub(super) queue: Name,
     reason: DeathReason,
     pub(super) to: DeadLetterTo,
+    /// A client has had it in that queue.
+    was_delivered: bool,
     /// Where it stands in the journal until it stands where it goes.
     pub(super) copy: Option<RecordedCopy>,
     /// What has been tried, if it has to be tried again.
@@ -40,7 +43,8 @@ impl Broker {
         let copy = self.release_memory(id, entry);
         let Some(queue) = self.queues.get(&id) else { return self.release_copy(copy, false) };
         let (vhost, queue, message) = (queue.vhost.clone(), queue.name.clone(), entry.message.id);
-        let fact = match self.bury(id, &entry.message, reason, copy) {
+        let was_delivered = unacked || entry.redelivered;
+        let fact = match self.bury(id, &entry.message, reason, was_delivered, copy) {
             Some(exchange) => Fact::DeadLettered { message, queue, reason, exchange, unacked },
             None => {
                 self.release_copy(copy, false);
@@ -57,6 +61,7 @@ impl Broker {
         id: QueueId,
         message: &Arc<Message>,
         reason: DeathReason,
+        was_delivered: bool,
         copy: Option<RecordedCopy>,
     ) -> Option<Name> {
         let queue = self.queues.get_mut(&id)?;
@@ -72,6 +77,7 @@ impl Broker {
             queue,
             reason,
             to,
+            was_delivered,
             copy,
             attempt: None,
             #[cfg(feature = "planted-bugs")]
@@ -93,6 +99,19 @@ impl Broker {
             }
             self.publish_next_dead_letter();
         }
+    }
+
+    /// Dead letters that have yet to go on, and that a client has had: the queues and positions at which a restart finds them.
+    pub(super) fn delivered_dead_letters(&self) -> OrdMap<QueueId, Vec<u64>> {
+        let mut delivered: OrdMap<QueueId, Vec<u64>> = OrdMap::new();
+        let waiting = self.waiting_dead_letters.values().flatten();
+        for letter in self.dead_letters.iter().chain(waiting).filter(|letter| letter.was_delivered) {
+            if let Some(copy) = letter.copy.filter(|copy| copy.is_stored()) {
+                delivered.entry(letter.source).or_default().push(copy.position());
+            }
+        }
+        delivered.values_mut().for_each(|positions| sort_by(positions, u64::cmp));
+        delivered
     }
 
     /// The same, of so many dead letters and at once: those of a transaction.

@@ -3,7 +3,9 @@
 use super::{Broker, Output, timers::Timer};
 use crate::{
     Fact, Name, QueueId,
-    journal::{DiskFailure, DiskResult, Journal, Progress, RANGES_AT_ONCE, put_closed, put_redelivered},
+    journal::{
+        DiskFailure, DiskResult, Journal, Progress, RANGES_AT_ONCE, put_closed, put_redelivered, ranges_of,
+    },
     vhost::Vhost,
 };
 
@@ -121,11 +123,17 @@ impl Broker {
     /// The last records: what only an end in order can say.
     pub(super) fn stop(&mut self) {
         self.finish_work();
+        let delivered = self.delivered_dead_letters();
         let Some(journal) = &mut self.journal else { return self.outputs.push_back(Output::Stopped) };
         journal.record_removed();
         for queue in self.queues.values().filter(|queue| queue.durable && queue.stream.is_none()) {
             for ranges in queue.ready.redelivered().chunks(RANGES_AT_ONCE) {
                 journal.append(|out| put_redelivered(out, queue.id, ranges));
+            }
+        }
+        for (queue, positions) in delivered {
+            for ranges in ranges_of(&positions).chunks(RANGES_AT_ONCE) {
+                journal.append(|out| put_redelivered(out, queue, ranges));
             }
         }
         journal.append(put_closed);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checks, Property};
+use super::{Checks, Death, MessageBook, Property};
 use crate::{AckMode, ActorKind, Frequency, OnFailure, Scenario, Status, World};
 
 impl Checks {
@@ -32,6 +32,14 @@ impl Checks {
         for message in self.returning.values().flatten() {
             unrest.push((Property::MandatoryReturned, format!("message {message} did not come back")));
         }
+        for (message, book) in &self.messages {
+            for (queue, deaths) in &book.kept_by {
+                if deaths.iter().any(|death| self.may_go_on(death, book, scenario)) {
+                    let detail = format!("queue {queue} still keeps message {message} as a dead letter");
+                    unrest.push((Property::DeadLettersGoOn, detail));
+                }
+            }
+        }
         let live: BTreeSet<_> = actors.iter().filter_map(|actor| actor.connection).collect();
         let view = world.broker();
         let connections = view.connections().into_iter().map(|view| view.connection);
@@ -50,6 +58,15 @@ impl Checks {
             }
         }
         unrest
+    }
+
+    /// Whether a dead letter that waits goes somewhere, and only to queues that run empty.
+    fn may_go_on(&self, death: &Death, book: &MessageBook, scenario: &Scenario) -> bool {
+        let (drained, targets) = (drained_queues(scenario), self.destinations_now(death, book));
+        let all_get_through = !scenario.has_conflicting_declarations();
+        all_get_through
+            && !targets.is_empty()
+            && targets.iter().all(|queue| drained.contains(queue.as_str()) && !death.circled.contains(queue))
     }
 
     /// The world is calm, or it will not be any more.

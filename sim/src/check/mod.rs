@@ -32,6 +32,7 @@ pub use violation::Violation;
 use crate::{ActorId, ChannelRef, Happening, Mishap, Scenario, Sending, Unsynced, WorldEvent};
 use book::QueueBook;
 use plan::Plan;
+use queueing::Said;
 use routes::Routes;
 
 /// Follows a run, event by event.
@@ -44,8 +45,9 @@ pub struct Checks {
     /// The latest channel of each.
     current: BTreeMap<ActorId, ChannelRef>,
     queues: BTreeMap<Name, QueueBook>,
-    /// Durable queues that were deleted: a crash may bring them back, if the disk had not heard of it.
-    deleted: BTreeSet<Name>,
+    /// Durable queues that were deleted, and the last commit told of then: a crash may bring them back, if the disk had not
+    /// heard of it.
+    deleted: BTreeMap<Name, u64>,
     /// And those that a crash may have brought back.
     doubtful: BTreeSet<Name>,
     routes: Routes,
@@ -85,6 +87,8 @@ pub struct Checks {
     is_stopping: bool,
     /// Dead letters that had yet to go on when it ended, with the queues that had given them up: they are found there.
     interrupted: BTreeSet<(Name, MessageId)>,
+    /// Dead letters that queues had to keep when it ended: they are found there.
+    kept: BTreeSet<(Name, MessageId)>,
     /// Queues that something has happened to since they were last compared with the broker.
     touched: BTreeSet<Name>,
     /// The calendar has jumped: what was on the disk may expire at any time.
@@ -113,8 +117,7 @@ struct MessageBook {
     waits: VecDeque<Wait>,
     /// Exchanges that held it back before the broker ended, and that have not been found to do so again.
     limbo: Vec<Wait>,
-    /// Exchanges that a durable record says held it back and that do so no more, and the last commit that had been told of
-    /// then: the disk may not have heard.
+    /// Durable exchanges that hold it back no more, and the last commit told of then: the disk may not have heard.
     waited: Vec<(Wait, u64)>,
     /// One has held it back.
     has_waited: bool,
@@ -129,10 +132,12 @@ struct MessageBook {
     transaction: Option<u64>,
     /// Queues have given it up, and it is on its way to where their dead letters go.
     dying: VecDeque<Death>,
-    /// Queues that keep it until its dead letter can go on, and the deaths that it died there.
-    kept_by: BTreeMap<Name, Death>,
+    /// Queues that keep it until its dead letter can go on, and the deaths that it died there, each once for every copy.
+    kept_by: BTreeMap<Name, VecDeque<Death>>,
     /// The death that the copies come from which are enqueued now.
     latest: Option<Death>,
+    /// They come from an exchange that held it back or kept it: its producer has been told before what became of it.
+    is_late: bool,
 }
 
 /// An exchange holds a message back.
@@ -160,24 +165,6 @@ struct Death {
     circled: BTreeSet<Name>,
 }
 
-/// What a consumer says of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Said {
-    Ack,
-    Reject,
-    Requeue,
-}
-
-impl Said {
-    const fn word(self) -> &'static str {
-        match self {
-            Said::Ack => "has acked it",
-            Said::Reject => "has rejected it",
-            Said::Requeue => "has given it back",
-        }
-    }
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ending {
     Lives,
@@ -200,7 +187,7 @@ impl Checks {
             owners: BTreeMap::new(),
             current: BTreeMap::new(),
             queues: BTreeMap::new(),
-            deleted: BTreeSet::new(),
+            deleted: BTreeMap::new(),
             doubtful: BTreeSet::new(),
             routes: Routes::default(),
             messages: BTreeMap::new(),
@@ -222,6 +209,7 @@ impl Checks {
             dying: BTreeSet::new(),
             is_stopping: false,
             interrupted: BTreeSet::new(),
+            kept: BTreeSet::new(),
             touched: BTreeSet::new(),
             calendar_jumped: false,
             bit_flipped: false,
@@ -423,6 +411,7 @@ impl Checks {
             Fact::DeadLetterCycle { message, queue } => self.circled(*message, queue),
             Fact::DeadLetterWaits { message, queue } => self.dead_letter_waits(*message, queue),
             Fact::DeadLetterTaken { message, queue } => self.dead_letter_taken(*message, queue),
+            Fact::DeadLetterDropped { message, queue } => self.dead_letter_taken(*message, queue),
             Fact::Recorded { message, commit } => self.recorded(*message, *commit),
             Fact::Written { commit } => self.commit = self.commit.max(*commit),
             Fact::Synced { commit } => {

@@ -50,6 +50,7 @@ impl Checks {
             dying: VecDeque::new(),
             kept_by: BTreeMap::new(),
             latest: None,
+            is_late: false,
         };
         self.messages.insert(message, book);
     }
@@ -76,10 +77,11 @@ impl Checks {
             return;
         }
         let Some(book) = self.messages.get_mut(&message) else { return };
+        book.is_late = false;
         if book.dying.is_empty() && !book.kept_by.is_empty() {
             // Which of the queues took it before, and which refused it, decides on where it still has to go.
             book.awaited.extend(found);
-            book.latest = book.kept_by.values().next().cloned();
+            book.latest = book.kept_by.values().flatten().next().cloned();
             return;
         }
         let Some(book) = self.messages.get(&message) else { return };
@@ -96,8 +98,10 @@ impl Checks {
         book.latest = book.dying.pop_front();
         let again = std::mem::replace(&mut book.is_routed, true) && !died;
         let missed = std::mem::replace(&mut book.awaited, found.clone());
-        if died {
+        let left = book.latest.as_ref().map(|death| death.queue.clone());
+        if let Some(queue) = left.filter(|_| died) {
             self.exercise(Property::DeadLettersGoOn);
+            self.set_gone_at(message, &queue, self.commit);
         }
         self.check(Property::RoutedOnce, message, !again && missed.is_empty(), || {
             "it was routed twice, or not every queue got it".into()
@@ -115,6 +119,7 @@ impl Checks {
         let Some(book) = self.messages.get_mut(&message) else { return };
         if let Some(death) = book.dying.pop_front() {
             book.latest = None;
+            self.set_gone_at(message, &death.queue, self.commit);
             return self.unroutable_death(message, &death);
         }
         if self.routed_later(message, &BTreeSet::new()) {
@@ -182,7 +187,8 @@ impl Checks {
     pub(super) fn refused(&mut self, message: MessageId, queue: &Name) {
         let buries = self.queues.get(queue).is_some_and(|book| book.terms.buries_refused);
         if let Some(book) = self.messages.get_mut(&message) {
-            book.is_refused = true;
+            // Of a dead letter, and of what was held back, its producer hears nothing more.
+            book.is_refused |= book.latest.is_none() && !book.is_late;
             book.awaited.remove(queue);
         }
         if buries {
@@ -261,7 +267,8 @@ impl Checks {
     /// The transaction is over without a commit.
     pub(super) fn rolled_back(&mut self, channel: ChannelRef) {
         for message in self.transactions.remove(&channel).unwrap_or_default() {
-            let early = self.messages.get(&message).is_some_and(|book| book.is_routed);
+            // What an exchange holds back goes on whatever becomes of the transaction (RabbitMQ).
+            let early = self.messages.get(&message).is_some_and(|book| book.is_routed && !book.has_waited);
             self.check(Property::TransactionWhole, message, !early, || {
                 "its transaction was never committed, and yet it was routed".into()
             });

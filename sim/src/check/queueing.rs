@@ -11,11 +11,29 @@ use warren_core::{
 };
 
 use super::{
-    Checks, Death, Property, Said,
+    Checks, Death, Property,
     book::{ConsumerBook, Copy, Gone, Key, QueueBook, every},
 };
 use crate::ChannelRef;
 use crate::client::deaths;
+
+/// What a consumer says of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Said {
+    Ack,
+    Reject,
+    Requeue,
+}
+
+impl Said {
+    const fn word(self) -> &'static str {
+        match self {
+            Said::Ack => "has acked it",
+            Said::Reject => "has rejected it",
+            Said::Requeue => "has given it back",
+        }
+    }
+}
 
 impl Checks {
     pub(super) fn queue_declared(&mut self, queue: &Name, durable: bool, exclusive: bool) {
@@ -27,7 +45,7 @@ impl Checks {
 
     pub(super) fn queue_deleted(&mut self, queue: &Name) {
         if self.queues.remove(queue).is_some_and(|book| book.durable) {
-            self.deleted.insert(queue.clone());
+            self.deleted.insert(queue.clone(), self.commit);
         }
         self.routes.delete_queue(queue);
     }
@@ -256,21 +274,27 @@ impl Checks {
     pub(super) fn dead_letter_waits(&mut self, message: MessageId, queue: &Name) {
         self.set_gone_at(message, queue, u64::MAX - 2);
         let Some(book) = self.messages.get_mut(&message) else { return };
-        if let Some(death) = book.dying.pop_front() {
-            book.kept_by.insert(queue.clone(), death);
+        let Some(death) = book.dying.pop_front() else { return };
+        book.kept_by.entry(queue.clone()).or_default().push_back(death);
+        if book.kept_by.values().map(VecDeque::len).sum::<usize>() > 1 {
+            // Which of them goes on is not told.
+            book.kept_by.values_mut().flatten().for_each(|death| death.in_doubt = true);
         }
     }
 
-    /// It has gone on.
+    /// It has gone on, or its queue is gone.
     pub(super) fn dead_letter_taken(&mut self, message: MessageId, queue: &Name) {
         self.set_gone_at(message, queue, self.commit);
         if let Some(book) = self.messages.get_mut(&message) {
-            book.kept_by.remove(queue);
+            if let Some(deaths) = book.kept_by.get_mut(queue) {
+                deaths.pop_front();
+            }
+            book.kept_by.retain(|_, deaths| !deaths.is_empty());
         }
     }
 
     /// Since which commit the disk may know that a message has left a queue.
-    fn set_gone_at(&mut self, message: MessageId, queue: &Name, commit: u64) {
+    pub(super) fn set_gone_at(&mut self, message: MessageId, queue: &Name, commit: u64) {
         let Some(book) = self.queues.get_mut(queue) else { return };
         if let Some((_, gone)) = book.gone.range_mut(every(message)).next_back() {
             gone.commit = commit;

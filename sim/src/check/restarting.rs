@@ -32,6 +32,11 @@ impl Checks {
             .iter()
             .flat_map(|(message, book)| book.dying.iter().map(|death| (death.queue.clone(), *message)))
             .collect();
+        let kept = self
+            .messages
+            .iter()
+            .flat_map(|(message, book)| book.kept_by.keys().map(|queue| (queue.clone(), *message)));
+        self.kept = kept.collect();
         for message in self.messages.values_mut() {
             message.dying.clear();
             message.awaited.clear();
@@ -41,10 +46,12 @@ impl Checks {
     }
 
     pub(super) fn starts(&mut self) {
-        if self.ended == Ending::InOrder {
-            self.deleted.clear();
-        }
-        self.doubtful.append(&mut self.deleted);
+        // As with an ack, the commit that is on its way when a queue is deleted does not have that.
+        let (in_order, may_lose_more, synced) =
+            (self.ended == Ending::InOrder, self.bit_flipped, self.synced);
+        let in_doubt = |commit: u64| !in_order && (may_lose_more || commit + 2 > synced);
+        let deleted = std::mem::take(&mut self.deleted).into_iter();
+        self.doubtful.extend(deleted.filter_map(|(queue, commit)| in_doubt(commit).then_some(queue)));
         let (has_disk, doubtful) = (self.plan.has_disk, &self.doubtful);
         self.queues
             .retain(|name, book| has_disk && book.durable && !book.exclusive && !doubtful.contains(name));
@@ -79,11 +86,15 @@ impl Checks {
         book.offer(message, gone.copy.again());
         self.touched.insert(queue.clone());
         // An ack goes to the disk with the next commit; the one that is on its way when it comes does not have it.
-        let on_disk = match ended {
-            Ending::InOrder => !self.interrupted.contains(&(queue.clone(), message)),
-            Ending::Kept | Ending::Lost => gone.commit + 2 <= synced && synced <= commit,
-            Ending::Lives => false,
-        };
+        // A dead letter that has yet to go on is with its queue.
+        let copy = (queue.clone(), message);
+        let has_yet_to_go = self.interrupted.contains(&copy) || self.kept.contains(&copy);
+        let on_disk = !has_yet_to_go
+            && match ended {
+                Ending::InOrder => true,
+                Ending::Kept | Ending::Lost => gone.commit + 2 <= synced && synced <= commit,
+                Ending::Lives => false,
+            };
         self.check(Property::AckedStaysGone, message, !on_disk, || {
             format!("it is in queue {queue} again, and the disk knew that it had left")
         });
@@ -108,6 +119,7 @@ impl Checks {
             self.check_missing(&queue, message, &copy);
         }
         self.check_interrupted();
+        self.check_kept();
         self.look_for_waiting();
         if self.ended != Ending::Lost {
             self.exercise(Property::AckedStaysGone);
@@ -146,6 +158,30 @@ impl Checks {
             let is_missing = book.gone.range(every(message)).any(|(_, gone)| gone.copy.persistent);
             self.check(Property::DeadLettersGoOn, message, !is_missing, || {
                 format!("queue {queue} had given it up when the broker stopped, and it is nowhere")
+            });
+        }
+    }
+
+    /// Dead letters that could not go on are where they were kept.
+    fn check_kept(&mut self) {
+        let kept = std::mem::take(&mut self.kept);
+        if self.bit_flipped {
+            return;
+        }
+        for (queue, message) in kept {
+            let Some(book) = self.messages.get(&message) else { continue };
+            let is_safe = self.ended == Ending::InOrder
+                || (self.ended == Ending::Kept || book.is_confirmed)
+                    && book.last_commit.is_some_and(|commit| commit <= self.synced);
+            let lasts = book.sending.persistent && self.queues.get(&queue).is_some_and(|book| book.durable);
+            if !is_safe || !lasts {
+                continue;
+            }
+            let is_there = self.came_back.contains(&(queue.clone(), message));
+            self.check(Property::ConfirmedKept, message, is_there, || {
+                format!(
+                    "queue {queue} kept it until its dead letter could go on, and it is not there any more"
+                )
             });
         }
     }

@@ -144,10 +144,14 @@ impl Checks {
             return true;
         }
         let (is_routed, key) = (book.is_routed, book.sending.routing_key.clone());
-        let Some((_, destination)) = self.listener.clone().filter(|(at, _)| *at == self.at && is_routed)
-        else {
+        let Some((_, destination)) = self.listener.clone().filter(|(at, _)| *at == self.at) else {
             return false;
         };
+        // An exchange keeps what comes in a transaction before its commit, too (RabbitMQ).
+        let is_open = || self.transactions.values().flatten().any(|open| *open == message);
+        if !is_routed && !is_open() {
+            return false;
+        }
         let (from, expected) = match destination {
             Destination::Queue(queue) => (Name::default(), BTreeSet::from([queue])),
             Destination::Exchange(exchange) => {
@@ -169,6 +173,7 @@ impl Checks {
     ) {
         if let Some(book) = self.messages.get_mut(&message) {
             book.latest = death;
+            book.is_late = true;
             book.awaited.clone_from(found);
         }
         let is_right = self.routes.is_right(from, &self.plan.declared(), found, expected);
@@ -193,7 +198,7 @@ impl Checks {
         later.difference(&death.circled).cloned().collect()
     }
 
-    fn destinations_now(&self, death: &Death, book: &MessageBook) -> BTreeSet<Name> {
+    pub(super) fn destinations_now(&self, death: &Death, book: &MessageBook) -> BTreeSet<Name> {
         let all = self.destinations(&death.exchange, &death.routing_key, &book.sending.headers, false);
         all.difference(&death.circled).cloned().collect()
     }

@@ -31,6 +31,9 @@ pub fn generate(seed: u64) -> Scenario {
     }
     clients(&mut scenario, &mut Dice::new(seed ^ 0x434C_4E54));
     keepers(&mut scenario, &mut Dice::new(seed ^ 0x4B45_4550));
+    if is_durable {
+        at_least_once(&mut scenario, &mut Dice::new(seed ^ 0x4C45_4153));
+    }
     sort(&mut scenario);
     scenario
 }
@@ -83,6 +86,39 @@ fn keepers(scenario: &mut Scenario, dice: &mut Dice) {
             }
         }
     }
+}
+
+/// A queue may keep its dead letters until all queues that they go to have taken them: these may be full for a while.
+fn at_least_once(scenario: &mut Scenario, dice: &mut Dice) {
+    let is_plain = |queue: &Queue| queue.durable && !queue.exclusive && queue.arguments.is_empty();
+    let Some(at) = scenario.queues.iter().position(is_plain).filter(|_| dice.percent(40)) else { return };
+    let source = scenario.queues[at].name.clone();
+    let arguments = &mut scenario.queues[at].arguments;
+    arguments.insert("x-queue-type", text("quorum"));
+    arguments.insert("x-overflow", text("reject-publish"));
+    arguments.insert("x-dead-letter-strategy", text("at-least-once"));
+    arguments.insert("x-dead-letter-exchange", text(""));
+    arguments.insert("x-dead-letter-routing-key", text("dead"));
+    if dice.percent(40) {
+        arguments.insert("x-message-ttl", number(dice.number(100, 3_000)));
+    }
+    let mut dead = Queue { durable: true, ..Queue::new("dead") };
+    if dice.percent(80) {
+        dead.arguments.insert("x-max-length", number(dice.number(1, 4)));
+        dead.arguments.insert("x-overflow", text("reject-publish"));
+    }
+    scenario.queues.push(dead);
+    for consumer in scenario.consumers.iter_mut().filter(|consumer| consumer.queue == source) {
+        if consumer.ack == AckMode::AfterWork {
+            consumer.fails = Frequency::Percent(u8::try_from(dice.number(20, 80)).unwrap_or(20));
+            consumer.on_failure = OnFailure::Reject;
+        }
+    }
+    let mut consumer = Consumer::new("dead-c", "dead");
+    consumer.start = dice.millis(0, 8_000);
+    consumer.work = Some(Lapse::Fixed(dice.millis(1, 500)));
+    consumer.prefetch = 1;
+    scenario.consumers.push(consumer);
 }
 
 const KEYS: [&str; 6] = ["a", "a.b", "a.b.c", "b", "c.d", "x.a"];

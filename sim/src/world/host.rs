@@ -201,6 +201,7 @@ fn meaning(fact: &Fact) -> Meaning {
             Some(reason) => lost(*message, queue, reason),
             None => Meaning::Nothing,
         },
+        Fact::DeadLetterDropped { message, queue } => lost(*message, queue, LossReason::QueueDeleted),
         Fact::Refused { message, queue } => lost(*message, queue, LossReason::Refused),
         Fact::DeadLetterCycle { message, queue } => lost(*message, queue, LossReason::DeadLetterCycle),
         _ => Meaning::Nothing,

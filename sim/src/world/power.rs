@@ -104,6 +104,7 @@ impl Copies {
             | Fact::Dropped { message, queue, .. }
             | Fact::DeadLettered { message, queue, .. }
             | Fact::DeadLetterTaken { message, queue }
+            | Fact::DeadLetterDropped { message, queue }
             | Fact::Delivered { message, queue, no_ack: true, .. }
             | Fact::Got { message, queue, no_ack: true, .. } => {
                 self.in_queues.remove(&(*message, queue.clone()));

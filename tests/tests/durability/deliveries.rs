@@ -72,6 +72,32 @@ fn deliveries_that_stay_open_for_long_count_too() {
     assert_eq!(counts_after_crash(&rig), [(0, Some(1), Some(1))]);
 }
 
+/// Nobody takes the dead letters, and so their queue keeps them: after a stop in order they are there, and what a client has had
+/// says so.
+#[test]
+fn a_dead_letter_that_waits_knows_whether_a_client_has_had_it() {
+    let (mut rig, client) = start();
+    let mut arguments = quorum(20);
+    for (name, value) in [
+        ("x-overflow", "reject-publish"),
+        ("x-dead-letter-strategy", "at-least-once"),
+        ("x-dead-letter-exchange", ""),
+        ("x-dead-letter-routing-key", "nowhere"),
+    ] {
+        arguments.insert(name, text(value));
+    }
+    rig.declare(client, "q", arguments);
+    rig.fill(client, "q", 0..3, 20);
+    rig.settle();
+    for delivery_tag in 1..=2 {
+        get(&mut rig, client, "q");
+        rig.say(client, 1, &Method::BasicReject { delivery_tag, requeue: false });
+    }
+    let mut rig = rig.restart(config());
+    let client = rig.connect(1);
+    assert_eq!(rig.take_all(client, "q"), [(0, true), (1, true), (2, false)]);
+}
+
 fn quorum(limit: i32) -> FieldTable {
     FieldTable::from([("x-queue-type", text("quorum")), ("x-delivery-limit", FieldValue::I32(limit))])
 }

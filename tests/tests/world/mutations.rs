@@ -70,6 +70,8 @@ dead-letter-twice: routed-once, routed-right
 dead-letter-keeps-expiration: expired-on-time
 dead-letter-keeps-key: routed-right
 death-not-counted: deaths-counted
+waiting-dead-letter-forgotten: dead-letters-go-on
+waiting-dead-letter-not-recorded: confirmed-kept
 fanout-skips-last: routed-right
 direct-ignores-key: routed-right
 hash-needs-word: routed-right
