@@ -92,7 +92,11 @@ impl Page {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never true: {expression}");
+        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+            let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+            self.screenshot(&format!("failed-{test}")).await;
+            panic!("never true: {expression}; see target/screenshots/failed-{test}.png");
+        }
     }
 
     /// Clicks the middle of the element with that test id.

@@ -22,6 +22,7 @@ mod programs;
 mod time;
 mod touch;
 mod typing;
+mod ways;
 mod wire;
 
 use std::{env, fs, path::Path, time::Duration};

@@ -127,11 +127,14 @@ impl App {
         let lesson = player.scenario().lesson.as_ref();
         let is_newcomer = self.finished.is_empty() && lesson.is_some();
         let is_task = self.course.phase == Phase::Doing;
+        // The first lesson's task needs no more than the list of things.
+        let is_own_task = is_task && !(is_newcomer && player.source == Source::Lesson(FIRST_LESSON));
         let names_a_tab = lesson.is_some_and(|lesson| lesson.steps.iter().any(|step| step.tab.is_some()));
         Parts {
-            palette: is_task && !(is_newcomer && player.source == Source::Lesson(FIRST_LESSON)),
+            palette: is_own_task,
             things: is_task || !is_newcomer,
-            ledger: !is_newcomer,
+            // Without a mouse it is the only way to a message.
+            ledger: !is_newcomer || is_own_task,
             tabs: !is_newcomer || names_a_tab,
             ..Parts::EVERYTHING
         }

@@ -112,18 +112,16 @@ fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId)
 
 fn given_up(lang: Lang, name: &str, returned: u64) -> String {
     match (lang, returned) {
-        (Lang::En, 0) => format!("{name} missed two heartbeats: the broker gave it up."),
+        (Lang::En, 0) => format!("{name} missed two heartbeats and was given up."),
         (Lang::En, 1) => {
-            format!("{name} missed two heartbeats: the broker gave it up, and 1 is back in the queue.")
+            format!("{name} missed two heartbeats and was given up: 1 is back in the queue.")
         }
         (Lang::En, _) => {
-            format!(
-                "{name} missed two heartbeats: the broker gave it up, and {returned} are back in the queue."
-            )
+            format!("{name} missed two heartbeats and was given up: {returned} are back in the queue.")
         }
-        (Lang::Ru, 0) => format!("{name} пропустил два heartbeat: брокер закрыл соединение."),
+        (Lang::Ru, 0) => format!("{name} пропустил два heartbeat, соединение закрыто."),
         (Lang::Ru, _) => {
-            format!("{name} пропустил два heartbeat: брокер закрыл соединение. Снова в очереди: {returned}.")
+            format!("{name} пропустил два heartbeat, соединение закрыто. Снова в очереди: {returned}.")
         }
     }
 }

@@ -67,7 +67,10 @@ impl Selection {
             Edit::Add { kind, .. } => *self = kind.latest(scenario).map(Selection::place).unwrap_or_default(),
             Edit::Connect(..) => {}
             Edit::Rename(place, name) => *self = Selection::place(place.renamed(name)),
-            Edit::Remove(_) | Edit::RemoveBinding(_) | Edit::Duplicate(_) => *self = Selection::default(),
+            Edit::Duplicate(places) => {
+                *self = Selection { places: copies(places, scenario), ..Selection::default() }
+            }
+            Edit::Remove(_) | Edit::RemoveBinding(_) => *self = Selection::default(),
             Edit::Set { .. } | Edit::Code { .. } | Edit::RemoveFault(_) | Edit::Move(_) | Edit::Arrange => {}
         }
     }
@@ -77,4 +80,23 @@ impl Selection {
         self.places.retain(|place| place.is_in(scenario));
         self.binding = self.binding.filter(|binding| *binding < scenario.bindings.len());
     }
+}
+
+/// The copies of these places: of each kind the last ones. What may follow a copy is to happen to it.
+fn copies(places: &OrdSet<Place>, scenario: &Scenario) -> OrdSet<Place> {
+    let count = |is_kind: fn(&Place) -> bool| places.iter().filter(|place| is_kind(place)).count();
+    let (producers, all) = (scenario.producers.len(), scenario.producers.len() + scenario.consumers.len());
+    let id = |index: usize| ActorId(u32::try_from(index).unwrap_or(u32::MAX));
+    let senders = count(|place| matches!(place, Place::Producer(_)));
+    let receivers = count(|place| matches!(place, Place::Consumer(_)));
+    let exchanges = count(|place| matches!(place, Place::Exchange(name) if !name.is_empty()));
+    let queues = count(|place| matches!(place, Place::Queue(_)));
+    let exchanges = scenario.exchanges.iter().rev().take(exchanges);
+    let queues = scenario.queues.iter().rev().take(queues);
+    (producers.saturating_sub(senders)..producers)
+        .map(|index| Place::Producer(id(index)))
+        .chain((all.saturating_sub(receivers)..all).map(|index| Place::Consumer(id(index))))
+        .chain(exchanges.map(|exchange| Place::Exchange(exchange.name.as_str().into())))
+        .chain(queues.map(|queue| Place::Queue(queue.name.as_str().into())))
+        .collect()
 }
