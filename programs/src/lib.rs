@@ -2,12 +2,13 @@
 //! `warren serve` or RabbitMQ.
 //!
 //! ```
-//! use warren_programs::{Language, Tongue, program};
+//! use warren_programs::{Language, program};
 //! use warren_sim::{Scenario, lessons};
+//! use warren_texts::Catalogue;
 //!
 //! let lesson = lessons::find("hello").expect("a lesson");
 //! let hello = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-//! let python = program(&hello, "producer", Language::Python, Tongue::English).expect("an actor of it");
+//! let python = program(&hello, "producer", Language::Python, Catalogue::ENGLISH).expect("an actor of it");
 //! assert!(python.contains("channel.queue_declare(queue=\"hello\")"));
 //! ```
 
@@ -22,6 +23,7 @@ mod pika;
 mod plan;
 
 use warren_sim::Scenario;
+use warren_texts::Catalogue;
 
 use plan::{Plan, Role};
 
@@ -38,15 +40,6 @@ pub enum Language {
     Java,
     /// With amqp091-go.
     Go,
-}
-
-/// The language of the comments.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tongue {
-    /// `# the work`
-    English,
-    /// `# работа`
-    Russian,
 }
 
 impl Language {
@@ -117,10 +110,15 @@ impl Language {
     }
 }
 
-/// The program that does what an actor of a scenario does; `None` if it has no such actor.
+/// The program that does what an actor of a scenario does, with comments in a language; `None` if it has no such actor.
 #[must_use]
-pub fn program(scenario: &Scenario, actor: &str, language: Language, tongue: Tongue) -> Option<String> {
-    let plan = Plan::of(scenario, actor, tongue)?;
+pub fn program(
+    scenario: &Scenario,
+    actor: &str,
+    language: Language,
+    catalogue: &'static Catalogue,
+) -> Option<String> {
+    let plan = Plan::of(scenario, actor, catalogue)?;
     Some(match language {
         Language::Python => pika::program(&plan),
         Language::JavaScript => amqplib::program(&plan),

@@ -4,8 +4,7 @@ use warren_sim::{
     AckMode, Binding, Consumer, Exchange, Frequency, Producer, Queue, Scenario,
     warren_core::wire::{FieldTable, FieldValue},
 };
-
-use crate::Tongue;
+use warren_texts::Catalogue;
 
 /// The header that tells a consumer how long the work on a message takes, in ms.
 pub(crate) const WORK_HEADER: &str = "x-work-ms";
@@ -16,7 +15,7 @@ pub(crate) const FAILS_HEADER: &str = "x-fails";
 pub(crate) struct Plan<'a> {
     pub scenario: &'a Scenario,
     pub name: &'a str,
-    pub tongue: Tongue,
+    pub catalogue: &'static Catalogue,
     /// What it declares before it starts to work, as every actor does.
     pub exchanges: &'a [Exchange],
     pub queues: Vec<Queue>,
@@ -70,7 +69,7 @@ const MOST_HEADERS: usize = 40;
 
 impl<'a> Plan<'a> {
     /// What an actor's program does, if there is such an actor.
-    pub(crate) fn of(scenario: &'a Scenario, actor: &str, tongue: Tongue) -> Option<Plan<'a>> {
+    pub(crate) fn of(scenario: &'a Scenario, actor: &str, catalogue: &'static Catalogue) -> Option<Plan<'a>> {
         let producer = scenario.producers.iter().find(|producer| producer.name == actor);
         let consumer = scenario.consumers.iter().find(|consumer| consumer.name == actor);
         let (name, role) = match (producer, consumer) {
@@ -84,7 +83,7 @@ impl<'a> Plan<'a> {
         Some(Plan {
             scenario,
             name,
-            tongue,
+            catalogue,
             exchanges: &scenario.exchanges,
             queues: scenario.queues_declared_by(actor).collect(),
             bindings: bindings.filter(|binding| binding.queue.as_deref().is_none_or(is_ours)).collect(),
@@ -93,11 +92,8 @@ impl<'a> Plan<'a> {
     }
 
     /// A text in the language of the comments.
-    pub(crate) const fn say(&self, en: &'static str, ru: &'static str) -> &'static str {
-        match self.tongue {
-            Tongue::English => en,
-            Tongue::Russian => ru,
-        }
+    pub(crate) fn say(&self, english: &'static str) -> &'static str {
+        self.catalogue.text(english)
     }
 }
 

@@ -2,8 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a helper that cannot go on fails its test")]
 
-use warren_programs::{Language, Tongue, program};
+use warren_programs::{Language, program};
 use warren_sim::{Consumer, Producer, Queue, Scenario, lessons};
+use warren_texts::{Catalogue, po::PoFile};
 
 fn lesson(id: &str) -> Scenario {
     let lesson = lessons::find(id).expect("a lesson");
@@ -11,13 +12,14 @@ fn lesson(id: &str) -> Scenario {
 }
 
 /// Tabs as four spaces.
-fn shown(scenario: &Scenario, actor: &str, language: Language, tongue: Tongue) -> String {
-    program(scenario, actor, language, tongue).expect("an actor").replace('\t', "    ")
+fn shown(scenario: &Scenario, actor: &str, language: Language, catalogue: &'static Catalogue) -> String {
+    program(scenario, actor, language, catalogue).expect("an actor").replace('\t', "    ")
 }
 
 #[test]
 fn python() {
-    insta::assert_snapshot!(shown(&lesson("confirms"), "confirms", Language::Python, Tongue::Russian), @r#"
+    let russian = PoFile::leak("ru.po", include_str!("../../web/texts/ru.po")).expect("a good file");
+    insta::assert_snapshot!(shown(&lesson("confirms"), "confirms", Language::Python, russian), @r#"
 # confirms — Confirms против транзакций
 #
 # pip install pika
@@ -60,7 +62,7 @@ connection.close()
 
 #[test]
 fn javascript() {
-    insta::assert_snapshot!(shown(&lesson("crash-with-ack"), "worker-1", Language::JavaScript, Tongue::English), @r#"
+    insta::assert_snapshot!(shown(&lesson("crash-with-ack"), "worker-1", Language::JavaScript, Catalogue::ENGLISH), @r#"
 // worker-1 — A crash with acks
 //
 // npm install amqplib
@@ -106,7 +108,7 @@ main().catch((error) => {
 
 #[test]
 fn rust() {
-    insta::assert_snapshot!(shown(&lesson("hello"), "consumer", Language::Rust, Tongue::English), @r#"
+    insta::assert_snapshot!(shown(&lesson("hello"), "consumer", Language::Rust, Catalogue::ENGLISH), @r#"
 // consumer — Hello, world
 //
 // cargo add lapin futures-lite && cargo add tokio --features full
@@ -158,7 +160,7 @@ async fn main() -> Result<()> {
 
 #[test]
 fn java() {
-    insta::assert_snapshot!(shown(&lesson("topic"), "app", Language::Java, Tongue::English), @r##"
+    insta::assert_snapshot!(shown(&lesson("topic"), "app", Language::Java, Catalogue::ENGLISH), @r##"
 // app — Topic: by pattern
 //
 // Maven: com.rabbitmq:amqp-client, org.slf4j:slf4j-api -> lib/
@@ -208,7 +210,7 @@ public class App {
     }
 }
 "##);
-    insta::assert_snapshot!(shown(&lesson("rpc"), "server-2", Language::Java, Tongue::English), @r#"
+    insta::assert_snapshot!(shown(&lesson("rpc"), "server-2", Language::Java, Catalogue::ENGLISH), @r#"
 // server-2 — Question and answer: RPC
 //
 // Maven: com.rabbitmq:amqp-client, org.slf4j:slf4j-api -> lib/
@@ -265,7 +267,7 @@ public class Server2 {
 
 #[test]
 fn go() {
-    insta::assert_snapshot!(shown(&lesson("headers"), "scanner", Language::Go, Tongue::English), @r#"
+    insta::assert_snapshot!(shown(&lesson("headers"), "scanner", Language::Go, Catalogue::ENGLISH), @r#"
 // scanner — Headers: by several properties
 //
 // go mod init programs && go get github.com/rabbitmq/amqp091-go
@@ -354,7 +356,7 @@ func check(err error) {
     }
 }
 "#);
-    insta::assert_snapshot!(shown(&lesson("retry"), "worker", Language::Go, Tongue::English), @r#"
+    insta::assert_snapshot!(shown(&lesson("retry"), "worker", Language::Go, Catalogue::ENGLISH), @r#"
 // worker — Try again later: retries
 //
 // go mod init programs && go get github.com/rabbitmq/amqp091-go
@@ -474,16 +476,15 @@ func rejections(message amqp.Delivery, queue string) int64 {
 #[test]
 fn no_name_breaks_a_program() {
     let name = "a\"b\\`${n}{n}%d\n*/\u{2028}'\\u0022";
-    let mut scenario = Scenario {
+    let scenario = Scenario {
         queues: vec![Queue::new(name)],
         producers: vec![Producer { body: name.into(), ..Producer::new(name, name, 1) }],
         consumers: vec![Consumer { reply: Some(name.into()), ..Consumer::new("consumer", name) }],
         ..Scenario::new(name)
     };
-    scenario.title.ru = name.into();
     for language in Language::ALL {
         for actor in [name, "consumer"] {
-            let program = program(&scenario, actor, language, Tongue::Russian).expect("an actor");
+            let program = program(&scenario, actor, language, Catalogue::ENGLISH).expect("an actor");
             let odd =
                 |line: &&str| line.starts_with("*/") || line.starts_with('\'') || line.contains('\u{2028}');
             assert_eq!(program.lines().find(odd), None, "{language:?}: {program}");
@@ -493,5 +494,5 @@ fn no_name_breaks_a_program() {
 
 #[test]
 fn who_is_not_there_has_no_program() {
-    assert_eq!(program(&lesson("hello"), "nobody", Language::Go, Tongue::English), None);
+    assert_eq!(program(&lesson("hello"), "nobody", Language::Go, Catalogue::ENGLISH), None);
 }

@@ -6,8 +6,9 @@ use clap::{
     Args,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
-use warren_programs::{Language, Tongue, program};
+use warren_programs::{Language, program};
 use warren_sim::Scenario;
+use warren_texts::Catalogue;
 
 use crate::{failure::Failure, sim, values::nearest};
 
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &CodeArgs) -> Result<(), Failure> {
             // It is a program already.
             Some((_, code)) if args.language == Language::JavaScript => Ok(code.to_owned()),
             Some(_) => Err(has_code(actor)),
-            None => program(&scenario, actor, args.language, Tongue::English)
+            None => program(&scenario, actor, args.language, Catalogue::ENGLISH)
                 .ok_or_else(|| nobody(&scenario, actor)),
         }
     });

@@ -64,7 +64,7 @@ mod wiretap;
 mod world;
 
 pub use actor::{ActorKind, ActorView, Status, WorkView};
-pub use definitions::{definitions_of_scenario, scenario_of_definitions};
+pub use definitions::{definitions_of_scenario, scenario_of_definitions, scenario_of_definitions_in};
 pub use disk::{Disk, Survival};
 pub use goal::{GoalWatch, MilestoneView};
 pub use happening::{ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent};

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
+use warren_core::Instant;
+use warren_texts::{Catalogue, Said, Value, said};
 
 pub use crate::sentence::is_reply_address;
 use crate::{ActorId, Happening, Ledger, LossReason, Pace, Scenario, WorldEvent, sentence::Names};
@@ -14,6 +16,7 @@ pub fn timeline(scenario: &Scenario, events: &[WorldEvent]) -> String {
     let mut text = String::new();
     for event in events {
         if let Some((who, what)) = names.sentence(&event.what) {
+            let (who, what) = (who.told(Catalogue::ENGLISH), what.english());
             let time = event.at.to_string();
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{time:>8}  {who:<width$}  {what}", width = names.width());
@@ -52,11 +55,11 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
         let _ = writeln!(text, "  {name:<12}{count:>6}   {meaning}");
     }
     for pace in paces(scenario, ledger) {
-        let _ = writeln!(text, "    {pace}");
+        let _ = writeln!(text, "    {}", pace.english());
     }
     for loss in &ledger.losses {
         let from = loss.queue.as_ref().map_or_else(String::new, |queue| format!(" of queue {queue}"));
-        let reason = names.loss(loss.reason);
+        let reason = names.loss(loss.reason).english();
         let _ = writeln!(text, "    at {}  message {}{from}: {reason}", loss.at, loss.message);
     }
     text
@@ -64,20 +67,30 @@ pub fn ledger(scenario: &Scenario, ledger: &Ledger) -> String {
 
 /// How those producers fare that wait to hear of their messages, a line for each.
 #[must_use]
-pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<String> {
+pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<Said> {
     let names = Names::of(scenario);
     let line = |(actor, pace): (ActorId, &Pace)| {
-        let what = if scenario.asks(actor) { "answered" } else { "confirmed" };
-        let (who, average, total) = (names.name(actor), pace.average(), pace.total());
-        let (average, total) = (short(&average), short(&total));
-        format!("{who}: {} {what}, {average} s each on average, the last after {total} s", pace.heard)
+        let (who, count) = (names.name(actor), pace.heard);
+        let [average, total] =
+            [pace.average(), pace.total()].map(|time| Value::Lasts(time.since(Instant::ZERO)));
+        if scenario.asks(actor) {
+            return said!(
+                "{who}: {count} answered, {average} each on average, the last after {total}",
+                who,
+                count,
+                average,
+                total
+            );
+        }
+        said!(
+            "{who}: {count} confirmed, {average} each on average, the last after {total}",
+            who,
+            count,
+            average,
+            total
+        )
     };
     ledger.paces().map(line).collect()
-}
-
-/// Without zeros at its end.
-fn short(seconds: &impl ToString) -> String {
-    seconds.to_string().trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Everything as one JSON object: the actors' names by id, all events, and the ledger.
@@ -87,14 +100,21 @@ pub fn json(scenario: &Scenario, seed: u64, events: &[WorldEvent], ledger: &Ledg
     json!({ "title": scenario.title.en, "seed": seed, "actors": actors, "events": events, "ledger": ledger })
 }
 
-/// What a story says in one line: who, and what they did. `None` for what only machines want to know.
+/// What a story says in one line: who, and what they did, for a reader whose language is known later. `None` for what only
+/// machines want to know.
+#[must_use]
+pub fn said(scenario: &Scenario, what: &Happening) -> Option<(Value, Said)> {
+    Names::of(scenario).sentence(what)
+}
+
+/// The same in English.
 #[must_use]
 pub fn sentence(scenario: &Scenario, what: &Happening) -> Option<(String, String)> {
-    Names::of(scenario).sentence(what)
+    said(scenario, what).map(|(who, what)| (who.told(Catalogue::ENGLISH), what.english()))
 }
 
 /// Why a message is lost, in words.
 #[must_use]
-pub fn loss(scenario: &Scenario, reason: LossReason) -> String {
+pub fn loss(scenario: &Scenario, reason: LossReason) -> Said {
     Names::of(scenario).loss(reason)
 }

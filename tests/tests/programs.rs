@@ -14,11 +14,16 @@ mod scenarios;
 
 use std::{fs, process::Command, thread};
 
-use warren_programs::{Language, Tongue, program};
+use warren_programs::{Language, program};
 use warren_sim::Scenario;
 use warren_tests::{node, python};
+use warren_texts::{Catalogue, po::PoFile};
 
 use play::play;
+
+fn russian() -> &'static Catalogue {
+    PoFile::leak("ru.po", include_str!("../../web/texts/ru.po")).expect("a good file")
+}
 
 /// Every lesson and the odd ones out, a few at a time.
 fn play_all(language: Language, run: impl Fn(&str) -> Command + Sync) {
@@ -41,7 +46,7 @@ fn run_one(name: &str, scenario: &Scenario, language: Language, run: impl Fn(&st
     let folder = tempfile::tempdir().expect("a folder");
     play(name, scenario, |actor| {
         let file = folder.path().join(language.file(actor));
-        let text = program(scenario, actor, language, Tongue::Russian).expect("an actor");
+        let text = program(scenario, actor, language, russian()).expect("an actor");
         fs::write(&file, text).expect("a file");
         run(&file.display().to_string())
     });

@@ -27,6 +27,13 @@ use warren_sim::{
     ActorKind, Happening, Scenario, World, WorldEvent, generate, lessons, report, swarm, trace_hash,
     warren_core::Instant,
 };
+use warren_texts::Said;
+
+/// What is said of producers that wait to hear of their messages.
+fn paces(scenario: &Scenario, world: &World) -> String {
+    let paces = report::paces(scenario, world.ledger());
+    paces.iter().map(Said::english).collect::<Vec<_>>().join("\n")
+}
 
 /// Plays a lesson to its end.
 fn play(id: &str) -> (Scenario, World) {
@@ -193,10 +200,10 @@ fn a_retry_is_counted_until_the_worker_gives_up() {
 #[test]
 fn transactions_cost_a_round_trip_each_and_confirms_none() {
     let (scenario, world) = play("confirms");
-    insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
-    confirms: 20 confirmed, 0.6 s each on average, the last after 4.4 s
+    insta::assert_snapshot!(paces(&scenario, &world), @"
+    confirms: 20 confirmed, 600 ms each on average, the last after 4.4 s
     commits-5: 20 confirmed, 1 s each on average, the last after 5.6 s
-    commits-1: 20 confirmed, 0.6 s each on average, the last after 12 s
+    commits-1: 20 confirmed, 600 ms each on average, the last after 12 s
     ");
 }
 
@@ -213,8 +220,8 @@ fn answers_find_who_asked_in_any_order_and_after_a_crash() {
     11.700  client-1  gets the answer "price of item 7? 9.99" to message 15
     13.900  client-1  gets the answer "price of item 8? 9.99" to message 18
     "#);
-    insta::assert_snapshot!(report::paces(&scenario, world.ledger()).join("\n"), @"
-    client-1: 8 answered, 3.187 s each on average, the last after 12.1 s
+    insta::assert_snapshot!(paces(&scenario, &world), @"
+    client-1: 8 answered, 3.2 s each on average, the last after 12.1 s
     client-2: 4 answered, 3.1 s each on average, the last after 12.7 s
     ");
 }

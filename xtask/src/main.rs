@@ -11,6 +11,7 @@ mod shell;
 mod soak;
 mod suites;
 mod tests;
+mod texts;
 mod tidy;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ Commands:
             (options are trunk's)
   demo      Set up what that takes, build the page and the server, start it and print its addresses
   test      Set up, build the page and run every test
+  texts     Bring the translations in web/texts up to date with what the code and the scenarios say, and say what is missing
+            (CODE: begin the file of this language)
   fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
             (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
   suites    Play the test suites of AMQP's clients against Warren, all or those that are named
@@ -46,8 +49,10 @@ Commands:
   ci        Everything that decides whether a change lands: format, lints, tidy, deny, tests, documentation
   help      Print this";
 
-const COMMANDS: [&str; 12] =
-    ["setup", "page", "serve", "demo", "test", "fidelity", "suites", "soak", "tidy", "deny", "ci", "help"];
+const COMMANDS: [&str; 13] = [
+    "setup", "page", "serve", "demo", "test", "texts", "fidelity", "suites", "soak", "tidy", "deny", "ci",
+    "help",
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -67,9 +72,10 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
     if command != "serve" && arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return run("help", &[]);
     }
-    if let (false, Some(extra)) =
-        (matches!(command, "setup" | "page" | "serve" | "fidelity" | "suites" | "soak"), arguments.first())
-    {
+    if let (false, Some(extra)) = (
+        matches!(command, "setup" | "page" | "serve" | "texts" | "fidelity" | "suites" | "soak"),
+        arguments.first(),
+    ) {
         bail!("{command} takes no arguments, and got {extra:?}");
     }
     match command {
@@ -78,6 +84,7 @@ fn run(command: &str, arguments: &[String]) -> Result<()> {
         "serve" => serve::run(arguments),
         "demo" => demo::run(),
         "test" => tests::run(),
+        "texts" => texts::run(arguments),
         "fidelity" => fidelity::run(arguments),
         "suites" => suites::run(arguments),
         "soak" => soak::run(arguments),

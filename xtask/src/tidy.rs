@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::{shell, texts};
 
 /// A rule: what it forbids in a file, by path from the root and text; each finding is a line number and a sentence.
 type Rule = fn(&str, &str) -> Vec<(usize, String)>;
@@ -36,6 +36,7 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     findings.extend(check_dependencies(&shell::root())?);
+    findings.extend(texts::check(&shell::root())?);
     for document in ["SECURITY.md", "THREATS.md"] {
         let text = fs::read_to_string(shell::root().join(document)).context(document)?;
         findings.extend(threats::check(&shell::root(), document, &text));
@@ -94,16 +95,17 @@ fn has_no_stray_white_space(_: &str, text: &str) -> Vec<(usize, String)> {
     )
 }
 
-/// Dependencies point one way: core ← {sim ← programs, talk} ← {server, web, tests}; xtask stands alone.
-const MAY_USE: [(&str, &[&str]); 8] = [
+/// Dependencies point one way: {core, texts} ← {sim ← programs, talk} ← {server, web, tests}; xtask knows texts alone.
+const MAY_USE: [(&str, &[&str]); 9] = [
+    ("texts", &[]),
     ("core", &[]),
-    ("sim", &["warren-core"]),
-    ("programs", &["warren-sim"]),
+    ("sim", &["warren-core", "warren-texts"]),
+    ("programs", &["warren-sim", "warren-texts"]),
     ("talk", &["warren-core"]),
-    ("server", &["warren-core", "warren-sim", "warren-programs", "warren-talk"]),
-    ("web", &["warren-core", "warren-sim", "warren-programs"]),
-    ("tests", &["warren-core", "warren-sim", "warren-programs", "warren-talk", "warren"]),
-    ("xtask", &[]),
+    ("server", &["warren-core", "warren-sim", "warren-programs", "warren-talk", "warren-texts"]),
+    ("web", &["warren-core", "warren-sim", "warren-programs", "warren-texts"]),
+    ("tests", &["warren-core", "warren-sim", "warren-programs", "warren-talk", "warren-texts", "warren"]),
+    ("xtask", &["warren-texts"]),
 ];
 
 fn check_dependencies(root: &Path) -> Result<Vec<String>> {

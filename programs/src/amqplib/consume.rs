@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say(
-            "How often the work on a message has failed, by its id.",
-            "Сколько раз обработка сообщения не удалась, по его id.",
-        ));
+        code.comment(plan.say("How often the work on a message has failed, by its id."));
         code.line(&["const failures = new Map();"]);
     }
     if consumer.fails != Frequency::Never {
@@ -54,10 +51,7 @@ pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if !role.holds_several() {
         return code.line(&["await channel.consume(", &queue, ", onMessage", &options, ");"]);
     }
-    code.comment(plan.say(
-        "One message after the other, as many as the broker may send ahead.",
-        "По одному сообщению, сколько бы брокер ни прислал вперёд.",
-    ));
+    code.comment(plan.say("One message after the other, as many as the broker may send ahead."));
     code.line(&["let last = Promise.resolve();"]);
     code.open(&["const inTurn = (message) => {"]);
     code.line(&["last = last.then(() => onMessage(message));"]);
@@ -74,7 +68,7 @@ fn work(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         None => None,
     };
     if let Some(time) = time {
-        code.line(&["await sleep(", &time, "); // ", plan.say("the work", "обработка")]);
+        code.line(&["await sleep(", &time, "); // ", plan.say("the work")]);
     }
 }
 
@@ -105,20 +99,12 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = quoted(&role.plan.queue);
-        code.comment(plan.say(
-            "How often this queue's consumers have rejected it before.",
-            "Сколько раз потребители этой очереди уже отклоняли его.",
-        ));
+        code.comment(plan.say("How often this queue's consumers have rejected it before."));
         code.open(&["const rejected = (headers[\"x-death\"] ?? []).find("]);
         code.line(&["(death) => death.queue === ", &queue, " && death.reason === \"rejected\","]);
         code.close(&[");"]);
         code.open(&["if ((rejected?.count ?? 0) + 1 >= ", &give_up.after.to_string(), ") {"]);
-        code.comment(
-            plan.say(
-                "Nobody shall try again: it is put aside.",
-                "Больше не пытаться: сообщение откладывается.",
-            ),
-        );
+        code.comment(plan.say("Nobody shall try again: it is put aside."));
         code.line(&["delete headers[\"", FAILS_HEADER, "\"];"]);
         let options = "{ headers, messageId: message.properties.messageId }".into();
         code.call(
@@ -147,10 +133,7 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     } else {
         quoted(reply)
     };
-    code.comment(plan.say(
-        "The correlation id says which question it answers.",
-        "Correlation id говорит, на какой вопрос это ответ.",
-    ));
+    code.comment(plan.say("The correlation id says which question it answers."));
     code.line(&["channel.publish(\"\", replyTo, Buffer.from(", &text, "), { correlationId });"]);
     code.close(&["}"]);
 }

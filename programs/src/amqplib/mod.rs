@@ -6,7 +6,7 @@ mod produce;
 use warren_sim::{Frequency, Lapse, warren_core::wire::FieldTable};
 
 use crate::{
-    Language, Tongue,
+    Language,
     code::{Code, Style},
     literal::{ESCAPE, Literals, NEVER, ms},
     notes,
@@ -39,7 +39,7 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     }
 
     let mut top = Code::new(STYLE, 0);
-    notes::top(&mut top, plan, Language::JavaScript, own_notes(plan));
+    notes::top(&mut top, plan, Language::JavaScript, &own_notes(plan));
     if body.says("sleep(") {
         top.line(&["const { setTimeout: sleep } = require(\"node:timers/promises\");"]);
     }
@@ -67,25 +67,19 @@ const fn waits(role: &Publishing<'_>) -> bool {
     role.plan.confirms || role.plan.transaction > 0
 }
 
-fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
-    let Role::Producer(role) = &plan.role else { return &[] };
+fn own_notes(plan: &Plan<'_>) -> Vec<&'static str> {
+    let Role::Producer(role) = &plan.role else { return Vec::new() };
     if role.plan.transaction == 0 {
-        return &[];
+        return Vec::new();
     }
-    match (plan.tongue, role.plan.rolls_back) {
-        (Tongue::English, Frequency::Never) => {
-            &["amqplib has no transactions: it waits for the confirms of as many messages instead."]
+    vec![match role.plan.rolls_back {
+        Frequency::Never => {
+            plan.say("amqplib has no transactions: it waits for the confirms of as many messages instead.")
         }
-        (Tongue::Russian, Frequency::Never) => {
-            &["В amqplib нет транзакций: вместо них она ждёт confirms для стольких же сообщений."]
-        }
-        (Tongue::English, _) => &[
+        _ => plan.say(
             "amqplib has no transactions: it waits for the confirms of as many messages instead, and rolls nothing back.",
-        ],
-        (Tongue::Russian, _) => &[
-            "В amqplib нет транзакций: вместо них она ждёт confirms для стольких же сообщений и ничего не откатывает.",
-        ],
-    }
+        ),
+    }]
 }
 
 fn declare(code: &mut Code, plan: &Plan<'_>) {

@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say(
-            "Messages that no queue took come back.",
-            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
-        ));
+        code.comment(plan.say("Messages that no queue took come back."));
         code.open(&["channel.on(\"return\", (message) => {"]);
         code.line(&["console.log(\"returned\", message.content.toString());"]);
         code.close(&["});"]);
@@ -22,9 +19,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if let Some(reply_to) = &producer.reply_to {
         ask(code, plan, reply_to);
     } else if waits(role) {
-        code.comment(
-            plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
-        );
+        code.comment(plan.say("Messages that are not confirmed yet."));
         code.line(&["const open = new Set();"]);
     }
     notes::headers(code, plan, role);
@@ -53,10 +48,9 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str) {
-    code.comment(plan.say(
-        "Questions that have no answer yet, and what is done when it comes, by correlation id.",
-        "Вопросы без ответа и что делать, когда он придёт, — по correlation id.",
-    ));
+    code.comment(
+        plan.say("Questions that have no answer yet, and what is done when it comes, by correlation id."),
+    );
     code.line(&["const open = new Set();"]);
     code.line(&["const asked = new Map();"]);
     code.open(&["const onAnswer = (message) => {"]);

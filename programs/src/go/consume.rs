@@ -22,10 +22,7 @@ pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     );
     code.line(&["check(err)"]);
     if role.fails_as_told {
-        code.comment(plan.say(
-            "How often the work on a message has failed, by its id.",
-            "Сколько раз обработка сообщения не удалась, по его id.",
-        ));
+        code.comment(plan.say("How often the work on a message has failed, by its id."));
         code.line(&["failures := map[string]int64{}"]);
     }
     if consumer.fails != Frequency::Never {
@@ -62,7 +59,7 @@ fn work(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         None => None,
     };
     if let Some(time) = time {
-        code.line(&["time.Sleep(", &time, ") // ", plan.say("the work", "обработка")]);
+        code.line(&["time.Sleep(", &time, ") // ", plan.say("the work")]);
     }
 }
 
@@ -92,12 +89,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = GO.quoted(&role.plan.queue);
         code.open(&["if rejections(message, ", &queue, ")+1 >= ", &give_up.after.to_string(), " {"]);
-        code.comment(
-            plan.say(
-                "Nobody shall try again: it is put aside.",
-                "Больше не пытаться: сообщение откладывается.",
-            ),
-        );
+        code.comment(plan.say("Nobody shall try again: it is put aside."));
         code.line(&["delete(message.Headers, \"", FAILS_HEADER, "\")"]);
         let to = GO.quoted(&give_up.to);
         code.open(&[
@@ -126,10 +118,7 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     code.open(&["if message.ReplyTo != \"\" {"]);
     let pieces: Vec<String> = reply.split("{body}").map(|piece| GO.quoted(piece)).collect();
     code.line(&["answer := ", &pieces.join(" + string(message.Body) + ")]);
-    code.comment(plan.say(
-        "The correlation id says which question it answers.",
-        "Correlation id говорит, на какой вопрос это ответ.",
-    ));
+    code.comment(plan.say("The correlation id says which question it answers."));
     code.open(&["err = channel.PublishWithContext(context.Background(), \"\", message.ReplyTo, false, false, amqp.Publishing{"]);
     fill(code, &[("CorrelationId", "message.CorrelationId".into()), ("Body", "[]byte(answer)".into())]);
     code.close(&["})"]);

@@ -130,10 +130,7 @@ fn help(code: &mut Code, plan: &Plan<'_>) {
     }
     if code.says("number(message, ") {
         code.gap();
-        code.comment(plan.say(
-            "A header that is a number; clients write numbers of different sizes.",
-            "Заголовок-число; клиенты пишут числа разных размеров.",
-        ));
+        code.comment(plan.say("A header that is a number; clients write numbers of different sizes."));
         code.open(&["func number(message amqp.Delivery, name string) int64 {"]);
         code.line(&["text, found := message.Headers[name]"]);
         code.open(&["if !found {"]);
@@ -146,10 +143,9 @@ fn help(code: &mut Code, plan: &Plan<'_>) {
     }
     if code.says("rejections(message") {
         code.gap();
-        code.comment(plan.say(
-            "How often a queue's consumers have rejected it before, by its x-death header.",
-            "Сколько раз потребители очереди уже отклоняли его, по заголовку x-death.",
-        ));
+        code.comment(
+            plan.say("How often a queue's consumers have rejected it before, by its x-death header."),
+        );
         code.open(&["func rejections(message amqp.Delivery, queue string) int64 {"]);
         code.line(&["deaths, _ := message.Headers[\"x-death\"].([]any)"]);
         code.open(&["for _, entry := range deaths {"]);

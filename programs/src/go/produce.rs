@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say(
-            "Messages that no queue took come back.",
-            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
-        ));
+        code.comment(plan.say("Messages that no queue took come back."));
         code.line(&[
             "returns := channel.NotifyReturn(make(chan amqp.Return, ",
             &producer.count.to_string(),
@@ -29,9 +26,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["check(channel.Confirm(false))"]);
         if producer.window != 1 {
-            code.comment(
-                plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
-            );
+            code.comment(plan.say("Messages that are not confirmed yet."));
             code.line(&["var open []*amqp.DeferredConfirmation"]);
         }
     }
@@ -45,10 +40,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
             ", \"\", true, false, false, false, nil)",
         ]);
         code.line(&["check(err)"]);
-        code.comment(plan.say(
-            "Questions that have no answer yet, by correlation id.",
-            "Вопросы, на которые ещё нет ответа, по correlation id.",
-        ));
+        code.comment(plan.say("Questions that have no answer yet, by correlation id."));
         code.line(&["asked := map[string]string{}"]);
         code.open(&["hear := func() {"]);
         code.line(&["answer := <-answers"]);

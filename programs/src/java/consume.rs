@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say(
-            "How often the work on a message has failed, by its id.",
-            "Сколько раз обработка сообщения не удалась, по его id.",
-        ));
+        code.comment(plan.say("How often the work on a message has failed, by its id."));
         code.line(&["Map<String, Integer> failures = new HashMap<>();"]);
     }
     // A callback may change no variable outside, but what is in it.
@@ -69,7 +66,7 @@ fn work(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         None => None,
     };
     if let Some(time) = time {
-        code.line(&["sleep(", &time, "); // ", plan.say("the work", "обработка")]);
+        code.line(&["sleep(", &time, "); // ", plan.say("the work")]);
     }
 }
 
@@ -104,10 +101,7 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = JAVA.quoted(&role.plan.queue);
-        code.comment(plan.say(
-            "How often this queue's consumers have rejected it before.",
-            "Сколько раз потребители этой очереди уже отклоняли его.",
-        ));
+        code.comment(plan.say("How often this queue's consumers have rejected it before."));
         code.line(&["long rejections = 0;"]);
         code.open(&["for (Object entry : (List<?>) headers.getOrDefault(\"x-death\", List.of())) {"]);
         code.line(&["Map<?, ?> death = (Map<?, ?>) entry;"]);
@@ -117,12 +111,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         code.close(&["}"]);
         code.close(&["}"]);
         code.open(&["if (rejections + 1 >= ", &give_up.after.to_string(), ") {"]);
-        code.comment(
-            plan.say(
-                "Nobody shall try again: it is put aside.",
-                "Больше не пытаться: сообщение откладывается.",
-            ),
-        );
+        code.comment(plan.say("Nobody shall try again: it is put aside."));
         code.line(&["headers.remove(\"", FAILS_HEADER, "\");"]);
         code.line(&["BasicProperties aside = message.getProperties().builder().headers(headers).build();"]);
         let arguments =
@@ -145,10 +134,7 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
     code.open(&["if (replyTo != null) {"]);
     let pieces: Vec<String> = reply.split("{body}").map(|piece| JAVA.quoted(piece)).collect();
     code.line(&["String answer = ", &pieces.join(" + body + "), ";"]);
-    code.comment(plan.say(
-        "The correlation id says which question it answers.",
-        "Correlation id говорит, на какой вопрос это ответ.",
-    ));
+    code.comment(plan.say("The correlation id says which question it answers."));
     code.line(&["String id = message.getProperties().getCorrelationId();"]);
     code.line(&["BasicProperties properties = new BasicProperties.Builder().correlationId(id).build();"]);
     code.line(&["channel.basicPublish(\"\", replyTo, properties, answer.getBytes(StandardCharsets.UTF_8));"]);

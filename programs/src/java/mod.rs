@@ -6,7 +6,7 @@ mod produce;
 use warren_sim::{Frequency, Lapse, warren_core::wire::FieldTable};
 
 use crate::{
-    Language, Tongue,
+    Language,
     code::{Code, Style},
     literal::{ESCAPE, Literals, ms},
     notes,
@@ -76,7 +76,7 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     end.close(&["}"]);
 
     let mut top = Code::new(STYLE, 0);
-    notes::top(&mut top, plan, Language::Java, own_notes(plan));
+    notes::top(&mut top, plan, Language::Java, &own_notes(plan));
     for client in ["Channel", "Connection", "ConnectionFactory"] {
         top.line(&["import com.rabbitmq.client.", client, ";"]);
     }
@@ -110,19 +110,14 @@ fn sleep(code: &mut Code) {
     code.close(&["}"]);
 }
 
-fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
-    let Role::Producer(role) = &plan.role else { return &[] };
+fn own_notes(plan: &Plan<'_>) -> Vec<&'static str> {
+    let Role::Producer(role) = &plan.role else { return Vec::new() };
     if !role.plan.confirms || role.plan.window == 1 {
-        return &[];
+        return Vec::new();
     }
-    match plan.tongue {
-        Tongue::English => &[
-            "It waits for all confirms whenever it has sent as many messages as it may; there, only for the oldest.",
-        ],
-        Tongue::Russian => {
-            &["Отправив сколько можно, она ждёт всех подтверждений; там — только самого старого."]
-        }
-    }
+    vec![plan.say(
+        "It waits for all confirms whenever it has sent as many messages as it may; there, only for the oldest.",
+    )]
 }
 
 fn declare(code: &mut Code, plan: &Plan<'_>) {

@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     let producer = role.plan;
     if producer.mandatory {
-        code.comment(plan.say(
-            "Messages that no queue took come back.",
-            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
-        ));
+        code.comment(plan.say("Messages that no queue took come back."));
         code.line(&["channel.addReturnListener(returned ->"]);
         code.line(&["    System.out.println(\"returned \" + new String(returned.getBody(), StandardCharsets.UTF_8)));"]);
     }
@@ -68,10 +65,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str, window: &str) {
-    code.comment(plan.say(
-        "Questions that have no answer yet, by correlation id; there may be so many.",
-        "Вопросы, на которые ещё нет ответа, по correlation id; их может быть столько.",
-    ));
+    code.comment(plan.say("Questions that have no answer yet, by correlation id; there may be so many."));
     code.line(&["Map<String, String> asked = new ConcurrentHashMap<>();"]);
     code.line(&["Semaphore open = new Semaphore(", window, ");"]);
     code.open(&["DeliverCallback onAnswer = (tag, answer) -> {"]);

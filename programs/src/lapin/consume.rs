@@ -21,10 +21,7 @@ pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let arguments = [owned(&consumer.queue), owned(""), no_ack, table(&consumer.arguments)];
     await_call(code, "let mut messages = channel.basic_consume(", &arguments);
     if role.fails_as_told {
-        code.comment(plan.say(
-            "How often the work on a message has failed, by its id.",
-            "Сколько раз обработка сообщения не удалась, по его id.",
-        ));
+        code.comment(plan.say("How often the work on a message has failed, by its id."));
         code.line(&["let mut failures: BTreeMap<String, i64> = BTreeMap::new();"]);
     }
     if consumer.fails != Frequency::Never {
@@ -63,7 +60,7 @@ fn work(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         None => None,
     };
     if let Some(time) = time {
-        code.line(&["sleep(", &time, ").await; // ", plan.say("the work", "обработка")]);
+        code.line(&["sleep(", &time, ").await; // ", plan.say("the work")]);
     }
 }
 
@@ -97,12 +94,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
         let queue = RUST.quoted(&role.plan.queue);
         code.open(&["if rejections(&message, ", &queue, ") + 1 >= ", &give_up.after.to_string(), " {"]);
-        code.comment(
-            plan.say(
-                "Nobody shall try again: it is put aside.",
-                "Больше не пытаться: сообщение откладывается.",
-            ),
-        );
+        code.comment(plan.say("Nobody shall try again: it is put aside."));
         code.line(&[
             "let headers = message.properties.headers().iter().flat_map(|headers| headers.inner().clone());",
         ]);
@@ -133,10 +125,7 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
         RUST.quoted(reply)
     };
     code.line(&["let answer = ", &text, ";"]);
-    code.comment(plan.say(
-        "The correlation id says which question it answers.",
-        "Correlation id говорит, на какой вопрос это ответ.",
-    ));
+    code.comment(plan.say("The correlation id says which question it answers."));
     code.line(&["let id = message.properties.correlation_id().clone().unwrap_or_default();"]);
     let arguments = [
         owned(""),

@@ -124,11 +124,10 @@ fn own_notes(plan: &Plan<'_>, body: &Code) -> Vec<&'static str> {
     if matches!(&plan.role, Role::Producer(role) if role.plan.mandatory && !role.plan.confirms) {
         notes.push(plan.say(
             "It does not see which messages come back: lapin tells of that only where there are confirms.",
-            "Она не видит, какие сообщения вернулись: lapin сообщает об этом только при confirms.",
         ));
     }
     if body.says("rand::") {
-        notes.push(plan.say("It needs rand, too: cargo add rand.", "Ей нужен ещё rand: cargo add rand."));
+        notes.push(plan.say("It needs rand, too: cargo add rand."));
     }
     notes
 }
@@ -195,10 +194,7 @@ fn help(code: &mut Code, plan: &Plan<'_>, body: &Code) {
         code.gap();
         code.line(&[
             "/// ",
-            plan.say(
-                "A header that is a number; clients write numbers of different sizes.",
-                "Заголовок-число; клиенты пишут числа разных размеров.",
-            ),
+            plan.say("A header that is a number; clients write numbers of different sizes."),
         ]);
         code.open(&["fn number(message: &Delivery, name: &str) -> i64 {"]);
         code.line(&["let headers = message.properties.headers().as_ref();"]);
@@ -220,10 +216,7 @@ fn reject_counter(code: &mut Code, plan: &Plan<'_>) {
     code.gap();
     code.line(&[
         "/// ",
-        plan.say(
-            "How often a queue's consumers have rejected it before, by its x-death header.",
-            "Сколько раз потребители очереди уже отклоняли его, по заголовку x-death.",
-        ),
+        plan.say("How often a queue's consumers have rejected it before, by its x-death header."),
     ]);
     code.open(&["fn rejections(message: &Delivery, queue: &str) -> i64 {"]);
     code.line(&["let headers = message.properties.headers().as_ref();"]);

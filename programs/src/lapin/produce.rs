@@ -15,9 +15,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["channel.confirm_select(ConfirmSelectOptions::default()).await?;"]);
         if producer.window != 1 {
-            code.comment(
-                plan.say("Messages that are not confirmed yet.", "Сообщения, которые ещё не подтверждены."),
-            );
+            code.comment(plan.say("Messages that are not confirmed yet."));
             code.line(&["let mut open = VecDeque::new();"]);
         }
     }
@@ -25,10 +23,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
         code.line(&["channel.tx_select().await?;"]);
     }
     if let Some(reply_to) = &producer.reply_to {
-        code.comment(plan.say(
-            "Questions that have no answer yet, by correlation id.",
-            "Вопросы, на которые ещё нет ответа, по correlation id.",
-        ));
+        code.comment(plan.say("Questions that have no answer yet, by correlation id."));
         code.line(&["let mut asked: BTreeMap<String, String> = BTreeMap::new();"]);
         let options = options("BasicConsumeOptions", &[("no_ack", true)]);
         let arguments = [owned(reply_to), owned(""), options, table(&FieldTable::default())];

@@ -11,10 +11,7 @@ use crate::{
 pub(super) fn consume(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     let consumer = role.plan;
     if role.fails_as_told {
-        code.comment(plan.say(
-            "How often the work on a message has failed, by its id.",
-            "Сколько раз обработка сообщения не удалась, по его id.",
-        ));
+        code.comment(plan.say("How often the work on a message has failed, by its id."));
         code.line(&["failures = collections.Counter()"]);
     }
     if consumer.fails != Frequency::Never {
@@ -75,7 +72,7 @@ fn work(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         None => None,
     };
     if let Some(time) = time {
-        code.line(&["connection.sleep(", &time, ")  # ", plan.say("the work", "обработка")]);
+        code.line(&["connection.sleep(", &time, ")  # ", plan.say("the work")]);
     }
 }
 
@@ -104,10 +101,7 @@ fn fail(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
 
 fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
     if let Some(give_up) = &role.plan.give_up {
-        code.comment(plan.say(
-            "How often this queue's consumers have rejected it before.",
-            "Сколько раз потребители этой очереди уже отклоняли его.",
-        ));
+        code.comment(plan.say("How often this queue's consumers have rejected it before."));
         code.open(&["rejections = sum("]);
         code.line(&["death[\"count\"]"]);
         code.line(&["for death in headers.get(\"x-death\", [])"]);
@@ -118,12 +112,7 @@ fn settle_failed(code: &mut Code, plan: &Plan<'_>, role: &Consuming<'_>) {
         ]);
         code.close(&[")"]);
         code.open(&["if rejections + 1 >= ", &give_up.after.to_string(), ":"]);
-        code.comment(
-            plan.say(
-                "Nobody shall try again: it is put aside.",
-                "Больше не пытаться: сообщение откладывается.",
-            ),
-        );
+        code.comment(plan.say("Nobody shall try again: it is put aside."));
         code.line(&["headers.pop(\"", FAILS_HEADER, "\", None)"]);
         let arguments = [
             named("exchange", ""),
@@ -161,10 +150,7 @@ fn answer(code: &mut Code, plan: &Plan<'_>, reply: &str) {
         "body=answer.encode()".into(),
         "properties=pika.BasicProperties(correlation_id=properties.correlation_id)".into(),
     ];
-    code.comment(plan.say(
-        "The correlation id says which question it answers.",
-        "Correlation id говорит, на какой вопрос это ответ.",
-    ));
+    code.comment(plan.say("The correlation id says which question it answers."));
     code.call("channel.basic_publish(", &arguments, ")");
     code.close(&[]);
 }

@@ -39,7 +39,7 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     }
 
     let mut top = Code::new(STYLE, 0);
-    notes::top(&mut top, plan, Language::Python, own_notes(plan));
+    notes::top(&mut top, plan, Language::Python, &own_notes(plan));
     if body.says("collections.") {
         top.line(&["import collections"]);
     }
@@ -57,19 +57,14 @@ pub(crate) fn program(plan: &Plan<'_>) -> String {
     [top.text(), body.text()].concat()
 }
 
-fn own_notes<'a>(plan: &Plan<'_>) -> &'a [&'a str] {
-    let Role::Producer(role) = &plan.role else { return &[] };
+fn own_notes(plan: &Plan<'_>) -> Vec<&'static str> {
+    let Role::Producer(role) = &plan.role else { return Vec::new() };
     if !role.plan.confirms || role.plan.window == 1 {
-        return &[];
+        return Vec::new();
     }
-    match plan.tongue {
-        crate::Tongue::English => &[
-            "It waits for the confirm of each message, as pika's blocking connection does; there, it goes on sending.",
-        ],
-        crate::Tongue::Russian => &[
-            "Она ждёт подтверждения каждого сообщения, как велит блокирующее соединение pika; там отправка идёт дальше.",
-        ],
-    }
+    vec![plan.say(
+        "It waits for the confirm of each message, as pika's blocking connection does; there, it goes on sending.",
+    )]
 }
 
 fn declare(code: &mut Code, plan: &Plan<'_>) {

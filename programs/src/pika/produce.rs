@@ -12,10 +12,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
     if producer.confirms {
         code.line(&["channel.confirm_delivery()"]);
     } else if producer.mandatory {
-        code.comment(plan.say(
-            "Messages that no queue took come back.",
-            "Сообщения, которых не взяла ни одна очередь, возвращаются.",
-        ));
+        code.comment(plan.say("Messages that no queue took come back."));
         code.gap();
         code.open(&["def on_return(channel, method, properties, body):"]);
         code.line(&["print(\"returned\", body.decode())"]);
@@ -66,10 +63,7 @@ pub(super) fn produce(code: &mut Code, plan: &Plan<'_>, role: &Publishing<'_>) {
 
 /// What comes back to who asks.
 fn ask(code: &mut Code, plan: &Plan<'_>, reply_to: &str) {
-    let comment = plan.say(
-        "Questions that have no answer yet, by correlation id.",
-        "Вопросы, на которые ещё нет ответа, по correlation id.",
-    );
+    let comment = plan.say("Questions that have no answer yet, by correlation id.");
     code.comment(comment);
     code.line(&["asked = {}"]);
     code.gap();

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<(), Failure> {
 
 fn line(finding: &Finding) -> String {
     let (severity, rule, spot) = (word(finding.severity), finding.rule.name(), &finding.spot);
-    format!("{severity} {rule}: {spot}\n  {}\n", finding.text.en)
+    format!("{severity} {rule}: {spot}\n  {}\n", finding.text.english())
 }
 
 fn as_json(finding: &Finding) -> serde_json::Value {
@@ -51,7 +51,7 @@ fn as_json(finding: &Finding) -> serde_json::Value {
         "severity": word(finding.severity),
         "rule": finding.rule.name(),
         "spot": finding.spot.to_string(),
-        "text": finding.text,
+        "text": { "en": finding.text.english() },
     })
 }
 

@@ -8,6 +8,7 @@ use warren_core::{
     ordered::{OrdMap, OrdSet},
     wire::{FieldTable, FieldValue},
 };
+use warren_texts::{Catalogue, Said, said, said_of};
 
 use crate::{
     Binding, Consumer, DiskPlan, Exchange, ExchangeType, Lapse, NetworkPlan, Producer, Queue, Scenario,
@@ -157,6 +158,19 @@ pub fn scenario_of_definitions(
     text: &str,
     vhost: Option<&str>,
 ) -> Result<Scenario, ScenarioError> {
+    scenario_of_definitions_in(Catalogue::ENGLISH, file, text, vhost)
+}
+
+/// The same, with a summary in the language of a catalogue, too.
+///
+/// # Errors
+/// The same.
+pub fn scenario_of_definitions_in(
+    catalogue: &Catalogue,
+    file: &str,
+    text: &str,
+    vhost: Option<&str>,
+) -> Result<Scenario, ScenarioError> {
     let wrong = |line: u32, message: String| ScenarioError { file: file.into(), line, message };
     let json: Value = serde_json::from_str(text).map_err(|error| {
         let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
@@ -168,8 +182,8 @@ pub fn scenario_of_definitions(
     };
     let definitions = Definitions::read(&json).map_err(|(name, message)| wrong(line_of(&name), message))?;
     let vhost = choose(&definitions, vhost).map_err(|message| wrong(1, message))?;
-    let scenario =
-        import(file, &definitions, &vhost).map_err(|(name, message)| wrong(line_of(&name), message))?;
+    let scenario = import(catalogue, file, &definitions, &vhost)
+        .map_err(|(name, message)| wrong(line_of(&name), message))?;
     scenario.check().map_err(|error| wrong(1, error.message))?;
     Ok(scenario)
 }
@@ -193,7 +207,12 @@ fn choose(definitions: &Definitions, wanted: Option<&str>) -> Result<String, Str
     }
 }
 
-fn import(file: &str, definitions: &Definitions, vhost: &str) -> Result<Scenario, Wrong> {
+fn import(
+    catalogue: &Catalogue,
+    file: &str,
+    definitions: &Definitions,
+    vhost: &str,
+) -> Result<Scenario, Wrong> {
     let mut scenario = Scenario::new(file);
     let mut left_out: Vec<String> = Vec::new();
     for entry in definitions.exchanges.iter().filter(|entry| entry.vhost == vhost) {
@@ -213,7 +232,7 @@ fn import(file: &str, definitions: &Definitions, vhost: &str) -> Result<Scenario
     }
     scenario.network = NetworkPlan { latency: Duration::from_millis(2), ..NetworkPlan::default() };
     load(&mut scenario);
-    describe(&mut scenario, &left_out);
+    scenario.summary = Text::of_said(&describe(&scenario, &left_out), catalogue);
     Ok(scenario)
 }
 
@@ -409,29 +428,23 @@ fn sample_key(binding_key: &str) -> String {
     binding_key.split('.').map(word).collect::<Vec<_>>().join(".")
 }
 
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-fn describe(scenario: &mut Scenario, left_out: &[String]) {
-    let (exchanges, queues) = (scenario.exchanges.len(), scenario.queues.len());
-    let bindings = scenario.bindings.len();
-    let en_rest =
-        if left_out.is_empty() { String::new() } else { format!(" Left out: {}.", left_out.join(", ")) };
-    let ru_rest = if left_out.is_empty() {
-        String::new()
+fn describe(scenario: &Scenario, left_out: &[String]) -> Said {
+    let exchanges = u64::try_from(scenario.exchanges.len()).unwrap_or(u64::MAX);
+    let queues = u64::try_from(scenario.queues.len()).unwrap_or(u64::MAX);
+    let bindings = u64::try_from(scenario.bindings.len()).unwrap_or(u64::MAX);
+    let exchanges = said_of!(exchanges, "{exchanges} exchange", "{exchanges} exchanges");
+    let queues = said_of!(queues, "{queues} queue", "{queues} queues");
+    let bindings = said_of!(bindings, "{bindings} binding", "{bindings} bindings");
+    let rest = if left_out.is_empty() {
+        warren_texts::Value::nothing()
     } else {
-        format!(" Пропущено: {}.", left_out.join(", "))
+        said!(" Left out: {names}.", names = left_out.join(", ")).into()
     };
-    scenario.summary = Text {
-        en: format!(
-            "Imported: {}, {}, {}; producers and consumers are made up.{en_rest}",
-            counted(exchanges, "exchange"),
-            counted(queues, "queue"),
-            counted(bindings, "binding")
-        ),
-        ru: format!(
-            "Импортировано: точек обмена {exchanges}, очередей {queues}, привязок {bindings}; отправители и потребители добавлены.{ru_rest}"
-        ),
-    };
+    said!(
+        "Imported: {exchanges}, {queues}, {bindings}; producers and consumers are made up.{rest}",
+        exchanges,
+        queues,
+        bindings,
+        rest
+    )
 }

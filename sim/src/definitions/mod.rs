@@ -4,4 +4,4 @@ mod export;
 mod import;
 
 pub use export::definitions_of_scenario;
-pub use import::scenario_of_definitions;
+pub use import::{scenario_of_definitions, scenario_of_definitions_in};

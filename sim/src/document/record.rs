@@ -33,8 +33,10 @@ pub(crate) struct Fields<'a>(&'a mut dyn FnMut(&'static str, Presence, &mut dyn 
 /// Reads fields from a table.
 pub(crate) struct Reader<'a> {
     table: &'a DeTable<'a>,
-    /// The fields that there are.
+    /// The fields that there are, as far as somebody who mistypes one is told of them.
     known: Vec<&'static str>,
+    /// Other fields that there may be.
+    unlisted: Vec<&'static str>,
     /// The first that must be there and is not.
     missing: Option<&'static str>,
     /// The first thing in the text that is wrong.
@@ -50,6 +52,8 @@ pub(crate) enum Presence {
     Shown,
     /// When it says something that does not go without saying.
     Optional,
+    /// The same, and there are too many of them to tell of.
+    Unlisted,
 }
 
 /// A field of any type.
@@ -84,11 +88,17 @@ impl Fields<'_> {
     pub(crate) fn optional(&mut self, name: &'static str, slot: &mut dyn Slot) {
         (self.0)(name, Presence::Optional, slot);
     }
+
+    /// The same, of which there are so many that nobody who mistypes a field is told of them.
+    pub(crate) fn unlisted(&mut self, name: &'static str, slot: &mut dyn Slot) {
+        (self.0)(name, Presence::Unlisted, slot);
+    }
 }
 
 impl Reader<'_> {
     fn slot(&mut self, name: &'static str, presence: Presence, slot: &mut dyn Slot) {
-        self.known.push(name);
+        let names = if presence == Presence::Unlisted { &mut self.unlisted } else { &mut self.known };
+        names.push(name);
         match self.table.get(name) {
             Some(node) => slot.read(node).unwrap_or_else(|error| self.wrong(error)),
             None if presence == Presence::Needed => drop(self.missing.get_or_insert(name)),
@@ -105,10 +115,11 @@ impl Reader<'_> {
 
 fn read(record: &mut dyn Record, node: &Node<'_>) -> Result<(), Error> {
     let Some(table) = node.get_ref().as_table() else { return Err(Error::wanted("a table", node)) };
-    let mut reader = Reader { table, known: Vec::new(), missing: None, wrong: None };
+    let mut reader = Reader { table, known: Vec::new(), unlisted: Vec::new(), missing: None, wrong: None };
     record.fields(&mut Fields(&mut |name, presence, slot| reader.slot(name, presence, slot)));
     for key in table.keys() {
-        if !reader.known.contains(&key.get_ref().as_ref()) {
+        let name = key.get_ref().as_ref();
+        if !reader.known.contains(&name) && !reader.unlisted.contains(&name) {
             let problem = Problem::UnknownField(key.get_ref().to_string(), reader.known.clone());
             reader.wrong(Error::new(key.span(), problem));
         }
@@ -128,7 +139,8 @@ fn written(record: &mut dyn Record, plain: &mut dyn Record) -> Table {
     let mut table = Table::default();
     record.fields(&mut Fields(&mut |name, presence, slot| {
         let (value, unsaid) = (slot.write(), unsaid.next().flatten());
-        if presence != Presence::Optional || value != unsaid {
+        let is_shown = matches!(presence, Presence::Needed | Presence::Shown);
+        if is_shown || value != unsaid {
             table.push(name, value);
         }
     }));

@@ -1,11 +1,12 @@
 //! What clients do: how they ack, take their share, and come back.
 
+use warren_texts::said;
+
 use super::{
     Finding, Rule, Spot,
     flow::{Flow, setting},
     hint, problem,
     queues::{can_fail, consumers, is_a},
-    say,
 };
 use crate::{Consumer, Mishap, OnFailure, Scenario, scenario::AckMode};
 
@@ -23,16 +24,14 @@ fn acks(consumer: &Consumer) -> Option<Finding> {
     let spot = Spot::Consumer(consumer.name.clone());
     match consumer.ack {
         AckMode::Never => {
-            let text = say(
-                "It never acks: the broker keeps every message for it, and delivers all of them again when it goes.",
-                "Он никогда не подтверждает: брокер хранит для него каждое сообщение и доставит всё заново, когда он отключится.",
+            let text = said!(
+                "It never acks: the broker keeps every message for it, and delivers all of them again when it goes."
             );
             Some(problem(Rule::NeverAcks, spot, text))
         }
         AckMode::Auto | AckMode::OnReceipt => {
-            let text = say(
-                "The broker forgets messages before they are worked on: what this consumer holds when it crashes is lost.",
-                "Брокер забывает сообщения до того, как они обработаны: всё, что на руках у потребителя при сбое, потеряно.",
+            let text = said!(
+                "The broker forgets messages before they are worked on: what this consumer holds when it crashes is lost."
             );
             Some(hint(Rule::AutoAck, spot, text))
         }
@@ -46,9 +45,8 @@ fn no_prefetch(scenario: &Scenario, consumer: &Consumer) -> Option<Finding> {
     if consumer.prefetch > 0 || takes_turns || consumers(scenario, &queue.name).count() < 2 {
         return None;
     }
-    let text = say(
-        "Without prefetch it takes every message that is its turn at once, while others beside it may be idle.",
-        "Без prefetch он сразу забирает все сообщения своей очереди, даже когда соседи простаивают.",
+    let text = said!(
+        "Without prefetch it takes every message that is its turn at once, while others beside it may be idle."
     );
     Some(hint(Rule::NoPrefetch, Spot::Consumer(consumer.name.clone()), text))
 }
@@ -64,11 +62,9 @@ fn requeue_loop(scenario: &Scenario, flow: &Flow, consumer: &Consumer) -> Option
     if !requeues || is_limited || !can_fail(scenario, flow, consumer) {
         return None;
     }
-    let text = say(
+    let text = said!(
         "It puts back what it fails at, and nothing counts how often: a poison message comes round for ever. \
-         A quorum queue has a delivery limit, and counts what comes back by reject.",
-        "Он возвращает в очередь то, с чем не справился, и никто не считает попыток: «ядовитое» сообщение будет \
-         ходить по кругу вечно. У quorum-очереди есть предел доставок, и считает она возвращённое через reject.",
+         A quorum queue has a delivery limit, and counts what comes back by reject."
     );
     Some(hint(Rule::RequeueLoop, Spot::Consumer(consumer.name.clone()), text))
 }
@@ -81,11 +77,9 @@ fn shared_connection(scenario: &Scenario, consumer: &Consumer) -> Option<Finding
     if !publishes || matches!(consumer.ack, AckMode::Auto | AckMode::Never) {
         return None;
     }
-    let text = say(
+    let text = said!(
         "It shares its connection with a producer: when the broker blocks publishers, because memory or disk is short, \
-         its acks wait behind their messages. Give the client a connection for each.",
-        "Он делит соединение с отправителем: когда брокер останавливает публикацию из-за нехватки памяти или места на диске, \
-         его подтверждения ждут за их сообщениями. Дайте клиенту по соединению на каждое.",
+         its acks wait behind their messages. Give the client a connection for each."
     );
     Some(hint(Rule::SharedConnection, Spot::Consumer(consumer.name.clone()), text))
 }
@@ -110,10 +104,7 @@ fn no_reconnect(scenario: &Scenario, found: &mut Vec<Finding>) {
         scenario.consumers.iter().map(|it| (&it.name, it.reconnect, Spot::Consumer as fn(String) -> Spot));
     for (name, reconnect, spot) in producers.chain(consumers) {
         if reconnect.is_none() && strikes(name) {
-            let text = say(
-                "Its connection breaks in this scenario, and without reconnect it stays away.",
-                "Соединение в этом сценарии рвётся, а без reconnect клиент уже не вернётся.",
-            );
+            let text = said!("Its connection breaks in this scenario, and without reconnect it stays away.");
             found.push(hint(Rule::NoReconnect, spot(name.clone()), text));
         }
     }

@@ -1,6 +1,8 @@
 //! Bindings that add nothing to another one. Whether a topic's mask takes all that another takes, the core is asked.
 
-use super::{Finding, Rule, Spot, flow, hint, say};
+use warren_texts::said;
+
+use super::{Finding, Rule, Spot, flow, hint};
 use crate::{Binding, Exchange, ExchangeType, Happening, Producer, Queue, Scenario};
 use warren_core::{
     Event, Fact,
@@ -54,15 +56,9 @@ fn group(kind: ExchangeType, bindings: &[(u32, &Binding)], found: &mut Vec<Findi
         };
         let (key, other) = (&binding.routing_key, &other.routing_key);
         let text = if key == other || kind == ExchangeType::Fanout {
-            say(
-                "It leads where another binding of this exchange leads already: a message comes only once.",
-                "Она ведёт туда же, куда и другая привязка этой точки обмена: сообщение всё равно придёт один раз.",
-            )
+            said!("It leads where another binding of this exchange leads already: a message comes only once.")
         } else {
-            say(
-                format!("All that {key} matches, {other} matches too, and leads to the same place."),
-                format!("Всё, что подходит под {key}, подходит и под {other}, а ведёт туда же."),
-            )
+            said!("All that {key} matches, {other} matches too, and leads to the same place.", key, other)
         };
         found.push(hint(Rule::ShadowedBinding, Spot::Binding(*place), text));
     }

@@ -1,6 +1,8 @@
 //! What a crash of the broker would cost.
 
-use super::{Finding, Rule, Spot, flow::Flow, hint, problem, queues::is_a, say};
+use warren_texts::said;
+
+use super::{Finding, Rule, Spot, flow::Flow, hint, problem, queues::is_a};
 use crate::{Mishap, Queue, Scenario};
 
 pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) {
@@ -12,17 +14,15 @@ pub(super) fn check(scenario: &Scenario, flow: &Flow, found: &mut Vec<Finding>) 
         .iter()
         .any(|fault| matches!(fault.what, Mishap::CrashBroker { .. } | Mishap::StopBroker));
     if crashes && scenario.disk.is_none() && scenario.queues.iter().any(|queue| queue.durable) {
-        let text = say(
-            "The broker goes down in this scenario and has no disk: nothing is kept, however durable it is said to be.",
-            "Брокер в этом сценарии падает, а диска у него нет: не уцелеет ничего, даже durable.",
+        let text = said!(
+            "The broker goes down in this scenario and has no disk: nothing is kept, however durable it is said to be."
         );
         found.push(problem(Rule::NoDisk, Spot::Disk, text));
     }
     for producer in scenario.producers.iter().filter(|producer| producer.persistent) {
         if !producer.confirms && producer.transaction == 0 && producer.count > 0 {
-            let text = say(
-                "Its messages are persistent, but without confirms it never knows whether the broker has them.",
-                "Его сообщения постоянные (persistent), но без confirms неизвестно, получил ли их брокер.",
+            let text = said!(
+                "Its messages are persistent, but without confirms it never knows whether the broker has them."
             );
             found.push(hint(Rule::Unconfirmed, Spot::Producer(producer.name.clone()), text));
         }
@@ -34,13 +34,9 @@ fn queue_and_messages(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option
     let spot = Spot::Queue(queue.name.clone());
     if !queue.durable && !queue.exclusive {
         let who = &sources.iter().find(|producer| producer.persistent)?.name;
-        let text = say(
-            format!(
-                "{who} sends persistent messages here, and a restart forgets the queue with all that is in it: it is not durable."
-            ),
-            format!(
-                "{who} шлёт сюда постоянные (persistent) сообщения, но очередь не durable: перезапуск забудет её вместе с ними."
-            ),
+        let text = said!(
+            "{who} sends persistent messages here, and a restart forgets the queue with all that is in it: it is not durable.",
+            who
         );
         return Some(problem(Rule::TransientQueue, spot, text));
     }
@@ -49,9 +45,9 @@ fn queue_and_messages(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option
         return None;
     }
     let who = &sources.iter().find(|producer| !producer.persistent && producer.reply_to.is_none())?.name;
-    let text = say(
-        format!("The queue survives a restart, and the messages of {who} do not: they are not persistent."),
-        format!("Очередь переживёт перезапуск, а сообщения от {who} — нет: они не persistent."),
+    let text = said!(
+        "The queue survives a restart, and the messages of {who} do not: they are not persistent.",
+        who
     );
     Some(hint(Rule::TransientMessages, spot, text))
 }

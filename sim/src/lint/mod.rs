@@ -11,12 +11,13 @@ use std::fmt;
 
 use serde::Serialize;
 use warren_core::ordered::sort_by;
+use warren_texts::Said;
 
-use crate::{Scenario, Text};
+use crate::Scenario;
 use flow::Flow;
 
 /// Something that an engineer would want to know of.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
@@ -25,7 +26,7 @@ pub struct Finding {
     /// Of what.
     pub spot: Spot,
     /// What is so, and what may come of it.
-    pub text: Text,
+    pub text: Said,
 }
 
 /// How bad a finding is.
@@ -166,24 +167,10 @@ pub fn lint(scenario: &Scenario) -> Vec<Finding> {
     found
 }
 
-fn problem(rule: Rule, spot: Spot, text: Text) -> Finding {
+fn problem(rule: Rule, spot: Spot, text: Said) -> Finding {
     Finding { severity: Severity::Problem, rule, spot, text }
 }
 
-fn hint(rule: Rule, spot: Spot, text: Text) -> Finding {
+fn hint(rule: Rule, spot: Spot, text: Said) -> Finding {
     Finding { severity: Severity::Hint, rule, spot, text }
-}
-
-/// A sentence in both languages.
-fn say(en: impl Into<String>, ru: impl Into<String>) -> Text {
-    Text { en: en.into(), ru: ru.into() }
-}
-
-/// `an exchange` as a sentence calls it.
-fn called(exchange: &str) -> (String, String) {
-    if exchange.is_empty() {
-        ("the default exchange".into(), "точки обмена по умолчанию".into())
-    } else {
-        (format!("exchange {exchange}"), format!("точки обмена {exchange}"))
-    }
 }

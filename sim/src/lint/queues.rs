@@ -1,9 +1,11 @@
 //! Queues that lose messages, keep them for ever, or wait for some.
 
+use warren_texts::said;
+
 use super::{
     Finding, Rule, Severity, Spot,
     flow::{Flow, setting},
-    hint, problem, say,
+    hint, problem,
 };
 use crate::{Consumer, Frequency, OnFailure, Queue, Scenario, scenario::AckMode};
 
@@ -49,24 +51,18 @@ fn no_dead_letter(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Fin
     let refuses = setting(scenario, queue, "overflow").is_some_and(|overflow| {
         overflow.as_text().is_some_and(|overflow| overflow.starts_with("reject-publish"))
     });
-    let (severity, en, ru) = if let Some(consumer) = rejects {
-        let name = &consumer.name;
-        (Severity::Problem, format!("what {name} rejects"), format!("отклонённое потребителем {name}"))
+    let (severity, what) = if let Some(consumer) = rejects {
+        (Severity::Problem, said!("what {name} rejects", name = &consumer.name))
     } else if is_a(queue, "quorum") && asks("delivery-limit") {
-        let en = "what is over the delivery limit".to_owned();
-        (Severity::Problem, en, "превысившее предел доставок (x-delivery-limit)".to_owned())
+        (Severity::Problem, said!("what is over the delivery limit"))
     } else if asks("message-ttl") || expires() {
-        (Severity::Hint, "what waits for too long".to_owned(), "слишком долго ждавшее".to_owned())
+        (Severity::Hint, said!("what waits for too long"))
     } else if (asks("max-length") || asks("max-length-bytes")) && !refuses {
-        let ru = "самое старое при переполнении".to_owned();
-        (Severity::Hint, "the oldest messages of a queue that is full".to_owned(), ru)
+        (Severity::Hint, said!("the oldest messages of a queue that is full"))
     } else {
         return None;
     };
-    let text = say(
-        format!("It has no dead-letter exchange: {en} is gone without a trace."),
-        format!("У неё нет dead-letter exchange: {ru} пропадает бесследно."),
-    );
+    let text = said!("It has no dead-letter exchange: {what} is gone without a trace.", what);
     Some(Finding { severity, rule: Rule::NoDeadLetter, spot: Spot::Queue(queue.name.clone()), text })
 }
 
@@ -80,16 +76,12 @@ fn no_consumer(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Findin
     }
     let spot = Spot::Queue(queue.name.clone());
     if flow.feeds(&queue.name) {
-        let text = say(
-            "Nobody consumes from it, and nothing limits it: it grows until the broker has no room left.",
-            "Из неё никто не потребляет, и ничто её не ограничивает: она растёт, пока у брокера есть место.",
+        let text = said!(
+            "Nobody consumes from it, and nothing limits it: it grows until the broker has no room left."
         );
         return Some(problem(Rule::NoConsumer, spot, text));
     }
-    let text = say(
-        "What is put aside here stays: somebody has to look into it, and nothing limits it.",
-        "Отложенное остаётся здесь: кто-то должен заглядывать в эту очередь, и ничто её не ограничивает.",
-    );
+    let text = said!("What is put aside here stays: somebody has to look into it, and nothing limits it.");
     Some(hint(Rule::NoConsumer, spot, text))
 }
 
@@ -98,10 +90,7 @@ fn nothing_arrives(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<Fi
     if flow.reaches(&queue.name) {
         return None;
     }
-    let text = say(
-        format!("No message can come here, and {} waits in vain.", who.name),
-        format!("Сюда не может попасть ни одно сообщение: {} ждёт напрасно.", who.name),
-    );
+    let text = said!("No message can come here, and {name} waits in vain.", name = &who.name);
     Some(hint(Rule::NothingArrives, Spot::Queue(queue.name.clone()), text))
 }
 
@@ -113,13 +102,9 @@ fn priority_ignored(scenario: &Scenario, flow: &Flow, queue: &Queue) -> Option<F
     let sources = flow.sources(scenario, &queue.name);
     let who = sources.iter().find(|producer| producer.priority.iter().any(|priority| *priority > 0))?;
     let name = &who.name;
-    let text = say(
-        format!(
-            "{name} sends messages with priorities, and without x-max-priority the queue does not look at them."
-        ),
-        format!(
-            "{name} отправляет сообщения с приоритетами, но без x-max-priority очередь на них не смотрит."
-        ),
+    let text = said!(
+        "{name} sends messages with priorities, and without x-max-priority the queue does not look at them.",
+        name
     );
     Some(hint(Rule::PriorityIgnored, Spot::Queue(queue.name.clone()), text))
 }

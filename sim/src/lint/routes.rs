@@ -1,11 +1,13 @@
 //! What the broker refuses, and messages and dead letters that reach no queue.
 
+use warren_texts::{Said, said};
+
 use std::time::Duration;
 
 use super::{
-    Finding, Rule, Severity, Spot, called,
+    Finding, Rule, Severity, Spot,
     flow::{self, Flow, setting},
-    hint, problem, say,
+    hint, problem,
 };
 use crate::{Happening, Producer, Queue, Scenario};
 use warren_core::ordered::OrdSet;
@@ -45,10 +47,7 @@ pub(super) fn refusals(scenario: &Scenario) -> Vec<Finding> {
                 let name = scenario.actor_names().nth(index)?.to_owned();
                 Some(if is_producer { Spot::Producer(name) } else { Spot::Consumer(name) })
             })?;
-            let text = say(
-                format!("The broker refuses it: {reason}."),
-                format!("Брокер отвечает отказом: {reason}."),
-            );
+            let text = said!("The broker refuses it: {reason}.", reason);
             Some(problem(Rule::Refused, spot, text))
         }
         _ => None,
@@ -85,54 +84,46 @@ fn unroutable<'a>(
     }
     let keys = keys.into_iter().map(|key| if key.is_empty() { "\"\"" } else { key });
     let keys = keys.collect::<Vec<_>>().join(", ");
-    let (en, ru) = called(&producer.exchange);
     let (severity, then) = if producer.mandatory {
-        (Severity::Hint, ("it comes back (mandatory)", "сообщение вернётся (mandatory)"))
+        (Severity::Hint, said!("it comes back (mandatory)"))
     } else {
-        (Severity::Problem, ("it is dropped without a word", "оно молча отбрасывается"))
+        (Severity::Problem, said!("it is dropped without a word"))
     };
-    let text = say(
-        format!("What it sends to {en} with the key {keys} reaches no queue: {}.", then.0),
-        format!(
-            "Отправленное через {} с ключом {keys} не попадает ни в одну очередь: {}.",
-            through(&ru),
-            then.1
-        ),
+    let to_exchange = through(&producer.exchange);
+    let text = said!(
+        "What it sends {to_exchange} with the key {keys} reaches no queue: {then}.",
+        to_exchange,
+        keys,
+        then
     );
     let spot = Spot::Producer(producer.name.clone());
     Some(Finding { severity, rule: Rule::Unroutable, spot, text })
 }
 
-/// `через точку обмена`: the accusative of what [`called`] says.
-fn through(genitive: &str) -> String {
-    genitive.replacen("точки", "точку", 1)
+/// An exchange, as a sentence calls it that says where messages are sent.
+fn through(exchange: &str) -> Said {
+    if exchange.is_empty() {
+        return said!("to the default exchange");
+    }
+    said!("to exchange {name}", name = exchange)
 }
 
 fn dead_letters(scenario: &Scenario, flow: &Flow, queue: &Queue, found: &mut Vec<Finding>) {
     let spot = || Spot::Queue(queue.name.clone());
     for letter in flow.dead_letters(&queue.name).filter(|letter| flow.is_unroutable(letter)) {
-        let (en, ru) = called(&letter.exchange);
-        let key = &letter.key;
-        let text = say(
-            format!(
-                "Its dead letters go to {en} with the key {key}, and reach no queue there: they are lost."
-            ),
-            format!(
-                "Её dead letters уходят через {} с ключом {key} и не попадают ни в одну очередь: они теряются.",
-                through(&ru)
-            ),
+        let (to_exchange, key) = (through(&letter.exchange), &letter.key);
+        let text = said!(
+            "Its dead letters go {to_exchange} with the key {key}, and reach no queue there: they are lost.",
+            to_exchange,
+            key
         );
         found.push(problem(Rule::DeadLetterUnroutable, spot(), text));
     }
     if let Some(way) = circle(scenario, flow, &queue.name) {
         let way = way.join(" → ");
-        let text = say(
-            format!(
-                "Dead letters go round: {way}. What comes back without having been rejected by a consumer is dropped there."
-            ),
-            format!(
-                "Dead letters ходят по кругу: {way}. Вернувшееся без reject потребителя брокер там отбрасывает."
-            ),
+        let text = said!(
+            "Dead letters go round: {way}. What comes back without having been rejected by a consumer is dropped there.",
+            way
         );
         found.push(hint(Rule::DeadLetterCycle, spot(), text));
     }

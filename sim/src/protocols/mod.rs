@@ -8,7 +8,7 @@ mod compose;
 mod v0_10;
 mod v1_0;
 
-use crate::Text;
+use warren_texts::text;
 
 /// A version of AMQP.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,38 +123,27 @@ impl Version {
 
     /// What is different about it, in a few sentences.
     #[must_use]
-    pub fn about(self) -> Text {
-        let (en, ru) = match self {
-            Version::V0_8 => (
+    pub const fn about(self) -> &'static str {
+        match self {
+            Version::V0_8 => text!(
                 "Three frames: method, header, body, each with its own end (CE). The first field of basic.publish is a ticket \
-                 from access.request.",
-                "Три кадра: метод, заголовок, тело, и у каждого свой конец (CE). Первое поле basic.publish — пропуск (ticket) \
-                 из access.request.",
+                 from access.request."
             ),
-            Version::V0_9_1 => (
+            Version::V0_9_1 => text!(
                 "The same three frames. access.request is gone, and the ticket's two bytes are reserved. The protocol header, \
-                 connection.close, basic.consume and others changed, so the versions are told apart by the header.",
-                "Те же три кадра. access.request больше нет, и два байта пропуска зарезервированы. Изменились заголовок \
-                 протокола, connection.close, basic.consume и другие, поэтому версии различают по заголовку.",
+                 connection.close, basic.consume and others changed, so the versions are told apart by the header."
             ),
-            Version::V0_10 => (
+            Version::V0_10 => text!(
                 "Twelve bytes before each frame and no end mark; segments and tracks; structures in which flags say what is \
                  there. basic.publish does not exist: message.transfer carries the exchange, and the routing key stands with \
-                 the message. Sessions replay commands after a broken connection.",
-                "Двенадцать байтов перед кадром и никакой метки конца; сегменты и дорожки; структуры, где флаги говорят, что \
-                 есть. basic.publish нет: message.transfer несёт точку обмена, а ключ маршрутизации стоит при самом \
-                 сообщении. Сессии повторяют команды после обрыва.",
+                 the message. Sessions replay commands after a broken connection."
             ),
-            Version::V1_0 => (
+            Version::V1_0 => text!(
                 "One frame of eight bytes and a performative; every value says its own type. There are no exchanges in the \
                  protocol: the message has an address (to), and what that means is the broker's business. Here it is \
-                 the form that RabbitMQ 4 reads.",
-                "Один кадр: восемь байтов и performative; каждое значение само говорит свой тип. Точек обмена в протоколе \
-                 нет: у сообщения есть адрес (to), а что он значит, решает брокер. Здесь он записан так, как его читает \
-                 RabbitMQ 4.",
+                 the form that RabbitMQ 4 reads."
             ),
-        };
-        Text { en: en.into(), ru: ru.into() }
+        }
     }
 
     /// The message in this version.
@@ -201,19 +190,18 @@ impl Purpose {
 
     /// What it is called for people.
     #[must_use]
-    pub fn name(self) -> Text {
-        let (en, ru) = match self {
-            Purpose::Framing => ("frame", "кадр"),
-            Purpose::Operation => ("operation", "операция"),
-            Purpose::Exchange => ("exchange", "точка обмена"),
-            Purpose::RoutingKey => ("routing key", "ключ маршрутизации"),
-            Purpose::Durability => ("persistent", "постоянное (persistent)"),
-            Purpose::ContentType => ("content type", "тип содержимого"),
-            Purpose::Structure => ("lengths and flags", "длины и флаги"),
-            Purpose::Body => ("body", "тело"),
-            Purpose::Other => ("unused here", "здесь не нужно"),
-        };
-        Text { en: en.into(), ru: ru.into() }
+    pub const fn name(self) -> &'static str {
+        match self {
+            Purpose::Framing => text!("frame"),
+            Purpose::Operation => text!("operation"),
+            Purpose::Exchange => text!("exchange"),
+            Purpose::RoutingKey => text!("routing key"),
+            Purpose::Durability => text!("persistent"),
+            Purpose::ContentType => text!("content type"),
+            Purpose::Structure => text!("lengths and flags"),
+            Purpose::Body => text!("body"),
+            Purpose::Other => text!("unused here"),
+        }
     }
 }
 

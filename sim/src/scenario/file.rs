@@ -164,7 +164,7 @@ mod tests {
             lessons::all().iter().map(|lesson| Scenario::parse(lesson.id, lesson.toml).expect("a good file"));
         let made_up = (0..200).map(|seed| swarm(&generate(seed), seed));
         for mut scenario in lessons.chain(made_up) {
-            scenario.title.ru = "\"Кавычки\", 'и'\nстроки\t\u{7f}".into();
+            scenario.title.set("ru", "\"Кавычки\", 'и'\nстроки\t\u{7f}".into());
             scenario.positions.insert("queue a.b".into(), (-3, 7));
             let table = File::of(&scenario).write().expect("a table");
             assert_eq!(scenario.to_toml(), toml::to_string(&table).expect("it can be said"));

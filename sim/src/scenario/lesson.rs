@@ -36,7 +36,7 @@ pub struct Prediction {
 
 impl Record for Prediction {
     fn plain() -> Self {
-        Prediction { question: Text::plain(), choices: Vec::new(), right: 0, because: Text::plain() }
+        Prediction { question: Text::default(), choices: Vec::new(), right: 0, because: Text::default() }
     }
 
     fn fields(&mut self, fields: &mut Fields<'_>) {

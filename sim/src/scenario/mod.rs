@@ -11,6 +11,7 @@ mod lesson;
 mod plans;
 mod seat;
 mod step;
+mod text;
 mod topology;
 mod values;
 
@@ -24,9 +25,10 @@ pub(crate) use fault::{BROKER, OPERATOR, queue_policy};
 pub use fault::{ClockJump, Fault, Mishap, SettleBy, Unsynced};
 pub use frequency::Frequency;
 pub use lesson::{Amount, Counted, LessonPlan, Milestone, Prediction};
-pub use plans::{BrokerPlan, DiskPlan, NetworkPlan, Text};
+pub use plans::{BrokerPlan, DiskPlan, NetworkPlan};
 pub use seat::Seat;
 pub use step::LessonStep;
+pub use text::Text;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
 pub use values::Lapse;
 pub(crate) use values::headers;
@@ -71,8 +73,8 @@ impl Scenario {
     #[must_use]
     pub fn new(title: &str) -> Scenario {
         Scenario {
-            title: Text { en: title.into(), ru: title.into() },
-            summary: Text { en: String::new(), ru: String::new() },
+            title: Text::new(title),
+            summary: Text::default(),
             until: Duration::from_secs(60),
             lesson: None,
             network: NetworkPlan::default(),

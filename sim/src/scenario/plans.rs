@@ -1,30 +1,8 @@
-//! What there is besides exchanges, queues and actors: texts, the network, the broker's settings, its disk.
+//! What there is besides exchanges, queues and actors: the network, the broker's settings, its disk.
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::document::{Fields, Record};
-
-/// A text in the languages of the page.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Russian.
-    pub ru: String,
-}
-
-impl Record for Text {
-    fn plain() -> Self {
-        Text { en: String::new(), ru: String::new() }
-    }
-
-    fn fields(&mut self, fields: &mut Fields<'_>) {
-        fields.needed("en", &mut self.en);
-        fields.needed("ru", &mut self.ru);
-    }
-}
 
 /// `[network]`: how long bytes travel between an actor and the broker, each way.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -25,7 +25,7 @@ const TABS: [&str; 6] = ["log", "charts", "wire", "check", "faults", "code"];
 
 impl Record for LessonStep {
     fn plain() -> Self {
-        LessonStep { text: Text::plain(), at: None, until: None, light: Vec::new(), tab: None }
+        LessonStep { text: Text::default(), at: None, until: None, light: Vec::new(), tab: None }
     }
 
     fn fields(&mut self, fields: &mut Fields<'_>) {
@@ -33,8 +33,7 @@ impl Record for LessonStep {
         fields.optional("until", &mut self.until);
         fields.optional("light", &mut self.light);
         fields.optional("tab", &mut self.tab);
-        fields.needed("en", &mut self.text.en);
-        fields.needed("ru", &mut self.text.ru);
+        self.text.languages(fields);
     }
 }
 

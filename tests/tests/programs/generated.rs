@@ -2,8 +2,9 @@
 
 use std::{env, fs, path::Path};
 
-use warren_programs::{Language, Tongue, program};
+use warren_programs::{Language, program};
 use warren_sim::{Scenario, lessons};
+use warren_texts::Catalogue;
 
 use super::scenarios::{ODDS, hurried};
 
@@ -29,7 +30,7 @@ fn the_committed_programs_are_what_the_generator_makes() {
     for (name, scenario) in scenarios() {
         for actor in scenario.actor_names() {
             let file = folder.join(module(name, actor)).with_extension("rs");
-            let text = program(&scenario, actor, Language::Rust, Tongue::English).expect("an actor");
+            let text = program(&scenario, actor, Language::Rust, Catalogue::ENGLISH).expect("an actor");
             if env::var_os("WARREN_BLESS").is_some() {
                 fs::write(&file, &text).expect("a file");
             }

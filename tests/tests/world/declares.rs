@@ -72,7 +72,10 @@ fn the_lint_finds_it_before_anything_is_played() {
     let mut scenario = both("", "declares = { queue = \"q\", durable = true }");
     scenario.consumers[0].start = std::time::Duration::from_secs(5);
     let found = lint(&scenario);
-    assert!(found.iter().any(|finding| finding.text.en.contains("inequivalent arg 'durable'")), "{found:?}");
+    assert!(
+        found.iter().any(|finding| finding.text.english().contains("inequivalent arg 'durable'")),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -102,7 +102,8 @@ fn each_names_its_source_and_asks_something() {
         assert!(!plan.goal.is_empty(), "{}", outage.id);
         let last = plan.steps.last().expect("steps");
         assert!(
-            last.text.en.contains("https://") && last.text.ru.contains("https://"),
+            last.text.en.contains("https://")
+                && last.text.of("ru").is_some_and(|text| text.contains("https://")),
             "{}: the page names one",
             outage.id
         );
@@ -115,8 +116,9 @@ fn each_names_its_source_and_asks_something() {
             .chain(&asked.choices);
         for text in texts {
             // As lessons speak: calmly, and in sentences that fit beside the stage.
-            assert!(!text.en.contains('!') && !text.ru.contains('!'), "{}: {}", outage.id, text.en);
-            assert!(text.en.len() <= 260 && text.ru.chars().count() <= 260, "{}: {}", outage.id, text.en);
+            let ru = text.of("ru").expect("Russian");
+            assert!(!text.en.contains('!') && !ru.contains('!'), "{}: {}", outage.id, text.en);
+            assert!(text.en.len() <= 260 && ru.chars().count() <= 260, "{}: {}", outage.id, text.en);
         }
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use super::{App, FIRST_LESSON, Given};
 use crate::{
     components::Notice,
-    i18n::Lang,
+    i18n::{Lang, say},
     player::{Player, Source},
 };
 
@@ -54,7 +54,7 @@ impl Address {
         };
         address.ok_or_else(|| {
             let shown: String = fragment.chars().take(SHOWN).collect();
-            let nothing = lang.say("Nothing here has the address", "На этой странице нет адреса");
+            let nothing = lang.say("Nothing here has the address");
             let end = if shown.len() < fragment.len() { "…" } else { "" };
             format!("{nothing} #{shown}{end}")
         })
@@ -99,14 +99,9 @@ fn decoded(name: &str) -> Option<String> {
 /// Why a link cannot be opened, in words.
 pub(super) fn not_opened(lang: Lang, why: &str) -> String {
     if why == Moment::DAMAGED {
-        return lang
-            .say(
-                "This link is damaged: perhaps its end is missing",
-                "Ссылка повреждена: возможно, потерян её конец",
-            )
-            .to_owned();
+        return lang.say("This link is damaged: perhaps its end is missing").to_owned();
     }
-    format!("{} {why}", lang.say("This link cannot be opened:", "Ссылку не удалось открыть:"))
+    say!(lang, "This link cannot be opened: {why}", why)
 }
 
 /// Whether Back leads to the address that was there before.
@@ -142,10 +137,8 @@ impl App {
             }
             Err(why) => {
                 self.show_empty();
-                let instead = self.lang.say(
-                    "The stage is empty: open a lesson, or build something of your own.",
-                    "Сцена пуста: откройте урок или постройте что-нибудь своё.",
-                );
+                let instead =
+                    self.lang.say("The stage is empty: open a lesson, or build something of your own.");
                 self.notice = Some(Notice::Refused(format!("{why}. {instead}")));
             }
         }
@@ -211,7 +204,7 @@ impl App {
 
     /// An empty stage, with the name that it would be kept by.
     fn show_empty(&mut self) {
-        let title = self.shelf.free_name(self.lang.say("My topology", "Моя топология"));
+        let title = self.shelf.free_name(self.lang.say("My topology"));
         self.show(Player::of(&warren_sim::Scenario::new(&title), 1, Source::Own));
         self.address = Address::New;
     }
@@ -234,11 +227,7 @@ impl App {
             }
             Address::Topology(name) => {
                 let key = self.shelf.key_of(name).ok_or_else(|| {
-                    let text = self.lang.say(
-                        "This browser keeps no topology with this name:",
-                        "В этом браузере нет топологии с таким именем:",
-                    );
-                    format!("{text} {name}")
+                    say!(self.lang, "This browser keeps no topology with this name: {name}", name)
                 })?;
                 self.resume(&key)?;
             }

@@ -22,7 +22,7 @@ impl App {
                 <p class="elsewhere">
                     <b>{ lang.pick(&player.scenario().title) }</b>
                     <a href={whole_page()} target="_blank" rel="noopener" data-testid="whole-page">
-                        { lang.say("Open in Warren", "Открыть в Warren") }
+                        { lang.say("Open in Warren") }
                     </a>
                 </p>
             </main>

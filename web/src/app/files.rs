@@ -15,7 +15,7 @@ use super::{
 use crate::{
     components::{FileWish, Link, Notice},
     files,
-    i18n::Lang,
+    i18n::{Lang, say},
     player::{Player, Source, StepKind},
     scene::Layout,
     stage,
@@ -153,7 +153,7 @@ impl App {
         let player = self.player.borrow();
         let title = self.lang.pick(&player.scenario().title);
         let wanted = match player.source {
-            Source::Lesson(_) => [title, self.lang.say(" (edited)", " (с правками)")].concat(),
+            Source::Lesson(_) => say!(self.lang, "{title} (edited)", title),
             Source::Own => title.to_owned(),
         };
         drop(player);
@@ -166,7 +166,7 @@ impl App {
         let player = self.player.borrow();
         let mut scenario = player.scenario().clone();
         if let (Source::Own, Some((_, name))) = (&player.source, self.work.entry()) {
-            scenario.title = Text { en: name.clone(), ru: name };
+            scenario.title = Text::new(name);
         }
         Moment { scenario, seed: player.history().seed(), at: player.world().now() }
     }
@@ -252,9 +252,7 @@ impl App {
         self.readdress(Address::Link(fragment));
         files::copy(&gloo::utils::window().location().href().unwrap_or_default());
         let said = self.lang.say(
-            "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.",
-            "Ссылка — в адресной строке и в буфере обмена. В ней всё; ничего никуда не отправлено.",
-        );
+            "The link is in the address bar and on the clipboard. It carries everything; nothing was sent anywhere.");
         self.notice = Some(Notice::Done(said.to_owned()));
     }
 
@@ -278,8 +276,8 @@ impl App {
 pub(super) fn read(lang: Lang, file: &File, link: &Scope<App>) {
     let name = file.name();
     if file.size() > LARGEST {
-        let text = lang.say("this file is too large for a topology", "файл слишком велик для топологии");
-        return link.send_message(Message::Refused(format!("{name}: {text}")));
+        let text = say!(lang, "{name}: this file is too large for a topology", name);
+        return link.send_message(Message::Refused(text));
     }
     let Ok(reader) = FileReader::new() else { return };
     let (link, result) = (link.clone(), reader.clone());

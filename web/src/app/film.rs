@@ -23,10 +23,7 @@ impl App {
     /// Goes back, and records from there to this moment.
     pub(super) fn record(&mut self) {
         let Some(film) = self.canvas().and_then(|canvas| files::Film::of(&canvas)) else {
-            let text = self.lang.say(
-                "This browser cannot record films: take pictures instead",
-                "Этот браузер не записывает видео: сохраните рисунки",
-            );
+            let text = self.lang.say("This browser cannot record films: take pictures instead");
             self.notice = Some(Notice::Refused(text.to_owned()));
             return;
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use warren_sim::warren_core::Instant;
 
 use super::App;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// What a link fixes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -39,7 +39,7 @@ impl Given {
             let number = || value.parse::<f64>().ok().filter(|number| number.is_finite());
             let is_read = match name {
                 "lang" => {
-                    given.lang = [Lang::En, Lang::Ru].into_iter().find(|lang| lang.code() == value);
+                    given.lang = Lang::find(value);
                     given.lang.is_some()
                 }
                 "speed" => {
@@ -59,11 +59,13 @@ impl Given {
             };
             if !is_read {
                 let shown: String = part.chars().take(40).collect();
-                let why = lang.say(
-                    "A link to a lesson may say lang=en or ru, speed, at and answers=hidden; it cannot say",
-                    "В ссылке на урок бывают lang=en или ru, speed, at и answers=hidden; в ней не бывает",
-                );
-                return Err(format!("{why} {shown}"));
+                let codes: Vec<&str> = Lang::all().map(Lang::code).collect();
+                return Err(say!(
+                    lang,
+                    "A link to a lesson may say lang={languages}, speed, at and answers=hidden; it cannot say {word}",
+                    languages = codes.join("/"),
+                    word = shown
+                ));
             }
         }
         Ok(given)
@@ -111,14 +113,14 @@ mod tests {
     #[test]
     fn what_a_link_fixes_is_read_as_it_was_written() {
         let given = Given {
-            lang: Some(Lang::Ru),
+            lang: Some(Lang::russian()),
             speed: Some(0.5),
             at: Some(Instant::ZERO + Duration::from_millis(6_500)),
             hides_answers: true,
         };
         assert_eq!(given.to_query(), "lang=ru&speed=0.5&at=6.5&answers=hidden");
-        assert_eq!(Given::parse(Lang::En, &given.to_query()), Ok(given));
-        assert_eq!(Given::parse(Lang::En, ""), Ok(Given::NOTHING));
+        assert_eq!(Given::parse(Lang::ENGLISH, &given.to_query()), Ok(given));
+        assert_eq!(Given::parse(Lang::ENGLISH, ""), Ok(Given::NOTHING));
         assert_eq!(Given::NOTHING.to_query(), "");
     }
 
@@ -127,7 +129,7 @@ mod tests {
         for wrong in
             ["lang=fr", "speed=0", "speed=1e9", "at=-1", "at=NaN", "answers=shown", "colour=red", "at"]
         {
-            let why = Given::parse(Lang::En, &format!("speed=2&{wrong}")).expect_err(wrong);
+            let why = Given::parse(Lang::ENGLISH, &format!("speed=2&{wrong}")).expect_err(wrong);
             assert!(why.ends_with(wrong), "{why}");
         }
     }

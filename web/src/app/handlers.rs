@@ -13,6 +13,7 @@ use super::{App, Menu, Message, Mode, Zoom};
 use crate::{
     components::{FileWish, LessonWish, Tab, Wish},
     editor::{Edit, Kind},
+    i18n::Lang,
     player::{Selection, StepKind, wire::Look},
     scene::Place,
 };
@@ -34,7 +35,7 @@ pub(super) struct Handlers {
     pub(super) finger: Callback<(Kind, PointerEvent)>,
     pub(super) help: Callback<bool>,
     pub(super) close_help: Callback<()>,
-    pub(super) language: Callback<()>,
+    pub(super) language: Callback<Lang>,
     pub(super) lesson: Callback<LessonWish>,
     pub(super) log_kind: Callback<StepKind>,
     pub(super) log_text: Callback<String>,
@@ -78,7 +79,7 @@ impl Handlers {
             finger: link.callback(|(kind, event)| Message::Put(kind, event)),
             help: link.callback(Message::Help),
             close_help: link.callback(|()| Message::Help(false)),
-            language: link.callback(|()| Message::Language),
+            language: link.callback(Message::Language),
             lesson: link.callback(Message::Lesson),
             log_kind: link.callback(Message::LogKind),
             log_text: link.callback(Message::LogText),

@@ -2,7 +2,7 @@
 
 use warren_sim::{Mishap, Scenario};
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// More consumers than this are many.
 const MANY: usize = 12;
@@ -10,35 +10,20 @@ const MANY: usize = 12;
 /// The sentence above the stage.
 pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String {
     if is_touched {
-        return lang
-            .say(
-                "Select a message to read its story, or drag the bar of time back.",
-                "Выберите сообщение, чтобы прочесть его историю, или потяните полосу времени назад.",
-            )
-            .to_owned();
+        return lang.say("Select a message to read its story, or drag the bar of time back.").to_owned();
     }
     if scenario.disk.is_some() {
         return lang
             .say(
-                "Select the disk to cut the broker's power. Outlined: in memory. Filled: in the cache. ✓: synced.",
-                "Выберите диск, чтобы обесточить брокера. Контур: в памяти. Заливка: в кэше. ✓: на диске.",
-            )
+                "Select the disk to cut the broker's power. Outlined: in memory. Filled: in the cache. ✓: synced.")
             .to_owned();
     }
     let crashes_by_itself = scenario.faults.iter().any(|fault| matches!(fault.what, Mishap::Crash { .. }));
     // Among many nobody sees at once which one is meant.
     let is_plain = !crashes_by_itself && scenario.consumers.len() <= MANY;
     match scenario.consumers.first().filter(|_| is_plain) {
-        Some(consumer) => match lang {
-            Lang::En => format!("Select {} and crash it.", consumer.name),
-            Lang::Ru => format!("Выберите {} и уроните его.", consumer.name),
-        },
-        None => lang
-            .say(
-                "Select anything on the stage to see what you can do to it.",
-                "Выберите что-нибудь на сцене: рядом появится, что с ним можно сделать.",
-            )
-            .to_owned(),
+        Some(consumer) => say!(lang, "Select {name} and crash it.", name = consumer.name),
+        None => lang.say("Select anything on the stage to see what you can do to it.").to_owned(),
     }
 }
 
@@ -56,15 +41,15 @@ mod tests {
 
     #[test]
     fn it_names_a_consumer_that_is_there() {
-        assert_eq!(of("hello", Lang::En), "Select consumer and crash it.");
-        assert_eq!(of("work-queue", Lang::Ru), "Выберите worker-1 и уроните его.");
+        assert_eq!(of("hello", Lang::ENGLISH), "Select consumer and crash it.");
+        assert_eq!(of("work-queue", Lang::russian()), "Выберите worker-1 и уроните его.");
     }
 
     #[test]
     fn it_asks_for_no_crash_where_nobody_consumes_or_one_crashes_by_itself() {
         for id in ["confirms", "crash-with-ack", "single-active"] {
-            assert!(!of(id, Lang::En).contains("crash"), "{id}: {}", of(id, Lang::En));
+            assert!(!of(id, Lang::ENGLISH).contains("crash"), "{id}: {}", of(id, Lang::ENGLISH));
         }
-        assert!(!hint(Lang::En, &Scenario::new("empty"), false).contains("crash"));
+        assert!(!hint(Lang::ENGLISH, &Scenario::new("empty"), false).contains("crash"));
     }
 }

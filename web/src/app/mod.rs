@@ -143,7 +143,7 @@ pub(crate) enum Menu {
 pub(crate) enum Message {
     /// The stage has moved on.
     Tick,
-    Language,
+    Language(Lang),
     Menu(Option<Menu>),
     Help(bool),
     CloseClassLink,

@@ -8,6 +8,7 @@ use warren_sim::{
 use super::App;
 use crate::{
     components::{Inspected, Line, Mark, Thing, Told, Track, Victim},
+    i18n::{Lang, say},
     player::{Most, Player, StepKind, is_down},
     scene::{Badge, Place},
     story,
@@ -85,16 +86,12 @@ impl App {
                 Place::Producer(id) | Place::Consumer(id) => {
                     let actor = player.actor(*id)?;
                     let down = is_down(&actor) || actor.status == Status::Paused;
-                    let action = if down {
-                        lang.say("Revive", "Поднять")
-                    } else {
-                        lang.say("Crash", "Уронить")
-                    };
+                    let action = if down { lang.say("Revive") } else { lang.say("Crash") };
                     let mut state = status(lang, actor.status).to_owned();
                     // Where it is the only one, it goes without saying.
                     if let Some(channel) = actor.channel.filter(|_| is_shared(player.scenario(), &node.name))
                     {
-                        state = format!("{state}, {} {channel}", lang.say("channel", "канал"));
+                        state = say!(lang, "{state}, channel {channel}", state, channel);
                     }
                     (state, Some(action), down)
                 }
@@ -106,20 +103,16 @@ impl App {
                 Place::Exchange(_) => (node.note.clone(), None, !is_up),
                 Place::Queues(_) | Place::Consumers(_) => {
                     let count = node.badges.first().map(Badge::text).unwrap_or_default();
-                    (count, Some(lang.say("Unfold", "Развернуть")), false)
+                    (count, Some(lang.say("Unfold")), false)
                 }
                 Place::Disk => {
-                    let action = if is_up {
-                        lang.say("Cut power", "Обесточить")
-                    } else {
-                        lang.say("Start", "Запустить")
-                    };
+                    let action = if is_up { lang.say("Cut power") } else { lang.say("Start") };
                     (String::new(), Some(action), !is_up)
                 }
             };
             let name = match &place {
-                Place::Queues(_) => format!("{} {}", lang.say("queues of", "очереди"), node.name),
-                Place::Consumers(_) => format!("{} {}", lang.say("consumers of", "потребители"), node.name),
+                Place::Queues(_) => say!(lang, "queues of {name}", name = node.name),
+                Place::Consumers(_) => say!(lang, "consumers of {name}", name = node.name),
                 _ => node.name.clone(),
             };
             Some(Thing { place, name, state, action, is_down })
@@ -133,14 +126,14 @@ fn is_shared(scenario: &Scenario, actor: &str) -> bool {
     scenario.seats().any(|seat| seat.actor == actor && !seat.client.is_empty())
 }
 
-fn status(lang: crate::i18n::Lang, status: Status) -> &'static str {
+fn status(lang: Lang, status: Status) -> &'static str {
     match status {
-        Status::Up => lang.say("up", "работает"),
-        Status::Paused => lang.say("paused", "замер"),
-        Status::Waiting | Status::Connecting | Status::Disconnected => lang.say("connecting", "подключается"),
-        Status::Refused => lang.say("refused", "отвергнут"),
-        Status::Crashed => lang.say("down", "упал"),
-        Status::Finished => lang.say("finished", "закончил"),
+        Status::Up => lang.say("up"),
+        Status::Paused => lang.say("paused"),
+        Status::Waiting | Status::Connecting | Status::Disconnected => lang.say("connecting"),
+        Status::Refused => lang.say("refused"),
+        Status::Crashed => lang.say("down"),
+        Status::Finished => lang.say("finished"),
     }
 }
 

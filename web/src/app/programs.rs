@@ -27,9 +27,7 @@ impl App {
             Ok(()) => self.player.borrow_mut().play_anew(),
             Err(why) => {
                 let text = self.lang.say(
-                    "The interpreter of JavaScript could not be loaded, so the code does not run. Check the connection and press Run again.",
-                    "Не удалось загрузить интерпретатор JavaScript, поэтому код не работает. Проверьте соединение и нажмите «Запустить» ещё раз.",
-                );
+                    "The interpreter of JavaScript could not be loaded, so the code does not run. Check the connection and press Run again.");
                 self.notice = Some(Notice::Refused(format!("{text} ({why})")));
             }
         }
@@ -77,10 +75,8 @@ impl App {
             return Html::default();
         };
         let actor = actor.to_owned();
-        let text = self.lang.say(
-            "plays code of its own. It does nothing until you have read it and pressed Run.",
-            "выполняет собственный код. Он ничего не делает, пока вы его не прочли и не нажали «Запустить».",
-        );
+        let text =
+            self.lang.say("plays code of its own. It does nothing until you have read it and pressed Run.");
         let on_read = self.handlers.read_code.reform({
             let actor = actor.clone();
             move |_| actor.clone()
@@ -88,7 +84,7 @@ impl App {
         html! {
             <div class="panel unread" role="status" data-testid="unread-code">
                 <p><b>{ actor }</b>{ " " }{ text }</p>
-                <button data-testid="read-code" onclick={on_read}>{ self.lang.say("Read the code", "Прочитать код") }</button>
+                <button data-testid="read-code" onclick={on_read}>{ self.lang.say("Read the code") }</button>
             </div>
         }
     }

@@ -33,7 +33,10 @@ impl App {
                 self.follow_lesson();
                 self.follow_film();
             }
-            Message::Language => self.lang = self.lang.switched(),
+            Message::Language(lang) => {
+                lang.remember();
+                self.lang = lang;
+            }
             Message::Menu(menu) => {
                 self.menu = menu;
                 self.shelf.refresh();

@@ -246,14 +246,14 @@ impl App {
             let height = Layout::wanted_height(rival.scenario(), &rival.folding, width);
             html! {
                 <>
-                    <p class="hint">{ lang.say("For comparison, before the changes:", "Для сравнения, до изменений:") }</p>
+                    <p class="hint">{ lang.say("For comparison, before the changes:") }</p>
                     <canvas
                         class="rival"
                         data-testid="rival"
                         ref={self.rival_canvas.clone()}
                         style={format!("height: {height}px")}
                         role="img"
-                        aria-label={lang.say("The scenario before the changes", "Сценарий до изменений")}
+                        aria-label={lang.say("The scenario before the changes")}
                     />
                 </>
             }
@@ -264,10 +264,10 @@ impl App {
                     if has_hints { { hint } }
                     if let Some(left) = self.is_recorded_for(player.world().now()) {
                         <span class="slow" data-testid="recording">
-                            { lang.say("recording, ", "идёт запись, ") }{ lang.duration(left) }
+                            { lang.say("recording, ") }{ lang.duration(left) }
                         </span>
                     } else if player.playing && player.is_in_slow_motion() {
-                        <span class="slow">{ lang.say("slow motion, 1/5 speed", "замедлено в 5 раз") }</span>
+                        <span class="slow">{ lang.say("slow motion, 1/5 speed") }</span>
                     }
                 </p>
                 <div class="scene">
@@ -278,8 +278,7 @@ impl App {
                         tabindex="0"
                         role="application"
                         aria-label={lang.say(
-                            "Messages on their way from producers through exchanges and queues to consumers. N picks the next thing; everything here is in the lists, too.",
-                            "Сообщения на пути от отправителей через точки обмена и очереди к потребителям. N выбирает следующее; всё это есть и в списках.")}
+                            "Messages on their way from producers through exchanges and queues to consumers. N picks the next thing; everything here is in the lists, too.")}
                         onpointerdown={link.callback(Message::Down)}
                         onpointermove={link.callback(Message::Move)}
                         onpointerup={link.callback(Message::Up)}
@@ -451,17 +450,16 @@ impl App {
 fn legend(lang: Lang) -> Html {
     html! {
         <ul class="legend">
-            <li class="ready">{ lang.say("ready", "ждёт в очереди") }</li>
-            <li class="unacked">{ lang.say("delivered, not acked", "доставлено, не подтверждено") }</li>
-            <li class="again">{ lang.say("redelivered", "доставлено повторно") }</li>
-            <li class="gone">{ lang.say("lost", "потеряно") }</li>
+            <li class="ready">{ lang.say("ready") }</li>
+            <li class="unacked">{ lang.say("delivered, not acked") }</li>
+            <li class="again">{ lang.say("redelivered") }</li>
+            <li class="gone">{ lang.say("lost") }</li>
             <li
                 class="stream"
                 title={lang.say(
-                    "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.",
-                    "Где сообщений больше, чем различает глаз, они сливаются в поток. Вдесятеро чаще — толще каждый раз на одно и то же.")}
+                    "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.")}
             >
-                { lang.say("a stream: the thicker, the more a second", "поток: чем толще, тем больше в секунду") }
+                { lang.say("a stream: the thicker, the more a second") }
             </li>
         </ul>
     }

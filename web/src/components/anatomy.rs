@@ -10,7 +10,7 @@ use yew::prelude::{
 };
 
 use super::tabs::focus;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// Bytes in a row.
 const ROW: usize = 16;
@@ -115,8 +115,8 @@ fn fields(props: &AnatomyProps, pointed: &UseStateHandle<Pointed>, marked: Optio
             {onkeydown}
         >
             <thead><tr>
-                <th scope="col">{ lang.say("field", "поле") }</th>
-                <th scope="col">{ lang.say("value", "значение") }</th>
+                <th scope="col">{ lang.say("field") }</th>
+                <th scope="col">{ lang.say("value") }</th>
             </tr></thead>
             <tbody>{ for rows }</tbody>
         </table>
@@ -171,7 +171,7 @@ fn dump(props: &AnatomyProps, pointed: &UseStateHandle<Pointed>, marked: Option<
             tabindex="0"
             role="group"
             data-testid="frame-bytes"
-            aria-label={lang.say("Bytes. Arrow keys go from one to the next.", "Байты. Стрелки ведут от одного к другому.")}
+            aria-label={lang.say("Bytes. Arrow keys go from one to the next.")}
             onmouseover={point.reform(|event: web_sys::MouseEvent| event.target())}
             {onkeydown}
         >
@@ -188,15 +188,14 @@ fn dump(props: &AnatomyProps, pointed: &UseStateHandle<Pointed>, marked: Option<
 fn caption(props: &AnatomyProps, marked: Option<&Range<usize>>, at: Option<usize>) -> String {
     let lang = props.lang;
     let (Some(marked), Some(at)) = (marked, at) else {
-        return lang
-            .say("Point at a field to see its bytes.", "Наведите на поле, и его байты подсветятся.")
-            .to_owned();
+        return lang.say("Point at a field to see its bytes.").to_owned();
     };
     let names = props.description.parts.iter().filter(|part| part.bytes.contains(&at) && part.depth == 0);
     let name = names.map(|part| part.name.as_str()).next().unwrap_or_default();
-    let word = if marked.len() == 1 { lang.say("byte", "байт") } else { lang.say("bytes", "байты") };
-    let end = if marked.len() > 1 { format!("–{}", marked.end - 1) } else { String::new() };
-    format!("{word} {}{end}: {name}", marked.start)
+    if marked.len() == 1 {
+        return say!(lang, "byte {first}: {name}", first = marked.start, name);
+    }
+    say!(lang, "bytes {first}–{last}: {name}", first = marked.start, last = marked.end - 1, name)
 }
 
 /// Points at the element under an event that has a number in this attribute.
@@ -222,15 +221,15 @@ fn letter(byte: u8) -> char {
 
 /// What is wrong with a frame.
 pub(super) fn damage(lang: Lang, damage: &Damage) -> String {
-    match (lang, damage) {
-        (Lang::Ru, Damage::Incomplete { has, needs }) => format!("не целиком: {has} из {needs} байт"),
+    match damage {
+        Damage::Incomplete { has, needs } => say!(lang, "incomplete: has {has} of {needs} bytes", has, needs),
         _ => damage.to_string(),
     }
 }
 
 fn cut(lang: Lang, why: &DecodeError) -> String {
     match why {
-        DecodeError::Truncated | DecodeError::CutTable => lang.say("cut off", "обрывается").to_owned(),
+        DecodeError::Truncated | DecodeError::CutTable => lang.say("cut off").to_owned(),
         other => other.to_string(),
     }
 }

@@ -3,7 +3,10 @@
 use warren_sim::{ActorId, warren_core::Instant};
 use yew::{Html, html};
 
-use crate::{i18n::Lang, scene::Caption};
+use crate::{
+    i18n::{Lang, say},
+    scene::Caption,
+};
 
 /// The sentence; nothing where there is nothing to say. `name` says what an actor is called, and `has_disk`
 /// whether the broker has one.
@@ -25,15 +28,11 @@ pub(crate) fn caption(
 /// What another future is like at a moment: the sum by which it differs from the present one, there and here.
 pub(crate) fn other_future(lang: Lang, at: Instant, difference: Option<(&str, u64, u64)>) -> Html {
     let when = lang.moment(at);
-    let said = match (lang, difference) {
-        (Lang::En, Some((sum, there, here))) => {
-            format!("The other future at {when}: {sum} {there}, here {here}.")
+    let said = match difference {
+        Some((sum, there, here)) => {
+            say!(lang, "The other future at {when}: {sum} {there}, here {here}.", when, sum, there, here)
         }
-        (Lang::En, None) => format!("The other future at {when}: the same as here."),
-        (Lang::Ru, Some((sum, there, here))) => {
-            format!("В том варианте на отметке {when}: {sum} {there}, здесь {here}.")
-        }
-        (Lang::Ru, None) => format!("В том варианте на отметке {when}: всё как здесь."),
+        None => say!(lang, "The other future at {when}: the same as here.", when),
     };
     in_its_place(Some(html! { <span class="caption other">{ said }</span> }))
 }
@@ -46,91 +45,67 @@ fn in_its_place(said: Option<Html>) -> Html {
 fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId) -> String) -> String {
     match caption {
         Caption::Crashed { actor, held: 0, lost: 0 } => {
-            format!(
-                "{} {}",
-                name(actor),
-                lang.say("crashed. It held nothing.", "упал. У него ничего не было.")
-            )
+            say!(lang, "{name} crashed. It held nothing.", name = name(actor))
         }
-        Caption::Crashed { actor, held: 0, lost } => {
-            let name = name(actor);
-            match lang {
-                Lang::En => {
-                    format!("{name} crashed, and {lost} it held are lost: the broker had let go of them.")
-                }
-                Lang::Ru => format!("{name} упал. Потеряно: {lost} — брокер забыл о них, едва отправив."),
-            }
+        Caption::Crashed { actor, held: 0, lost } => say!(
+            lang,
+            "{name} crashed, and {lost} it held are lost: the broker had let go of them.",
+            name = name(actor),
+            lost
+        ),
+        Caption::Crashed { actor, held: 1, .. } => {
+            say!(lang, "{name} died holding 1. The broker still has it.", name = name(actor))
         }
         Caption::Crashed { actor, held, .. } => {
-            let name = name(actor);
-            match (lang, held) {
-                (Lang::En, 1) => format!("{name} died holding 1. The broker still has it."),
-                (Lang::En, _) => format!("{name} died holding {held}. The broker still has them."),
-                (Lang::Ru, 1) => format!("{name} упал, не подтвердив одно. Оно всё ещё у брокера."),
-                (Lang::Ru, _) => format!("{name} упал, не подтвердив {held}. Они всё ещё у брокера."),
-            }
+            say!(lang, "{name} died holding {held}. The broker still has them.", name = name(actor), held)
         }
-        Caption::Returned { messages } => match (lang, messages) {
-            (Lang::En, 1) => "It is back in the queue, marked as redelivered.".to_owned(),
-            (Lang::En, _) => format!("{messages} are back in the queue, marked as redelivered."),
-            (Lang::Ru, _) => format!("Снова в очереди: {messages}, с пометкой «повторно»."),
-        },
+        Caption::Returned { messages: 1 } => {
+            lang.say("It is back in the queue, marked as redelivered.").to_owned()
+        }
+        Caption::Returned { messages } => {
+            say!(lang, "{messages} are back in the queue, marked as redelivered.", messages)
+        }
         Caption::PowerCut { kept, lost, on_the_wire } => {
-            let mut said = power_cut(lang, has_disk, kept, lost);
-            if on_the_wire > 0 {
-                said.push_str(&match lang {
-                    Lang::En => format!(" {on_the_wire} never arrived."),
-                    Lang::Ru => format!(" Не дошло: {on_the_wire}."),
-                });
+            let said = power_cut(lang, has_disk, kept, lost);
+            if on_the_wire == 0 {
+                return said;
             }
-            said
+            let never = say!(lang, "{count} never arrived.", count = on_the_wire);
+            format!("{said} {never}")
         }
-        Caption::Stopped => lang
-            .say(
-                "The broker was shut down cleanly: all it had is written down.",
-                "Брокер остановлен штатно: всё записано.",
-            )
-            .to_owned(),
-        Caption::Started { found: 0 } => {
-            lang.say("The broker is up again, and empty.", "Брокер снова работает, очереди пусты.").to_owned()
+        Caption::Stopped => {
+            lang.say("The broker was shut down cleanly: all it had is written down.").to_owned()
         }
-        Caption::Started { found } => match lang {
-            Lang::En => format!("The broker is up again. The disk gave back {found}."),
-            Lang::Ru => format!("Брокер снова работает. Диск вернул {found}."),
-        },
-        Caption::Silent { client } => match lang {
-            Lang::En => format!("Nothing passes between {client} and the broker. Neither of them knows yet."),
-            Lang::Ru => format!("Между {client} и брокером ничего не проходит. Оба об этом ещё не знают."),
-        },
+        Caption::Started { found: 0 } => lang.say("The broker is up again, and empty.").to_owned(),
+        Caption::Started { found } => {
+            say!(lang, "The broker is up again. The disk gave back {found}.", found)
+        }
+        Caption::Refused { actor } => {
+            say!(lang, "The broker closed the door on {name}.", name = name(actor))
+        }
+        Caption::Silent { client } => {
+            say!(lang, "Nothing passes between {client} and the broker. Neither of them knows yet.", client)
+        }
         Caption::GivenUp { actor, returned } => given_up(lang, &name(actor), returned),
-        Caption::Refused { actor } => match lang {
-            Lang::En => format!("The broker closed the door on {}.", name(actor)),
-            Lang::Ru => format!("Брокер закрыл канал: {}.", name(actor)),
-        },
     }
 }
 
 fn given_up(lang: Lang, name: &str, returned: u64) -> String {
-    match (lang, returned) {
-        (Lang::En, 0) => format!("{name} missed two heartbeats and was given up."),
-        (Lang::En, 1) => {
-            format!("{name} missed two heartbeats and was given up: 1 is back in the queue.")
-        }
-        (Lang::En, _) => {
-            format!("{name} missed two heartbeats and was given up: {returned} are back in the queue.")
-        }
-        (Lang::Ru, 0) => format!("{name} пропустил два heartbeat, соединение закрыто."),
-        (Lang::Ru, _) => {
-            format!("{name} пропустил два heartbeat, соединение закрыто. Снова в очереди: {returned}.")
-        }
+    match returned {
+        0 => say!(lang, "{name} missed two heartbeats and was given up.", name),
+        1 => say!(lang, "{name} missed two heartbeats and was given up: 1 is back in the queue.", name),
+        _ => say!(
+            lang,
+            "{name} missed two heartbeats and was given up: {returned} are back in the queue.",
+            name,
+            returned
+        ),
     }
 }
 
 fn power_cut(lang: Lang, has_disk: bool, kept: u64, lost: u64) -> String {
-    match (lang, has_disk) {
-        (Lang::En, true) => format!("No power. The disk keeps {kept}; {lost} are lost."),
-        (Lang::En, false) => format!("No power, and no disk: {lost} are lost."),
-        (Lang::Ru, true) => format!("Питание пропало. На диске осталось {kept}, потеряно {lost}."),
-        (Lang::Ru, false) => format!("Питание пропало, а диска нет: потеряно {lost}."),
+    if has_disk {
+        return say!(lang, "No power. The disk keeps {kept}; {lost} are lost.", kept, lost);
     }
+    say!(lang, "No power, and no disk: {lost} are lost.", lost)
 }

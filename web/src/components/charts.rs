@@ -60,15 +60,14 @@ pub(crate) fn Charts(props: &ChartsProps) -> Html {
         move |_: MouseEvent| is_table_open.set(!*is_table_open)
     };
     let rival_note = props.rival.is_some().then(|| {
-        html! { <p class="note">{ lang.say("Dashed: before the changes.", "Пунктир: до изменений.") }</p> }
+        html! { <p class="note">{ lang.say("Dashed: before the changes.") }</p> }
     });
     html! {
-        <section class="charts" data-testid="charts" aria-label={lang.say("Charts", "Графики")}>
+        <section class="charts" data-testid="charts" aria-label={lang.say("Charts")}>
             <p class="note">
-                { lang.say("At ", "В момент ") }
+                { lang.say("At ") }
                 <output data-testid="charts-at">{ words::seconds(lang, at_us) }</output>
-                { lang.say(". Point at a moment to read it, press to go there.",
-                           ". Наведите на момент, чтобы прочесть его; нажмите, чтобы перейти.") }
+                { lang.say(". Point at a moment to read it, press to go there.") }
             </p>
             { rival_note }
             { for strips }
@@ -81,7 +80,7 @@ pub(crate) fn Charts(props: &ChartsProps) -> Html {
                 aria-expanded={is_table_open.to_string()}
                 onclick={toggle}
             >
-                { lang.say("As a table", "Таблицей") }
+                { lang.say("As a table") }
             </button>
             if *is_table_open {
                 { table(props, &axis) }
@@ -148,7 +147,7 @@ fn figure(
             <figcaption>
                 <b>{ title.clone() }</b>
                 { for keys }
-                <small title={lang.say("the top of the scale", "верх шкалы")}>{ words::value(lang, &strip.kind, Some(top)) }</small>
+                <small title={lang.say("the top of the scale")}>{ words::value(lang, &strip.kind, Some(top)) }</small>
             </figcaption>
             <svg
                 role="img"
@@ -199,11 +198,11 @@ fn table(props: &ChartsProps, axis: &Axis) -> Html {
     };
     let moments = (0..=ROWS).map(|part| axis.span_us * part / ROWS).filter(|at| *at <= axis.played_us);
     html! {
-        <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Charts as a table", "Графики таблицей")}>
+        <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Charts as a table")}>
             <table>
                 <thead>
                     <tr><td></td>{ for heads }</tr>
-                    <tr><th scope="col">{ lang.say("time", "время") }</th>{ for names }</tr>
+                    <tr><th scope="col">{ lang.say("time") }</th>{ for names }</tr>
                 </thead>
                 <tbody>{ for moments.map(row) }</tbody>
             </table>

@@ -22,27 +22,25 @@ pub(crate) fn Check(props: &CheckProps) -> Html {
     let said = props.findings.chunk_by(|one, other| (one.rule, &one.text) == (other.rule, &other.text));
     let findings = said.map(|findings| {
         let (class, name) = match findings[0].severity {
-            Severity::Problem => ("problems", lang.say("problem", "проблема")),
-            Severity::Hint => ("hints", lang.say("hint", "совет")),
+            Severity::Problem => ("problems", lang.say("problem")),
+            Severity::Hint => ("hints", lang.say("hint")),
         };
         html! {
             <li>
                 <span class={classes!("badge", class)}>{ name }</span>
                 <div class="actions">{ for findings.iter().map(|finding| spot(props, finding)) }</div>
-                <p>{ lang.pick(&findings[0].text) }</p>
+                <p>{ lang.tell(&findings[0].text) }</p>
             </li>
         }
     });
     html! {
-        <section key="check" class="check" data-testid="check" aria-label={lang.say("Check", "Проверка")}>
+        <section key="check" class="check" data-testid="check" aria-label={lang.say("Check")}>
             if props.findings.is_empty() {
                 <p class="note">{ lang.say(
-                    "Nothing to be said against this topology: every key reaches a queue, and every message has somebody or somewhere to go.",
-                    "К этой топологии нет замечаний: каждый ключ ведёт в очередь, и каждому сообщению есть куда деться.") }</p>
+                    "Nothing to be said against this topology: every key reaches a queue, and every message has somebody or somewhere to go.") }</p>
             } else {
                 <p class="note">{ lang.say(
-                    "Checks before running. Routing was checked with the real broker code. Hints may be intentional.",
-                    "Проверка до запуска. Маршруты проверены настоящим кодом брокера. Совет не всегда означает ошибку.") }</p>
+                    "Checks before running. Routing was checked with the real broker code. Hints may be intentional.") }</p>
                 <ul>{ for findings }</ul>
             }
         </section>
@@ -68,16 +66,16 @@ fn spot(props: &CheckProps, finding: &Finding) -> Html {
 /// The thing that a finding is about, as the page calls it.
 fn called(lang: Lang, scenario: &Scenario, spot: &Spot) -> String {
     let (kind, name) = match spot {
-        Spot::Producer(name) => (lang.say("producer", "отправитель"), name.as_str()),
-        Spot::Consumer(name) => (lang.say("consumer", "потребитель"), name.as_str()),
-        Spot::Exchange(name) => (lang.say("exchange", "точка обмена"), name.as_str()),
-        Spot::Queue(name) => (lang.say("queue", "очередь"), name.as_str()),
-        Spot::Disk => (lang.say("the broker's disk", "диск брокера"), ""),
+        Spot::Producer(name) => (lang.say("producer"), name.as_str()),
+        Spot::Consumer(name) => (lang.say("consumer"), name.as_str()),
+        Spot::Exchange(name) => (lang.say("exchange"), name.as_str()),
+        Spot::Queue(name) => (lang.say("queue"), name.as_str()),
+        Spot::Disk => (lang.say("the broker's disk"), ""),
         Spot::Binding(place) => {
             let binding = usize::try_from(*place).ok().and_then(|place| scenario.bindings.get(place));
             let Some(binding) = binding else { return String::new() };
             let to = binding.queue.as_ref().or(binding.to_exchange.as_ref());
-            let (kind, to) = (lang.say("binding", "привязка"), to.map_or("", String::as_str));
+            let (kind, to) = (lang.say("binding"), to.map_or("", String::as_str));
             return [kind, " ", &binding.exchange, " → ", to, " ", &binding.routing_key].concat();
         }
     };

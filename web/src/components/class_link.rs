@@ -8,7 +8,11 @@ use yew::prelude::{
 };
 
 use super::dialog::Dialog;
-use crate::{app::Given, files, i18n::Lang};
+use crate::{
+    app::Given,
+    files,
+    i18n::{Lang, say},
+};
 
 /// An address in parts, so that what a link says more goes between or behind them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -46,12 +50,12 @@ pub(crate) fn ClassLink(props: &ClassLinkProps) -> Html {
     let ticks = use_state_eq(|| Ticks { answers: true, language: false, speed: false, moment: false });
     let lang = props.lang;
     html! {
-        <Dialog {lang} id="class-link" title={lang.say("A link for a class or a page", "Ссылка для класса или страницы")}
+        <Dialog {lang} id="class-link" title={lang.say("A link for a class or a page")}
             is_open={props.is_open} on_close={props.on_close.clone()}
         >
             if props.to.is_lesson {
                 <fieldset class="ticks">
-                    <legend>{ lang.say("Whoever opens it", "Кто её откроет") }</legend>
+                    <legend>{ lang.say("Whoever opens it") }</legend>
                     { for rows(props, *ticks).into_iter().map(|row| tick(&ticks, row)) }
                 </fieldset>
             }
@@ -66,33 +70,25 @@ type Row = (&'static str, String, bool, fn(Ticks, bool) -> Ticks);
 fn rows(props: &ClassLinkProps, ticks: Ticks) -> [Row; 4] {
     let lang = props.lang;
     let moment = lang.moment(props.now);
-    let speed = format!("{:.2}×", props.speed).replace('.', lang.say(".", ","));
-    let say = |en: String, ru: String| if lang == Lang::En { en } else { ru };
+    let speed = format!("{}×", lang.decimal((props.speed * 100.0).round() as u64, 2));
     [
-        (
-            "answers",
-            say("is not told what is right".to_owned(), "не увидит правильного ответа".to_owned()),
-            ticks.answers,
-            |ticks, answers| Ticks { answers, ..ticks },
-        ),
+        ("answers", lang.say("is not told what is right").to_owned(), ticks.answers, |ticks, answers| {
+            Ticks { answers, ..ticks }
+        }),
         (
             "language",
-            say("reads it in English".to_owned(), "читает по-русски".to_owned()),
+            lang.say_in("in the language of the page", "reads it in English").to_owned(),
             ticks.language,
             |ticks, language| Ticks { language, ..ticks },
         ),
-        (
-            "moment",
-            say(format!("begins at {moment}"), format!("начинает с отметки {moment}")),
-            ticks.moment,
-            |ticks, moment| Ticks { moment, ..ticks },
-        ),
-        (
-            "speed",
-            say(format!("sees it at a speed of {speed}"), format!("смотрит на скорости {speed}")),
-            ticks.speed,
-            |ticks, speed| Ticks { speed, ..ticks },
-        ),
+        ("moment", say!(lang, "begins at {moment}", moment), ticks.moment, |ticks, moment| Ticks {
+            moment,
+            ..ticks
+        }),
+        ("speed", say!(lang, "sees it at a speed of {speed}", speed), ticks.speed, |ticks, speed| Ticks {
+            speed,
+            ..ticks
+        }),
     ]
 }
 
@@ -126,8 +122,8 @@ fn texts(props: &ClassLinkProps, ticks: Ticks) -> Html {
     let frame = format!("<iframe src=\"{address}\" width=\"720\" height=\"480\" title=\"Warren\"></iframe>");
     html! {
         <>
-            { text(lang, "link", lang.say("The link", "Ссылка"), link) }
-            { text(lang, "frame", lang.say("In a page or a slide: the stage alone", "На странице или слайде: только сцена"), frame) }
+            { text(lang, "link", lang.say("The link"), link) }
+            { text(lang, "frame", lang.say("In a page or a slide: the stage alone"), frame) }
         </>
     }
 }
@@ -142,7 +138,7 @@ fn text(lang: Lang, id: &'static str, label: &'static str, value: String) -> Htm
                 <input readonly=true data-testid={format!("class-{id}")} value={AttrValue::from(value)} {onfocus} />
             </label>
             <button data-testid={format!("copy-{id}")} onclick={move |_| files::copy(&copied)}>
-                { lang.say("Copy", "Скопировать") }
+                { lang.say("Copy") }
             </button>
         </div>
     }

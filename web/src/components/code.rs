@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use warren_programs::{Language, Tongue, program};
+use warren_programs::{Language, program};
 use warren_sim::Scenario;
 use yew::prelude::{
     AttrValue, Callback, Html, Properties, function_component, html, use_force_update, use_memo, use_state_eq,
@@ -43,8 +43,8 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
     let text = {
         let said = (props.scenario.clone(), actor.clone(), language, lang);
         use_memo(said, |(scenario, actor, language, lang)| {
-            let tongue = if *lang == Lang::En { Tongue::English } else { Tongue::Russian };
-            let text = actor.as_deref().and_then(|actor| program(scenario, actor, *language, tongue));
+            let text =
+                actor.as_deref().and_then(|actor| program(scenario, actor, *language, lang.catalogue()));
             text.unwrap_or_default()
         })
     };
@@ -54,8 +54,7 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
     let Some(actor) = actor else {
         return html! {
             <p class="note">{ lang.say(
-                "There is nobody here who would need a program. Add a producer or a consumer.",
-                "Здесь некому писать программу. Добавьте отправителя или потребителя.") }</p>
+                "There is nobody here who would need a program. Add a producer or a consumer.") }</p>
         };
     };
     let named = |language: Language| (AttrValue::Static(language.id()), AttrValue::Static(language.name()));
@@ -82,18 +81,18 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
     };
     let [get, run] = language.commands(&actor);
     html! {
-        <section class="code" aria-label={lang.say("Code", "Код")}>
+        <section class="code" aria-label={lang.say("Code")}>
             <p class="filters">
-                <label>{ lang.say("Program of", "Программа") }{ " " }
+                <label>{ lang.say("Program of") }{ " " }
                     <Choice testid="code-actor" value={actor.clone()} choices={actors}
                         commit={accept(props.on_actor.clone())} />
                 </label>
-                <label>{ lang.say("in", "на") }{ " " }
+                <label>{ lang.say("in") }{ " " }
                     <Choice testid="code-language" value={language.id()} choices={languages}
                         commit={accept(on_language)} />
                 </label>
                 <button data-testid="copy-code" onclick={on_copy} aria-live="polite">
-                    { if is_copied { lang.say("Copied", "Скопировано") } else { lang.say("Copy", "Скопировать") } }
+                    { if is_copied { lang.say("Copied") } else { lang.say("Copy") } }
                 </button>
             </p>
             if is_played {
@@ -108,24 +107,23 @@ pub(crate) fn Code(props: &CodeProps) -> Html {
                 if language == Language::JavaScript {
                     <p class="filters">
                         <button class="primary" data-testid="write-code" onclick={on_write}>
-                            { lang.say("Edit and run it here", "Изменить и запустить здесь") }
+                            { lang.say("Edit and run it here") }
                         </button>
                     </p>
                 } else if given.is_some() {
                     <p class="note">{ lang.say(
-                        "In the simulation it plays code of its own, in JavaScript; this is what the rest of its plan says.",
-                        "В симуляции выполняется собственный код на JavaScript; здесь — то, что говорит остальной план.") }</p>
+                        "In the simulation it plays code of its own, in JavaScript; this is what the rest of its plan says.") }</p>
                 }
             }
             <p class="note">
-                { lang.say("The broker: ", "Брокер: ") }<code>{ "warren serve" }</code>
-                { lang.say(" (from the sources: ", " (из исходников: ") }<code>{ "cargo run" }</code>
-                { lang.say("), or RabbitMQ, on localhost:5672 or wherever ", ") или RabbitMQ — на localhost:5672 либо там, куда указывает ") }
-                <code>{ "AMQP_URL" }</code>{ lang.say(" says.", ".") }
+                { lang.say("The broker: ") }<code>{ "warren serve" }</code>
+                { lang.say(" (from the sources: ") }<code>{ "cargo run" }</code>
+                { lang.say("), or RabbitMQ, on localhost:5672 or wherever ") }
+                <code>{ "AMQP_URL" }</code>{ lang.say(" says.") }
             </p>
             <p class="note">
-                { lang.say("The program: ", "Программа: ") }<code>{ get }</code>
-                { lang.say(", then ", ", затем ") }<code>{ run }</code>{ "." }
+                { lang.say("The program: ") }<code>{ get }</code>
+                { lang.say(", then ") }<code>{ run }</code>{ "." }
             </p>
         </section>
     }

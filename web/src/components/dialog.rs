@@ -47,7 +47,7 @@ pub(super) fn Dialog(props: &DialogProps) -> Html {
                 <h2 ref={heading} tabindex="-1">{ props.title }</h2>
                 { props.children.clone() }
                 <button class="main" data-testid={format!("{id}-close")} onclick={on_close}>
-                    { props.lang.say("Close", "Закрыть") }
+                    { props.lang.say("Close") }
                 </button>
             }
         </dialog>

@@ -72,7 +72,7 @@ pub(crate) fn Exercise(props: &ExerciseProps) -> Html {
         _ => task(props, lesson),
     };
     html! {
-        <section class="panel exercise" data-testid="exercise" aria-label={props.lang.say("Exercise", "Упражнение")}>
+        <section class="panel exercise" data-testid="exercise" aria-label={props.lang.say("Exercise")}>
             { content }
         </section>
     }
@@ -96,23 +96,23 @@ fn asked(props: &ExerciseProps, prediction: &Prediction) -> Html {
     });
     let chosen = props.choice.is_some();
     let actions = if props.has_begun && props.hides_answers {
-        html! { { button(props, "to-task", !chosen, chosen, LessonWish::Do, lang.say("Your turn", "Теперь вы")) } }
+        html! { { button(props, "to-task", !chosen, chosen, LessonWish::Do, lang.say("Your turn")) } }
     } else if props.has_begun {
         html! {
             <>
-                { button(props, "judge", !chosen, chosen, LessonWish::Judge, lang.say("Show the answer", "Показать ответ")) }
+                { button(props, "judge", !chosen, chosen, LessonWish::Judge, lang.say("Show the answer")) }
                 <span class="note">{ if chosen {
-                    lang.say("or see how it ends", "или посмотрите, чем кончится")
+                    lang.say("or see how it ends")
                 } else {
-                    lang.say("What do you think?", "Как вы думаете?")
+                    lang.say("What do you think?")
                 } }</span>
             </>
         }
     } else {
         html! {
             <>
-                { button(props, "predict", !chosen, chosen, LessonWish::Play, lang.say("Play and see", "Запустить")) }
-                { button(props, "skip", false, false, LessonWish::Skip, lang.say("Skip", "Пропустить")) }
+                { button(props, "predict", !chosen, chosen, LessonWish::Play, lang.say("Play and see")) }
+                { button(props, "skip", false, false, LessonWish::Skip, lang.say("Skip")) }
             </>
         }
     };
@@ -136,12 +136,12 @@ fn answered(props: &ExerciseProps, prediction: &Prediction) -> Html {
             <h3>{ lang.pick(&prediction.question) }</h3>
             <p role="status" data-testid="answered">
                 if let Some(said) = said {
-                    { lang.say("You chose: ", "Вы выбрали: ") }<q>{ lang.pick(said) }</q>{ ". " }
+                    { lang.say("You chose: ") }<q>{ lang.pick(said) }</q>{ ". " }
                 }
-                { lang.say("Your teacher will talk about it with you.", "Это вы обсудите с преподавателем.") }
+                { lang.say("Your teacher will talk about it with you.") }
             </p>
             <div class="actions">
-                { button(props, "to-task", false, true, LessonWish::Do, lang.say("Your turn", "Теперь вы")) }
+                { button(props, "to-task", false, true, LessonWish::Do, lang.say("Your turn")) }
             </div>
         </>
     }
@@ -153,14 +153,11 @@ fn judged(props: &ExerciseProps, prediction: &Prediction) -> Html {
     let text = |choice: Option<&Text>| choice.map_or("", |choice| lang.pick(choice)).to_owned();
     let answer = text(prediction.choices.get(right));
     let said = props.choice.map(|choice| {
-        let verdict = if choice == right {
-            lang.say("That is what happens.", "Так и есть.")
-        } else {
-            lang.say("Not this time.", "На деле иначе.")
-        };
+        let verdict =
+            if choice == right { lang.say("That is what happens.") } else { lang.say("Not this time.") };
         let said = text(prediction.choices.get(choice));
         html! {
-            <p>{ lang.say("You chose: ", "Вы выбрали: ") }<q>{ said }</q>{ ". " }{ verdict }</p>
+            <p>{ lang.say("You chose: ") }<q>{ said }</q>{ ". " }{ verdict }</p>
         }
     });
     html! {
@@ -169,15 +166,15 @@ fn judged(props: &ExerciseProps, prediction: &Prediction) -> Html {
             <div role="status" data-testid="verdict">
                 { said }
                 if props.choice != Some(right) {
-                    <p>{ lang.say("If nobody interferes: ", "Если не вмешиваться: ") }<q>{ answer }</q>{ "." }</p>
+                    <p>{ lang.say("If nobody interferes: ") }<q>{ answer }</q>{ "." }</p>
                 }
                 <p>{ lang.pick(&prediction.because) }</p>
             </div>
             <div class="actions">
                 if props.are_steps_next {
-                    { button(props, "to-steps", false, true, LessonWish::Step(0), lang.say("Now step by step", "Теперь по шагам")) }
+                    { button(props, "to-steps", false, true, LessonWish::Step(0), lang.say("Now step by step")) }
                 }
-                { button(props, "to-task", false, !props.are_steps_next, LessonWish::Do, lang.say("Your turn", "Теперь вы")) }
+                { button(props, "to-task", false, !props.are_steps_next, LessonWish::Do, lang.say("Your turn")) }
             </div>
         </>
     }
@@ -186,26 +183,24 @@ fn judged(props: &ExerciseProps, prediction: &Prediction) -> Html {
 fn task(props: &ExerciseProps, lesson: &LessonPlan) -> Html {
     let lang = props.lang;
     let next = props.id.and_then(next_lesson).map(|next| {
-        let name = lang.say("Next lesson", "Следующий урок");
+        let name = lang.say("Next lesson");
         button(props, "next-lesson", false, props.is_done, LessonWish::Open(next), name)
     });
-    let over =
-        button(props, "start-over", false, false, LessonWish::StartOver, lang.say("Start over", "Сначала"));
+    let over = button(props, "start-over", false, false, LessonWish::StartOver, lang.say("Start over"));
     let task = lesson.task.as_ref().map_or_else(
         || {
             html! { <p>{ lang.say(
-            "What the task was about is not here any more.",
-            "Того, о чём было задание, здесь больше нет.") }</p> }
+            "What the task was about is not here any more.") }</p> }
         },
         |task| html! { <><p>{ lang.pick(task) }</p>{ goal(lang, &props.goal, props.is_done) }</> },
     );
     html! {
         <>
-            <h3>{ lang.say("Your turn", "Теперь вы") }</h3>
+            <h3>{ lang.say("Your turn") }</h3>
             { task }
             <div role="status" data-testid="done">
                 if props.is_done {
-                    <p class="done">{ lang.say("✓ Done", "✓ Сделано") }</p>
+                    <p class="done">{ lang.say("✓ Done") }</p>
                 }
             </div>
             <div class="actions">{ over }{ next }</div>

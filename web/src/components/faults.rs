@@ -6,7 +6,7 @@ use yew::prelude::{Callback, Html, Properties, function_component, html};
 use super::form::{self, Form};
 use crate::{
     editor::{Edit, Item},
-    i18n::Lang,
+    i18n::{Lang, say},
     story,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn Faults(props: &FaultsProps) -> Html {
                 <td>
                     <button
                         data-testid={format!("remove-fault-{index}")}
-                        aria-label={format!("{} {who}", lang.say("Remove", "Удалить"))}
+                        aria-label={say!(lang, "Remove {name}", name = who)}
                         onclick={props.on_edit.reform(move |_| Edit::RemoveFault(index))}
                     >
                         { "✕" }
@@ -50,11 +50,10 @@ pub(crate) fn Faults(props: &FaultsProps) -> Html {
         <section key="faults" class="faults">
             if props.scenario.faults.is_empty() {
                 <p class="note">{ lang.say(
-                    "Nothing goes wrong here. Select something on the stage to change that.",
-                    "Здесь ничего не ломается. Выберите что-нибудь на сцене, чтобы это изменить.") }</p>
+                    "Nothing goes wrong here. Select something on the stage to change that.") }</p>
             }
             <table data-testid="faults"><tbody>{ for rows }</tbody></table>
-            <h3>{ lang.say("Network and duration", "Сеть и длительность") }</h3>
+            <h3>{ lang.say("Network and duration") }</h3>
             { form(Item::Network) }
             { form(Item::Scenario) }
         </section>

@@ -9,7 +9,7 @@ use yew::prelude::{
 };
 
 use super::name_box::NameBox;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// What a visitor wants with files.
 #[derive(Clone, PartialEq)]
@@ -86,22 +86,22 @@ pub(crate) fn Files(props: &FilesProps) -> Html {
         <>
             { own(props, &renamed) }
             <ul class="files">
-                { item("new", lang.say("New", "Новый"), FileWish::New) }
+                { item("new", lang.say("New"), FileWish::New) }
                 <li>
                     <label class="quiet button">
-                        { lang.say("Open: scenario, replay, definitions.json", "Открыть: сценарий, повтор, definitions.json") }
+                        { lang.say("Open: scenario, replay, definitions.json") }
                         <input type="file" data-testid="open" accept=".toml,.json" {onchange} />
                     </label>
                 </li>
-                { item("save", lang.say("Save the scenario", "Сохранить сценарий"), FileWish::Save) }
-                { item("share", lang.say("Copy a link to this moment", "Скопировать ссылку на этот момент"), FileWish::Share) }
-                { item("class", lang.say("A link for a class or a page …", "Ссылка для класса или страницы…"), FileWish::Class) }
-                { item("svg", lang.say("Picture: SVG", "Рисунок: SVG"), FileWish::Svg) }
-                { item("png-2", lang.say("Picture: PNG, 2×", "Рисунок: PNG, 2×"), FileWish::Png(2)) }
-                { item("png-3", lang.say("Picture: PNG, 3×", "Рисунок: PNG, 3×"), FileWish::Png(3)) }
-                { item("snapshot", lang.say("The stage at this moment: PNG", "Сцена в этот момент: PNG"), FileWish::Snapshot) }
-                { item("film", lang.say("A film of the last 10 seconds", "Видео последних 10 секунд"), FileWish::Film) }
-                { item("definitions", lang.say("definitions.json for RabbitMQ", "definitions.json для RabbitMQ"), FileWish::Definitions) }
+                { item("save", lang.say("Save the scenario"), FileWish::Save) }
+                { item("share", lang.say("Copy a link to this moment"), FileWish::Share) }
+                { item("class", lang.say("A link for a class or a page …"), FileWish::Class) }
+                { item("svg", lang.say("Picture: SVG"), FileWish::Svg) }
+                { item("png-2", lang.say("Picture: PNG, 2×"), FileWish::Png(2)) }
+                { item("png-3", lang.say("Picture: PNG, 3×"), FileWish::Png(3)) }
+                { item("snapshot", lang.say("The stage at this moment: PNG"), FileWish::Snapshot) }
+                { item("film", lang.say("A film of the last 10 seconds"), FileWish::Film) }
+                { item("definitions", lang.say("definitions.json for RabbitMQ"), FileWish::Definitions) }
             </ul>
         </>
     }
@@ -123,14 +123,14 @@ fn own(props: &FilesProps, renamed: &UseStateHandle<Option<String>>) -> Html {
         html! {
             <li key="put-back">
                 <button class="quiet open" data-testid="put-back" onclick={props.on_wish.reform(|_: MouseEvent| FileWish::PutBack)}>
-                    { lang.say("Undo deleting: ", "Вернуть удалённую: ") }{ name }
+                    { lang.say("Undo deleting: ") }{ name }
                 </button>
             </li>
         }
     });
     html! {
         <>
-            <h2>{ lang.say("Kept in this browser", "Сохранено в этом браузере") }</h2>
+            <h2>{ lang.say("Kept in this browser") }</h2>
             <ul class="files kept" data-testid="kept-list">{ for items }{ put_back }</ul>
         </>
     }
@@ -139,8 +139,8 @@ fn own(props: &FilesProps, renamed: &UseStateHandle<Option<String>>) -> Html {
 fn row(props: &FilesProps, renamed: &UseStateHandle<Option<String>>, index: usize) -> Html {
     let (lang, (key, name)) = (props.lang, &props.own.kept[index]);
     let wish = |wish: FileWish| props.on_wish.reform(move |_: MouseEvent| wish.clone());
-    let rename = format!("{} {name}", lang.say("Rename:", "Переименовать:"));
-    let remove = format!("{} {name}", lang.say("Delete:", "Удалить:"));
+    let rename = say!(lang, "Rename: {name}", name);
+    let remove = say!(lang, "Delete: {name}", name);
     let on_rename = {
         let (renamed, key) = (renamed.clone(), key.clone());
         move |_| renamed.set(Some(key.clone()))
@@ -153,7 +153,7 @@ fn row(props: &FilesProps, renamed: &UseStateHandle<Option<String>>, index: usiz
             >
                 { name }
                 if is_current {
-                    <small>{ lang.say("on the stage", "на сцене") }</small>
+                    <small>{ lang.say("on the stage") }</small>
                 }
             </button>
             <button class="quiet small" data-testid={format!("rename-{index}")} aria-label={rename.clone()} title={rename}
@@ -179,8 +179,8 @@ fn name_box(props: &FilesProps, renamed: &UseStateHandle<Option<String>>, key: &
         move |name: String| {
             let is_taken = own.kept.iter().any(|(other, taken)| *other != key && *taken == name);
             let wrong = match (name.is_empty(), is_taken) {
-                (true, _) => lang.say("It needs a name.", "Нужно какое-нибудь имя."),
-                (false, true) => lang.say("There is one with this name already.", "Такое имя уже есть."),
+                (true, _) => lang.say("It needs a name."),
+                (false, true) => lang.say("There is one with this name already."),
                 (false, false) => return None,
             };
             Some(wrong.to_owned())
@@ -195,6 +195,6 @@ fn name_box(props: &FilesProps, renamed: &UseStateHandle<Option<String>>, key: &
             renamed.set(None);
         }
     };
-    let label = AttrValue::Static(lang.say("Name of the topology", "Имя топологии"));
+    let label = AttrValue::Static(lang.say("Name of the topology"));
     html! { <NameBox {label} name={name.to_owned()} {check} {on_done} /> }
 }

@@ -5,7 +5,7 @@ use yew::prelude::{
     Callback, Html, InputEvent, KeyboardEvent, Properties, TargetCast, function_component, html,
 };
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// With fewer things than this everyone sees the one they look for.
 pub(crate) const MANY_THINGS: usize = 15;
@@ -34,19 +34,17 @@ pub(crate) fn Find(props: &FindProps) -> Html {
         }
         _ => {}
     };
-    let said = props.found.map(|found| match (lang, found) {
-        (Lang::En, (0, _)) => "nothing here has such a name".to_owned(),
-        (Lang::Ru, (0, _)) => "ничего с таким именем".to_owned(),
-        (Lang::En, (at, of)) => format!("{at} of {of}"),
-        (Lang::Ru, (at, of)) => format!("{at} из {of}"),
+    let said = props.found.map(|found| match found {
+        (0, _) => lang.say("nothing here has such a name").to_owned(),
+        (at, of) => say!(lang, "{at} of {of}", at, of),
     });
     html! {
         <label class="find">
-            { lang.say("Find", "Найти") }
+            { lang.say("Find") }
             <input
                 type="search"
                 data-testid="find"
-                placeholder={lang.say("a name; Enter: the next", "имя; Enter — дальше")}
+                placeholder={lang.say("a name; Enter: the next")}
                 {oninput}
                 {onkeydown}
             />

@@ -6,7 +6,7 @@ use warren_sim::{Scenario, warren_core::Name};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use crate::{
-    i18n::Lang,
+    i18n::{Lang, say},
     player::Selection,
     scene::{Fold, Place},
 };
@@ -29,16 +29,16 @@ pub(crate) fn Folded(props: &FoldedProps) -> Html {
     let lang = props.lang;
     let exchange = props.fold.exchange.clone();
     let of = if exchange.is_empty() {
-        lang.say("of the default exchange", "точки обмена по умолчанию").to_owned()
+        lang.say("of the default exchange").to_owned()
     } else {
-        format!("{} {exchange}", lang.say("of exchange", "точки обмена"))
+        say!(lang, "of exchange {name}", name = exchange)
     };
     let (what, places): (_, Vec<Place>) = if props.are_consumers {
         let consumers = props.fold.consumers.iter().map(|id| Place::Consumer(*id));
-        (lang.say("Consumers of the queues", "Потребители очередей"), consumers.collect())
+        (lang.say("Consumers of the queues"), consumers.collect())
     } else {
         let queues = props.fold.queues.iter().map(|queue| Place::Queue(queue.clone()));
-        (lang.say("Queues", "Очереди"), queues.collect())
+        (lang.say("Queues"), queues.collect())
     };
     let row = |place: &Place| {
         let (name, picked) = (place.name(&props.scenario), place.clone());
@@ -58,18 +58,18 @@ pub(crate) fn Folded(props: &FoldedProps) -> Html {
         <section key="editor" class="panel editor folded" data-testid="folded" aria-label={what}>
             <button
                 class="quiet close"
-                aria-label={lang.say("Close", "Закрыть")}
+                aria-label={lang.say("Close")}
                 onclick={props.on_close.reform(|_| ())}
             >
                 { "✕" }
             </button>
-            <h2>{ format!("{what} {of}: {}", places.len()) }</h2>
+            <h2>{ say!(lang, "{what} {of}: {count}", what, of, count = places.len()) }</h2>
             <div class="actions">
                 <button
                     data-testid="unfold"
                     onclick={props.on_fold.reform(move |_| (exchange.clone(), false))}
                 >
-                    { lang.say("Unfold", "Развернуть") }
+                    { lang.say("Unfold") }
                 </button>
             </div>
             <ul>{ for places.iter().map(row) }</ul>

@@ -61,7 +61,7 @@ pub(crate) fn Form(props: &FormProps) -> Html {
             { fields(false) }
             if has_rare {
                 <details open={is_open}>
-                    <summary data-testid="more-fields" onclick={toggle}>{ props.lang.say("More", "Ещё") }</summary>
+                    <summary data-testid="more-fields" onclick={toggle}>{ props.lang.say("More") }</summary>
                     // Made when they are wanted: a form with all its fields takes longer than a frame.
                     if is_open {
                         { fields(true) }
@@ -130,7 +130,7 @@ fn choices(form: &FormProps, kind: FieldKind, chosen: &str) -> Choices {
         FieldKind::Queue => form.scenario.queues.iter().map(|queue| named(&queue.name)).collect(),
         _ => {
             let exchanges = form.scenario.exchanges.iter().map(|exchange| named(&exchange.name));
-            std::iter::once(nothing(form.lang.say("default", "по умолчанию"))).chain(exchanges).collect()
+            std::iter::once(nothing(form.lang.say("default"))).chain(exchanges).collect()
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     });
     html! {
         <>
-            <h2 class="gallery-title">{ lang.say("Gallery: patterns of production", "Галерея: приёмы из практики") }</h2>
+            <h2 class="gallery-title">{ lang.say("Gallery: patterns of production") }</h2>
             <ul class="gallery" data-testid="gallery">{ for items }</ul>
         </>
     }

@@ -3,7 +3,7 @@
 use warren_sim::{Amount, Counted, MilestoneView};
 use yew::prelude::{Html, html};
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// A milestone in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
             <li class={if is_reached { "reached" } else { "" }}>
                 { for parts }
                 if is_reached {
-                    <span class="unseen">{ lang.say("reached", "достигнуто") }</span>
+                    <span class="unseen">{ lang.say("reached") }</span>
                 }
             </li>
         }
@@ -65,8 +65,13 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
     let whose = view.milestone.queue.as_ref().or(view.milestone.actor.as_ref());
     let whose = whose.map_or_else(String::new, |whose| format!("{whose}: "));
     let deeds = view.deeds.iter().map(|(word, whom, is_done)| {
-        let yet = if *is_done || is_reached { "" } else { lang.say(": not yet", ": ещё нет") };
-        Part { text: format!("{whom} {}{yet}", deed(lang, word)), holds: *is_done, progress: None }
+        let what = deed(lang, word);
+        let text = if *is_done || is_reached {
+            format!("{whom} {what}")
+        } else {
+            say!(lang, "{who} {what}: not yet", who = whom, what)
+        };
+        Part { text, holds: *is_done, progress: None }
     });
     let sums = view.sums.iter().map(|(of, wanted, now)| {
         let name = counted(lang, *of);
@@ -76,11 +81,8 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
             format!("{whose}{}", asked_for(lang, name, *wanted))
         } else {
             // The number has gone on since, and the next milestone may ask for another.
-            format!(
-                "{} {whose}{}",
-                lang.say("at that moment", "в тот момент"),
-                asked_for(lang, name, *wanted)
-            )
+            let sum = whose.clone() + &asked_for(lang, name, *wanted);
+            say!(lang, "at that moment {sum}", sum)
         };
         let progress = match wanted {
             Amount::Exactly(wanted) | Amount::AtLeast(wanted) if *wanted > 1 => Some((*now, *wanted)),
@@ -89,87 +91,85 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         Part { text, holds: wanted.holds(*now), progress }
     });
     let by = view.milestone.by.map(|by| {
+        let by = lang.duration(by);
         let text = if view.is_late {
-            lang.say("too late, start over: until ", "поздно, начните сначала: до ")
+            say!(lang, "too late, start over: until {by}", by)
         } else {
-            lang.say("until ", "до ")
+            say!(lang, "until {by}", by)
         };
-        Part { text: format!("{text}{}", lang.duration(by)), holds: view.is_reached, progress: None }
+        Part { text, holds: view.is_reached, progress: None }
     });
     Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
 }
 
 /// How far a sum is: `acked 7 of 12`, `0 lost so far`.
 fn so_far(lang: Lang, name: &str, wanted: Amount, now: u64) -> String {
-    let of = lang.say("of", "из");
-    match (wanted, lang) {
-        (Amount::Exactly(0), Lang::En) if now == 0 => format!("0 {name} so far"),
-        (Amount::Exactly(0), Lang::Ru) if now == 0 => format!("{name} пока 0"),
-        (Amount::Exactly(0), Lang::En) => format!("{now} {name}, none may be"),
-        (Amount::Exactly(0), Lang::Ru) => format!("{name} {now}, а должно быть 0"),
-        (Amount::Exactly(wanted), Lang::En) if now > wanted => format!("{name} {now} instead of {wanted}"),
-        (Amount::Exactly(wanted), Lang::Ru) if now > wanted => format!("{name} {now} вместо {wanted}"),
-        (Amount::Exactly(wanted), _) => format!("{name} {now} {of} {wanted}"),
-        (Amount::AtLeast(wanted), Lang::En) if now >= wanted => format!("{name} {now}, {wanted} is enough"),
-        (Amount::AtLeast(wanted), Lang::Ru) if now >= wanted => format!("{name} {now}, достаточно {wanted}"),
-        (Amount::AtLeast(wanted), _) => format!("{name} {now} {of} {wanted}"),
-        (Amount::AtMost(wanted), Lang::En) if now > wanted => format!("{name} {now}, more than {wanted}"),
-        (Amount::AtMost(wanted), Lang::Ru) if now > wanted => format!("{name} {now}, больше {wanted}"),
-        (Amount::AtMost(wanted), Lang::En) => format!("{name} {now}, at most {wanted}"),
-        (Amount::AtMost(wanted), Lang::Ru) => format!("{name} {now}, не больше {wanted}"),
+    match wanted {
+        Amount::Exactly(0) if now == 0 => say!(lang, "0 {name} so far", name),
+        Amount::Exactly(0) => say!(lang, "{now} {name}, none may be", now, name),
+        Amount::Exactly(wanted) if now > wanted => {
+            say!(lang, "{name} {now} instead of {wanted}", name, now, wanted)
+        }
+        Amount::AtLeast(wanted) if now >= wanted => {
+            say!(lang, "{name} {now}, {wanted} is enough", name, now, wanted)
+        }
+        Amount::Exactly(wanted) | Amount::AtLeast(wanted) => {
+            say!(lang, "{name} {now} of {wanted}", name, now, wanted)
+        }
+        Amount::AtMost(wanted) if now > wanted => {
+            say!(lang, "{name} {now}, more than {wanted}", name, now, wanted)
+        }
+        Amount::AtMost(wanted) => say!(lang, "{name} {now}, at most {wanted}", name, now, wanted),
     }
 }
 
 /// What was asked for, of what is reached: `acked 12 of 12`, `0 lost`.
 fn asked_for(lang: Lang, name: &str, wanted: Amount) -> String {
-    match (wanted, lang) {
-        (Amount::Exactly(0), Lang::En) => format!("0 {name}"),
-        (Amount::Exactly(0), Lang::Ru) => format!("{name} 0"),
-        (Amount::Exactly(wanted), _) => format!("{name} {wanted} {} {wanted}", lang.say("of", "из")),
-        (Amount::AtLeast(wanted), Lang::En) => format!("{name} at least {wanted}"),
-        (Amount::AtLeast(wanted), Lang::Ru) => format!("{name} не меньше {wanted}"),
-        (Amount::AtMost(wanted), Lang::En) => format!("{name} at most {wanted}"),
-        (Amount::AtMost(wanted), Lang::Ru) => format!("{name} не больше {wanted}"),
+    match wanted {
+        Amount::Exactly(0) => say!(lang, "0 {name}", name),
+        Amount::Exactly(wanted) => say!(lang, "{name} {now} of {wanted}", name, now = wanted, wanted),
+        Amount::AtLeast(wanted) => say!(lang, "{name} at least {wanted}", name, wanted),
+        Amount::AtMost(wanted) => say!(lang, "{name} at most {wanted}", name, wanted),
     }
 }
 
 fn counted(lang: Lang, of: Counted) -> &'static str {
     match of {
-        Counted::Sent => lang.say("sent", "отправлено"),
-        Counted::Published => lang.say("published", "опубликовано"),
-        Counted::Routed => lang.say("routed", "попало в очереди"),
-        Counted::Unroutable => lang.say("unroutable", "некуда направить"),
-        Counted::Returned => lang.say("returned", "возвращено"),
-        Counted::Confirmed => lang.say("confirmed", "подтверждено брокером"),
-        Counted::Answered => lang.say("answered", "ответов"),
-        Counted::Delivered => lang.say("delivered", "доставлено"),
-        Counted::Redelivered => lang.say("redelivered", "доставлено повторно"),
-        Counted::Processed => lang.say("done", "сделано"),
-        Counted::Failed => lang.say("failed", "неудач"),
-        Counted::Acked => lang.say("acked", "подтверждено"),
-        Counted::Requeued => lang.say("requeued", "возвращено в очередь"),
+        Counted::Sent => lang.say("sent"),
+        Counted::Published => lang.say("published"),
+        Counted::Routed => lang.say("routed"),
+        Counted::Unroutable => lang.say("unroutable"),
+        Counted::Returned => lang.say("returned"),
+        Counted::Confirmed => lang.say("confirmed"),
+        Counted::Answered => lang.say("answered"),
+        Counted::Delivered => lang.say("delivered"),
+        Counted::Redelivered => lang.say("redelivered"),
+        Counted::Processed => lang.say("done"),
+        Counted::Failed => lang.say("failed"),
+        Counted::Acked => lang.say("acked"),
+        Counted::Requeued => lang.say("requeued"),
         Counted::DeadLettered => "dead-letter",
-        Counted::Ready => lang.say("ready", "ждёт в очереди"),
-        Counted::Unacked => lang.say("unacked", "не подтверждено"),
-        Counted::Lost => lang.say("lost", "потеряно"),
+        Counted::Ready => lang.say("ready"),
+        Counted::Unacked => lang.say("unacked"),
+        Counted::Lost => lang.say("lost"),
     }
 }
 
 fn deed(lang: Lang, word: &str) -> &'static str {
     match word {
-        "crash" => lang.say("has crashed", "упал"),
-        "revive" => lang.say("is up again", "— снова в строю"),
-        "stop" => lang.say("was shut down cleanly", "— штатная остановка"),
-        "cut" => lang.say("was cut off", "— соединение оборвано"),
-        "close" => lang.say("has closed its channel", "— канал закрыт"),
-        "silence" => lang.say("has a half-open connection", "— соединение полуоткрыто"),
-        "partition" => lang.say("was cut off the network", "— отрезан от сети"),
-        "slow" => lang.say("had a slow link", "— медленная линия"),
-        "tire" => lang.say("worked slower", "— работал медленнее"),
-        "pause" => lang.say("stood still", "— замирал"),
-        "settle" => lang.say("settled a message by hand", "— сообщение решено вручную"),
-        "purge" => lang.say("was purged", "— очередь очищена"),
-        "delete" => lang.say("was deleted", "— очередь удалена"),
+        "crash" => lang.say("has crashed"),
+        "revive" => lang.say("is up again"),
+        "stop" => lang.say("was shut down cleanly"),
+        "cut" => lang.say("was cut off"),
+        "close" => lang.say("has closed its channel"),
+        "silence" => lang.say("has a half-open connection"),
+        "partition" => lang.say("was cut off the network"),
+        "slow" => lang.say("had a slow link"),
+        "tire" => lang.say("worked slower"),
+        "pause" => lang.say("stood still"),
+        "settle" => lang.say("settled a message by hand"),
+        "purge" => lang.say("was purged"),
+        "delete" => lang.say("was deleted"),
         _ => "",
     }
 }
@@ -203,18 +203,18 @@ mod tests {
     #[test]
     fn a_goal_is_said_as_progress_in_both_languages() {
         for (lesson, lang, seconds, part) in [
-            ("crash-with-ack", Lang::En, 8, "worker-2 has crashed: not yet false"),
-            ("crash-with-ack", Lang::Ru, 8, "worker-2 упал: ещё нет false"),
-            ("crash-with-ack", Lang::En, 8, "acked 4 of 12 false; 0 lost so far true"),
-            ("crash-with-ack", Lang::Ru, 8, "подтверждено 4 из 12 false; потеряно пока 0 true"),
-            ("crash-without-ack", Lang::En, 12, "2 lost, none may be false"),
-            ("crash-without-ack", Lang::Ru, 12, "потеряно 2, а должно быть 0 false"),
-            ("unfair-dispatch", Lang::En, 8, "until 20 s false"),
-            ("unfair-dispatch", Lang::Ru, 28, "поздно, начните сначала: до 20 с false"),
-            ("work-queue", Lang::En, 23, "worker-1: done 6, more than 5 false"),
-            ("work-queue", Lang::Ru, 4, "worker-1: сделано 1, не больше 5 true"),
-            ("hello", Lang::En, 4, "hello: ready 0 of 2 false"),
-            ("expired", Lang::Ru, 2, "quotes: подтверждено 0 из 16 false"),
+            ("crash-with-ack", Lang::ENGLISH, 8, "worker-2 has crashed: not yet false"),
+            ("crash-with-ack", Lang::russian(), 8, "worker-2 упал: ещё нет false"),
+            ("crash-with-ack", Lang::ENGLISH, 8, "acked 4 of 12 false; 0 lost so far true"),
+            ("crash-with-ack", Lang::russian(), 8, "подтверждено 4 из 12 false; потеряно пока 0 true"),
+            ("crash-without-ack", Lang::ENGLISH, 12, "2 lost, none may be false"),
+            ("crash-without-ack", Lang::russian(), 12, "потеряно 2, а должно быть 0 false"),
+            ("unfair-dispatch", Lang::ENGLISH, 8, "until 20 s false"),
+            ("unfair-dispatch", Lang::russian(), 28, "поздно, начните сначала: до 20 с false"),
+            ("work-queue", Lang::ENGLISH, 23, "worker-1: done 6, more than 5 false"),
+            ("work-queue", Lang::russian(), 4, "worker-1: сделано 1, не больше 5 true"),
+            ("hello", Lang::ENGLISH, 4, "hello: ready 0 of 2 false"),
+            ("expired", Lang::russian(), 2, "quotes: подтверждено 0 из 16 false"),
         ] {
             let said = said(lesson, lang, seconds, false);
             assert!(said.contains(part), "{said}");
@@ -233,7 +233,8 @@ mod tests {
                 world.take_events().iter().for_each(|event| watch.see(event));
                 for view in watch.milestones(world.now()) {
                     let (deeds, sums) = (view.deeds.len(), view.sums.len());
-                    for part in in_words(Lang::En, &view, false).parts.into_iter().skip(deeds).take(sums) {
+                    for part in in_words(Lang::ENGLISH, &view, false).parts.into_iter().skip(deeds).take(sums)
+                    {
                         let text = &part.text;
                         let is_short = text
                             .split_once(" of ")
@@ -255,7 +256,7 @@ mod tests {
     /// The numbers go on after that, and might contradict it.
     #[test]
     fn a_goal_that_was_reached_says_what_it_asked_for() {
-        let said = said("confirms", Lang::En, 8, true);
+        let said = said("confirms", Lang::ENGLISH, 8, true);
         assert!(said.starts_with("confirmed 60 of 60 "), "{said}");
     }
 }

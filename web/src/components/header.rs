@@ -8,6 +8,7 @@ use web_sys::{Element, File};
 use yew::prelude::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with};
 
 use super::{
+    controls::{Choice, Choices, accept},
     files::{FileWish, Files, Own},
     lessons::Lessons,
     menu::{self, Menu},
@@ -41,7 +42,7 @@ pub(crate) struct HeaderProps {
     pub(crate) on_wish: Callback<FileWish>,
     pub(crate) on_file: Callback<File>,
     pub(crate) on_help: Callback<bool>,
-    pub(crate) on_language: Callback<()>,
+    pub(crate) on_language: Callback<Lang>,
 }
 
 #[function_component]
@@ -59,26 +60,19 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <h1>{ "Warren" }</h1>
             { modes(props) }
             { subtitle(props) }
-            <nav aria-label={lang.say("Page", "Страница")}>
+            <nav aria-label={lang.say("Page")}>
                 { lessons(props) }
                 { files(props) }
                 <button
                     class="quiet"
                     data-testid="help"
-                    aria-label={lang.say("Help", "Помощь")}
+                    aria-label={lang.say("Help")}
                     onclick={props.on_help.reform(|_| true)}
                 >
                     { "?" }
                 </button>
                 if !props.is_language_fixed {
-                    <button
-                        class="quiet"
-                        data-testid="lang"
-                        lang={lang.other().code()}
-                        onclick={props.on_language.reform(|_| ())}
-                    >
-                        { lang.say("Русский", "English") }
-                    </button>
+                    { languages(props) }
                 }
             </nav>
         </header>
@@ -91,6 +85,30 @@ impl app::Menu {
             app::Menu::Lessons => "menu-lessons",
             app::Menu::File => "menu-files",
         }
+    }
+}
+
+/// A button with the other language's name; where there are several others, a choice.
+fn languages(props: &HeaderProps) -> Html {
+    let lang = props.lang;
+    let others: Vec<Lang> = Lang::all().filter(|other| *other != lang).collect();
+    if let [other] = others[..] {
+        return html! {
+            <button
+                class="quiet"
+                data-testid="lang"
+                lang={other.code()}
+                onclick={props.on_language.reform(move |_| other)}
+            >
+                { other.name() }
+            </button>
+        };
+    }
+    let choices = Lang::all().map(|lang| (AttrValue::from(lang.code()), AttrValue::from(lang.name())));
+    let on_choose = props.on_language.reform(|code: String| Lang::find(&code).unwrap_or(Lang::ENGLISH));
+    html! {
+        <Choice testid="lang" label={lang.say("Language")} value={lang.code()} choices={choices.collect::<Choices>()}
+            commit={accept(on_choose)} />
     }
 }
 
@@ -110,9 +128,9 @@ fn modes(props: &HeaderProps) -> Html {
         }
     };
     html! {
-        <div class="modes" role="group" aria-label={lang.say("Mode", "Режим")}>
-            { mode(Mode::Learn, lang.say("Learn", "Учиться"), lang.say("Lessons, one step at a time", "Уроки, шаг за шагом")) }
-            { mode(Mode::Build, lang.say("Build", "Строить"), lang.say("Build and change anything, with all panels", "Строить и менять что угодно, со всеми панелями")) }
+        <div class="modes" role="group" aria-label={lang.say("Mode")}>
+            { mode(Mode::Learn, lang.say("Learn"), lang.say("Lessons, one step at a time")) }
+            { mode(Mode::Build, lang.say("Build"), lang.say("Build and change anything, with all panels")) }
         </div>
     }
 }
@@ -132,14 +150,14 @@ fn lessons(props: &HeaderProps) -> Html {
     let content = html! {
         <Lessons {lang} current={props.current} finished={props.finished.clone()} on_open={props.on_open.clone()} />
     };
-    menu(props, app::Menu::Lessons, "lessons", lang.say("Lessons", "Уроки"), content)
+    menu(props, app::Menu::Lessons, "lessons", lang.say("Lessons"), content)
 }
 
 fn files(props: &HeaderProps) -> Html {
     let lang = props.lang;
     let (own, on_wish, on_file) = (props.own.clone(), props.on_wish.clone(), props.on_file.clone());
     let content = html! { <Files {lang} {own} {on_wish} {on_file} /> };
-    menu(props, app::Menu::File, "files", lang.say("File", "Файл"), content)
+    menu(props, app::Menu::File, "files", lang.say("File"), content)
 }
 
 fn menu(props: &HeaderProps, menu: app::Menu, id: &'static str, name: &'static str, content: Html) -> Html {
@@ -153,11 +171,10 @@ fn subtitle(props: &HeaderProps) -> Html {
     if !props.is_stored {
         let warning = lang.say(
             "This browser does not let the page keep anything: save your work as a file before you leave.",
-            "Браузер не даёт странице ничего хранить: прежде чем уйти, сохраните работу в файл.",
         );
         return html! { <p class="offer" role="status" data-testid="offer"><span>{ warning }</span>{ offer(props, "") }</p> };
     }
-    let kept = lang.say("Kept in this browser", "Сохранено в этом браузере");
+    let kept = lang.say("Kept in this browser");
     if props.offered.is_some() {
         return html! { <p class="offer" role="status" data-testid="offer">{ offer(props, kept) }</p> };
     }
@@ -168,8 +185,7 @@ fn subtitle(props: &HeaderProps) -> Html {
         };
     }
     html! {
-        <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind",
-                      "брокер AMQP, который можно увидеть, остановить, уронить и перемотать") }</p>
+        <p>{ lang.say("an AMQP broker that you can see, stop, crash and rewind") }</p>
     }
 }
 
@@ -177,13 +193,13 @@ fn subtitle(props: &HeaderProps) -> Html {
 fn offer(props: &HeaderProps, note: &'static str) -> Html {
     let lang = props.lang;
     let Some((key, name)) = &props.offered else { return Html::default() };
-    let (key, hide) = (key.clone(), lang.say("Hide", "Скрыть"));
+    let (key, hide) = (key.clone(), lang.say("Hide"));
     html! {
         <>
             <button class="continue" data-testid="continue" title={name.clone()}
                 onclick={props.on_wish.reform(move |_| FileWish::Continue(key.clone()))}
             >
-                { lang.say("Continue: ", "Продолжить: ") }{ name }
+                { lang.say("Continue: ") }{ name }
             </button>
             <span>{ note }</span>
             <button class="quiet" data-testid="dismiss" aria-label={hide} title={hide}

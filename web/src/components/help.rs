@@ -16,7 +16,7 @@ pub(crate) struct HelpProps {
 pub(crate) fn Help(props: &HelpProps) -> Html {
     let lang = props.lang;
     html! {
-        <Dialog {lang} id="help" title={lang.say("What you can do here", "Что здесь можно делать")}
+        <Dialog {lang} id="help" title={lang.say("What you can do here")}
             is_open={props.is_open} on_close={props.on_close.clone()}
         >
             { content(lang) }
@@ -26,38 +26,30 @@ pub(crate) fn Help(props: &HelpProps) -> Html {
 
 fn content(lang: Lang) -> Html {
     let keys = [
-        ("Space", lang.say("play or pause", "пуск или пауза")),
-        ("← →", lang.say("a step back, a step forth", "шаг назад, шаг вперёд")),
-        ("R", lang.say("from the beginning", "с начала")),
-        ("C", lang.say("crash what is picked, or revive it", "уронить выбранное или поднять")),
-        ("Ctrl Z", lang.say("undo; with Shift, or Ctrl Y: redo", "отменить; с Shift или Ctrl Y — повторить")),
-        ("Esc", lang.say("let go of everything", "ничего не выбирать")),
-        ("N", lang.say("on the stage: pick the next thing", "на сцене: выбрать следующее")),
-        ("↑ ↓ ← →", lang.say("on the stage: move what is picked", "на сцене: двигать выбранное")),
-        ("Delete", lang.say("on the stage: remove it", "на сцене: удалить")),
-        ("+ − 0", lang.say("on the stage: larger, smaller, fit", "на сцене: крупнее, мельче, целиком")),
+        ("Space", lang.say("play or pause")),
+        ("← →", lang.say("a step back, a step forth")),
+        ("R", lang.say("from the beginning")),
+        ("C", lang.say("crash what is picked, or revive it")),
+        ("Ctrl Z", lang.say("undo; with Shift, or Ctrl Y: redo")),
+        ("Esc", lang.say("let go of everything")),
+        ("N", lang.say("on the stage: pick the next thing")),
+        ("↑ ↓ ← →", lang.say("on the stage: move what is picked")),
+        ("Delete", lang.say("on the stage: remove it")),
+        ("+ − 0", lang.say("on the stage: larger, smaller, fit")),
     ];
     let rows =
         keys.into_iter().map(|(key, what)| html! { <><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></> });
     html! {
         <>
                 <ul>
-                    <li>{ lang.say("Learn shows a lesson, step by step, and what it needs. Build shows everything: what you can put on the stage, and all panels.",
-                        "«Учиться» показывает урок по шагам и то, что для него нужно. «Строить» показывает всё: что можно поставить на сцену, и все панели.") }</li>
-                    <li>{ lang.say("Select a consumer, a queue or a message: what you can do to it appears beside it.",
-                        "Выберите потребителя, очередь или сообщение: рядом появится, что с ним можно сделать.") }</li>
-                    <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.",
-                        "Потяните полосу времени назад. Вмешайтесь — начнётся другое будущее, а прежнее останется в таблице.") }</li>
-                    <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.",
-                        "Перетаскивайте на сцену отправителей, точки обмена, очереди и потребителей. Выберите что-нибудь и потяните за стрелку, чтобы соединить.") }</li>
-                    <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.",
-                        "С Shift или долгим касанием выбирается ещё одно. Чтобы передвинуть что-нибудь пальцем, задержите палец и затем ведите; обычное движение прокручивает страницу. Двумя пальцами картина увеличивается, дальше её двигает один.") }</li>
-                    <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.",
-                        "В поле: Enter задаёт значение, Esc возвращает прежнее. Всё, что вы сделали, хранится в этом браузере под своим именем, в меню «Файл».") }</li>
-                    <li>{ lang.say("Select a number of the ledger to see its messages, and a message for its story.",
-                        "Выберите число в итогах, чтобы увидеть сообщения, а сообщение — чтобы прочесть его историю.") }</li>
-                    <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.",
-                        "Всё происходит на этой странице: настоящее ядро брокера с собственными часами. Ничего никуда не отправляется.") }</li>
+                    <li>{ lang.say("Learn shows a lesson, step by step, and what it needs. Build shows everything: what you can put on the stage, and all panels.") }</li>
+                    <li>{ lang.say("Select a consumer, a queue or a message: what you can do to it appears beside it.") }</li>
+                    <li>{ lang.say("Drag the bar of time back to any moment. Act there, and another future begins; the old one stays in the table.") }</li>
+                    <li>{ lang.say("Drag producers, exchanges, queues and consumers onto the stage. Pick one and pull its arrow to another to connect them.") }</li>
+                    <li>{ lang.say("With Shift, or a long press, pick one thing more. A long press on a thing and then a move of the finger moves the thing; a swipe scrolls. Two fingers make the picture larger; then one moves it.") }</li>
+                    <li>{ lang.say("In a field: Enter sets the value, Esc gives the old one back. Whatever you make is kept in this browser under its name, in the File menu.") }</li>
+                    <li>{ lang.say("Select a number of the ledger to see its messages, and a message for its story.") }</li>
+                    <li>{ lang.say("Everything happens in this page: a real broker core, on a clock of its own. Nothing is sent anywhere.") }</li>
                 </ul>
                 <dl class="keys">{ for rows }</dl>
         </>

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     editor::{Edit, Item},
-    i18n::Lang,
+    i18n::{Lang, say},
     player::Selection,
     scene::{Place, badges_of},
 };
@@ -45,15 +45,15 @@ pub(crate) fn Inspector(props: &InspectorProps) -> Html {
     let refusals = props.refusals.iter().map(|(who, why)| {
         html! {
             <p class="complaint" data-testid="refusal">
-                { lang.say("The broker to ", "Брокер → ") }<b>{ who }</b>{ ": " }{ why }
+                { lang.say("The broker to ") }<b>{ who }</b>{ ": " }{ why }
             </p>
         }
     });
     html! {
-        <section key="editor" class="panel editor" data-testid="editor" aria-label={lang.say("Properties", "Свойства")}>
+        <section key="editor" class="panel editor" data-testid="editor" aria-label={lang.say("Properties")}>
             <button
                 class="quiet close"
-                aria-label={lang.say("Close", "Закрыть")}
+                aria-label={lang.say("Close")}
                 onclick={props.on_close.reform(|_| ())}
             >
                 { "✕" }
@@ -84,20 +84,19 @@ fn place_panel(props: &InspectorProps, place: &Place) -> Html {
     let kind = match place {
         // What is folded has a panel of its own.
         Place::Queues(_) | Place::Consumers(_) => return Html::default(),
-        Place::Producer(_) => lang.say("Producer", "Отправитель"),
-        Place::Consumer(_) => lang.say("Consumer", "Потребитель"),
-        Place::Exchange(_) => lang.say("Exchange", "Точка обмена"),
-        Place::Queue(_) => lang.say("Queue", "Очередь"),
-        Place::Disk => lang.say("The broker's disk", "Диск брокера"),
+        Place::Producer(_) => lang.say("Producer"),
+        Place::Consumer(_) => lang.say("Consumer"),
+        Place::Exchange(_) => lang.say("Exchange"),
+        Place::Queue(_) => lang.say("Queue"),
+        Place::Disk => lang.say("The broker's disk"),
     };
     let Some(item) = item_of(place, scenario) else {
         return html! {
             <>
-                <h2>{ lang.say("The default exchange", "Точка обмена по умолчанию") }</h2>
+                <h2>{ lang.say("The default exchange") }</h2>
                 { fold(props, place) }
                 <p class="note">{ lang.say(
-                    "It is always there, and leads to every queue by the queue's name.",
-                    "Она есть всегда и ведёт в каждую очередь по её имени.") }</p>
+                    "It is always there, and leads to every queue by the queue's name.") }</p>
             </>
         };
     };
@@ -125,8 +124,7 @@ fn code_note(lang: Lang, scenario: &Scenario, place: &Place, name: &str) -> Html
     }
     html! {
         <p class="note" data-testid="plays-code">{ lang.say(
-            "It plays code of its own: see the tab Code. What is set here, but for its name, its start and its link, is for without code.",
-            "Здесь выполняется собственный код: он на вкладке «Код». Настройки ниже, кроме имени, начала и сети, действуют только без кода.") }</p>
+            "It plays code of its own: see the tab Code. What is set here, but for its name, its start and its link, is for without code.") }</p>
     }
 }
 
@@ -143,11 +141,7 @@ fn fold(props: &InspectorProps, place: &Place) -> Html {
         return Html::default();
     };
     let exchange = exchange.clone();
-    let text = if is_folded {
-        lang.say("Unfold its queues", "Развернуть её очереди")
-    } else {
-        lang.say("Fold its queues", "Свернуть её очереди")
-    };
+    let text = if is_folded { lang.say("Unfold its queues") } else { lang.say("Fold its queues") };
     html! {
         <div class="actions">
             <button data-testid="fold" onclick={props.on_fold.reform(move |_| (exchange.clone(), !is_folded))}>
@@ -185,7 +179,7 @@ fn bindings(props: &InspectorProps, place: &Place) -> Html {
     }
     html! {
         <div class="bindings">
-            <h3>{ props.lang.say("Bindings", "Привязки") }</h3>
+            <h3>{ props.lang.say("Bindings") }</h3>
             <ul data-testid="bindings">{ for buttons }</ul>
         </div>
     }
@@ -218,9 +212,9 @@ fn connections(props: &InspectorProps, place: &Place) -> Html {
         }
     });
     let title = match place {
-        Place::Queue(_) => lang.say("Dead letters to", "Недоставленное (dead-letter) в"),
-        Place::Exchange(_) => lang.say("Bind to", "Привязать к"),
-        _ => lang.say("Send to", "Отправлять в"),
+        Place::Queue(_) => lang.say("Dead letters to"),
+        Place::Exchange(_) => lang.say("Bind to"),
+        _ => lang.say("Send to"),
     };
     html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
 }
@@ -248,7 +242,7 @@ fn client(props: &InspectorProps, place: &Place) -> Html {
     if buttons.is_empty() {
         return Html::default();
     }
-    let title = lang.say("One client, on one connection with", "Один клиент, в одном соединении с");
+    let title = lang.say("One client, on one connection with");
     html! { <div class="connect"><h3>{ title }</h3>{ for buttons }</div> }
 }
 
@@ -258,12 +252,12 @@ fn binding_panel(props: &InspectorProps, binding: usize) -> Html {
     let to = bound.queue.as_ref().or(bound.to_exchange.as_ref()).cloned().unwrap_or_default();
     html! {
         <>
-            <h2>{ lang.say("Binding", "Привязка") }</h2>
+            <h2>{ lang.say("Binding") }</h2>
             <p class="note">{ &bound.exchange }{ " → " }{ to }</p>
             { form(props, Item::Binding(binding), None) }
             <div class="actions">
                 <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::RemoveBinding(binding))}>
-                    { lang.say("Remove", "Удалить") }
+                    { lang.say("Remove") }
                 </button>
             </div>
         </>
@@ -276,7 +270,7 @@ fn several_panel(props: &InspectorProps) -> Html {
     let names = places.iter().map(|place| place.name(&props.scenario)).collect::<Vec<_>>().join(", ");
     html! {
         <>
-            <h2>{ format!("{} {}", lang.say("Picked:", "Выбрано:"), places.len()) }</h2>
+            <h2>{ say!(lang, "Picked: {count}", count = places.len()) }</h2>
             <p class="note">{ names }</p>
             { actions(props, places.clone()) }
         </>
@@ -289,10 +283,10 @@ fn actions(props: &InspectorProps, places: warren_core::ordered::OrdSet<Place>) 
     html! {
         <div class="actions">
             <button data-testid="duplicate" onclick={props.on_edit.reform(move |_| Edit::Duplicate(places.clone()))}>
-                { lang.say("Duplicate", "Дублировать") }
+                { lang.say("Duplicate") }
             </button>
             <button data-testid="remove" onclick={props.on_edit.reform(move |_| Edit::Remove(removed.clone()))}>
-                { lang.say("Remove", "Удалить") }
+                { lang.say("Remove") }
             </button>
         </div>
     }

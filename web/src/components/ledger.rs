@@ -40,7 +40,7 @@ pub(crate) fn LedgerPanel(props: &LedgerPanelProps) -> Html {
             let sign = if sum.count == rival { "equal" } else { "differs" };
             html! {
                 <span class={classes!("rival", sign)} data-testid={format!("rival-{id}")}
-                    title={lang.say("before the changes", "до изменений")}
+                    title={lang.say("before the changes")}
                 >
                     { rival }
                 </span>
@@ -61,8 +61,8 @@ pub(crate) fn LedgerPanel(props: &LedgerPanelProps) -> Html {
     let losses = (!props.losses.is_empty()).then(|| html! { <p class="losses">{ &props.losses }</p> });
     let paces = props.paces.iter().map(|pace| html! { <p class="paces">{ pace }</p> });
     html! {
-        <section class="panel ledger" aria-label={lang.say("Ledger", "Итоги")}>
-            <h2>{ lang.say("Ledger", "Итоги") }</h2>
+        <section class="panel ledger" aria-label={lang.say("Ledger")}>
+            <h2>{ lang.say("Ledger") }</h2>
             <div class="sums">{ for cells }</div>
             { messages(props) }
             { losses }
@@ -92,7 +92,7 @@ fn messages(props: &LedgerPanelProps) -> Html {
     html! {
         <div class="chips" data-testid="sum-messages">
             if props.messages.is_empty() {
-                <span>{ props.lang.say("No message.", "Ни одного сообщения.") }</span>
+                <span>{ props.lang.say("No message.") }</span>
             }
             { for chips }
             if hidden > 0 {

@@ -6,7 +6,7 @@ use warren_sim::{Scenario, lessons};
 use yew::prelude::{AttrValue, Callback, Html, Properties, classes, function_component, html};
 
 use super::{LessonWish, Phase, linked::linked};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LessonProps {
@@ -31,7 +31,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
     let reset = props.was.map(|id| {
         let onclick = props.on_wish.reform(move |_| LessonWish::AsItWas(id));
         html! {
-            <button class="quiet" data-testid="reset" {onclick}>{ lang.say("Reset lesson", "Сбросить урок") }</button>
+            <button class="quiet" data-testid="reset" {onclick}>{ lang.say("Reset lesson") }</button>
         }
     });
     let content = match &scenario.lesson {
@@ -49,7 +49,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
         }
     };
     html! {
-        <section class="lesson" aria-label={lang.say("Lesson", "Урок")}>
+        <section class="lesson" aria-label={lang.say("Lesson")}>
             <h2>{ title }{ number(props) }{ reset }</h2>
             { content }
         </section>
@@ -60,8 +60,8 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
 fn number(props: &LessonProps) -> Html {
     let all = lessons::all();
     let index = props.id.and_then(|id| all.iter().position(|lesson| lesson.id == id));
-    let of = props.lang.say("of", "из");
-    html! { if let Some(index) = index { <small>{ format!("{} {of} {}", index + 1, all.len()) }</small> } }
+    let number = index.map(|index| say!(props.lang, "{at} of {of}", at = index + 1, of = all.len()));
+    html! { if let Some(number) = number { <small>{ number }</small> } }
 }
 
 /// Back and next, and a dot for each step. After the last step it is the visitor's turn.
@@ -72,21 +72,21 @@ fn steps(props: &LessonProps, step: usize, last: usize) -> Html {
     let next = match props.phase {
         _ if step < last => html! {
             <button data-testid="lesson-next" onclick={to(LessonWish::Step(step + 1))}>
-                { lang.say("Next", "Дальше") }
+                { lang.say("Next") }
             </button>
         },
         Phase::Predicting => html! {
-            <button data-testid="lesson-turn" onclick={to(LessonWish::Do)}>{ lang.say("Your turn", "Теперь вы") }</button>
+            <button data-testid="lesson-turn" onclick={to(LessonWish::Do)}>{ lang.say("Your turn") }</button>
         },
         // The way to the task, and from there to the next lesson, stands below.
         Phase::Judged | Phase::Doing => html! {
-            <button data-testid="lesson-again" onclick={to(LessonWish::Step(step))}>{ lang.say("Again", "Ещё раз") }</button>
+            <button data-testid="lesson-again" onclick={to(LessonWish::Step(step))}>{ lang.say("Again") }</button>
         },
     };
     html! {
         <div class="steps-of-lesson">
             <button data-testid="lesson-back" disabled={step == 0} onclick={to(LessonWish::Step(step.saturating_sub(1)))}>
-                { lang.say("Back", "Назад") }
+                { lang.say("Back") }
             </button>
             if last > 0 {
                 <span class="dots" role="img" aria-label={format!("{} / {}", step + 1, last + 1)}>{ for dots }</span>

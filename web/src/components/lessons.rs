@@ -25,8 +25,7 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
     html! {
         <>
             { list(props, &lessons, "lesson-list") }
-            <h2 class="gallery-title">{ lang.say("Outages to live through, after public post-mortems",
-                "Сбои, которые можно пережить: по открытым разборам") }</h2>
+            <h2 class="gallery-title">{ lang.say("Outages to live through, after public post-mortems") }</h2>
             { list(props, &outages, "outages") }
             <Gallery {lang} current={props.current} on_open={props.on_open.clone()} />
         </>
@@ -40,7 +39,7 @@ fn list(props: &LessonsProps, titles: &[(&'static str, Text)], id: &'static str)
         let id = *id;
         let is_current = Some(id) == props.current;
         let finished = is_finished(&props.finished, id).then(|| {
-            let name = lang.say("finished", "пройден");
+            let name = lang.say_in("a lesson", "finished");
             html! { <span class="finished" role="img" aria-label={name} title={name}>{ "✓" }</span> }
         });
         html! {

@@ -38,27 +38,27 @@ pub(crate) fn Log(props: &LogProps) -> Html {
     let choices: Choices =
         kinds.map(|kind| (AttrValue::Static(kind.id()), AttrValue::Static(kind.name(lang)))).collect();
     html! {
-        <section key="log" class="log" aria-label={lang.say("What happened", "Что произошло")}>
+        <section key="log" class="log" aria-label={lang.say("What happened")}>
             <p class="filters">
-                <label>{ lang.say("Show", "Показать") }{ " " }
+                <label>{ lang.say("Show") }{ " " }
                     <Choice testid="log-kind" value={props.kind.id()} {choices} commit={accept(on_kind)} />
                 </label>
-                <label>{ lang.say("with", "где есть") }{ " " }
+                <label>{ lang.say("with") }{ " " }
                     <input
                         type="search"
                         data-testid="log-text"
-                        placeholder={lang.say("a name, a message, a word", "имя, сообщение, слово")}
+                        placeholder={lang.say("a name, a message, a word")}
                         value={props.text.clone()}
                         oninput={on_text}
                     />
                 </label>
             </p>
-            <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events", "События")}>
+            <div class="scrolls" tabindex="0" role="region" aria-label={lang.say("Events")}>
                 <table data-testid="log">
                     <thead><tr>
-                        <th scope="col">{ lang.say("time, s", "время, с") }</th>
-                        <th scope="col">{ lang.say("who", "кто") }</th>
-                        <th scope="col">{ lang.say("what", "что") }</th>
+                        <th scope="col">{ lang.say("time, s") }</th>
+                        <th scope="col">{ lang.say("who") }</th>
+                        <th scope="col">{ lang.say("what") }</th>
                     </tr></thead>
                     <tbody>{ for rows }</tbody>
                 </table>

@@ -16,7 +16,7 @@ pub(crate) enum Notice {
 impl Notice {
     /// At the top of the window, however far the page is scrolled.
     pub(crate) fn bar(&self, lang: Lang, on_close: &Callback<()>) -> Html {
-        let close = lang.say("Close", "Закрыть");
+        let close = lang.say("Close");
         html! {
             <div class="panel notice-bar">
                 { self.view() }

@@ -6,7 +6,7 @@ use warren_sim::Scenario;
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::LessonWish;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct OpeningProps {
@@ -28,9 +28,9 @@ pub(crate) fn Opening(props: &OpeningProps) -> Html {
         Some((name, held)) => html! {
             <>
                 <h2>{ holds(lang, name, held) }</h2>
-                <p>{ lang.say("What if it dies right now?", "Что, если он упадёт прямо сейчас?") }</p>
+                <p>{ lang.say("What if it dies right now?") }</p>
                 <button class="crash-it" data-testid="crash-it" onclick={props.on_wish.reform(|_| LessonWish::Crash)}>
-                    { lang.say("Crash it", "Уронить") }
+                    { lang.say("Crash it") }
                 </button>
             </>
         },
@@ -42,19 +42,13 @@ pub(crate) fn Opening(props: &OpeningProps) -> Html {
 fn holds(lang: Lang, name: &str, held: &[u64]) -> String {
     let numbers: Vec<String> = held.iter().map(u64::to_string).collect();
     let all = match numbers.as_slice() {
-        [] => return format!("{name} {}", lang.say("has nothing to do.", "ничем не занят.")),
+        [] => return say!(lang, "{name} has nothing to do.", name),
         [one] => {
-            return match lang {
-                Lang::En => format!("{name} has task {one}, and has not acked it yet."),
-                Lang::Ru => format!("У {name} задача {one}, и она ещё не подтверждена."),
-            };
+            return say!(lang, "{name} has task {one}, and has not acked it yet.", name, one);
         }
-        [first @ .., last] => format!("{} {} {last}", first.join(", "), lang.say("and", "и")),
+        [first @ .., last] => say!(lang, "{first} and {last}", first = first.join(", "), last),
     };
-    match lang {
-        Lang::En => format!("{name} has tasks {all}, and has acked none of them yet."),
-        Lang::Ru => format!("У {name} задачи {all}, и ни одна ещё не подтверждена."),
-    }
+    say!(lang, "{name} has tasks {all}, and has acked none of them yet.", name, all)
 }
 
 #[cfg(test)]
@@ -65,11 +59,11 @@ mod tests {
     #[test]
     fn it_names_what_the_worker_has() {
         assert_eq!(
-            holds(Lang::En, "worker-1", &[5, 7]),
+            holds(Lang::ENGLISH, "worker-1", &[5, 7]),
             "worker-1 has tasks 5 and 7, and has acked none of them yet."
         );
         assert_eq!(
-            holds(Lang::Ru, "worker-1", &[3, 5, 7]),
+            holds(Lang::russian(), "worker-1", &[3, 5, 7]),
             "У worker-1 задачи 3, 5 и 7, и ни одна ещё не подтверждена."
         );
     }

@@ -9,7 +9,7 @@ use yew::prelude::{
 };
 
 use crate::{
-    i18n::Lang,
+    i18n::{Lang, say},
     interpreter,
     player::{Printed, PrintedKind},
     story,
@@ -145,7 +145,7 @@ pub(super) fn Program(props: &ProgramProps) -> Html {
         let is_wrong = wrong_line.is_some_and(|line| line as usize == number);
         html! { <span class={classes!(is_wrong.then_some("wrong"))}>{ number }{ "\n" }</span> }
     });
-    let label = lang.say("Program of", "Программа");
+    let label = lang.say("Program of");
     html! {
         <div class="program">
             <div class="written">
@@ -157,13 +157,13 @@ pub(super) fn Program(props: &ProgramProps) -> Html {
             </div>
             <p class="filters">
                 <button class="primary" data-testid="run-code" ref={run_button} onclick={move |_| run()}>
-                    { lang.say("Run", "Запустить") }
+                    { lang.say("Run") }
                 </button>
                 <button data-testid="plan-code" onclick={plan}>
-                    { lang.say("Start over", "Начать заново") }
+                    { lang.say_in("a program", "Start over") }
                 </button>
                 <button data-testid="remove-code" onclick={remove}>
-                    { lang.say("Without code", "Без кода") }
+                    { lang.say("Without code") }
                 </button>
                 <span role="status" data-testid="program-state">{ status(lang, props, is_changed) }</span>
             </p>
@@ -172,38 +172,28 @@ pub(super) fn Program(props: &ProgramProps) -> Html {
             </p>
             if !props.printed.is_empty() {
                 <pre class="output scrolls" data-testid="program-output" tabindex="0" role="region"
-                    aria-label={lang.say("What the program has printed", "Что вывела программа")}>
+                    aria-label={lang.say("What the program has printed")}>
                     { for props.printed.iter().map(|printed| output(lang, printed)) }
                 </pre>
             }
             <p class="note">{ lang.say(
                 "It plays in the simulation, in an interpreter of its own: QuickJS, without the page and without a network. \
                  Date, timers and Math.random are the simulation's, so a run repeats exactly and can be rewound. \
-                 The same file runs with Node.js. Ctrl+Enter runs it; Tab or Escape leaves the text.",
-                "Программа выполняется в симуляции, в отдельном интерпретаторе QuickJS: без доступа к странице и к сети. \
-                 Date, таймеры и Math.random берутся из симуляции, поэтому запуск повторяется в точности и его можно перемотать. \
-                 Этот же файл работает и в Node.js. Ctrl+Enter — запустить, Tab или Escape — выйти из текста.") }</p>
+                 The same file runs with Node.js. Ctrl+Enter runs it; Tab or Escape leaves the text.") }</p>
         </div>
     }
 }
 
 fn status(lang: Lang, props: &ProgramProps, is_changed: bool) -> String {
     match (props.given.is_some() && !is_changed, props.state) {
-        (false, _) => lang.say("Not run yet.", "Ещё не запущено.").to_owned(),
-        (true, CodeState::Unread) => lang
-            .say(
-                "Read it first: it does nothing until you press Run.",
-                "Сначала прочтите: код не работает, пока вы не нажмёте «Запустить».",
-            )
-            .to_owned(),
+        (false, _) => lang.say("Not run yet.").to_owned(),
+        (true, CodeState::Unread) => {
+            lang.say("Read it first: it does nothing until you press Run.").to_owned()
+        }
         (true, CodeState::Loading) => {
-            let (text, unit) =
-                (lang.say("Loading the interpreter", "Загружается интерпретатор"), lang.say("KB", "КБ"));
-            format!("{text} ({} {unit})…", interpreter::FILE_KB)
+            say!(lang, "Loading the interpreter ({size} KB)…", size = interpreter::FILE_KB)
         }
-        (true, CodeState::Playing) => {
-            lang.say("The simulation plays this code.", "Симуляция выполняет этот код.").to_owned()
-        }
+        (true, CodeState::Playing) => lang.say("The simulation plays this code.").to_owned(),
     }
 }
 
@@ -211,7 +201,7 @@ fn status(lang: Lang, props: &ProgramProps, is_changed: bool) -> String {
 fn in_words(lang: Lang, printed: &Printed) -> String {
     let text = story::mistake(lang, &printed.text);
     match printed.line {
-        Some(line) => format!("{} {line}: {text}", lang.say("Line", "Строка")),
+        Some(line) => say!(lang, "Line {line}: {text}", line, text),
         None => text,
     }
 }

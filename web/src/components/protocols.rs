@@ -7,7 +7,7 @@ use yew::prelude::{
     Callback, Html, Properties, UseStateHandle, classes, function_component, html, use_memo, use_state_eq,
 };
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ProtocolsProps {
@@ -34,7 +34,7 @@ pub(super) fn Protocols(props: &ProtocolsProps) -> Html {
     html! {
         <details class="protocols" data-testid="protocols" open={is_open}>
             <summary data-testid="protocols-open" onclick={toggle}>
-                { lang.say("One message in AMQP 0-8, 0-9-1, 0-10 and 1.0", "Одно сообщение в AMQP 0-8, 0-9-1, 0-10 и 1.0") }
+                { lang.say("One message in AMQP 0-8, 0-9-1, 0-10 and 1.0") }
             </summary>
             if is_open {
                 <p class="note">{ message(lang) }</p>
@@ -48,34 +48,33 @@ pub(super) fn Protocols(props: &ProtocolsProps) -> Html {
 
 fn message(lang: Lang) -> String {
     let body = String::from_utf8_lossy(BODY);
-    match lang {
-        Lang::En => format!(
-            "Exchange {EXCHANGE}, routing key {ROUTING_KEY}, content type {CONTENT_TYPE}, persistent, body {body}. \
-             Choose what to look for: its bytes are marked in every version."
-        ),
-        Lang::Ru => format!(
-            "Точка обмена {EXCHANGE}, ключ маршрутизации {ROUTING_KEY}, тип содержимого {CONTENT_TYPE}, постоянное, тело {body}. \
-             Выберите, что искать: эти байты подсветятся во всех версиях."
-        ),
-    }
+    say!(
+        lang,
+        "Exchange {exchange}, routing key {key}, content type {content_type}, persistent, body {body}. Choose what to look for: its \
+         bytes are marked in every version.",
+        exchange = EXCHANGE,
+        key = ROUTING_KEY,
+        content_type = CONTENT_TYPE,
+        body
+    )
 }
 
 /// What can be looked for.
 fn purposes(lang: Lang, marked: &UseStateHandle<Purpose>) -> Html {
     let buttons = Purpose::ALL.into_iter().map(|purpose| {
-        let name = purpose.name();
+        let name = lang.catalogue().text(purpose.name());
         html! {
             <button
                 aria-pressed={(**marked == purpose).to_string()}
                 data-testid={format!("purpose-{}", purpose.id())}
                 onclick={mark(marked, purpose)}
             >
-                { lang.pick(&name).to_owned() }
+                { name }
             </button>
         }
     });
     html! {
-        <div class="purposes" role="group" aria-label={lang.say("Look for", "Искать")}>{ for buttons }</div>
+        <div class="purposes" role="group" aria-label={lang.say("Look for")}>{ for buttons }</div>
     }
 }
 
@@ -90,9 +89,9 @@ fn version(lang: Lang, encoded: &Encoded, marked: &UseStateHandle<Purpose>) -> H
     let [_, _, _, _, numbers @ ..] = header;
     let spelled = numbers.map(|number| number.to_string()).join(" ");
     let origin = if version.is_served() {
-        lang.say("bytes of Warren's own codec", "байты собственного кодека Warren")
+        lang.say("bytes of Warren's own codec")
     } else {
-        lang.say("bytes by the specification", "байты по спецификации")
+        lang.say("bytes by the specification")
     };
     let found: Vec<String> = encoded
         .frames
@@ -104,8 +103,8 @@ fn version(lang: Lang, encoded: &Encoded, marked: &UseStateHandle<Purpose>) -> H
     html! {
         <section data-testid={format!("version-{}", version.name())} aria-label={format!("AMQP {}", version.name())}>
             <h4>{ "AMQP " }{ version.name() }<small>{ origin }</small></h4>
-            <p class="note">{ lang.pick(&version.about()).to_owned() }</p>
-            <p class="opening">{ lang.say("A client begins with ", "Клиент начинает с ") }
+            <p class="note">{ lang.catalogue().text(version.about()) }</p>
+            <p class="opening">{ lang.say("A client begins with ") }
                 <code>{ format!("AMQP {spelled}") }</code></p>
             { for encoded.frames.iter().map(|shown| frame(shown, marked)) }
             <ul class="found" data-testid={format!("found-{}", version.name())} aria-live="polite">
@@ -140,23 +139,17 @@ fn why(lang: Lang) -> Html {
     let reasons = [
         lang.say(
             "They part at the first eight bytes. Whoever gets a version that it does not speak answers with its own header \
-             and closes the connection; Warren does so with 0-10 and 1.0, and writes to its log which client to use.",
-            "Они расходятся на первых восьми байтах. Кто получил незнакомую версию, отвечает своим заголовком и закрывает \
-             соединение; Warren так поступает с 0-10 и 1.0 и пишет в журнал, какой клиент нужен."),
+             and closes the connection; Warren does so with 0-10 and 1.0, and writes to its log which client to use."),
         lang.say(
             "Their frames have different shapes: 0-8 has seven bytes before and CE behind, 0-10 has twelve before and nothing \
-             behind. Read as the other's, the first size would be wrong already.",
-            "Их кадры устроены по-разному: в 0-8 семь байтов впереди и CE в конце, в 0-10 двенадцать впереди и ничего в конце. \
-             Если прочесть одни как другие, неверным будет уже первый размер."),
+             behind. Read as the other's, the first size would be wrong already."),
         lang.say(
             "They do not have the same operations. 0-8 publishes (class 60, method 40) and acks deliveries; 0-10 transfers \
-             messages (class 4, command 1), in either direction, in sessions that survive a connection.",
-            "Операции в них разные. В 0-8 публикуют (класс 60, метод 40) и подтверждают доставки; в 0-10 передают сообщения \
-             (класс 4, команда 1) в обе стороны, в сессиях, которые переживают соединение."),
+             messages (class 4, command 1), in either direction, in sessions that survive a connection."),
     ];
     html! {
         <>
-            <h4>{ lang.say("Why 0-8 and 0-10 do not understand each other", "Почему 0-8 и 0-10 не понимают друг друга") }</h4>
+            <h4>{ lang.say("Why 0-8 and 0-10 do not understand each other") }</h4>
             <ul>{ for reasons.into_iter().map(|reason| html! { <li>{ reason }</li> }) }</ul>
         </>
     }

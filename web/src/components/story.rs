@@ -3,7 +3,10 @@
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
 use super::Line;
-use crate::{i18n::Lang, story::why::Answer};
+use crate::{
+    i18n::{Lang, say},
+    story::why::Answer,
+};
 
 /// A message as the page shows it.
 #[derive(Clone, PartialEq)]
@@ -31,7 +34,7 @@ pub(crate) struct StoryProps {
 #[function_component]
 pub(crate) fn Story(props: &StoryProps) -> Html {
     let (lang, message) = (props.lang, &props.message);
-    let title = format!("{} {}", lang.say("Message", "Сообщение"), message.number);
+    let title = say!(lang, "Message {number}", number = message.number);
     let properties = message.properties.iter().map(|(name, value)| {
         html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
     });
@@ -47,10 +50,10 @@ pub(crate) fn Story(props: &StoryProps) -> Html {
         <section key="story" class="panel inspector" data-testid="inspector" aria-label={title.clone()}>
             <h2>{ title }</h2>
             <button class="quiet close" onclick={props.on_close.reform(|_| ())}>
-                { lang.say("Close", "Закрыть") }
+                { lang.say("Close") }
             </button>
             <dl class="properties">{ for properties }</dl>
-            <h3>{ lang.say("Why it is where it is", "Почему оно там, где оно есть") }</h3>
+            <h3>{ lang.say("Why it is where it is") }</h3>
             <ol class="story">{ for story }</ol>
         </section>
     }
@@ -59,9 +62,9 @@ pub(crate) fn Story(props: &StoryProps) -> Html {
 fn reasons(lang: Lang, answer: &Answer) -> Html {
     let bindings = answer.bindings.iter().map(|(took, text)| {
         let (class, mark, word) = if *took {
-            ("took", "✓", lang.say("matches", "подходит"))
+            ("took", "✓", lang.say("matches"))
         } else {
-            ("", "✗", lang.say("does not match", "не подходит"))
+            ("", "✗", lang.say("does not match"))
         };
         html! { <li {class}><i role="img" aria-label={word}>{ mark }</i><span>{ text }</span></li> }
     });

@@ -37,12 +37,12 @@ impl Tab {
 
     fn name(self, lang: Lang) -> &'static str {
         match self {
-            Tab::Log => lang.say("What happened", "Что произошло"),
-            Tab::Wire => lang.say("On the wire", "Протокол"),
-            Tab::Charts => lang.say("Charts", "Графики"),
-            Tab::Check => lang.say("Check", "Проверка"),
-            Tab::Faults => lang.say("What goes wrong", "Что ломается"),
-            Tab::Code => lang.say("Code", "Код"),
+            Tab::Log => lang.say("What happened"),
+            Tab::Wire => lang.say("On the wire"),
+            Tab::Charts => lang.say("Charts"),
+            Tab::Check => lang.say("Check"),
+            Tab::Faults => lang.say("What goes wrong"),
+            Tab::Code => lang.say("Code"),
         }
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn Tabs(props: &TabsProps) -> Html {
         focus(&id);
     };
     html! {
-        <div role="tablist" aria-label={lang.say("Look closer", "Подробнее")} {onkeydown}>{ for tabs }</div>
+        <div role="tablist" aria-label={lang.say("Look closer")} {onkeydown}>{ for tabs }</div>
     }
 }
 
@@ -103,8 +103,8 @@ pub(crate) fn Tabs(props: &TabsProps) -> Html {
 fn badge(lang: Lang, (problems, hints): (usize, usize)) -> Html {
     let (count, class, what) = match (problems, hints) {
         (0, 0) => return Html::default(),
-        (0, hints) => (hints, "hints", lang.say("hints", "советов")),
-        (problems, _) => (problems, "problems", lang.say("problems", "проблем")),
+        (0, hints) => (hints, "hints", lang.say("hints")),
+        (problems, _) => (problems, "problems", lang.say("problems")),
     };
     html! { <span class={classes!("badge", class)} data-testid="badge" title={what}>{ count }</span> }
 }

@@ -64,8 +64,8 @@ pub(crate) fn Things(props: &ThingsProps) -> Html {
         }
     });
     html! {
-        <section class="panel things" aria-label={lang.say("On the stage", "На сцене")}>
-            <h2>{ lang.say("On the stage", "На сцене") }</h2>
+        <section class="panel things" aria-label={lang.say("On the stage")}>
+            <h2>{ lang.say("On the stage") }</h2>
             <ul>{ for rows }</ul>
         </section>
     }

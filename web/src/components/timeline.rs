@@ -9,7 +9,7 @@ use warren_sim::{BranchView, Scenario, warren_core::Instant};
 use web_sys::HtmlInputElement;
 use yew::prelude::{Callback, Html, InputEvent, Properties, TargetCast, classes, function_component, html};
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 use tree::Line;
 
 /// Something to be marked.
@@ -86,7 +86,7 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
                     step="10"
                     value={(props.aim.as_micros() / 1_000).to_string()}
                     style={thumb_style}
-                    aria-label={lang.say("Time", "Время")}
+                    aria-label={lang.say("Time")}
                     aria-valuetext={lang.moment(props.now)}
                     {oninput}
                 />
@@ -190,9 +190,9 @@ fn way_there(props: &TimelineProps, scale: Scale, row: usize, line: &Line) -> Ht
     let style = format!("left: {:.2}%; top: {}px", scale.percent(from), row * LINE_HEIGHT);
     let (lost, processed) = (view.ledger.lost(), view.ledger.processed);
     let sum = if lost > 0 {
-        format!("{} {lost}", lang.say("lost", "потеряно"))
+        say!(lang, "lost {count}", count = lost)
     } else {
-        format!("{} {processed}", lang.say("processed", "обработано"))
+        say!(lang, "processed {count}", count = processed)
     };
     html! {
         <button
@@ -223,9 +223,9 @@ impl Mark {
 
     fn name(self, lang: Lang) -> &'static str {
         match self {
-            Mark::Crash => lang.say("crash", "сбой"),
-            Mark::Loss => lang.say("loss", "потеря"),
-            Mark::Redelivery => lang.say("redelivery", "повторная доставка"),
+            Mark::Crash => lang.say("crash"),
+            Mark::Loss => lang.say("loss"),
+            Mark::Redelivery => lang.say("redelivery"),
             Mark::DeadLetter => "dead-letter",
         }
     }

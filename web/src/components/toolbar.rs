@@ -48,7 +48,7 @@ pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
                 draggable="true"
                 data-testid={format!("add-{}", kind.id())}
                 disabled={kind == Kind::Disk && props.has_disk}
-                title={lang.say("Drag it onto the stage, or press", "Перетащите на сцену или нажмите")}
+                title={lang.say("Drag it onto the stage, or press")}
                 {ondragstart}
                 {onpointerup}
                 {onclick}
@@ -71,27 +71,26 @@ pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
     let zoom = |zoom: Zoom| props.on_zoom.reform(move |()| zoom);
     let is_comparing = props.is_comparing;
     html! {
-        <div class="toolbar" role="toolbar" aria-label={lang.say("Topology", "Топология")}>
+        <div class="toolbar" role="toolbar" aria-label={lang.say("Topology")}>
             <span class="group">{ for palette }</span>
             <span class="group">
-                { button("undo", "↶", lang.say("Undo", "Отменить"), !props.can_undo, props.on_undo.clone()) }
-                { button("redo", "↷", lang.say("Redo", "Повторить"), !props.can_redo, props.on_redo.clone()) }
-                { button("arrange", lang.say("Arrange", "Расставить"), lang.say("Arrange by itself", "Расставить автоматически"), false,
+                { button("undo", "↶", lang.say("Undo"), !props.can_undo, props.on_undo.clone()) }
+                { button("redo", "↷", lang.say("Redo"), !props.can_redo, props.on_redo.clone()) }
+                { button("arrange", lang.say("Arrange"), lang.say("Arrange by itself"), false,
                          props.on_edit.reform(|()| Edit::Arrange)) }
             </span>
             <span class="group">
-                { button("zoom-out", "−", lang.say("Smaller", "Мельче"), false, zoom(Zoom::Out)) }
-                { button("zoom-in", "+", lang.say("Larger", "Крупнее"), false, zoom(Zoom::In)) }
-                { button("zoom-fit", lang.say("Fit", "Целиком"), lang.say("Fit", "Целиком"), false, zoom(Zoom::Fit)) }
+                { button("zoom-out", "−", lang.say("Smaller"), false, zoom(Zoom::Out)) }
+                { button("zoom-in", "+", lang.say("Larger"), false, zoom(Zoom::In)) }
+                { button("zoom-fit", lang.say("Fit"), lang.say("Fit"), false, zoom(Zoom::Fit)) }
             </span>
             <button
                 data-testid="compare"
                 aria-pressed={is_comparing.to_string()}
-                title={lang.say("Keep the scenario as it is beside this one, then change something and compare",
-                            "Оставить рядом сценарий, какой он сейчас, изменить что-нибудь и сравнить")}
+                title={lang.say("Keep the scenario as it is beside this one, then change something and compare")}
                 onclick={props.on_compare.reform(move |_| !is_comparing)}
             >
-                { lang.say("Compare", "Сравнить") }
+                { lang.say("Compare") }
             </button>
         </div>
     }

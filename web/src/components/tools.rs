@@ -87,13 +87,13 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
     });
     let style = format!("left: {:.0}px; top: {:.0}px", props.at.x, props.at.y);
     html! {
-        <div class="tools" {style} role="group" aria-label={lang.say("What to do to it", "Что с ним сделать")}>
+        <div class="tools" {style} role="group" aria-label={lang.say("What to do to it")}>
             <div>
                 { for first.into_iter().map(button) }
                 if has_more {
                     <button
                         data-testid="tool-more"
-                        aria-label={lang.say("More", "Ещё")}
+                        aria-label={lang.say("More")}
                         aria-expanded={is_open.to_string()}
                         aria-controls={MORE}
                         onclick={toggle}
@@ -111,86 +111,78 @@ fn actor_tools(lang: Lang, actor: &ActorView) -> (Vec<Tool>, Vec<Tool>) {
     let name = || actor.name.clone();
     let revive = |word| vec![("revive", word, Mishap::Revive { actor: name() })];
     if is_down(actor) {
-        return (revive(lang.say("Revive", "Поднять")), Vec::new());
+        return (revive(lang.say("Revive")), Vec::new());
     }
-    let crash = ("crash", lang.say("Crash", "Уронить"), Mishap::Crash { actor: name() });
+    let crash = ("crash", lang.say("Crash"), Mishap::Crash { actor: name() });
     if actor.status == Status::Paused {
-        let mut first = revive(lang.say("Go on", "Продолжить"));
+        let mut first = revive(lang.say("Go on"));
         first.push(crash);
         return (first, Vec::new());
     }
     let first = vec![
         crash,
-        ("pause", lang.say("Pause", "Заморозить"), Mishap::Pause { actor: name() }),
+        ("pause", lang.say_in("freeze a client", "Pause"), Mishap::Pause { actor: name() }),
         (
             "cut",
-            lang.say("Cut the connection", "Оборвать соединение"),
+            lang.say("Cut the connection"),
             Mishap::Cut { actor: name(), way: None, frames: 0, torn: false },
         ),
     ];
     let mut more = vec![
-        (
-            "silence",
-            lang.say("Half-open connection", "Полуоткрытое соединение"),
-            Mishap::Silence { actor: name() },
-        ),
+        ("silence", lang.say("Half-open connection"), Mishap::Silence { actor: name() }),
         (
             "partition",
-            lang.say("Partition for 5 s", "Отрезать от сети на 5 с"),
+            lang.say("Partition for 5 s"),
             Mishap::Partition { actor: name(), way: None, lasts: A_WHILE },
         ),
         (
             "slow",
-            lang.say("Slow link for 5 s", "Медленная линия на 5 с"),
+            lang.say("Slow link for 5 s"),
             Mishap::Slow { actor: name(), latency: Duration::from_secs(2), bandwidth: 0, lasts: A_WHILE },
         ),
-        ("close", lang.say("Close in order", "Закрыть как положено"), Mishap::Close { actor: name() }),
+        ("close", lang.say("Close in order"), Mishap::Close { actor: name() }),
     ];
     if matches!(actor.kind, ActorKind::Consumer { .. }) {
         let tire = Mishap::Tire { actor: name(), times: 10, lasts: A_WHILE };
-        more.push(("tire", lang.say("Ten times slower for 5 s", "Вдесятеро медленнее на 5 с"), tire));
+        more.push(("tire", lang.say("Ten times slower for 5 s"), tire));
     }
     (first, more)
 }
 
 fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) -> (Vec<Tool>, Vec<Tool>) {
-    let heal = ("heal", lang.say("Mend everything", "Всё починить"), Mishap::Heal);
+    let heal = ("heal", lang.say("Mend everything"), Mishap::Heal);
     if !is_up {
-        let start = ("start", lang.say("Start the broker", "Запустить брокера"), Mishap::StartBroker);
+        let start = ("start", lang.say("Start the broker"), Mishap::StartBroker);
         return (vec![start, heal], Vec::new());
     }
     let crash = |unsynced| Mishap::CrashBroker { unsynced };
     let mut first = Vec::new();
     if let Some(queue) = queue {
         let queue = queue.to_owned();
-        first.push(("purge", lang.say("Purge", "Очистить"), Mishap::PurgeQueue { queue }));
+        first.push(("purge", lang.say("Purge"), Mishap::PurgeQueue { queue }));
     }
-    first.push(("power", lang.say("Cut the broker's power", "Обесточить брокера"), crash(Unsynced::Lost)));
-    first.push(("stop", lang.say("Shut down cleanly", "Остановить штатно"), Mishap::StopBroker));
+    first.push(("power", lang.say("Cut the broker's power"), crash(Unsynced::Lost)));
+    first.push(("stop", lang.say("Shut down cleanly"), Mishap::StopBroker));
     let mut more = Vec::new();
     if let Some(queue) = queue {
         let queue = queue.to_owned();
-        more.push(("delete", lang.say("Delete the queue", "Удалить очередь"), Mishap::DeleteQueue { queue }));
+        more.push(("delete", lang.say("Delete the queue"), Mishap::DeleteQueue { queue }));
     }
     if has_disk {
         more.extend([
-            ("torn", lang.say("Crash: writes torn", "Сбой: записи порваны"), crash(Unsynced::Torn)),
-            ("kept", lang.say("Crash: writes kept", "Сбой: записи уцелели"), crash(Unsynced::Kept)),
-            ("full", lang.say("Disk full for 5 s", "Диск полон 5 с"), Mishap::FullDisk { lasts: A_WHILE }),
+            ("torn", lang.say("Crash: writes torn"), crash(Unsynced::Torn)),
+            ("kept", lang.say("Crash: writes kept"), crash(Unsynced::Kept)),
+            ("full", lang.say("Disk full for 5 s"), Mishap::FullDisk { lasts: A_WHILE }),
             (
                 "slow-disk",
-                lang.say("Disk ten times slower for 5 s", "Диск вдесятеро медленнее 5 с"),
+                lang.say("Disk ten times slower for 5 s"),
                 Mishap::SlowDisk { times: 10, lasts: A_WHILE },
             ),
-            ("failing", lang.say("Next write fails", "Следующая запись не удастся"), Mishap::FailingWrite),
-            ("flip", lang.say("Flip a bit on the disk", "Перевернуть бит на диске"), Mishap::FlippedBit),
+            ("failing", lang.say("Next write fails"), Mishap::FailingWrite),
+            ("flip", lang.say("Flip a bit on the disk"), Mishap::FlippedBit),
         ]);
     }
-    more.push((
-        "memory",
-        lang.say("Low memory for 5 s", "Мало памяти 5 с"),
-        Mishap::LowMemory { lasts: A_WHILE },
-    ));
+    more.push(("memory", lang.say("Low memory for 5 s"), Mishap::LowMemory { lasts: A_WHILE }));
     more.push(heal);
     (first, more)
 }
@@ -200,7 +192,7 @@ fn message_tools(lang: Lang, number: u64, holder: Option<&str>) -> Vec<Tool> {
     let settle = |how| Mishap::Settle { actor: actor.to_owned(), message: number, how };
     vec![
         ("ack", "ack", settle(SettleBy::Ack)),
-        ("reject", lang.say("reject", "reject"), settle(SettleBy::Reject)),
-        ("requeue", lang.say("nack, requeue", "nack, requeue"), settle(SettleBy::Requeue)),
+        ("reject", lang.say("reject"), settle(SettleBy::Reject)),
+        ("requeue", lang.say("nack, requeue"), settle(SettleBy::Requeue)),
     ]
 }

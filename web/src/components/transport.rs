@@ -4,7 +4,10 @@ use web_sys::HtmlInputElement;
 use yew::prelude::{AttrValue, Callback, Html, InputEvent, Properties, TargetCast, function_component, html};
 
 use super::controls::{Choice, Choices, accept};
-use crate::{i18n::Lang, player::StepKind};
+use crate::{
+    i18n::{Lang, say},
+    player::StepKind,
+};
 
 /// What the visitor wants of the clock.
 #[derive(Clone, Copy, PartialEq)]
@@ -45,12 +48,12 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         Wish::Speed(10_f64.powf(position / SLIDER_PER_DECADE))
     });
     let main = match (props.playing, props.over) {
-        (true, _) => lang.say("Pause", "Пауза"),
-        (false, true) => lang.say("Play again", "Ещё раз"),
-        (false, false) => lang.say("Play", "Пуск"),
+        (true, _) => lang.say("Pause"),
+        (false, true) => lang.say("Play again"),
+        (false, false) => lang.say("Play"),
     };
     let position = (props.speed.log10() * SLIDER_PER_DECADE).round();
-    let back = lang.say("Step back", "Шаг назад");
+    let back = lang.say("Step back");
     html! {
         <div class="transport">
             <button class="main" data-testid="play" onclick={wish(Wish::PlayOrPause)}>{ main }</button>
@@ -61,17 +64,17 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                 { kinds(props) }
                 <button
                     data-testid="step"
-                    aria-label={lang.say("Step", "Шаг")}
-                    title={lang.say("Step", "Шаг")}
+                    aria-label={lang.say("Step")}
+                    title={lang.say("Step")}
                     onclick={wish(Wish::Step)}
                 >
                     { "▸" }
                 </button>
             </span>
-            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart", "Сначала") }</button>
+            <button data-testid="restart" onclick={wish(Wish::Restart)}>{ lang.say("Restart") }</button>
             if !props.is_speed_fixed {
             <label class="speed">
-                { lang.say("Speed", "Скорость") }
+                { lang.say("Speed") }
                 <input
                     data-testid="speed"
                     type="range"
@@ -94,13 +97,10 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
 /// There is more to play than there is time: the clock says so, and lags.
 fn pace(props: &TransportProps) -> Html {
     let Some(pace) = props.pace else { return Html::default() };
-    let title = props.lang.say(
-        "So much happens that your browser cannot play it faster.",
-        "Происходит так много, что быстрее браузер не успевает.",
-    );
+    let title = props.lang.say("So much happens that your browser cannot play it faster.");
     html! {
         <output class="pace" data-testid="pace" {title}>
-            { format!("{} {}", props.lang.say("really", "на деле"), shown(pace)) }
+            { say!(props.lang, "really {speed}", speed = shown(pace)) }
         </output>
     }
 }
@@ -113,7 +113,7 @@ fn kinds(props: &TransportProps) -> Html {
     html! {
         <Choice
             testid="step-kind"
-            label={props.lang.say("What a step goes to", "До чего делать шаг")}
+            label={props.lang.say("What a step goes to")}
             value={props.step_kind.id()}
             {choices}
             commit={accept(on_kind)}

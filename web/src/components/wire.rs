@@ -13,7 +13,7 @@ use super::{
     protocols::Protocols,
 };
 use crate::{
-    i18n::Lang,
+    i18n::{Lang, say},
     player::wire::{Disconnection, Frame, FrameId, Look, What, gist},
 };
 
@@ -49,7 +49,7 @@ pub(crate) fn Wire(props: &WireProps) -> Html {
         row(lang, frame, is_shown, &choose.reform(move |()| Some(id)))
     });
     html! {
-        <section class="wire" aria-label={lang.say("Frames on the wire", "Кадры на проводе")}>
+        <section class="wire" aria-label={lang.say("Frames on the wire")}>
             <p class="filters">
                 { connections(props) }
                 <button
@@ -57,7 +57,7 @@ pub(crate) fn Wire(props: &WireProps) -> Html {
                     aria-pressed={props.chosen.is_none().to_string()}
                     onclick={choose.reform(|_| None)}
                 >
-                    { lang.say("Follow the clock", "Следовать за часами") }
+                    { lang.say("Follow the clock") }
                 </button>
             </p>
             <ul
@@ -67,8 +67,7 @@ pub(crate) fn Wire(props: &WireProps) -> Html {
                 data-testid="wire-frames"
                 ref={list}
                 aria-label={lang.say(
-                    "Frames, newest last. Arrow keys choose, Escape follows the clock.",
-                    "Кадры, новые внизу. Стрелки выбирают, Escape возвращает к часам.")}
+                    "Frames, newest last. Arrow keys choose, Escape follows the clock.")}
                 aria-activedescendant={shown.map(|frame| element_id(frame.id))}
                 {onkeydown}
             >
@@ -89,7 +88,7 @@ fn shown(props: &WireProps) -> Option<&Frame> {
 fn connections(props: &WireProps) -> Html {
     let lang = props.lang;
     let choices = props.connections.iter().map(|(id, name, is_open)| {
-        let over = if *is_open { "" } else { lang.say(" (over)", " (завершено)") };
+        let over = if *is_open { "" } else { lang.say(" (over)") };
         (AttrValue::from(id.0.to_string()), AttrValue::from(format!("{name} · {}{over}", id.0)))
     });
     let on_choose = props
@@ -97,7 +96,7 @@ fn connections(props: &WireProps) -> Html {
         .reform(|id: String| Look { connection: id.parse().ok().map(ConnectionId), frame: None });
     let value = props.connection.map(|id| id.0.to_string()).unwrap_or_default();
     html! {
-        <label>{ lang.say("Connection", "Соединение") }{ " " }
+        <label>{ lang.say("Connection") }{ " " }
             <Choice testid="wire-connection" {value} choices={choices.collect::<Choices>()} commit={accept(on_choose)} />
         </label>
     }
@@ -127,10 +126,8 @@ fn keys(props: &WireProps, choose: Callback<Option<FrameId>>) -> Callback<Keyboa
 
 fn row(lang: Lang, frame: &Frame, is_shown: bool, on_choose: &Callback<()>) -> Html {
     let (name, about) = match &frame.what {
-        What::Opened => (lang.say("TCP", "TCP"), lang.say("the stream is opened", "поток открыт").to_owned()),
-        What::Ended => {
-            (lang.say("TCP", "TCP"), lang.say("the stream ends here", "поток обрывается").to_owned())
-        }
+        What::Opened => (lang.say("TCP"), lang.say("the stream is opened").to_owned()),
+        What::Ended => (lang.say("TCP"), lang.say("the stream ends here").to_owned()),
         What::Frame(_, description) => (description.name, gist(description)),
     };
     let damage = match &frame.what {
@@ -164,18 +161,18 @@ fn row(lang: Lang, frame: &Frame, is_shown: bool, on_choose: &Callback<()>) -> H
 
 fn way(lang: Lang, way: Direction) -> &'static str {
     match way {
-        Direction::ToBroker => lang.say("→ broker", "→ брокер"),
-        Direction::ToClient => lang.say("← client", "← клиент"),
+        Direction::ToBroker => lang.say("→ broker"),
+        Direction::ToClient => lang.say("← client"),
     }
 }
 
 fn fate(lang: Lang, fate: Disconnection) -> String {
     match fate {
         Disconnection::InFlight(at) => {
-            format!("{} {}", lang.say("in flight until", "в пути до"), lang.exact(at))
+            say!(lang, "in flight until {moment}", moment = lang.exact(at))
         }
         Disconnection::Arrived(at) => format!("✓ {}", lang.exact(at)),
-        Disconnection::Never => lang.say("never arrives", "не дойдёт").to_owned(),
+        Disconnection::Never => lang.say("never arrives").to_owned(),
     }
 }
 
@@ -186,19 +183,15 @@ fn detail(lang: Lang, frame: &Frame) -> Html {
             // What is pointed at is forgotten with the frame.
             html! { <Anatomy key={element_id(frame.id)} {lang} {bytes} {description} /> }
         }
-        What::Opened => note(lang.say(
-            "The connection's byte stream is opened; the client speaks first.",
-            "Открыт поток байтов соединения; первым говорит клиент.",
-        )),
-        What::Ended => note(lang.say(
-            "Behind this nothing comes in this direction: the stream was closed, or it broke.",
-            "После этого в эту сторону ничего не придёт: поток закрыли или он оборвался.",
-        )),
+        What::Opened => note(lang.say("The connection's byte stream is opened; the client speaks first.")),
+        What::Ended => {
+            note(lang.say("Behind this nothing comes in this direction: the stream was closed, or it broke."))
+        }
     }
 }
 
 fn nothing(lang: Lang) -> Html {
-    note(lang.say("Nothing has gone over a wire yet.", "По проводам ещё ничего не прошло."))
+    note(lang.say("Nothing has gone over a wire yet."))
 }
 
 fn note(text: &'static str) -> Html {

@@ -29,12 +29,12 @@ impl Kind {
 
     pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
-            Kind::Producer => lang.say("Producer", "Отправитель"),
-            Kind::Exchange => lang.say("Exchange", "Точка обмена"),
-            Kind::Queue => lang.say("Queue", "Очередь"),
-            Kind::Consumer => lang.say("Consumer", "Потребитель"),
-            Kind::Client => lang.say("Client", "Клиент"),
-            Kind::Disk => lang.say("Disk", "Диск"),
+            Kind::Producer => lang.say("Producer"),
+            Kind::Exchange => lang.say("Exchange"),
+            Kind::Queue => lang.say("Queue"),
+            Kind::Consumer => lang.say("Consumer"),
+            Kind::Client => lang.say("Client"),
+            Kind::Disk => lang.say("Disk"),
         }
     }
 

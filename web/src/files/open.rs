@@ -1,8 +1,8 @@
 //! Files that the page opens: scenarios, replays of `warren sim`, and RabbitMQ's definitions.
 
-use warren_sim::{Moment, Replay, Scenario, scenario_of_definitions, warren_core::Instant};
+use warren_sim::{Moment, Replay, Scenario, scenario_of_definitions_in, warren_core::Instant};
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, say};
 
 /// A file that was opened.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,11 +21,9 @@ const SEED: u64 = 1;
 /// What is wrong with it, with file, line and field.
 pub(crate) fn open(lang: Lang, name: &str, text: &str) -> Result<Opened, String> {
     if text.trim_start().starts_with('{') {
-        let scenario = scenario_of_definitions(name, text, None).map_err(|error| error.to_string())?;
-        let notice = lang.say(
-            "RabbitMQ's definitions, with a load that Warren has made up",
-            "Определения RabbitMQ с нагрузкой, которую придумал Warren",
-        );
+        let scenario = scenario_of_definitions_in(lang.catalogue(), name, text, None)
+            .map_err(|error| error.to_string())?;
+        let notice = lang.say("RabbitMQ's definitions, with a load that Warren has made up");
         let moment = Moment { scenario, seed: SEED, at: Instant::ZERO };
         return Ok(Opened { moment, notice: Some(notice.to_owned()) });
     }
@@ -34,9 +32,9 @@ pub(crate) fn open(lang: Lang, name: &str, text: &str) -> Result<Opened, String>
         let (scenario, header) = (replay.staged(), replay.header);
         let what = match (&header.property, header.detail.as_str()) {
             (Some(_), detail) if !detail.is_empty() => detail.to_owned(),
-            _ => lang.say("nothing was broken", "ничего не нарушено").to_owned(),
+            _ => lang.say("nothing was broken").to_owned(),
         };
-        let notice = format!("{} {}: {what}", lang.say("Replay of seed", "Повтор зерна"), header.seed);
+        let notice = say!(lang, "Replay of seed {seed}: {what}", seed = header.seed, what);
         let moment = Moment { scenario, seed: header.seed, at: Instant::ZERO };
         return Ok(Opened { moment, notice: Some(notice) });
     }
@@ -59,20 +57,20 @@ mod tests {
     fn scenarios_replays_and_definitions_are_told_apart() {
         let lesson = lessons::find("crash-with-ack").expect("a lesson");
         let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let opened = open(Lang::En, "mine.toml", lesson.toml).expect("a scenario");
+        let opened = open(Lang::ENGLISH, "mine.toml", lesson.toml).expect("a scenario");
         assert_eq!(
             (opened.moment.scenario.clone(), opened.moment.seed, opened.notice),
             (scenario.clone(), 1, None)
         );
         let replay = Replay::of(&scenario, 17, Ending::AsItIs, &[], "").to_toml();
-        let opened = open(Lang::En, "failed.toml", &replay).expect("a replay");
+        let opened = open(Lang::ENGLISH, "failed.toml", &replay).expect("a replay");
         let expected = (17, Some("Replay of seed 17: nothing was broken".to_owned()));
         assert_eq!((opened.moment.seed, opened.notice), expected);
         let definitions = r#"{ "queues": [{ "name": "orders", "vhost": "/", "durable": true }] }"#;
-        let opened = open(Lang::En, "definitions.json", definitions).expect("definitions");
+        let opened = open(Lang::ENGLISH, "definitions.json", definitions).expect("definitions");
         assert_eq!(opened.moment.scenario.queues[0].name, "orders");
         let wrong = lesson.toml.replace("queue = \"tasks\"", "queue = \"taks\"");
-        let error = open(Lang::En, "mine.toml", &wrong).expect_err("no such queue");
+        let error = open(Lang::ENGLISH, "mine.toml", &wrong).expect_err("no such queue");
         assert!(error.starts_with("mine.toml:") && error.contains("tasks"), "{error}");
     }
 }

@@ -5,6 +5,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use warren_texts::text;
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
 use warren_sim::script::{Call, Heard, Mistake, Reply, Run, Script};
@@ -29,14 +30,14 @@ const MOST_STACK: u32 = 128_000;
 const LONGEST_ANSWER: u32 = 4 << 20;
 
 /// What is said of programs that go beyond a limit; the page has these in other languages, too.
-pub(crate) const STEPS: &str = "the program took more than 1,000,000 steps at once: does it loop for ever?";
+const STEPS: &str = text!("the program took more than 1,000,000 steps at once: does it loop for ever?");
 /// The same over all of its run.
-pub(crate) const STEPS_IN_ALL: &str =
-    "the program took more than 10,000,000 steps in all: here it can do no more";
+const STEPS_IN_ALL: &str =
+    text!("the program took more than 10,000,000 steps in all: here it can do no more");
 /// Of its memory.
-pub(crate) const MEMORY: &str = "the program needs more memory than it has: 16 MB";
+const MEMORY: &str = text!("the program needs more memory than it has: 16 MB");
 /// Of its stack, where the browser's own came to its end before.
-pub(crate) const TOO_DEEP: &str = "the program calls itself too deep";
+const TOO_DEEP: &str = text!("the program calls itself too deep");
 
 /// A number by which the interpreter knows a value, an address in its memory.
 type Pointer = u32;

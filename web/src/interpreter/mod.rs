@@ -16,8 +16,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-pub(crate) use machine::{MEMORY, STEPS, STEPS_IN_ALL, TOO_DEEP};
-
 /// What `cargo xtask page` calls QuickJS; another version has another name.
 const FILE: &str = "quickjs-3.7.0.wasm";
 /// How large it is for a visitor, compressed.

@@ -39,16 +39,16 @@ impl StepKind {
 
     pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
-            StepKind::Anything => lang.say("any event", "любое событие"),
-            StepKind::Publish => lang.say("a publish", "публикация"),
-            StepKind::Routing => lang.say("a routing", "маршрутизация"),
-            StepKind::Delivery => lang.say("a delivery", "доставка"),
-            StepKind::Ack => lang.say("an ack", "подтверждение"),
-            StepKind::Return => lang.say("a message that comes back", "возврат в очередь"),
-            StepKind::DeadLetter => lang.say("a dead letter", "dead-letter"),
-            StepKind::Loss => lang.say("a loss", "потеря"),
-            StepKind::Crash => lang.say("a crash", "сбой"),
-            StepKind::Timer => lang.say("the broker's next timer", "таймер брокера"),
+            StepKind::Anything => lang.say("any event"),
+            StepKind::Publish => lang.say("a publish"),
+            StepKind::Routing => lang.say("a routing"),
+            StepKind::Delivery => lang.say("a delivery"),
+            StepKind::Ack => lang.say("an ack"),
+            StepKind::Return => lang.say("a message that comes back"),
+            StepKind::DeadLetter => lang.say("a dead letter"),
+            StepKind::Loss => lang.say("a loss"),
+            StepKind::Crash => lang.say("a crash"),
+            StepKind::Timer => lang.say("the broker's next timer"),
         }
     }
 

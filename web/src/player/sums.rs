@@ -19,18 +19,18 @@ impl Player {
             *self.world().ledger();
         let (ledger, picture) = (self.world().ledger(), self.history().spectator());
         [
-            ("published", lang.say("published", "опубликовано"), published),
-            ("routed", lang.say("routed", "попало в очереди"), routed),
-            ("unroutable", lang.say("unroutable", "некуда направить"), unroutable),
-            ("ready", lang.say("ready", "ждёт в очередях"), ready),
-            ("delivered", lang.say("delivered", "доставлено"), delivered),
-            ("unacked", lang.say("unacked", "не подтверждено"), unacked),
-            ("acked", lang.say("acked", "подтверждено"), acked),
-            ("redelivered", lang.say("redelivered", "доставлено повторно"), redelivered),
-            ("duplicated", lang.say("done twice", "сделано дважды"), picture.duplicated),
+            ("published", lang.say("published"), published),
+            ("routed", lang.say("routed"), routed),
+            ("unroutable", lang.say("unroutable"), unroutable),
+            ("ready", lang.say_in("ledger", "ready"), ready),
+            ("delivered", lang.say("delivered"), delivered),
+            ("unacked", lang.say("unacked"), unacked),
+            ("acked", lang.say("acked"), acked),
+            ("redelivered", lang.say("redelivered"), redelivered),
+            ("duplicated", lang.say("done twice"), picture.duplicated),
             ("dead-lettered", "dead-letter", ledger.dead_lettered),
-            ("expired", lang.say("expired", "устарело"), picture.expired),
-            ("lost", lang.say("lost", "потеряно"), ledger.lost()),
+            ("expired", lang.say("expired"), picture.expired),
+            ("lost", lang.say("lost"), ledger.lost()),
         ]
     }
 

@@ -31,7 +31,7 @@ pub(super) fn draw_head(brush: &Brush, broker: &Broker, is_up: bool) {
     super::machine::lamp(brush, lamp, if is_up { &theme.accent } else { &theme.on_dark }, is_up);
     let size = brush.readable(14.5, 9.0);
     let name = Point { x: lamp.x + 12.0, y: lamp.y };
-    paint::bold(context, brush.lang.say("broker", "брокер"), name, size, ink, "left");
+    paint::bold(context, brush.lang.say("broker"), name, size, ink, "left");
     switch(brush, broker.power, is_up);
 }
 
@@ -51,7 +51,7 @@ fn switch(brush: &Brush, area: Box2, is_up: bool) {
     paint::stroked(context, sign, 1.4);
     paint::line(context, Point { y: at.y - radius + 5.0, ..at }, at, sign, 1.4);
     if !is_up {
-        let words = brush.lang.say("no power", "без питания");
+        let words = brush.lang.say("no power");
         let at = Point { x: area.left - 8.0, y: area.centre().y };
         paint::bold(context, words, at, brush.readable(12.0, 8.5), &theme.on_dark, "right");
     }

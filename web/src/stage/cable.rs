@@ -4,6 +4,7 @@ use warren_sim::{ActorId, ActorView, Status, warren_core::Instant};
 
 use super::{brush::Brush, paint};
 use crate::{
+    i18n::say,
     player::Player,
     scene::{Box2, Curve, Density, Layout, Link, Place, Point, along},
 };
@@ -136,8 +137,7 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
 
 /// How long the broker still waits for a word, above the cable or beside it.
 fn waiting(brush: &Brush, cable: &Curve, seconds: u64) {
-    let lang = brush.lang;
-    let said = format!("{} {seconds} {}", lang.say("waits", "ждёт"), lang.say("s", "с"));
+    let said = say!(brush.lang, "waits {seconds} s", seconds);
     let (start, end, middle) = (cable[0], cable[3], along(cable, 0.5));
     let is_upright = (end.y - start.y).abs() > (end.x - start.x).abs();
     let size = brush.readable(11.0, 8.0);

@@ -3,6 +3,7 @@
 
 use super::{brush::Brush, paint, rest};
 use crate::{
+    i18n::say,
     player::Player,
     scene::{Box2, Node, Point},
 };
@@ -12,11 +13,7 @@ pub(super) fn draw(brush: &Brush, player: &Player, node: &Node) {
     let is_up = player.world().broker_is_up();
     let faint = if is_up { &theme.faint } else { &theme.on_dark };
     let shine = if is_up { &theme.accent } else { &theme.glow };
-    let names = [
-        (lang.say("memory", "память"), faint),
-        (lang.say("OS cache", "кэш ОС"), faint),
-        (lang.say("disk", "диск"), shine),
-    ];
+    let names = [(lang.say("memory"), faint), (lang.say("OS cache"), faint), (lang.say("disk"), shine)];
     let area = node.area;
     let size = brush.readable(11.5, 8.5);
     for (index, (name, colour)) in names.into_iter().enumerate() {
@@ -56,11 +53,11 @@ fn counts(brush: &Brush, player: &Player, area: Box2) {
     let taken = motion.disk().taken();
     for (index, lost) in [taken.0, taken.1].into_iter().enumerate() {
         if !lost.is_empty() {
-            let words = format!("{} {}", lost.len(), lang.say("lost", "потеряно"));
+            let words = say!(lang, "{count} lost", count = lost.len());
             paint::pill(context, &words, at(index), "right", (size, &theme.alarm, &theme.alarm_ground));
         }
     }
     let kept = motion.disk().kept().len();
-    let words = format!("{kept} {}", lang.say("kept", "на диске"));
+    let words = say!(lang, "{count} kept", count = kept);
     paint::bold(context, &words, at(2), size, &theme.glow, "right");
 }

@@ -5,6 +5,7 @@ use warren_sim::ActorId;
 
 use super::{brush::Brush, layer::Layers, light, nodes, paint, streams, token, token::Token};
 use crate::{
+    i18n::say,
     player::Player,
     scene::{Density, Dot, DotKind, HeldByCrashed, Layout, Link, MOST_HELD, Node, Place, Point, Safety},
 };
@@ -63,8 +64,8 @@ fn draw_words_of_held(brush: &Brush, player: &Player, layout: &Layout) {
         let numbers: Vec<String> =
             held.iter().take(NAMED).map(|held| motion.ordinal(held.message).to_string()).collect();
         let more = if held.len() > NAMED { " …" } else { "" };
-        let word = brush.lang.say("unacked", "не подтверждены");
-        let all = format!("{word}: {}{more}", numbers.join(", "));
+        let word = brush.lang.say_in("messages of a client", "unacked");
+        let all = say!(brush.lang, "unacked: {numbers}", numbers = numbers.join(", ") + more);
         let size = brush.readable(11.5, 8.5);
         let at = Point { x: at.x + brush.sizes.radius + 7.0, y: at.y };
         let room = layout.inward(layout.size).x - at.x - 2.0 * size;

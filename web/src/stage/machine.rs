@@ -4,6 +4,7 @@ use warren_sim::{ActorKind, ActorView, Status};
 
 use super::{brush::Brush, fold::Crew, paint, rest};
 use crate::{
+    i18n::say,
     player::Player,
     scene::{Badge, Box2, Density, Disconnection, Node, Place, Point},
 };
@@ -93,8 +94,8 @@ pub(super) fn draw_crew(brush: &Brush, node: &Node, crew: &Crew) {
     let middle = f64::midpoint(node.area.top + sizes.title, node.area.bottom());
     let mut said = format!("✓ {}", crew.processed);
     if crew.crashed > 0 {
-        let word = lang.say("crashed", "упали");
-        said = format!("{said} · {word}: {}", crew.crashed);
+        let crashed = say!(lang, "crashed: {count}", count = crew.crashed);
+        said = format!("{said} · {crashed}");
     }
     let at = Point { x: node.area.left + 12.0, y: middle };
     paint::text(&brush.context, &said, at, size, &theme.ink, "left");
@@ -176,7 +177,7 @@ fn at_work(brush: &Brush, player: &Player, node: &Node, actor: &ActorView) {
             let number = sent.to_string();
             paint::bold(context, &number, at, size, &theme.ink, "left");
             let beside = Point { x: at.x + paint::bold_width(context, &number, size) + 6.0, y: y + 1.0 };
-            let words = format!("{} {count}", lang.say("sent, of", "из"));
+            let words = say!(lang, "sent, of {count}", count);
             let words =
                 paint::cut(context, &words, brush.readable(11.5, 8.0), node.area.right() - beside.x - 4.0);
             paint::text(context, &words, beside, brush.readable(11.5, 8.0), &theme.faint, "left");
@@ -206,20 +207,20 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
     let y = area.top + (brush.sizes.title + area.height) / 2.0;
     let size = brush.readable(12.0, 8.5);
     let (says, colour, inset) = match looks {
-        Looks::Waiting => (lang.say("starts later", "начнёт позже").to_owned(), &theme.faint, 12.0),
-        Looks::Unread => (lang.say("code not run", "код не запущен").to_owned(), &theme.wait, 12.0),
-        Looks::Finished => (lang.say("finished", "закончил").to_owned(), &theme.faint, 12.0),
+        Looks::Waiting => (lang.say("starts later").to_owned(), &theme.faint, 12.0),
+        Looks::Unread => (lang.say("code not run").to_owned(), &theme.wait, 12.0),
+        Looks::Finished => (lang.say("finished").to_owned(), &theme.faint, 12.0),
         Looks::Paused => {
             pause(brush, Point { x: area.left + 20.0, y });
-            (lang.say("paused", "на паузе").to_owned(), &theme.wait, 36.0)
+            (lang.say_in("on the stage", "paused").to_owned(), &theme.wait, 36.0)
         }
         Looks::Refused(code) => return refused(brush, area, code),
-        Looks::Unplugged(None) => (lang.say("no connection", "нет связи").to_owned(), &theme.faint, 12.0),
+        Looks::Unplugged(None) => (lang.say("no connection").to_owned(), &theme.faint, 12.0),
         Looks::Unplugged(Some((part, left_s))) => {
             let at = Point { x: area.left + 20.0, y };
             paint::ring(context, at, 8.0, 1.0, &theme.line, 3.0);
             paint::ring(context, at, 8.0, 1.0 - part, &theme.wait, 3.0);
-            (format!("{} {left_s:.1} s", lang.say("retry in", "через")), &theme.wait, 36.0)
+            (say!(lang, "retry in {time} s", time = format!("{left_s:.1}")), &theme.wait, 36.0)
         }
         Looks::Up | Looks::Connecting | Looks::Crashed => return,
     };
@@ -296,7 +297,7 @@ fn crashed(brush: &Brush, node: &Node, actor: &ActorView, broken: f64) {
     paint::bold(context, &name, Point { x: at.x + 10.0, y: at.y }, size, &theme.on_dark, "left");
     if brush.sizes.density != Density::Rows {
         let y = area.top + (brush.sizes.title + area.height) / 2.0;
-        let says = lang.say("crashed", "упал");
+        let says = lang.say("crashed");
         paint::bold(context, says, Point { x: at.x, y }, brush.readable(12.0, 8.5), &theme.on_dark, "left");
         let note = note(brush, actor);
         let note_at = Point { x: area.right() - 8.0, y: at.y };

@@ -263,7 +263,8 @@ fn queue(brush: &Brush, player: &Player, node: &Node, counts: Option<(u64, u64)>
     paint::line(context, from, to, &theme.line, 1.0);
     paint::set_dash(context, 0.0, 0.0);
     let lang = brush.lang;
-    let words = [(ready, lang.say("ready", "готовы")), (unacked, lang.say("unacked", "не подтв."))];
+    let words =
+        [(ready, lang.say_in("on the stage", "ready")), (unacked, lang.say_in("on the stage", "unacked"))];
     for (lane, (count, word)) in lanes.iter().zip(words) {
         let (size, small) = (brush.readable(sizes.radius * 1.25, 10.0), brush.readable(10.5, 8.0));
         let x = area.left + 11.0;

@@ -6,7 +6,9 @@ use warren_sim::warren_core::{
     wire::FieldTable,
 };
 
-use crate::i18n::Lang;
+use warren_texts::said_of;
+
+use crate::i18n::{Lang, say};
 
 /// Bindings that are listed; more than anybody reads.
 const MOST: usize = 40;
@@ -24,8 +26,7 @@ pub(crate) struct Answer {
 /// The exchanges in the order in which they were asked.
 pub(crate) fn answers(lang: Lang, routing: &Routing) -> Vec<Answer> {
     if routing.asked.is_empty() {
-        let missing = lang.say("There is no exchange", "Нет точки обмена");
-        let question = format!("{missing} {}.", routing.exchange);
+        let question = say!(lang, "There is no exchange {name}.", name = routing.exchange);
         return vec![Answer { question, bindings: Vec::new(), end: None }];
     }
     routing.asked.iter().map(|asked| answer(lang, asked)).collect()
@@ -39,11 +40,7 @@ fn answer(lang: Lang, asked: &Asked) -> Answer {
         bindings.push((false, format!("… + {more}")));
     }
     let end = asked.alternate.as_ref().map(|alternate| {
-        let goes = lang.say(
-            "No binding took it, so it goes on to the alternate exchange",
-            "Ни одна привязка не подошла, и сообщение уходит в запасную точку обмена",
-        );
-        format!("{goes} {alternate}.")
+        say!(lang, "No binding took it, so it goes on to the alternate exchange {name}.", name = alternate)
     });
     Answer { question: question(lang, asked), bindings, end }
 }
@@ -52,55 +49,36 @@ fn question(lang: Lang, asked: &Asked) -> String {
     let keys: Vec<String> = asked.keys.iter().map(|key| quoted(lang, key)).collect();
     let (keys, kind) = (keys.join(", "), asked.kind.as_str());
     let name = &asked.exchange;
-    let it = match lang {
-        Lang::En => format!("The {kind} exchange {name}"),
-        Lang::Ru => format!("Точка обмена {name} ({kind})"),
-    };
+    let it = say!(lang, "The {kind} exchange {name}", kind, name);
     if let Some(ms) = asked.delay_ms {
-        return match lang {
-            Lang::En => format!("{it} holds it back for {ms} ms, and asks its bindings then."),
-            Lang::Ru => format!("{it} придержит сообщение на {ms} мс и лишь потом спросит привязки."),
-        };
+        return say!(lang, "{it} holds it back for {ms} ms, and asks its bindings then.", it, ms);
     }
     if asked.exchange.is_empty() {
-        let looks = lang.say("The default exchange looks for the queue", "Обмен по умолчанию ищет очередь");
-        return format!("{looks} {keys}.");
+        return say!(lang, "The default exchange looks for the queue {keys}.", keys);
     }
     if asked.tried.is_empty() {
-        return format!("{it} {}.", lang.say("has no bindings", "не имеет привязок"));
+        return say!(lang, "{it} has no bindings.", it);
     }
-    let does = match asked.kind {
-        ExchangeKind::Direct => {
-            format!("{} {keys}:", lang.say("wants a binding key equal to", "ищет привязку с ключом, равным"))
+    match asked.kind {
+        ExchangeKind::Direct => say!(lang, "{it} wants a binding key equal to {keys}:", it, keys),
+        ExchangeKind::Topic => say!(lang, "{it} tries its patterns on {keys}:", it, keys),
+        ExchangeKind::Headers => say!(lang, "{it} compares the headers with each binding:", it),
+        ExchangeKind::Fanout | ExchangeKind::RecentHistory => {
+            say!(lang, "{it} looks at nothing, every binding takes it:", it)
         }
-        ExchangeKind::Topic => {
-            format!("{} {keys}:", lang.say("tries its patterns on", "сверяет шаблоны с ключом"))
-        }
-        ExchangeKind::Headers => lang
-            .say("compares the headers with each binding:", "сверяет заголовки с каждой привязкой:")
-            .to_owned(),
-        ExchangeKind::Fanout | ExchangeKind::RecentHistory => lang
-            .say(
-                "looks at nothing, every binding takes it:",
-                "ни на что не смотрит, подходит каждая привязка:",
-            )
-            .to_owned(),
         ExchangeKind::DelayedMessage
         | ExchangeKind::ConsistentHash
         | ExchangeKind::ModulusHash
         | ExchangeKind::LocalRandom
-        | ExchangeKind::Random => {
-            lang.say("picks one of its bindings:", "выбирает одну из привязок:").to_owned()
-        }
-    };
-    format!("{it} {does}")
+        | ExchangeKind::Random => say!(lang, "{it} picks one of its bindings:", it),
+    }
 }
 
 /// `*.sms → queue sms: needs 2 words, the key has 3`.
 fn binding(lang: Lang, asked: &Asked, tried: &Tried) -> String {
     let to = match &tried.destination {
-        Destination::Queue(queue) => format!("{} {queue}", lang.say("queue", "очередь")),
-        Destination::Exchange(exchange) => format!("{} {exchange}", lang.say("exchange", "точка обмена")),
+        Destination::Queue(queue) => say!(lang, "queue {name}", name = queue),
+        Destination::Exchange(exchange) => say!(lang, "exchange {name}", name = exchange),
     };
     let wants = match asked.kind {
         // The default exchange's keys are the names of queues.
@@ -120,63 +98,34 @@ fn arguments(arguments: &FieldTable) -> String {
 
 fn mismatch(lang: Lang, why: &Mismatch) -> String {
     match why {
-        Mismatch::Key => lang.say("another key", "другой ключ").to_owned(),
+        Mismatch::Key => lang.say("another key").to_owned(),
         Mismatch::Words { needs, has, or_more } => {
-            let least = match (or_more, lang) {
-                (true, Lang::En) => "at least ",
-                (true, Lang::Ru) => "не меньше ",
-                (false, _) => "",
-            };
-            match lang {
-                Lang::En => format!("needs {least}{}, the key has {has}", words(lang, *needs)),
-                Lang::Ru => format!("нужно {least}{}, в ключе {has}", words(lang, *needs)),
+            let count = *needs;
+            let words = lang.tell(&said_of!(count, "{count} word", "{count} words"));
+            if *or_more {
+                say!(lang, "needs at least {words}, the key has {has}", words, has)
+            } else {
+                say!(lang, "needs {words}, the key has {has}", words, has)
             }
         }
         Mismatch::Word { at, wants, has } => {
             let (wants, has) = (quoted(lang, wants), quoted(lang, has));
-            match lang {
-                Lang::En => format!("word {at} is {has}, not {wants}"),
-                Lang::Ru => format!("слово {at} — {has}, а не {wants}"),
-            }
+            say!(lang, "word {at} is {has}, not {wants}", at, has, wants)
         }
-        Mismatch::Mask => lang
-            .say("no words for its # make the others fit", "какие слова ни взять за #, остальные не подходят")
-            .to_owned(),
-        Mismatch::NoHeader(name) => format!("{} {name}", lang.say("there is no header", "нет заголовка")),
+        Mismatch::Mask => lang.say("no words for its # make the others fit").to_owned(),
+        Mismatch::NoHeader(name) => say!(lang, "there is no header {name}", name),
         Mismatch::Header { name, wants, has } => {
             let (wants, has) = (quoted(lang, wants), quoted(lang, has));
-            match lang {
-                Lang::En => format!("header {name} is {has}, not {wants}"),
-                Lang::Ru => format!("заголовок {name} — {has}, а не {wants}"),
-            }
+            say!(lang, "header {name} is {has}, not {wants}", name, has, wants)
         }
-        Mismatch::NoneOfHeaders => {
-            lang.say("none of these headers agrees", "ни один из этих заголовков не совпал").to_owned()
-        }
-        Mismatch::NotPicked => lang.say("another one was picked", "выбрана другая").to_owned(),
-        Mismatch::NoQueue => lang.say("there is no such queue", "такой очереди нет").to_owned(),
+        Mismatch::NoneOfHeaders => lang.say("none of these headers agrees").to_owned(),
+        Mismatch::NotPicked => lang.say("another one was picked").to_owned(),
+        Mismatch::NoQueue => lang.say("there is no such queue").to_owned(),
     }
 }
 
 fn quoted(lang: Lang, text: &str) -> String {
-    match lang {
-        Lang::En => format!("“{text}”"),
-        Lang::Ru => format!("«{text}»"),
-    }
-}
-
-fn words(lang: Lang, count: u64) -> String {
-    let word = match lang {
-        Lang::En if count == 1 => "word",
-        Lang::En => "words",
-        Lang::Ru => match (count % 10, count % 100) {
-            (_, 11..=14) => "слов",
-            (1, _) => "слово",
-            (2..=4, _) => "слова",
-            _ => "слов",
-        },
-    };
-    format!("{count} {word}")
+    say!(lang, "“{text}”", text)
 }
 
 #[cfg(test)]
@@ -217,14 +166,14 @@ mod tests {
     fn masks_are_explained() {
         let routings = routings("topic");
         assert_eq!(
-            told(Lang::En, &routings[1]),
+            told(Lang::ENGLISH, &routings[1]),
             "The topic exchange events tries its patterns on “app.notification.email.sent”:
 ✗ app.notification.sms.* → queue sms: word 3 is “email”, not “sms”
 ✓ app.notification.# → queue notifications
 ✓ # → queue audit"
         );
         assert_eq!(
-            told(Lang::Ru, &routings[2]),
+            told(Lang::russian(), &routings[2]),
             "Точка обмена events (topic) сверяет шаблоны с ключом «app.user.created»:
 ✗ app.notification.sms.* → очередь sms: нужно 4 слова, в ключе 3
 ✗ app.notification.# → очередь notifications: слово 2 — «user», а не «notification»
@@ -259,7 +208,7 @@ mod tests {
             "#,
         );
         let routings = played(&scenario.expect("a good file"));
-        let told: Vec<String> = routings.iter().map(|routing| told(Lang::En, routing)).collect();
+        let told: Vec<String> = routings.iter().map(|routing| told(Lang::ENGLISH, routing)).collect();
         assert_eq!(
             told,
             [
@@ -273,7 +222,7 @@ mod tests {
     #[test]
     fn headers_and_the_default_exchange_are_explained() {
         let headers: Vec<String> =
-            routings("headers").iter().map(|routing| told(Lang::En, routing)).collect();
+            routings("headers").iter().map(|routing| told(Lang::ENGLISH, routing)).collect();
         assert_eq!(
             headers[1],
             "The headers exchange scans compares the headers with each binding:
@@ -290,7 +239,7 @@ The fanout exchange rest looks at nothing, every binding takes it:
 ✓ → queue unsorted"
         );
         assert_eq!(
-            told(Lang::En, &routings("hello")[0]),
+            told(Lang::ENGLISH, &routings("hello")[0]),
             "The default exchange looks for the queue “hello”.\n✓ → queue hello"
         );
     }

@@ -134,7 +134,7 @@ pub(super) const LESSONS: &[(&str, usize, &[Deed])] = &[
         &[
             Aim("crash-worker-2"),
             Restart,
-            When("warren.now > 8 && !at('actor-worker-1').classList.contains('down')"),
+            When("warren.now > 13.2 && !at('actor-worker-1').classList.contains('down')"),
             Press("crash-worker-2"),
         ],
     ),

@@ -6,16 +6,16 @@ use warren_sim::{ActorId, Scenario, warren_core::Instant};
 
 use super::drawing::{Axis, value_at};
 use crate::{
-    i18n::Lang,
+    i18n::{Lang, say},
     player::{Strip, StripKind},
 };
 
 pub(super) fn title(lang: Lang, scenario: &Scenario, kind: &StripKind) -> String {
     match kind {
-        StripKind::Depth(queue) => [lang.say("queue", "очередь"), " ", queue.as_str()].concat(),
-        StripKind::Rates => lang.say("messages per second", "сообщений в секунду").to_owned(),
-        StripKind::Waits => lang.say("from publish to ack", "от публикации до ack").to_owned(),
-        StripKind::Work(actor) => [lang.say("consumer", "потребитель"), " ", name(scenario, *actor)].concat(),
+        StripKind::Depth(queue) => say!(lang, "queue {name}", name = queue),
+        StripKind::Rates => lang.say("messages per second").to_owned(),
+        StripKind::Waits => lang.say("from publish to ack").to_owned(),
+        StripKind::Work(actor) => say!(lang, "consumer {name}", name = name(scenario, *actor)),
     }
 }
 
@@ -40,14 +40,14 @@ pub(super) const fn class(kind: &StripKind) -> &'static str {
 
 pub(super) fn curve(lang: Lang, id: &str) -> &'static str {
     match id {
-        "ready" => lang.say("ready", "ждёт"),
-        "unacked" => lang.say("unacked", "не подтверждено"),
-        "published" => lang.say("published", "опубликовано"),
-        "delivered" => lang.say("delivered", "доставлено"),
-        "acked" => lang.say("acked", "подтверждено"),
+        "ready" => lang.say_in("charts", "ready"),
+        "unacked" => lang.say("unacked"),
+        "published" => lang.say("published"),
+        "delivered" => lang.say("delivered"),
+        "acked" => lang.say("acked"),
         "p50" => "p50",
         "p99" => "p99",
-        _ => lang.say("busy", "занят"),
+        _ => lang.say("busy"),
     }
 }
 
@@ -73,12 +73,9 @@ pub(super) fn summary(lang: Lang, title: &str, strip: &Strip, width_us: u64, axi
     for (nth, curve_of) in strip.curves.iter().enumerate() {
         let now = value(lang, &strip.kind, value_at(curve_of, width_us, axis.now_us));
         let most = value(lang, &strip.kind, curve_of.values.iter().flatten().copied().max());
-        let between = if nth == 0 { ": " } else { "; " };
-        for part in
-            [between, curve(lang, curve_of.id), " ", &now, lang.say(", at most ", ", самое большее "), &most]
-        {
-            summary.push_str(part);
-        }
+        let name = curve(lang, curve_of.id);
+        summary.push_str(if nth == 0 { ": " } else { "; " });
+        summary.push_str(&say!(lang, "{name} {now}, at most {most}", name, now, most));
     }
     summary
 }

@@ -11,10 +11,9 @@ fn done(props: &TimelineProps, branch: &BranchView) -> String {
     let lang = props.lang;
     if branch.deeds.is_empty() {
         return if props.is_as_given {
-            lang.say("nothing: as the lesson goes", "ничего: всё идёт как в уроке").to_owned()
+            lang.say("nothing: as the lesson goes").to_owned()
         } else {
-            lang.say("nothing more than under “What goes wrong”", "ничего сверх вкладки «Что ломается»")
-                .to_owned()
+            lang.say("nothing more than under “What goes wrong”").to_owned()
         };
     }
     branch.deeds.iter().map(|deed| said(props, deed)).collect::<Vec<_>>().join("; ")
@@ -24,8 +23,8 @@ fn done(props: &TimelineProps, branch: &BranchView) -> String {
 pub(super) fn latest(props: &TimelineProps, branch: &BranchView) -> String {
     match branch.deeds.last() {
         Some(deed) => said(props, deed),
-        None if props.is_as_given => props.lang.say("as in the lesson", "как в уроке").to_owned(),
-        None => props.lang.say("nothing done", "ничего не сделано").to_owned(),
+        None if props.is_as_given => props.lang.say("as in the lesson").to_owned(),
+        None => props.lang.say("nothing done").to_owned(),
     }
 }
 
@@ -64,14 +63,14 @@ pub(super) fn table(props: &TimelineProps) -> Html {
     };
     html! {
         <table class="futures" data-testid="futures">
-            <caption>{ lang.say("Futures", "Варианты будущего") }</caption>
+            <caption>{ lang.say("Futures") }</caption>
             <thead><tr>
-                <th scope="col">{ lang.say("what was done", "что сделано") }</th>
-                <th scope="col">{ lang.say("from", "с") }</th>
-                <th scope="col">{ lang.say("played to", "сыграно до") }</th>
-                <th scope="col">{ lang.say("processed", "обработано") }</th>
-                <th scope="col">{ lang.say("redelivered", "повторно") }</th>
-                <th scope="col">{ lang.say("lost", "потеряно") }</th>
+                <th scope="col">{ lang.say("what was done") }</th>
+                <th scope="col">{ lang.say("from") }</th>
+                <th scope="col">{ lang.say("played to") }</th>
+                <th scope="col">{ lang.say("processed") }</th>
+                <th scope="col">{ lang.say_in("the table of futures", "redelivered") }</th>
+                <th scope="col">{ lang.say("lost") }</th>
             </tr></thead>
             <tbody>{ for (0..).zip(&props.branches).map(row) }</tbody>
         </table>
