@@ -151,7 +151,7 @@ fn a_power_cut_takes_what_the_disk_has_not_synced_and_nothing_that_was_confirmed
     lost             9   copies are gone for good
     not arrived      3   messages were on the wire when the broker ended
     confirmed        2   messages are safe, and their producer knows
-      careful: 2 confirmed, 2.25 s each on average, the last after 2.6 s
+      careful: 2 confirmed, 2.3 s each on average, the last after 2.6 s
       at 5.500  message 5 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 5.500  message 6 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 5.500  message 7 of queue orders: it was only in the broker's memory

@@ -12,7 +12,7 @@ async fn a_consumer_is_paused_cut_off_slowed_down_and_crashed() {
             ("pause", "stands still"),
             ("revive", "goes on"),
             ("tire", "takes 10 times as long"),
-            ("slow", "takes 2.000 s each way"),
+            ("slow", "takes 2 s each way"),
             ("partition", "nothing passes"),
             ("cut", "BREAKS"),
             ("revive", "starts again"),

@@ -84,7 +84,7 @@ fn a_full_queue_frees_the_window_of_its_producer() {
     ready            2   copies wait in queues
     lost             2   copies are gone for good
     confirmed        2   messages are safe, and their producer knows
-      p: 2 confirmed, 0.6 s each on average, the last after 1.6 s
+      p: 2 confirmed, 600 ms each on average, the last after 1.6 s
       at 4.100  message 3 of queue q: its queue was full and did not take it
       at 5.100  message 4 of queue q: its queue was full and did not take it
     ");
