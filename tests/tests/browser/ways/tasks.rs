@@ -78,12 +78,15 @@ pub(super) const LESSONS: &[(&str, usize, &[Deed])] = &[
         "forgotten-ack",
         2,
         &[
-            Aim("ledger-unacked"),
+            Aim("play"),
             Restart,
             When("warren.ledger().delivered >= 4"),
+            // It takes a while to come to the message, and its worker goes at 10 s.
+            Press("play"),
             Press("ledger-unacked"),
             Press("message-1"),
             Press("tool-ack"),
+            Press("play"),
         ],
     ),
     (
