@@ -17,4 +17,5 @@ mod promise;
 mod restart;
 mod rig;
 mod slices;
+mod snapshots;
 mod workload;

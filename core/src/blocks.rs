@@ -1,0 +1,171 @@
+//! A queue of elements in blocks of memory, none of which is large: a `VecDeque` that grows is copied to another place, and
+//! when it goes all of its memory does at once, which takes long if it has very many elements.
+
+use std::collections::VecDeque;
+
+/// So many elements are in a block.
+const BLOCK: usize = 512;
+
+/// Elements in the order in which they came.
+#[derive(Clone)]
+pub(crate) struct Blocks<T> {
+    /// None is empty but a single one.
+    blocks: VecDeque<VecDeque<T>>,
+    len: u64,
+}
+
+impl<T> Blocks<T> {
+    pub(crate) const fn new() -> Self {
+        Blocks { blocks: VecDeque::new(), len: 0 }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn front(&self) -> Option<&T> {
+        self.blocks.front()?.front()
+    }
+
+    #[inline]
+    pub(crate) fn push_back(&mut self, element: T) {
+        self.len += 1;
+        match self.blocks.back_mut() {
+            Some(last) if last.len() < BLOCK => last.push_back(element),
+            _ => self.begin_block(element),
+        }
+    }
+
+    #[cold]
+    fn begin_block(&mut self, element: T) {
+        // The first one grows as it is needed: most queues are short.
+        let mut block = VecDeque::with_capacity(if self.blocks.is_empty() { 0 } else { BLOCK });
+        block.push_back(element);
+        self.blocks.push_back(block);
+    }
+
+    #[inline]
+    pub(crate) fn pop_front(&mut self) -> Option<T> {
+        let first = self.blocks.front_mut()?;
+        let element = first.pop_front()?;
+        self.len -= 1;
+        if first.is_empty() && self.blocks.len() > 1 {
+            self.blocks.pop_front();
+        }
+        Some(element)
+    }
+
+    /// Takes everything out of another one.
+    pub(crate) fn append(&mut self, other: &mut Blocks<T>) {
+        let mut other = std::mem::take(other);
+        if !other.is_empty() {
+            self.blocks.pop_back_if(|last| last.is_empty());
+            self.blocks.append(&mut other.blocks);
+            self.len += other.len;
+        }
+    }
+
+    /// Takes the first ones out.
+    pub(crate) fn split_front(&mut self, count: u64) -> Blocks<T> {
+        (0..count).map_while(|_| self.pop_front()).collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.blocks.iter().flatten()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.blocks.iter_mut().flatten()
+    }
+
+    /// Those behind all of which `is_before` is true, in elements that are in order.
+    pub(crate) fn behind_mut(&mut self, is_before: impl Fn(&T) -> bool) -> impl Iterator<Item = &mut T> {
+        let block = self.blocks.partition_point(|block| block.back().is_some_and(&is_before));
+        let at = self.blocks.get(block).map_or(0, |block| block.partition_point(is_before));
+        self.blocks.range_mut(block..).flatten().skip(at)
+    }
+
+    /// Those from one to before another, counted from 0.
+    pub(crate) fn range_mut(&mut self, from: u64, to: u64) -> impl Iterator<Item = &mut T> {
+        let (mut skipped, mut block) = (from as usize, 0);
+        while let Some(next) = self.blocks.get(block).filter(|block| block.len() <= skipped) {
+            skipped -= next.len();
+            block += 1;
+        }
+        self.blocks.range_mut(block..).flatten().skip(skipped).take(to.saturating_sub(from) as usize)
+    }
+}
+
+impl<T> IntoIterator for Blocks<T> {
+    type Item = T;
+    type IntoIter = std::iter::Flatten<std::collections::vec_deque::IntoIter<VecDeque<T>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.blocks.into_iter().flatten()
+    }
+}
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Blocks::new()
+    }
+}
+
+impl<T> Extend<T> for Blocks<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        elements.into_iter().for_each(|element| self.push_back(element));
+    }
+}
+
+impl<T> FromIterator<T> for Blocks<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let mut blocks = Blocks::new();
+        blocks.extend(elements);
+        blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::{BLOCK, Blocks};
+
+    #[test]
+    fn it_is_what_a_queue_in_one_piece_is() {
+        let (mut blocks, mut whole) = (Blocks::new(), VecDeque::new());
+        let (mut next, mut state) = (0u32, 1u32);
+        for _ in 0..200 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let few = state >> 22;
+            for _ in 0..few {
+                blocks.push_back(next);
+                whole.push_back(next);
+                next += 1;
+            }
+            for _ in 0..few.reverse_bits() >> 22 {
+                assert_eq!(blocks.pop_front(), whole.pop_front());
+            }
+            if state & 1 << 20 == 0 {
+                let mut front = blocks.split_front(u64::from(few / 2));
+                front.append(&mut blocks);
+                blocks = front;
+            }
+            let len = whole.len();
+            assert_eq!((blocks.len(), blocks.is_empty()), (len as u64, len == 0));
+            assert_eq!(blocks.front(), whole.front());
+            assert!(blocks.iter().eq(&whole) && blocks.iter_mut().eq(&whole));
+            for (from, to) in [(0, len), (len / 3, len / 2), (len / 2, len), (len, len)] {
+                assert!(blocks.range_mut(from as u64, to as u64).eq(whole.range(from..to)));
+                let first = whole.get(from).copied().unwrap_or(next);
+                assert!(blocks.behind_mut(|found| *found < first).eq(whole.range(from..)));
+            }
+            assert!(blocks.blocks.iter().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
+        }
+        assert!(blocks.blocks.len() > 10, "{} blocks", blocks.blocks.len());
+    }
+}
