@@ -9,14 +9,16 @@ const BLOCK: usize = 512;
 /// Elements in the order in which they came.
 #[derive(Clone)]
 pub(crate) struct Blocks<T> {
-    /// None is empty but a single one.
-    blocks: VecDeque<VecDeque<T>>,
+    /// The first block: the only one of most queues, so that they cost no more than in one piece. Empty only if all is.
+    first: VecDeque<T>,
+    /// None of them is empty.
+    rest: VecDeque<VecDeque<T>>,
     len: u64,
 }
 
 impl<T> Blocks<T> {
     pub(crate) const fn new() -> Self {
-        Blocks { blocks: VecDeque::new(), len: 0 }
+        Blocks { first: VecDeque::new(), rest: VecDeque::new(), len: 0 }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -27,14 +29,16 @@ impl<T> Blocks<T> {
         self.len == 0
     }
 
+    #[inline]
     pub(crate) fn front(&self) -> Option<&T> {
-        self.blocks.front()?.front()
+        self.first.front()
     }
 
     #[inline]
     pub(crate) fn push_back(&mut self, element: T) {
         self.len += 1;
-        match self.blocks.back_mut() {
+        match self.rest.back_mut() {
+            None if self.first.len() < BLOCK => self.first.push_back(element),
             Some(last) if last.len() < BLOCK => last.push_back(element),
             _ => self.begin_block(element),
         }
@@ -42,31 +46,42 @@ impl<T> Blocks<T> {
 
     #[cold]
     fn begin_block(&mut self, element: T) {
-        // The first one grows as it is needed: most queues are short.
-        let mut block = VecDeque::with_capacity(if self.blocks.is_empty() { 0 } else { BLOCK });
+        let mut block = VecDeque::with_capacity(BLOCK);
         block.push_back(element);
-        self.blocks.push_back(block);
+        self.rest.push_back(block);
     }
 
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<T> {
-        let first = self.blocks.front_mut()?;
-        let element = first.pop_front()?;
+        let element = self.first.pop_front()?;
         self.len -= 1;
-        if first.is_empty() && self.blocks.len() > 1 {
-            self.blocks.pop_front();
+        if self.first.is_empty() && !self.rest.is_empty() {
+            self.begin_next_block();
         }
         Some(element)
     }
 
+    /// A queue of one block keeps that block's memory.
+    #[cold]
+    fn begin_next_block(&mut self) {
+        if let Some(next) = self.rest.pop_front() {
+            self.first = next;
+        }
+    }
+
     /// Takes everything out of another one.
     pub(crate) fn append(&mut self, other: &mut Blocks<T>) {
-        let mut other = std::mem::take(other);
-        if !other.is_empty() {
-            self.blocks.pop_back_if(|last| last.is_empty());
-            self.blocks.append(&mut other.blocks);
-            self.len += other.len;
+        let Blocks { first, mut rest, len } = std::mem::take(other);
+        if len == 0 {
+            return;
         }
+        if self.is_empty() {
+            self.first = first;
+        } else {
+            self.rest.push_back(first);
+        }
+        self.rest.append(&mut rest);
+        self.len += len;
     }
 
     /// Takes the first ones out.
@@ -75,37 +90,43 @@ impl<T> Blocks<T> {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.blocks.iter().flatten()
+        self.first.iter().chain(self.rest.iter().flatten())
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.blocks.iter_mut().flatten()
+        self.first.iter_mut().chain(self.rest.iter_mut().flatten())
     }
 
     /// Those behind all of which `is_before` is true, in elements that are in order.
     pub(crate) fn behind_mut(&mut self, is_before: impl Fn(&T) -> bool) -> impl Iterator<Item = &mut T> {
-        let block = self.blocks.partition_point(|block| block.back().is_some_and(&is_before));
-        let at = self.blocks.get(block).map_or(0, |block| block.partition_point(is_before));
-        self.blocks.range_mut(block..).flatten().skip(at)
+        let in_first = self.first.partition_point(&is_before);
+        let block = self.rest.partition_point(|block| block.back().is_some_and(&is_before));
+        let at = self.rest.get(block).map_or(0, |block| block.partition_point(is_before));
+        self.first.range_mut(in_first..).chain(self.rest.range_mut(block..).flatten().skip(at))
     }
 
     /// Those from one to before another, counted from 0.
     pub(crate) fn range_mut(&mut self, from: u64, to: u64) -> impl Iterator<Item = &mut T> {
-        let (mut skipped, mut block) = (from as usize, 0);
-        while let Some(next) = self.blocks.get(block).filter(|block| block.len() <= skipped) {
+        let in_first = (from as usize).min(self.first.len());
+        let (mut skipped, mut block) = (from as usize - in_first, 0);
+        while let Some(next) = self.rest.get(block).filter(|block| block.len() <= skipped) {
             skipped -= next.len();
             block += 1;
         }
-        self.blocks.range_mut(block..).flatten().skip(skipped).take(to.saturating_sub(from) as usize)
+        let rest = self.rest.range_mut(block..).flatten().skip(skipped);
+        self.first.range_mut(in_first..).chain(rest).take(to.saturating_sub(from) as usize)
     }
 }
 
 impl<T> IntoIterator for Blocks<T> {
     type Item = T;
-    type IntoIter = std::iter::Flatten<std::collections::vec_deque::IntoIter<VecDeque<T>>>;
+    type IntoIter = std::iter::Chain<
+        std::collections::vec_deque::IntoIter<T>,
+        std::iter::Flatten<std::collections::vec_deque::IntoIter<VecDeque<T>>>,
+    >;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.blocks.into_iter().flatten()
+        self.first.into_iter().chain(self.rest.into_iter().flatten())
     }
 }
 
@@ -164,8 +185,10 @@ mod tests {
                 let first = whole.get(from).copied().unwrap_or(next);
                 assert!(blocks.behind_mut(|found| *found < first).eq(whole.range(from..)));
             }
-            assert!(blocks.blocks.iter().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
+            let all = || blocks.rest.iter().chain([&blocks.first]);
+            assert!(all().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
+            assert!(blocks.rest.iter().all(|block| !block.is_empty()));
         }
-        assert!(blocks.blocks.len() > 10, "{} blocks", blocks.blocks.len());
+        assert!(blocks.rest.len() > 10, "{} blocks", blocks.rest.len());
     }
 }
