@@ -35,11 +35,6 @@ impl Page {
         self.touch(Duration::ZERO, (&[point], &[point]), TAP).await;
     }
 
-    /// Taps a point of the window.
-    pub async fn tap_at(&self, point: Point) {
-        self.touch(Duration::ZERO, (&[point], &[point]), TAP).await;
-    }
-
     /// Taps a thing on the stage.
     pub async fn tap_thing(&self, name: &str) {
         let point = self.stage_point(name).await;

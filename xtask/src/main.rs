@@ -43,6 +43,7 @@ Commands:
             (--crashes N, --kills N, --worlds N: so many;
             --server [MINUTES]: instead the real server for an hour or so many minutes, with clients of two libraries
             over a network that cuts, stalls and garbles, and killed now and then;
+            --page [WAYS]: instead every lesson of the page, by mouse, keyboard and touch, in both languages;
             --fuzz [MINUTES] [TARGETS]: fuzzing instead, each target of fuzz/ for ten minutes or so many)
   tidy      Check the rules that neither the compiler nor clippy know
   deny      Check what the project depends on against deny.toml: licences and sources, and with cargo-deny advisories

@@ -12,6 +12,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         Some((first, rest)) if first == "--fuzz" => return fuzz::run(rest),
         Some((first, rest)) if first == "--server" => return server(rest),
+        Some((first, rest)) if first == "--page" => return page(rest),
         _ => {}
     }
     let (mut crashes, mut kills, mut worlds) = (500, 200, 100_000);
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             "--worlds" => worlds = number,
             unknown => {
                 bail!(
-                    "there is no option {unknown:?}; there are --crashes, --kills, --worlds, --fuzz and --server"
+                    "there is no option {unknown:?}; there are --crashes, --kills, --worlds, --fuzz, --server and --page"
                 )
             }
         }
@@ -46,6 +47,21 @@ fn server(arguments: &[String]) -> Result<()> {
         .parse()
         .with_context(|| format!("--server needs a number of minutes, and got {minutes:?}"))?;
     shell::check(nextest(&["soak"])?.env("WARREN_SOAK_MINUTES", minutes.to_string()))
+}
+
+/// Every lesson in each of the six ways to its goal, or in those that are named. The page has to be built.
+fn page(ways: &[String]) -> Result<()> {
+    const WAYS: [&str; 6] = ["mouse-en", "mouse-ru", "keyboard-en", "keyboard-ru", "touch-en", "touch-ru"];
+    if let Some(unknown) = ways.iter().find(|way| !WAYS.contains(&way.as_str())) {
+        bail!("there is no way {unknown:?}; there are {}", WAYS.join(", "));
+    }
+    for way in WAYS.into_iter().filter(|way| ways.is_empty() || ways.iter().any(|wanted| wanted == way)) {
+        println!("every lesson by {way}");
+        let mut nextest = shell::command(&shell::cargo())?;
+        nextest.args(["nextest", "run", "--package", "warren-tests", "--test", "browser", "--no-fail-fast"]);
+        shell::check(nextest.args(["--", "ways::"]).env("WARREN_WAY", way))?;
+    }
+    Ok(())
 }
 
 /// Runs these tests of the project, with all that they print.
