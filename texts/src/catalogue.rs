@@ -19,7 +19,7 @@ pub struct Catalogue {
     /// Which form of a text goes with which number.
     pub plurals: Plurals,
     /// The translations by the English texts, in the order of those. A key is the text alone, or its context,
-    /// [`CONTEXT_END`] and the text; the forms of a translation are divided by [`FORM_END`].
+    /// `CONTEXT_END` and the text; the forms of a translation are divided by `FORM_END`.
     pub texts: &'static [(&'static str, &'static str)],
 }
 
