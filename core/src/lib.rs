@@ -10,7 +10,6 @@
 mod planted;
 
 mod access;
-mod blocks;
 mod broker;
 pub mod checksum;
 mod config;

@@ -3,17 +3,16 @@
 //!
 //! Until then the journal has the message in its first queue, and a restart finds it there.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
     Broker,
-    cleaning::{AT_ONCE, LOOKS_PER_OPERATION, Next},
     dead_letter::DeadLetter,
     enqueue::Sender,
     timers::Timer,
     work::{Task, cost},
 };
-use crate::{Fact, QueueId, SegmentId, blocks::Blocks, message::Message, ordered::OrdSet};
+use crate::{Fact, QueueId, message::Message, ordered::OrdSet};
 
 /// What a dead letter has been through.
 #[derive(Clone)]
@@ -27,7 +26,7 @@ pub(super) struct Attempt {
 /// How long dead letters wait before they are tried again. (RabbitMQ: three minutes.)
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// How many of a queue are tried again at once; as long as they go, more follow (RabbitMQ).
-const TRIED_AT_ONCE: u64 = 32;
+const TRIED_AT_ONCE: usize = 32;
 
 impl Broker {
     /// Sends a dead letter on, and keeps it if something that it is routed to does not take it.
@@ -75,14 +74,10 @@ impl Broker {
         }
     }
 
-    fn keep_dead_letter(&mut self, mut letter: DeadLetter) {
+    fn keep_dead_letter(&mut self, letter: DeadLetter) {
         // Its queue may be gone meanwhile, and its messages with it.
         if !self.queues.contains_key(&letter.source) {
             return self.forget_dead_letter(&letter);
-        }
-        // Its queue's dead letters may have been looked through.
-        if let (Some(cleaning), Some(journal)) = (&self.cleaning, &mut self.journal) {
-            letter.relocate(journal, self.now, cleaning.segment);
         }
         if self.waiting_dead_letters.is_empty() {
             self.timers.set(Timer::DeadLetters, Some(self.now.instant + TRY_AGAIN));
@@ -92,60 +87,27 @@ impl Broker {
 
     /// Dead letters have waited long enough.
     pub(super) fn dead_letters_are_due(&mut self) {
-        self.try_dead_letters(QueueId(0));
+        let sources: Vec<QueueId> = self.waiting_dead_letters.keys().copied().collect();
+        for source in sources {
+            self.try_again(source, TRIED_AT_ONCE);
+        }
         // What comes back sets the alarm again; it need not come back within this slice.
         let waits = !self.waiting_dead_letters.is_empty();
         self.timers.set(Timer::DeadLetters, waits.then(|| self.now.instant + TRY_AGAIN));
     }
 
-    /// Some of each queue's are tried again, from this queue on, as far as this slice goes.
-    pub(super) fn try_dead_letters(&mut self, mut from: QueueId) {
-        while let Some((&source, _)) = self.waiting_dead_letters.range(from..).next() {
-            if self.work.is_spent() {
-                return self.work.add(Task::TryDeadLetters(source));
-            }
-            self.try_again(source, TRIED_AT_ONCE);
-            from = QueueId(source.0 + 1);
-        }
-    }
-
     /// The next ones of a queue are among the dead letters to be published.
-    fn try_again(&mut self, source: QueueId, count: u64) {
+    fn try_again(&mut self, source: QueueId, count: usize) {
         let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return };
-        let mut stored = 0;
-        for _ in 0..count {
-            let Some(letter) = waiting.pop_front() else { break };
-            self.work.charge(cost::FRAME);
-            stored += u64::from(letter.stored_in().is_some());
-            self.dead_letters.push_back(letter);
-        }
+        let count = count.min(waiting.len());
+        let stored = waiting.range(..count).filter(|letter| letter.stored_in().is_some()).count();
+        self.dead_letters.extend(waiting.drain(..count));
         if let Some(queue) = self.queues.get_mut(&source) {
-            queue.unpublished += stored;
+            queue.unpublished += stored as u64;
         }
         if waiting.is_empty() {
             self.waiting_dead_letters.remove(&source);
         }
-    }
-
-    /// What stands in this segment is moved, among the last of the first `left` dead letters of a queue from here on; returns
-    /// where to look next.
-    pub(super) fn clean_dead_letters(&mut self, segment: SegmentId, from: QueueId, left: u64) -> Next {
-        let next = self.waiting_dead_letters.range(from..).next();
-        let (Some((&source, _)), Some(journal)) = (next, &mut self.journal) else { return Next::Nowhere };
-        let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return Next::Nowhere };
-        let count = waiting.len();
-        let left = if source == from && left > 0 { left.min(count) } else { count };
-        let rest = left.saturating_sub(AT_ONCE as u64);
-        for letter in waiting.range_mut(rest, left) {
-            if let Some(size) = letter.relocate(journal, self.now, segment) {
-                self.work.charge(cost::ENQUEUE + cost::copy(size));
-            }
-            if self.work.is_spent() {
-                return Next::DeadLetters(source, left);
-            }
-        }
-        self.work.charge((left - rest) / LOOKS_PER_OPERATION);
-        if rest == 0 { Next::DeadLetters(QueueId(source.0 + 1), 0) } else { Next::DeadLetters(source, rest) }
     }
 
     /// A queue is gone, and what it has kept goes with it.
@@ -155,7 +117,7 @@ impl Broker {
         }
     }
 
-    pub(super) fn continue_forgetting(&mut self, mut letters: Blocks<DeadLetter>) {
+    pub(super) fn continue_forgetting(&mut self, mut letters: VecDeque<DeadLetter>) {
         while let Some(letter) = letters.pop_front() {
             // Both its own copy and the one that was to go on are freed.
             self.work.charge(cost::DEAD_LETTER);

@@ -42,7 +42,6 @@ mod restore;
 mod rights;
 mod settle;
 mod settling;
-mod snapshot;
 mod stream;
 mod timeout;
 mod timers;
@@ -57,13 +56,12 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, snapshot::Collecting,
-    timers::Timers, transaction::Commits, work::Work,
+    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, timers::Timers,
+    transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
-    blocks::Blocks,
     event::Events,
     explain::{Passage, Routing},
     id::ConsumerId,
@@ -95,16 +93,13 @@ pub struct Broker {
     /// Where direct replies go; each has the id of a queue that there is not.
     reply_consumers: OrdMap<QueueId, ReplyAddress>,
     /// Messages that queues have given up and that have not gone on yet.
-    dead_letters: Blocks<DeadLetter>,
+    dead_letters: VecDeque<DeadLetter>,
     /// Those that their queues keep until they can go on, by queue.
-    waiting_dead_letters: OrdMap<QueueId, Blocks<DeadLetter>>,
+    waiting_dead_letters: OrdMap<QueueId, VecDeque<DeadLetter>>,
     /// What waits until all dead letters of a queue are published.
     awaiting_dead_letters: OrdMap<QueueId, AwaitingDeadLetters>,
     /// Messages that exchanges hold back, by when they are due and then by age.
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
-    /// Virtual hosts that have been deleted, and the latest message that was held back then: those of theirs that are still among
-    /// `delayed` are being forgotten.
-    forgotten_delays: OrdMap<Name, u64>,
     /// What exchanges hold, by the ids with which the journal has it.
     holdings: OrdMap<QueueId, Holding>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
@@ -141,8 +136,6 @@ pub struct Broker {
     /// What is being read, by operation.
     reads: OrdMap<u64, Reading>,
     cleaning: Option<Cleaning>,
-    /// The snapshot for the journal's next segment, while it is put together.
-    collecting: Option<Box<Collecting>>,
     journal_alarm: Option<Instant>,
     /// Changes recorded so far.
     changes: u64,
@@ -205,11 +198,10 @@ impl Broker {
             queues: OrdMap::new(),
             consumers: OrdMap::new(),
             reply_consumers: OrdMap::new(),
-            dead_letters: Blocks::new(),
+            dead_letters: VecDeque::new(),
             waiting_dead_letters: OrdMap::new(),
             awaiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
-            forgotten_delays: OrdMap::new(),
             holdings: OrdMap::new(),
             message_bytes: 0,
             unfinished_bytes: 0,
@@ -230,7 +222,6 @@ impl Broker {
             journal: None,
             reads: OrdMap::new(),
             cleaning: None,
-            collecting: None,
             journal_alarm: None,
             changes: 0,
             held: Vec::new(),

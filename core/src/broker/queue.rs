@@ -4,7 +4,6 @@ use super::{
     Broker,
     channel::{Caller, senseless},
     exchange::strip,
-    release::Cancelled,
     reply_to::REPLY_TO,
     rights::Resource,
     stream::check_not_stream,
@@ -17,7 +16,7 @@ use crate::{
     exchange::Binding,
     generated::generated_name,
     journal::Change,
-    ordered::OrdSet,
+    ordered::sort_by,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, Method},
@@ -238,8 +237,11 @@ impl Broker {
         if let Some(owner) = queue.owner.and_then(|owner| self.sessions.get_mut(&owner)) {
             owner.exclusive.remove(&id);
         }
-        let (consumers, by_tag) = (queue.consumers.into_iter().collect(), OrdSet::new());
-        self.cancel_consumers(Cancelled { queue: queue.name.clone(), consumers, by_tag });
+        let mut consumers: Vec<_> = queue.consumers.into_iter().collect();
+        // RabbitMQ tells a channel in the order of the tags.
+        let tag = |id: &_| self.consumers.get(id).map(|consumer| &consumer.tag);
+        sort_by(&mut consumers, |one, other| tag(one).cmp(&tag(other)));
+        self.cancel_consumers(consumers.into(), queue.name.clone());
         self.serve_pending_gets(id);
         self.forget_dead_letters(id);
         self.release_awaiting(id);

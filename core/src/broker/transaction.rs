@@ -139,7 +139,7 @@ impl Broker {
     /// Goes on as far as this slice goes, but by one step at least; `true` if that was all.
     fn commit_slice(&mut self, commit: &mut Commit) -> bool {
         while self.commit_next(commit) {
-            if self.work.is_spent_with(self.dead_letters.len() * cost::DEAD_LETTER) {
+            if self.work.is_spent_with(self.dead_letters.len() as u64 * cost::DEAD_LETTER) {
                 return false;
             }
         }
@@ -242,10 +242,7 @@ impl Broker {
                         self.publish_held(&rollback.caller, &publish);
                     }
                 }
-                RolledBack::Settlement => {
-                    rollback.acks += 1;
-                    self.cleaning.iter_mut().for_each(|cleaning| cleaning.looks_again = true);
-                }
+                RolledBack::Settlement => rollback.acks += 1,
             }
             if self.work.is_spent() {
                 return false;
@@ -255,7 +252,10 @@ impl Broker {
     }
 
     fn open_transaction(&mut self, caller: &Caller) -> Option<&mut Transaction> {
-        self.channel_mut(caller.connection, caller.channel)?.transaction_mut()
+        match &mut self.channel_mut(caller.connection, caller.channel)?.mode {
+            Mode::Transaction(transaction) => Some(transaction),
+            Mode::Plain | Mode::Confirm(_) => None,
+        }
     }
 
     fn is_channel_open(&mut self, (connection, channel): (ConnectionId, ChannelNumber)) -> bool {

@@ -11,15 +11,14 @@ use super::{
     dead_letter::DeadLetter,
     discard::Discard,
     ending::Ending,
-    release::Cancelled,
     settling::Settling,
     transaction::{Commit, Rollback},
 };
 use crate::{
-    ConnectionId, Instant, Name, QueueId,
-    blocks::Blocks,
+    ConnectionId, Name, QueueId,
     event::{Destination, QueueEnd},
     exchange::{Exchange, History},
+    id::ConsumerId,
     ordered::OrdSet,
     vhost::Vhost,
 };
@@ -96,19 +95,11 @@ pub(super) enum Task {
     /// A policy has changed: the exchanges and queues of a virtual host follow.
     Review(Name),
     /// Dead letters of a queue that is gone are forgotten.
-    ForgetDeadLetters(Blocks<DeadLetter>),
-    /// Dead letters that wait are tried again, of queues from this one on.
-    TryDeadLetters(QueueId),
+    ForgetDeadLetters(VecDeque<DeadLetter>),
     /// What an exchange has kept that is gone is forgotten; the id is that of the exchange's messages in the journal.
     ForgetHistory(Box<History>, Option<QueueId>),
-    /// What exchanges of a virtual host that is gone have held back is forgotten, from here on.
-    ForgetDelayed((Instant, u64)),
     /// Consumers are told that their queue is gone.
-    Cancel(Cancelled),
-    /// The snapshot for the journal's next segment is put together.
-    Snapshot,
-    /// What is of use in an old segment is moved.
-    Clean,
+    Cancel(VecDeque<ConsumerId>, Name),
 }
 
 impl Work {
@@ -205,13 +196,9 @@ impl Broker {
                 Task::Unbind(vhost, destinations) => self.continue_unbinding(vhost, destinations),
                 Task::EmptyVhost(vhost) => self.empty_vhost(vhost),
                 Task::Review(vhost) => self.continue_review(vhost),
-                Task::TryDeadLetters(from) => self.try_dead_letters(from),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
                 Task::ForgetHistory(history, holding) => self.forget_history(*history, holding),
-                Task::ForgetDelayed(from) => self.continue_forgetting_delayed(from),
-                Task::Cancel(cancelled) => self.cancel_consumers(cancelled),
-                Task::Snapshot => self.continue_snapshot(),
-                Task::Clean => self.continue_cleaning(),
+                Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
             }
             self.publish_dead_letters();
         }

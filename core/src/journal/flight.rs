@@ -68,14 +68,9 @@ impl Journal {
                 if !of_bounds {
                     self.written = end;
                 }
-                // A file is whole before the next one is there, whatever the setting. A snapshot is written in parts, which
-                // count together.
-                let next = flight.next.front();
-                let rolls = next.is_some_and(|next| next.create);
-                let goes_on = next.is_some_and(|next| !next.create && next.segment == flight.segment);
-                if goes_on {
-                    flight.take_next();
-                } else if self.sync.is_due(self.synced_at, now) || rolls {
+                // A file is whole before the next one is there, whatever the setting.
+                let rolls = flight.next.front().is_some_and(|next| next.create);
+                if self.sync.is_due(self.synced_at, now) || rolls {
                     flight.step = Step::Sync;
                 } else if !flight.take_next() {
                     return self.land();

@@ -2,13 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    Entry,
-    line::Line,
-    walk::{AT_ONCE, Visit, Visited},
-};
+use super::{Entry, line::Line};
 use crate::{
-    SegmentId,
     journal::{Chunk, Place},
     ordered::OrdMap,
 };
@@ -32,7 +27,7 @@ pub(crate) struct Level {
 }
 
 /// How many messages stay in memory at the front, and how many bytes of them.
-const KEPT: u64 = 2048;
+const KEPT: usize = 2048;
 const KEPT_BYTES: u64 = 512 << 10;
 
 impl Level {
@@ -76,7 +71,7 @@ impl Level {
 
     /// The chunk that is to be read now, because what is in front of it comes to an end.
     pub(crate) fn wanted(&self) -> Option<&Chunk> {
-        let low = self.returned.len() as u64 + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
+        let low = self.returned.len() + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
         self.middle.front().filter(|_| low && self.loading.is_none())
     }
 
@@ -152,10 +147,8 @@ impl Level {
         self.middle.iter()
     }
 
-    /// The chunk that begins at this position.
-    pub(crate) fn chunk_at(&self, first_position: u64) -> Option<&Chunk> {
-        let index = self.middle.partition_point(|chunk| chunk.first_position < first_position);
-        self.middle.get(index).filter(|chunk| chunk.first_position == first_position)
+    pub(crate) fn chunk(&self, index: usize) -> Option<&Chunk> {
+        self.middle.get(index)
     }
 
     /// Whether the chunk that begins at this position is being read.
@@ -164,45 +157,12 @@ impl Level {
         self.loading.is_some() && first == Some(first_position)
     }
 
-    /// Puts chunks in the place of the one that begins at this position.
-    pub(crate) fn replace(&mut self, first_position: u64, chunks: Vec<Chunk>) {
-        let index = self.middle.partition_point(|chunk| chunk.first_position < first_position);
-        self.middle.remove(index);
-        // Chunks are replaced from the first one on, and few go between those before and those behind.
-        chunks.into_iter().rev().for_each(|chunk| self.middle.insert(index, chunk));
-    }
-
-    /// Visits some of the messages in memory from a position on, and returns the position behind the last one. `Err`: the next
-    /// ones are on the disk only, in this segment, from this position on. `None`: there are none.
-    pub(super) fn visit(
-        &mut self,
-        from: u64,
-        segment: SegmentId,
-        visit: &mut Visit<'_>,
-    ) -> Option<Result<u64, u64>> {
-        let next = self.visit_returned(from, visit).or_else(|| self.front.visit(from, visit));
-        if let Some(next) = next {
-            return Some(Ok(next));
-        }
-        let first = self.middle.partition_point(|chunk| chunk.last_position < from);
-        let mut chunks = self.middle.range(first..).take(AT_ONCE);
-        if let Some(there) = chunks.clone().find(|chunk| chunk.segment == segment) {
-            return Some(Err(there.first_position));
-        }
-        chunks.next_back().map(|last| last.last_position + 1).or_else(|| self.back.visit(from, visit)).map(Ok)
-    }
-
-    fn visit_returned(&mut self, from: u64, visit: &mut Visit<'_>) -> Option<u64> {
-        let some = self.returned.range(from..).take(AT_ONCE).map(|(&position, _)| position);
-        let mut next = None;
-        for position in some.collect::<Vec<u64>>() {
-            let Some(entry) = self.returned.get_mut(&position) else { continue };
-            next = Some(position + 1);
-            if !visit(Visited::Entry(entry)) {
-                break;
-            }
-        }
-        next
+    /// Puts chunks in the place of one.
+    pub(crate) fn replace(&mut self, index: usize, chunks: Vec<Chunk>) {
+        let behind = self.middle.split_off((index + 1).min(self.middle.len()));
+        self.middle.pop_back();
+        self.middle.extend(chunks);
+        self.middle.extend(behind);
     }
 
     /// Takes out the first messages that are on the disk only, if nothing in memory is before them.
@@ -220,5 +180,9 @@ impl Level {
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.returned.values().chain(self.front.iter()).chain(self.back.iter())
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.returned.values_mut().chain(self.front.iter_mut()).chain(self.back.iter_mut())
     }
 }

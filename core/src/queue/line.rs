@@ -1,20 +1,18 @@
 //! Messages in memory, one behind the other, and what memory they take.
 
-use super::{
-    Entry,
-    walk::{AT_ONCE, Visit, Visited},
-};
-use crate::blocks::Blocks;
+use std::collections::VecDeque;
+
+use super::Entry;
 
 #[derive(Clone, Default)]
 pub(super) struct Line {
-    entries: Blocks<Entry>,
+    entries: VecDeque<Entry>,
     /// Bytes of messages.
     bytes: u64,
 }
 
 impl Line {
-    pub(super) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
@@ -37,35 +35,28 @@ impl Line {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Entry> {
+        const WORTH_IT: usize = 4096;
         let entry = self.entries.pop_front()?;
         self.bytes -= entry.message.size();
+        // A backlog that is gone must not keep its memory.
+        if self.entries.capacity() > WORTH_IT && self.entries.len() < self.entries.capacity() / 8 {
+            self.entries.shrink_to(self.entries.capacity() / 4);
+        }
         Some(entry)
     }
 
     /// Cuts off what is behind so many bytes and `count` entries.
-    pub(super) fn split_off(&mut self, count: u64, max_bytes: u64) -> Line {
+    pub(super) fn split_off(&mut self, count: usize, max_bytes: u64) -> Line {
         let mut bytes = 0;
         let fits = self.entries.iter().take_while(|entry| {
             bytes += entry.message.size();
             bytes <= max_bytes
         });
-        let kept = (fits.take(count as usize).count() as u64).max(1);
-        let first = self.entries.split_front(kept);
-        let bytes = first.iter().map(|entry| entry.message.size()).sum();
-        let rest = std::mem::replace(&mut self.entries, first);
-        Line { entries: rest, bytes: std::mem::replace(&mut self.bytes, bytes) - bytes }
-    }
-
-    /// Visits some of the entries from a position on; returns the position behind the last one, or `None` if there are none.
-    pub(super) fn visit(&mut self, from: u64, visit: &mut Visit<'_>) -> Option<u64> {
-        let mut next = None;
-        for entry in self.entries.behind_mut(|entry| entry.position < from).take(AT_ONCE) {
-            next = Some(entry.position + 1);
-            if !visit(Visited::Entry(entry)) {
-                break;
-            }
-        }
-        next
+        let kept = fits.count().clamp(1, count).min(self.entries.len());
+        let rest = self.entries.split_off(kept);
+        let bytes = rest.iter().map(|entry| entry.message.size()).sum();
+        self.bytes -= bytes;
+        Line { entries: rest, bytes }
     }
 
     /// Takes everything out of another one.

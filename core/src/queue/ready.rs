@@ -1,8 +1,9 @@
 //! The ready messages of a queue, in the order in which they will be delivered.
 
+use std::collections::VecDeque;
+
 use super::{Entry, Level, Priorities};
 use crate::{
-    blocks::Blocks,
     journal::{Chunk, ranges_of},
     ordered::{OrdMap, sort_by},
 };
@@ -11,12 +12,12 @@ use crate::{
 #[derive(Clone, Default)]
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
-    pub(super) returned: Blocks<Entry>,
+    returned: VecDeque<Entry>,
     /// Those of priority 0, or of all priorities where the queue tells none apart.
     lowest: Level,
     /// Higher priorities that there are messages of: a queue with 255 priorities costs no more than one without, as long as
     /// nobody uses them.
-    pub(super) higher: OrdMap<u8, Level>,
+    higher: OrdMap<u8, Level>,
     priorities: Priorities,
     count: u64,
     /// Bytes of bodies.
@@ -26,7 +27,7 @@ pub(crate) struct Ready {
 impl Ready {
     pub(crate) fn new(priorities: Priorities) -> Self {
         Ready {
-            returned: Blocks::new(),
+            returned: VecDeque::new(),
             lowest: Level::default(),
             higher: OrdMap::new(),
             priorities,
@@ -120,6 +121,11 @@ impl Ready {
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.returned.iter().chain(self.levels().flat_map(Level::iter))
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        let levels = self.higher.values_mut().rev().chain([&mut self.lowest]);
+        self.returned.iter_mut().chain(levels.flat_map(Level::iter_mut))
     }
 
     /// The positions of messages that were delivered before, as runs.

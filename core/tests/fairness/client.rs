@@ -11,8 +11,6 @@ use warren_core::{
     },
 };
 
-use crate::memory::{Memory, watch};
-
 /// What a server reads at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
 
@@ -23,14 +21,10 @@ pub(crate) struct Rig {
     heard: BTreeMap<ConnectionId, Vec<u8>>,
     /// What the broker wants of its disk, and has no answer to.
     disk: VecDeque<u64>,
-    /// Bytes that it has been given.
-    pub(crate) written: u64,
     /// Clients that nothing is to be read from.
     paused: BTreeSet<ConnectionId>,
     /// The most operations that one input has led to.
     pub(crate) most: u64,
-    /// The most that one input has asked of the memory.
-    pub(crate) memory: Memory,
 }
 
 impl Rig {
@@ -39,14 +33,9 @@ impl Rig {
     }
 
     /// With an empty disk that answers when it is told to, and a budget for messages in memory.
-    pub(crate) fn with_disk(memory_budget_bytes: u64) -> Self {
-        Rig::of_config(Config { memory_budget_bytes, ..Config::default() })
-    }
-
-    /// The same, configured otherwise.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says why")]
-    pub(crate) fn of_config(config: Config) -> Self {
-        let config = Config { heartbeat_s: 0, ..config };
+    pub(crate) fn with_disk(memory_budget_bytes: u64) -> Self {
+        let config = Config { heartbeat_s: 0, memory_budget_bytes, ..Config::default() };
         let now = Now::default();
         let recovered = Recovery::new(now, Vec::new()).finish().expect("no file is no damage");
         let mut rig = Rig::of(Broker::from_journal(config, recovered, now));
@@ -57,16 +46,7 @@ impl Rig {
 
     fn of(broker: Broker) -> Self {
         let (heard, disk, paused) = (BTreeMap::new(), VecDeque::new(), BTreeSet::new());
-        Rig {
-            broker,
-            now: Instant::ZERO,
-            heard,
-            disk,
-            written: 0,
-            paused,
-            most: 0,
-            memory: Memory::default(),
-        }
+        Rig { broker, now: Instant::ZERO, heard, disk, paused, most: 0 }
     }
 
     /// The disk has done what was asked of it first, if anything was.
@@ -138,8 +118,7 @@ impl Rig {
     fn handle(&mut self, input: Input<'_>) {
         let before = self.broker.operations();
         let now = Now { instant: self.now, ..Now::default() };
-        let memory = watch(|| self.broker.handle(now, input));
-        self.memory = self.memory.max(memory);
+        self.broker.handle(now, input);
         self.most = self.most.max(self.broker.operations() - before);
         let mut sent = Vec::new();
         while let Some(output) = self.broker.poll_output() {
@@ -150,12 +129,7 @@ impl Rig {
                 }
                 // Nobody consumes here who would miss what is read.
                 Output::Disk { action: DiskAction::Read { .. }, .. } => {}
-                Output::Disk { op, action } => {
-                    if let DiskAction::Write { bytes, .. } = action {
-                        self.written += bytes.len() as u64;
-                    }
-                    self.disk.push_back(op);
-                }
+                Output::Disk { op, .. } => self.disk.push_back(op),
                 Output::PauseReads { connection } => {
                     self.paused.insert(connection);
                 }
@@ -234,11 +208,6 @@ pub(crate) fn publish_body(exchange: &str, routing_key: &str, body: &[u8]) -> Ve
 pub(crate) fn publish_persistent(exchange: &str, routing_key: &str) -> Vec<u8> {
     let persistent = Properties { delivery_mode: Some(2), ..Properties::default() };
     publish_with(&persistent, exchange, routing_key, b"m")
-}
-
-pub(crate) fn publish_delayed(exchange: &str, delay_ms: i64) -> Vec<u8> {
-    let headers = Some(FieldTable::from([number("x-delay", delay_ms)]));
-    publish_with(&Properties { headers, ..Properties::default() }, exchange, "", b"m")
 }
 
 fn publish_with(properties: &Properties<'_>, exchange: &str, routing_key: &str, body: &[u8]) -> Vec<u8> {

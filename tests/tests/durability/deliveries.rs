@@ -120,36 +120,3 @@ fn counts_after_crash(rig: &Rig) -> Vec<(u32, Option<i64>, Option<i64>)> {
         found.push((number(&body), count("x-acquired-count"), count("x-delivery-count")));
     }
 }
-
-/// Segments come and go while dead letters wait (at-least-once): they are moved, with all that a restart is to know of them.
-#[test]
-fn dead_letters_that_wait_for_long_are_moved_and_kept() {
-    let (mut rig, client) = start();
-    let arguments = FieldTable::from([
-        ("x-queue-type", text("quorum")),
-        ("x-overflow", text("reject-publish")),
-        ("x-dead-letter-strategy", text("at-least-once")),
-        ("x-dead-letter-exchange", text("")),
-        ("x-dead-letter-routing-key", text("nowhere")),
-    ]);
-    rig.declare(client, "kept", arguments);
-    rig.declare(client, "busy", FieldTable::default());
-    rig.settle();
-    rig.fill(client, "kept", 0..5, 20);
-    rig.settle();
-    for delivery_tag in 1..=5 {
-        rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "kept", no_ack: false });
-        rig.settle();
-        rig.say(client, 1, &Method::BasicReject { delivery_tag, requeue: false });
-        rig.settle();
-    }
-    while rig.hear(client).is_some() {}
-    for round in 0..30 {
-        rig.fill_and_take(client, "busy", round * 20..(round + 1) * 20, 200);
-    }
-    assert!(rig.segments() < 10, "{} segments of 4 KiB", rig.segments());
-    let mut rig = rig.crash(config());
-    let client = rig.connect(1);
-    let found: Vec<u32> = rig.take_all(client, "kept").iter().map(|taken| taken.0).collect();
-    assert_eq!(found, [0, 1, 2, 3, 4]);
-}

@@ -2,7 +2,6 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod cleaning;
 mod crashes;
 mod deliveries;
 mod directory;
@@ -18,5 +17,4 @@ mod promise;
 mod restart;
 mod rig;
 mod slices;
-mod snapshots;
 mod workload;
