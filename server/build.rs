@@ -1,10 +1,17 @@
-//! Makes cargo look at `dist/`, so that the next release build embeds the page as it was built last.
+//! Makes cargo look at `dist/`, so that the next release build embeds the page as it was built last; and packs the page's
+//! languages, which findings are written in for programs.
 
-fn main() {
+use std::{env, error::Error, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
     // Cargo rebuilds every time while a watched path is missing, so the folder is made if it can be.
-    let _ = std::fs::create_dir("../dist");
+    let _ = fs::create_dir("../dist");
     println!("cargo::rerun-if-changed=../dist");
     name_the_commit();
+    println!("cargo::rerun-if-changed=../web/texts");
+    let code = warren_texts::tables(Path::new("../web/texts"))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("translations.rs"), code)?;
+    Ok(())
 }
 
 /// Replay files say which commit wrote them.

@@ -28,9 +28,11 @@ mod macros;
 mod plurals;
 pub mod po;
 mod said;
+mod tables;
 mod time;
 
 pub use catalogue::Catalogue;
 pub use fill::placeholders;
 pub use plurals::Plurals;
 pub use said::{Fills, Said, Value};
+pub use tables::tables;

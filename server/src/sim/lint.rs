@@ -1,16 +1,20 @@
 //! `warren lint`: what can be said of a topology before anything is played.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 use serde_json::json;
 use warren_sim::{Finding, Severity, lint};
+use warren_texts::{Catalogue, Plurals};
 
 use super::{
     print::{counted, print},
     read,
 };
 use crate::failure::Failure;
+
+// The languages of the page besides English, in which findings are written as JSON.
+include!(concat!(env!("OUT_DIR"), "/translations.rs"));
 
 /// The options of `warren lint`.
 #[derive(Args)]
@@ -33,7 +37,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<(), Failure> {
     let problems = found.iter().filter(|finding| finding.severity == Severity::Problem).count();
     let sum = format!("{}, {}", counted(problems, "problem"), counted(found.len() - problems, "hint"));
     if args.json {
-        let findings: Vec<_> = found.iter().map(as_json).collect();
+        let catalogues: Vec<&Catalogue> =
+            PACKED.iter().map(|(code, plurals, texts)| Catalogue::unpacked(code, *plurals, texts)).collect();
+        let findings: Vec<_> = found.iter().map(|finding| as_json(finding, &catalogues)).collect();
         print(&format!("{}\n", json!({ "problems": problems, "findings": findings })))?;
     } else {
         print(&format!("{}{sum}\n", found.iter().map(line).collect::<String>()))?;
@@ -46,12 +52,14 @@ fn line(finding: &Finding) -> String {
     format!("{severity} {rule}: {spot}\n  {}\n", finding.text.english())
 }
 
-fn as_json(finding: &Finding) -> serde_json::Value {
+fn as_json(finding: &Finding, catalogues: &[&Catalogue]) -> serde_json::Value {
+    let others = catalogues.iter().map(|catalogue| (catalogue.code, finding.text.told(catalogue)));
+    let text: BTreeMap<_, _> = [("en", finding.text.english())].into_iter().chain(others).collect();
     json!({
         "severity": word(finding.severity),
         "rule": finding.rule.name(),
         "spot": finding.spot.to_string(),
-        "text": { "en": finding.text.english() },
+        "text": text,
     })
 }
 

@@ -58,7 +58,7 @@ fn json_is_one_object_with_the_findings() {
     assert_eq!(json["findings"][0]["rule"], "unroutable");
     assert_eq!(json["findings"][0]["severity"], "problem");
     assert_eq!(json["findings"][0]["spot"], "producer shop");
-    assert!(json["findings"][1]["text"]["en"].as_str().is_some_and(|text| !text.is_empty()));
+    assert!(json["findings"][1]["text"]["ru"].as_str().is_some_and(|text| !text.is_empty()));
     assert_eq!(code, Some(1));
 }
 
