@@ -47,7 +47,8 @@ pub struct ConsumerRef {
 pub enum Fact {
     /// A client finished the handshake.
     ConnectionOpened { connection: ConnectionId, user: Name, client_name: Name },
-    /// A connection is over, in any way; [`MISSED_HEARTBEATS`] is one of the reasons. What it held is released by the facts that precede this one.
+    /// A connection is over, in any way; [`MISSED_HEARTBEATS`] is one of the reasons. What it held is released by the facts
+    /// that precede this one.
     ConnectionClosed { connection: ConnectionId, reason: String },
     /// A channel was opened.
     ChannelOpened { connection: ConnectionId, channel: ChannelNumber },

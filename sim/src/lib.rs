@@ -87,4 +87,4 @@ pub use trace::{trace, trace_hash};
 pub use trial::{Ending, Outcome, Trial};
 pub use warren_core;
 pub use wiretap::{Signal, Tape, Taped};
-pub use world::{Silence, World};
+pub use world::World;

@@ -190,11 +190,11 @@ impl Network {
         }
     }
 
-    /// Until when what an actor sends, or is sent, waits, if it does at `now`.
-    pub(crate) fn held_until(&self, actor: ActorId, now: Instant) -> Option<Instant> {
-        let weather = self.weather.get(&actor)?;
-        let until = weather.to_broker_closed_until.max(weather.to_client_closed_until);
-        (until > now).then_some(until)
+    /// Whether what an actor sends, or is sent, waits at `now`.
+    pub(crate) fn is_held(&self, actor: ActorId, now: Instant) -> bool {
+        let weather = self.weather.get(&actor);
+        weather
+            .is_some_and(|weather| weather.to_broker_closed_until.max(weather.to_client_closed_until) > now)
     }
 
     /// The links of an actor are slow until then.

@@ -31,7 +31,6 @@ use crate::{
 };
 use faults::Relief;
 use power::Power;
-pub use silence::Silence;
 use trail::Trail;
 
 /// A scenario that is being played. Real protocol bytes flow; only the clock and the wires are made up.

@@ -29,7 +29,7 @@ pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String 
 
 #[cfg(test)]
 mod tests {
-    use warren_sim::{Scenario, lessons};
+    use warren_sim::{Consumer, Scenario, lessons};
 
     use super::hint;
     use crate::i18n::Lang;
@@ -51,5 +51,8 @@ mod tests {
             assert!(!of(id, Lang::ENGLISH).contains("crash"), "{id}: {}", of(id, Lang::ENGLISH));
         }
         assert!(!hint(Lang::ENGLISH, &Scenario::new("empty"), false).contains("crash"));
+        let consumers = (0..30).map(|number| Consumer::new(&format!("c{number}"), "q")).collect();
+        let crowd = Scenario { consumers, ..Scenario::new("crowd") };
+        assert!(!hint(Lang::ENGLISH, &crowd, false).contains("crash"), "which of thirty nobody sees at once");
     }
 }

@@ -8,7 +8,8 @@ const READABLE: f64 = 1.0;
 
 impl Player {
     /// Picks a thing whose name contains `text`, whatever the case, and brings it to the middle of the stage, large enough to
-    /// be read, unfolded if it is folded: the first one, or the next after the one that is picked. Says which it is, from 1, and how many there are.
+    /// be read, unfolded if it is folded: the first one, or the next after the one that is picked. Says which it is, from 1,
+    /// and how many there are.
     pub(crate) fn find(&mut self, text: &str, is_next: bool) -> (usize, usize) {
         let text = text.trim().to_lowercase();
         if text.is_empty() {

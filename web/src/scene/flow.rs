@@ -224,7 +224,7 @@ mod tests {
     use warren_sim::{Consumer, Lapse, Producer, Queue, Scenario, lessons};
 
     use super::{
-        super::{Layout, Place},
+        super::{Folding, Layout, Place},
         Flow,
     };
     use crate::player::{Player, Source};
@@ -299,6 +299,31 @@ mod tests {
         player.set_speed(0.01);
         watch(&mut player, 200, false);
         assert_eq!(streams(&player).len(), 4);
+    }
+
+    #[test]
+    fn the_ways_of_a_folded_exchange_are_one_stream() {
+        let mut scenario = busy(5);
+        let names: Vec<String> = (0..4).map(|number| format!("work-{number}")).collect();
+        scenario.queues = names.iter().map(|name| Queue::new(name)).collect();
+        scenario.producers[0].routing_key.clone_from(&names);
+        let consumer =
+            |name: &String| Consumer { prefetch: 5_000, ..Consumer::new(&format!("c-{name}"), name) };
+        scenario.consumers = names.iter().map(consumer).collect();
+        let mut player = player(&scenario, 1.0);
+        let mut folding = Folding::default();
+        folding.choose("".into(), true);
+        let layout = Layout::folded(&scenario, &folding, 1_000.0, 400.0);
+        for _ in 0..200 {
+            player.advance(16.0);
+            player.flow(&layout, 16.0, false);
+        }
+        let merged: Vec<_> = player.flows.streams().collect();
+        let to_queues = merged.iter().find(|((_, to), _)| *to == Place::Queues("".into()));
+        let (_, flow) = to_queues.expect("a stream to the queues");
+        assert!((flow.rate - 200.0).abs() < 20.0, "what all four queues get: {}", flow.rate);
+        // To the exchange, to the queues, to the consumers, and the acks.
+        assert_eq!(merged.len(), 4);
     }
 
     #[test]

@@ -55,15 +55,14 @@ fn state(player: &Player, link: &Link) -> Cable {
 /// A cable with a connection: whether anything passes on it.
 fn plugged(player: &Player, actor: ActorId, view: &ActorView) -> Cable {
     let world = player.world();
-    let silence = world.silence(actor);
-    let given_up_at = match (silence, view.connection) {
-        (Some(silence), _) => silence.given_up_at,
-        (None, Some(connection)) if view.status == Status::Paused => world.broker().given_up_at(connection),
-        _ => return Cable::Plugged,
-    };
+    let is_dead = world.is_silent(actor);
+    if !is_dead && view.status != Status::Paused {
+        return Cable::Plugged;
+    }
+    let given_up_at = view.connection.and_then(|connection| world.broker().given_up_at(connection));
     let seconds = |at: Instant| at.since(world.now()).as_millis().div_ceil(1_000);
     let seconds_left = given_up_at.map(|at| u64::try_from(seconds(at)).unwrap_or(u64::MAX));
-    Cable::Silent { is_dead: silence.is_some(), seconds_left }
+    Cable::Silent { is_dead, seconds_left }
 }
 
 /// Whose cable a way is.
@@ -215,5 +214,51 @@ fn door(brush: &Brush, at: Point) {
         let panel = Box2 { left: middle.x - 4.0, top: middle.y + y - 4.5, width: 8.0, height: 9.0 };
         paint::rounded(context, panel, 1.0);
         paint::stroked(context, &theme.card, 1.3);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warren_sim::{ActorId, Scenario, warren_core::Instant};
+
+    use super::{Cable, states};
+    use crate::{
+        player::{Player, Source},
+        scene::Layout,
+    };
+
+    /// The cable of a worker whom a fault strikes at 3 s.
+    fn cable(fault: &str, at_s: u64) -> Cable {
+        let toml = format!(
+            "until = \"30s\"
+            title = {{ en = \"\" }}\nsummary = {{ en = \"\" }}
+            [[queue]]\nname = \"tasks\"
+            [[consumer]]\nname = \"worker\"\nqueue = \"tasks\"\nack = \"after-work\"
+            [network]\nheartbeat = \"4s\"
+            [[fault]]\nat = \"3s\"\n{fault}"
+        );
+        let scenario = Scenario::parse("silent", &toml).expect("a good file");
+        let mut player = Player::of(&scenario, 1, Source::Own);
+        player.jump_to(Instant::from_micros(at_s * 1_000_000));
+        let layout = Layout::new(&scenario, 1_000.0, 400.0);
+        let at = layout.links.iter().position(|link| super::client(link) == Some(ActorId(0)));
+        states(&player, &layout)[at.expect("it has a cable")]
+    }
+
+    /// The broker waits for two heartbeats, and hears a client that lives twice in each.
+    #[test]
+    fn a_connection_on_which_nothing_comes_shows_how_long_the_broker_waits() {
+        let silent = |at_s| cable("silence = \"worker\"", at_s);
+        assert_eq!(silent(2), Cable::Plugged);
+        let Cable::Silent { is_dead: true, seconds_left: Some(first) } = silent(4) else {
+            panic!("{:?}", silent(4))
+        };
+        assert!((5..=8).contains(&first), "{first} s");
+        assert_eq!(silent(6), Cable::Silent { is_dead: true, seconds_left: Some(first - 2) });
+        let partition = |at_s| cable("partition = \"worker\"\nlasts = \"2s\"", at_s);
+        assert!(matches!(partition(4), Cable::Silent { is_dead: true, .. }));
+        assert_eq!(partition(6), Cable::Plugged);
+        let paused = cable("pause = \"worker\"", 4);
+        assert!(matches!(paused, Cable::Silent { is_dead: false, seconds_left: Some(5..=8) }), "{paused:?}");
     }
 }

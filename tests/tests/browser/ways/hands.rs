@@ -128,6 +128,12 @@ impl Hands<'_> {
         self.page.press(&["Tab"]).await;
     }
 
+    /// Chooses from a list: with the arrow keys, as the list that a system opens is not a part of the page.
+    pub(super) async fn choose(&self, field: &str, value: &str) {
+        self.aim_at(field).await;
+        self.page.select(field, value).await;
+    }
+
     /// Sets the speed of the clock: 0 is as usual, 10 is ten times as fast.
     pub(super) async fn set_speed(&self, speed: i64) {
         match self.by {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::scene::Place;
 
-/// From so many queues or consumers on, exchanges are folded that nobody has unfolded …
+/// Where there are more queues or consumers than this, exchanges are folded that nobody has unfolded …
 const MANY: usize = 40;
 /// … if they lead to so many queues.
 const WORTH: usize = 4;
