@@ -82,7 +82,7 @@ async fn every_size_colour_scheme_and_language_fits() {
     .await;
 }
 
-/// The canvas has the style sheet's colours in the very next picture, although the clock stands still.
+/// The canvas has the style sheet's colours in the very next picture, although the clock stands still and the page rests.
 #[tokio::test]
 async fn the_stage_turns_dark_with_the_page() {
     with_page(async |page| {
@@ -90,8 +90,8 @@ async fn the_stage_turns_dark_with_the_page() {
         page.open_lesson("hello").await;
         page.click("play").await;
         page.wait_for("at('play').textContent === 'Play'").await;
-        // What has just happened is drawn by then.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // What has just happened is drawn by then, and pictures have become rare.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         let watch = "window.pictures = new Promise(done => {
             const light = at('stage').toDataURL();
             matchMedia('(prefers-color-scheme: dark)').onchange = () => {

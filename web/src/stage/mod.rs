@@ -79,7 +79,7 @@ const FIRST_MESSAGE: &str = "first-message";
 pub(crate) struct Stage {
     next: Rc<RefCell<Next>>,
     lang: Rc<Cell<Lang>>,
-    _hands: Vec<EventListener>,
+    _stirs: Vec<EventListener>,
 }
 
 /// What the loop waits for.
@@ -100,23 +100,35 @@ enum Next {
 const HANDS: [&str; 4] = ["pointerdown", "pointerup", "keydown", "input"];
 /// What else ends a rest.
 const STIRS: [&str; 6] = ["pointermove", "keyup", "wheel", "resize", "scroll", "visibilitychange"];
+/// What the visitor's system asks for, as media queries: a dark page, and little that moves.
+const IS_DARK: &str = "(prefers-color-scheme: dark)";
+const IS_STILL: &str = "(prefers-reduced-motion: reduce)";
 
 /// Remembers, before anybody answers, that a hand has done this, and ends a rest.
 fn listen(kind: &'static str, state: &Rc<RefCell<Loop>>) -> EventListener {
     let options = EventListenerOptions::run_in_capture_phase();
     let is_answered = HANDS.contains(&kind);
     let state = state.clone();
-    EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| {
-        // An event that the loop causes itself, such as a scroll, finds it at work.
-        let Ok(mut stirred) = state.try_borrow_mut() else { return };
-        stirred.hand_is_heard |= is_answered;
-        stirred.stirred_ms = now_ms();
-        let rests = matches!(*stirred.next.borrow(), Next::Rest { .. });
-        drop(stirred);
-        if rests {
-            request_frame(&state);
-        }
-    })
+    EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| stir(&state, is_answered))
+}
+
+/// Ends a rest when the visitor's system turns dark, or wants less to move.
+fn listen_to_wish(query: &str, state: &Rc<RefCell<Loop>>) -> Option<EventListener> {
+    let wish = gloo::utils::window().match_media(query).ok().flatten()?;
+    let state = state.clone();
+    Some(EventListener::new(&wish, "change", move |_| stir(&state, false)))
+}
+
+fn stir(state: &Rc<RefCell<Loop>>, by_hand: bool) {
+    // An event that the loop causes itself, such as a scroll, finds it at work.
+    let Ok(mut stirred) = state.try_borrow_mut() else { return };
+    stirred.hand_is_heard |= by_hand;
+    stirred.stirred_ms = now_ms();
+    let rests = matches!(*stirred.next.borrow(), Next::Rest { .. });
+    drop(stirred);
+    if rests {
+        request_frame(state);
+    }
 }
 
 struct Loop {
@@ -177,9 +189,11 @@ impl Stage {
             stirred_ms: 0.0,
             next: next.clone(),
         }));
-        let _hands = HANDS.into_iter().chain(STIRS).map(|kind| listen(kind, &state)).collect();
+        let hands = HANDS.into_iter().chain(STIRS).map(|kind| listen(kind, &state));
+        let wishes = [IS_DARK, IS_STILL].into_iter().filter_map(|wish| listen_to_wish(wish, &state));
+        let _stirs = hands.chain(wishes).collect();
         request_frame(&state);
-        Stage { next, lang, _hands }
+        Stage { next, lang, _stirs }
     }
 
     /// From now on it says what it says in this language.
@@ -263,7 +277,7 @@ impl Loop {
     }
 
     fn paint(&mut self, player: &mut Player, at_ms: f64) {
-        let (is_still, is_dark) = (wants_stillness(), prefers("(prefers-color-scheme: dark)"));
+        let (is_still, is_dark) = (wants_stillness(), prefers(IS_DARK));
         let elapsed_ms = at_ms - self.painted_ms;
         let other = player.other_future().map(|(branch, _)| branch);
         let wish = Some((player.camera, player.selection.clone(), is_dark, self.lang.get(), other));
@@ -304,7 +318,7 @@ pub(crate) fn layout_on(canvas: &HtmlCanvasElement, player: &Player) -> Rc<Layou
 
 /// Whether the visitor wants nothing to move that need not.
 pub(crate) fn wants_stillness() -> bool {
-    prefers("(prefers-reduced-motion: reduce)")
+    prefers(IS_STILL)
 }
 
 /// Whether the visitor prefers what a media query asks for: little to move, or a dark page.
