@@ -70,13 +70,14 @@ async fn a_link_that_fixes_nonsense_is_named() {
 #[tokio::test]
 async fn a_frame_in_another_page_shows_the_stage_and_the_clock() {
     with_page(async |page| {
-        for (width, height) in [(320, 480), (720, 480)] {
+        for (width, height) in [(320, 480), (720, 480), (1280, 800)] {
             page.look(width, height, "light").await;
             open(page, "?embed#/lesson/crash-with-ack?at=6.4&lang=en").await;
             page.wait_for("at('play').textContent === 'Play'").await;
             page.screenshot(&format!("embedded-{width}")).await;
             let fits = "return document.documentElement.scrollHeight <= innerHeight
-                && document.documentElement.scrollWidth <= innerWidth && at('stage').clientHeight >= 120";
+                && document.documentElement.scrollWidth <= innerWidth && at('stage').clientHeight >= 120
+                && at('stage').clientWidth > innerWidth - 60";
             assert_eq!(page.run(fits, json!([])).await, true, "{width} × {height}");
             page.click("play").await;
             page.wait_for(

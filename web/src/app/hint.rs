@@ -15,7 +15,7 @@ pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String 
     if scenario.disk.is_some() {
         return lang
             .say(
-                "Select the disk to cut the broker's power. Outlined: in memory. Filled: in the cache. ✓: synced.")
+                "Select the disk to cut the broker's power. Outlined: in memory. Filled: in the cache. On the lowest shelf: synced.")
             .to_owned();
     }
     let crashes_by_itself = scenario.faults.iter().any(|fault| matches!(fault.what, Mishap::Crash { .. }));

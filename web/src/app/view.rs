@@ -14,9 +14,8 @@ use crate::{
     components::{
         Charts, Check, ClassLink, Exercise, Faults, Find, Header, Help, LedgerPanel, Lesson, Link, Log,
         MANY_THINGS, Opening, Own, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport,
-        caption, in_words, other_future,
+        caption, in_words, legend, other_future,
     },
-    i18n::Lang,
     player::{Player, Source},
     scene::{Layout, Point},
     story,
@@ -293,7 +292,7 @@ impl App {
                 { self.caption(player) }
                 // Always there, so that nothing takes the stage's own canvas for another when it comes and goes.
                 <div class="beside">{ rival }</div>
-                if has_hints { { legend(lang) } }
+                if has_hints { { legend(lang, player.scenario()) } }
             </div>
         }
     }
@@ -443,24 +442,5 @@ impl App {
                 on_select={self.handlers.select.clone()}
             />
         }
-    }
-}
-
-/// What the colours and shapes of messages mean.
-fn legend(lang: Lang) -> Html {
-    html! {
-        <ul class="legend">
-            <li class="ready">{ lang.say("ready") }</li>
-            <li class="unacked">{ lang.say("delivered, not acked") }</li>
-            <li class="again">{ lang.say("redelivered") }</li>
-            <li class="gone">{ lang.say("lost") }</li>
-            <li
-                class="stream"
-                title={lang.say(
-                    "Where there are too many messages for an eye, they merge into a stream. For ten times the rate it is always the same more.")}
-            >
-                { lang.say("a stream: the thicker, the more a second") }
-            </li>
-        </ul>
     }
 }

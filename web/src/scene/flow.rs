@@ -5,7 +5,7 @@ use warren_core::ordered::OrdMap;
 use warren_sim::warren_core::{Instant, MessageId};
 
 use super::{
-    Dot, Layout, Motion, Path, Place, Point, Way,
+    Dot, DotKind, Layout, Motion, Path, Place, Point, QueueRow, Way,
     way::{Carried, Journey},
 };
 
@@ -73,7 +73,7 @@ impl Flows {
             if known.is_none() && rate < 1.0 {
                 continue;
             }
-            let Some(path) = layout.path(&ends) else { continue };
+            let Some(path) = layout.path(&ends, QueueRow::Ready) else { continue };
             let flow = match known {
                 Some(flow) => flow,
                 None => self.ways.entry(ends).or_default(),
@@ -117,17 +117,21 @@ impl Flows {
             if clear <= 0.0 && selected.is_none() {
                 continue;
             }
-            let mut path = None;
+            let mut paths = [None, None];
             for journey in way.on_it(now) {
                 let is_selected = selected.is_some() && journey.carried.message == selected;
                 let opacity = if is_selected { 1.0 } else { clear };
                 if opacity <= 0.0 {
                     continue;
                 }
-                let Some(path) = path.get_or_insert_with(|| layout.path(&way.ends)) else { break };
+                let row = journey.carried.row;
+                let path = paths[row as usize].get_or_insert_with(|| layout.path(&way.ends, row));
+                let Some(path) = path else { break };
+                let path = settled_at(motion, layout, &way.ends.1, &journey.carried)
+                    .map_or(*path, |place| path.ending_at(place));
                 let part = self.stepwise(journey.part(now));
-                let at = place(journey, path, part, layout, &way.ends.0);
-                let Carried { kind, message, ordinal, ref routing_key, persistent } = journey.carried;
+                let at = place(journey, &path, part, layout, &way.ends.0);
+                let Carried { kind, message, ordinal, ref routing_key, persistent, .. } = journey.carried;
                 let (routing_key, from) = (routing_key.clone(), Some(way.ends.0.clone()));
                 dots.push(Dot { at, kind, message, ordinal, opacity, routing_key, persistent, from });
             }
@@ -165,6 +169,16 @@ fn bundles<'a>(
         bundle.moving += way.on_it(now).count();
     }
     bundles
+}
+
+/// Where the message is in its queue that a consumer settles.
+fn settled_at(motion: &Motion, layout: &Layout, queue: &Place, carried: &Carried) -> Option<Point> {
+    /// Those behind so many are hardly seen.
+    const SEEN: usize = 16;
+    let (DotKind::Settled(_), Place::Queue(name)) = (carried.kind, queue) else { return None };
+    let node = layout.node(queue).filter(|node| node.place == *queue)?;
+    let ahead = motion.unacked(name).take(SEEN).position(|message| Some(message) == carried.message)?;
+    Some(layout.sizes.in_row(node.area, QueueRow::Unacked, ahead))
 }
 
 /// Where a message is, that has gone this part of its way.
@@ -373,8 +387,8 @@ mod tests {
                 }
             }
         }
-        // Four middles and what is half of the way between neighbours.
-        assert!((4..=7).contains(&seen.len()), "{seen:?}");
+        // Both ends of four ways and what is half of the way, where acks end in as many places as messages are unacked.
+        assert!((4..=15).contains(&seen.len()), "{seen:?}");
         let mut player = self::player(&busy(5), 1.0);
         watch(&mut player, 200, true);
         assert!(streams(&player).iter().all(|flow| flow.flown == 0.0 && flow.strength == 1.0));

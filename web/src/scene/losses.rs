@@ -48,6 +48,22 @@ impl Losses {
         self.0.retain(|loss| now.since(loss.from).as_micros() < u128::from(FADE_US));
     }
 
+    /// Where messages are lost, and the numbers of those that are.
+    pub(super) fn lost_at(&self, layout: &Layout, now: Instant) -> Vec<(Point, Vec<u64>)> {
+        let mut at_spot: OrdMap<&Spot, Vec<&Loss>> = OrdMap::new();
+        for loss in self.0.iter().filter(|loss| loss.from <= now) {
+            at_spot.entry(&loss.spot).or_default().push(loss);
+        }
+        let below = |losses: Vec<&Loss>| {
+            let (all, first) = (losses.len(), losses.first()?);
+            let at = |place| first.dot(layout, now, place).map(|dot| dot.at);
+            let middle = at(0)?.towards(at(all.min(BESIDE) - 1)?, 0.5);
+            let lower = at(all.div_ceil(BESIDE) * BESIDE)?;
+            Some((Point { y: lower.y, ..middle }, losses.iter().map(|loss| loss.ordinal).collect()))
+        };
+        at_spot.into_values().filter_map(below).collect()
+    }
+
     pub(super) fn dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
         let mut at_spot: OrdMap<Spot, usize> = OrdMap::new();
         let dots = self.0.iter().filter_map(|loss| {

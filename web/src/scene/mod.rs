@@ -16,8 +16,8 @@ pub(crate) use caption::{Caption, Captions};
 pub(crate) use disconnections::{Disconnection, HeldByCrashed};
 pub(crate) use flow::{Flow, Flows, Pace};
 pub(crate) use layout::{
-    Badge, Box2, Broker, ClientFrame, Curve, Density, Fold, Folding, Keys, Layout, Link, Node, Path, Sizes,
-    along, badges_of, bends,
+    Badge, Box2, Broker, ClientFrame, Curve, Density, Fold, Folding, Keys, Layout, Link, Node, Path,
+    QueueRow, Sizes, along, badges_of, bends,
 };
 pub(crate) use light::{Light, Lit};
 pub(crate) use lights::Step;
@@ -27,7 +27,7 @@ pub(crate) use way::Way;
 
 use warren_sim::{
     ActorId, Scenario,
-    warren_core::{MessageId, Name},
+    warren_core::{MessageId, Name, event::DeathReason},
 };
 
 /// Something that stands on the stage.
@@ -139,11 +139,41 @@ pub(crate) enum DotKind {
     Message,
     /// A message that has been delivered before.
     Redelivered,
-    Ack,
+    /// A message that leaves its queue for its dead-letter exchange, and why.
+    DeadLetter(DeathReason),
+    /// What a consumer answers for a message.
+    Settled(Settlement),
     /// A message that a client held when it crashed.
     HeldByCrashed,
     /// A message that is gone for good.
     Lost,
+}
+
+/// How a consumer settles a message: what AMQP calls it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Settlement {
+    Ack,
+    /// A reject or a nack, without requeueing.
+    Reject,
+    /// A reject or a nack, with it.
+    Requeue,
+}
+
+impl Settlement {
+    /// As it is written on the stage, in every language.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Settlement::Ack => "ack",
+            Settlement::Reject => "reject",
+            Settlement::Requeue => "requeue",
+        }
+    }
+}
+
+impl DotKind {
+    pub(crate) const fn is_settlement(self) -> bool {
+        matches!(self, DotKind::Settled(_))
+    }
 }
 
 /// The colour of a message, in degrees: neighbours differ as much as possible, and it is always the same one. Red and amber

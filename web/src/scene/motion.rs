@@ -7,7 +7,7 @@ use warren_sim::{
 };
 
 use super::{
-    Dot, DotKind, Layout, Link, Place,
+    Dot, DotKind, Layout, Link, Place, Point, QueueRow, Settlement,
     about::{About, Messages},
     disconnections::{Disconnections, HeldByCrashed},
     lights::Lights,
@@ -133,6 +133,7 @@ impl Motion {
                     ordinal: self.sent_count,
                     routing_key: routing_key.clone(),
                     persistent: *persistent,
+                    row: QueueRow::Ready,
                 };
                 self.way(ends).enter(carried, (at, *arrives_at), None);
             }
@@ -148,7 +149,12 @@ impl Motion {
             }
             Happening::AckSent { actor, message, queue, arrives_at } => {
                 let ends = (Place::Consumer(*actor), Place::Queue(queue.clone()));
-                self.travel(ends, (at, *arrives_at), DotKind::Ack, *message);
+                self.travel(ends, (at, *arrives_at), DotKind::Settled(Settlement::Ack), *message);
+            }
+            Happening::RejectSent { actor, message, queue, requeue, arrives_at } => {
+                let ends = (Place::Consumer(*actor), Place::Queue(queue.clone()));
+                let how = if *requeue { Settlement::Requeue } else { Settlement::Reject };
+                self.travel(ends, (at, *arrives_at), DotKind::Settled(how), *message);
             }
             Happening::BrokerStarted => self.disk.forget_taken(),
             Happening::BrokerCrashed { .. } | Happening::BrokerHalted { .. } | Happening::BrokerStopped => {
@@ -239,6 +245,11 @@ impl Motion {
         waiting.chain(held).chain(self.losses.dots(layout, now)).collect()
     }
 
+    /// Where messages have just been lost, and their numbers.
+    pub(crate) fn lost_at(&self, layout: &Layout, now: Instant) -> Vec<(Point, Vec<u64>)> {
+        self.losses.lost_at(layout, now)
+    }
+
     /// Everything that moves, waits at an exchange or fades at `now`.
     #[cfg(test)]
     pub(crate) fn dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
@@ -310,11 +321,13 @@ impl Motion {
                 self.has_left(*message, queue);
             }
             Fact::DeadLettered { message, queue, exchange, reason, .. } => {
-                self.settled(*message, queue);
+                let was_unacked = self.settled(*message, queue).is_some();
                 self.has_left(*message, queue);
                 self.messages.entry(*message).dead = Some(*reason);
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
-                self.travel((from, to.clone()), (at, at + hop()), DotKind::Message, *message);
+                let row = if was_unacked { QueueRow::Unacked } else { QueueRow::Ready };
+                let carried = Carried { row, ..self.carried(DotKind::DeadLetter(*reason), *message) };
+                self.way((from, to.clone())).enter(carried, (at, at + hop()), None);
                 self.arrive(at + hop(), to, *message);
                 if self.dead.len() >= FEW {
                     self.dead.retain(|_, comes_at| *comes_at > at);
@@ -399,7 +412,8 @@ impl Motion {
     fn carried(&self, kind: DotKind, message: MessageId) -> Carried {
         let (about, ordinal) = (self.about(message), self.ordinal(message));
         let (routing_key, persistent) = (about.routing_key, about.persistent);
-        Carried { kind, message: Some(message), ordinal, routing_key, persistent }
+        let row = if matches!(kind, DotKind::Settled(_)) { QueueRow::Unacked } else { QueueRow::Ready };
+        Carried { kind, message: Some(message), ordinal, routing_key, persistent, row }
     }
 
     /// A queue has a copy less.
@@ -451,49 +465,4 @@ fn hop() -> std::time::Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use warren_sim::{Scenario, World, lessons, warren_core::Instant};
-
-    use super::{super::Layout, DotKind, Motion};
-
-    /// Plays a lesson and says at which moments how many dots of a kind are seen.
-    fn seen(lesson: &str, kind: DotKind) -> usize {
-        let lesson = lessons::find(lesson).expect("a lesson");
-        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
-        let layout = Layout::new(&scenario, 1000.0, 400.0);
-        let (mut world, mut motion) = (World::new(&scenario, 1), Motion::default());
-        let mut most = 0;
-        for tick in 0..600 {
-            let now = Instant::from_micros(tick * 50_000);
-            world.run_until(now);
-            world.take_events().iter().for_each(|event| motion.apply(event));
-            motion.forget(now);
-            let dots = motion.dots(&layout, now);
-            for dot in &dots {
-                let at = layout.outward(dot.at);
-                assert!((0.0..=1000.0).contains(&at.x) && (0.0..=400.0).contains(&at.y), "{dot:?}");
-            }
-            most = most.max(dots.iter().filter(|dot| dot.kind == kind).count());
-        }
-        most
-    }
-
-    #[test]
-    fn acks_travel_back_where_there_are_any() {
-        assert!(seen("crash-with-ack", DotKind::Ack) > 0);
-        assert_eq!(seen("crash-without-ack", DotKind::Ack), 0);
-    }
-
-    #[test]
-    fn a_crash_loses_without_acks_and_redelivers_with_them() {
-        assert!(seen("crash-without-ack", DotKind::Lost) > 0);
-        assert_eq!(seen("crash-without-ack", DotKind::Redelivered), 0);
-        assert_eq!(seen("crash-with-ack", DotKind::Lost), 0);
-        assert!(seen("crash-with-ack", DotKind::Redelivered) > 0);
-    }
-
-    #[test]
-    fn a_fanout_sends_three_copies_at_once() {
-        assert!(seen("fanout", DotKind::Message) >= 3);
-    }
-}
+mod tests;

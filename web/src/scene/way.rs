@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_sim::warren_core::{Instant, MessageId, Name};
 
-use super::{DotKind, Place};
+use super::{DotKind, Place, QueueRow, Settlement};
 
 /// A way, with all that is on it.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub(crate) struct Carried {
     pub(crate) ordinal: u64,
     pub(crate) routing_key: Name,
     pub(crate) persistent: bool,
+    /// The row of a queue that it comes from or goes to.
+    pub(crate) row: QueueRow,
 }
 
 /// It, on a way.
@@ -104,7 +106,8 @@ impl Way {
 
     /// Whether an ack of a message is on the way.
     pub(super) fn carries_ack(&self, message: MessageId) -> bool {
-        let is_ack = |carried: &Carried| carried.kind == DotKind::Ack && carried.message == Some(message);
+        let ack = DotKind::Settled(Settlement::Ack);
+        let is_ack = |carried: &Carried| carried.kind == ack && carried.message == Some(message);
         self.journeys.iter().any(|journey| is_ack(&journey.carried))
     }
 
@@ -127,7 +130,7 @@ impl Way {
 
 impl Journey {
     fn is_of(&self, message: MessageId) -> bool {
-        self.carried.message == Some(message) && self.carried.kind != DotKind::Ack
+        self.carried.message == Some(message) && !self.carried.kind.is_settlement()
     }
 
     /// How much of the way is behind it, from 0 to 1: slow at both ends.

@@ -25,7 +25,7 @@ pub(super) enum Cable {
     Torn(u8),
     /// The client lives, and has no connection.
     Loose,
-    /// The broker has closed the door on it.
+    /// The broker has closed its channel or its connection.
     Closed,
 }
 
@@ -125,7 +125,7 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
         }
         Cable::Closed => {
             strand(brush, points(0.0, 1.0), &theme.edge);
-            door(brush, along(&outside, 0.14));
+            no_entry(brush, along(&outside, 0.25));
         }
     }
     if !matches!(cable, Cable::Absent) {
@@ -203,18 +203,15 @@ fn plug(brush: &Brush, at: Point, towards: Point) {
     paint::ring(context, at, 6.0, 1.0, &theme.edge, 1.5);
 }
 
-fn door(brush: &Brush, at: Point) {
+/// The sign that says: no entry.
+fn no_entry(brush: &Brush, at: Point) {
+    const RADIUS: f64 = 10.0;
     let (context, theme) = (&brush.context, brush.theme);
-    let area = Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(8.0);
-    let area = Box2 { top: area.top - 5.0, height: area.height + 10.0, ..area };
-    paint::rounded(context, area, 3.0);
-    paint::filled(context, &theme.alarm, &theme.alarm, 1.0);
-    let middle = area.centre();
-    for y in [-6.5, 6.5] {
-        let panel = Box2 { left: middle.x - 4.0, top: middle.y + y - 4.5, width: 8.0, height: 9.0 };
-        paint::rounded(context, panel, 1.0);
-        paint::stroked(context, &theme.card, 1.3);
-    }
+    paint::disc(context, at, RADIUS + 2.0, &theme.card);
+    paint::disc(context, at, RADIUS, &theme.alarm);
+    let bar = Box2 { left: at.x - 6.0, top: at.y - 2.0, width: 12.0, height: 4.0 };
+    context.set_fill_style_str(&theme.card);
+    context.fill_rect(bar.left, bar.top, bar.width, bar.height);
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn counts(brush: &Brush, player: &Player, area: Box2) {
     };
     if player.world().broker_is_up() {
         // The number of those that have ever come to it.
-        let words = format!("✓ {}", motion.disk().synced());
+        let words = say!(lang, "{count} in all", count = motion.disk().synced());
         paint::bold(context, &words, at(2), size, &theme.accent, "right");
         return;
     }

@@ -7,12 +7,15 @@ use super::{brush::Brush, layer::Layers, light, nodes, paint, streams, token, to
 use crate::{
     i18n::say,
     player::Player,
-    scene::{Density, Dot, DotKind, HeldByCrashed, Layout, Link, MOST_HELD, Node, Place, Point, Safety},
+    scene::{
+        Density, Dot, DotKind, HeldByCrashed, Layout, Link, MOST_HELD, Node, Place, Point, QueueRow, Safety,
+        Settlement,
+    },
 };
 
 /// With more on their way nobody reads routing keys.
 const MANY_KEYS: usize = 14;
-/// So many are named that a crashed client held.
+/// So many are named that a crashed client held, or that are lost.
 const NAMED: usize = 6;
 /// What is lost is seen for this part of its time before it falls to ash.
 const BEFORE_ASH: f64 = 0.35;
@@ -43,6 +46,7 @@ pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, layers: &Lay
         draw_dot(&brush, player, layout, dot, has_keys);
     }
     draw_words_of_held(&brush, player, layout);
+    draw_words_of_lost(&brush, player, layout);
 }
 
 /// Beside what crashed clients held: that it is not acked.
@@ -61,11 +65,9 @@ fn draw_words_of_held(brush: &Brush, player: &Player, layout: &Layout) {
             continue;
         };
         let Some(at) = layout.place_of_held(&Place::Consumer(actor), last) else { continue };
-        let numbers: Vec<String> =
-            held.iter().take(NAMED).map(|held| motion.ordinal(held.message).to_string()).collect();
-        let more = if held.len() > NAMED { " …" } else { "" };
+        let numbers = listed(held.iter().map(|held| motion.ordinal(held.message)));
         let word = brush.lang.say_in("messages of a client", "unacked");
-        let all = say!(brush.lang, "unacked: {numbers}", numbers = numbers.join(", ") + more);
+        let all = say!(brush.lang, "unacked: {numbers}", numbers);
         let size = brush.readable(11.5, 8.5);
         let at = Point { x: at.x + brush.sizes.radius + 7.0, y: at.y };
         let room = layout.inward(layout.size).x - at.x - 2.0 * size;
@@ -73,6 +75,26 @@ fn draw_words_of_held(brush: &Brush, player: &Player, layout: &Layout) {
         let (theme, context) = (brush.theme, &brush.context);
         paint::pill(context, words, at, "left", (size, &theme.alarm, &theme.alarm_ground));
     }
+}
+
+/// Below what has just been lost: that it is.
+fn draw_words_of_lost(brush: &Brush, player: &Player, layout: &Layout) {
+    if brush.sizes.density == Density::Rows || !brush.is_legible {
+        return;
+    }
+    let (theme, context) = (brush.theme, &brush.context);
+    for (at, lost) in player.motion().lost_at(layout, player.world().now()) {
+        let words = say!(brush.lang, "lost: {numbers}", numbers = listed(lost.into_iter()));
+        let size = brush.readable(11.5, 8.5);
+        paint::pill(context, &words, at, "center", (size, &theme.alarm, &theme.alarm_ground));
+    }
+}
+
+/// The first of these numbers, and whether there are more.
+fn listed(numbers: impl ExactSizeIterator<Item = u64>) -> String {
+    let more = if numbers.len() > NAMED { " …" } else { "" };
+    let first: Vec<String> = numbers.take(NAMED).map(|number| number.to_string()).collect();
+    first.join(", ") + more
 }
 
 fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys: bool) {
@@ -91,11 +113,17 @@ fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys
     };
     context.set_global_alpha(dot.opacity);
     match dot.kind {
-        DotKind::Ack => draw_ack(brush, dot),
+        DotKind::Settled(how) => draw_settlement(brush, dot, how, has_keys),
         DotKind::Message | DotKind::Redelivered => {
             token.draw(brush);
             if has_keys && is_named(layout, dot) {
-                draw_key(brush, dot);
+                draw_words_above(brush, dot, &dot.routing_key);
+            }
+        }
+        DotKind::DeadLetter(reason) => {
+            token.draw(brush);
+            if has_keys {
+                draw_words_above(brush, dot, reason.as_str());
             }
         }
         DotKind::HeldByCrashed => {
@@ -118,22 +146,25 @@ fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys
     }
 }
 
-/// A thin thread with a tick at its end, which runs back.
-fn draw_ack(brush: &Brush, dot: &Dot) {
+/// What a consumer answers: a small word in the colour of the message; in crowds a small ring.
+fn draw_settlement(brush: &Brush, dot: &Dot, how: Settlement, has_words: bool) {
     let (context, theme) = (&brush.context, brush.theme);
+    let colour = theme.message(dot.ordinal);
+    if has_words && brush.is_legible {
+        let words = format!("{} {}", how.word(), dot.ordinal);
+        let size = brush.readable(11.0, 8.5);
+        return paint::label(context, &words, dot.at, (size, colour, &theme.card));
+    }
     let radius = (brush.sizes.radius * 0.62).max(4.0);
     paint::disc(context, dot.at, radius, &theme.card);
-    paint::ring(context, dot.at, radius, 1.0, theme.message(dot.ordinal), 1.6);
-    if brush.is_legible {
-        paint::bold(context, "✓", dot.at, radius * 1.3, theme.message(dot.ordinal), "center");
-    }
+    paint::ring(context, dot.at, radius, 1.0, colour, 1.6);
 }
 
 /// From what a crashed client held to its place in the queue.
 fn draw_thread(brush: &Brush, layout: &Layout, dot: &Dot) {
     let Some(queue) = dot.from.as_ref().and_then(|place| layout.node(place)) else { return };
-    let lane = super::rest::lanes(brush.sizes, queue.area)[1];
-    let from = Point { x: queue.area.right(), y: lane.y };
+    let y = brush.sizes.row_y(queue.area, QueueRow::Unacked);
+    let from = Point { x: queue.area.right(), y };
     let (a, b) = (from.towards(dot.at, 0.4), dot.at.towards(from, 0.3));
     let (a, b) = (Point { y: a.y + 14.0, ..a }, Point { y: b.y + 14.0, ..b });
     paint::trace(&brush.context, &[[from, a, b, dot.at]]);
@@ -152,9 +183,9 @@ fn is_named(layout: &Layout, dot: &Dot) -> bool {
         })
 }
 
-fn draw_key(brush: &Brush, dot: &Dot) {
+fn draw_words_above(brush: &Brush, dot: &Dot, words: &str) {
     let (context, theme) = (&brush.context, brush.theme);
     let at = Point { x: dot.at.x, y: dot.at.y - brush.sizes.radius - 11.0 };
     let size = brush.readable(11.0, 8.5);
-    paint::pill(context, &dot.routing_key, at, "center", (size, &theme.card, &theme.ink));
+    paint::pill(context, words, at, "center", (size, &theme.card, &theme.ink));
 }

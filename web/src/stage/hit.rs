@@ -5,7 +5,7 @@ use warren_sim::warren_core::MessageId;
 use super::rest::resting;
 use crate::{
     player::Player,
-    scene::{Dot, DotKind, Layout, Link, Node, Place, Point},
+    scene::{Dot, Layout, Link, Node, Place, Point},
 };
 
 /// What can be clicked.
@@ -37,7 +37,7 @@ pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit>
     // While it is played, who clicks a client means the client and not what happens to fly over it; and never an ack.
     let is_client = |node: &Node| matches!(node.place, Place::Producer(_) | Place::Consumer(_));
     let is_over_client = layout.node_at(inside).is_some_and(is_client);
-    let is_meant = |dot: &Dot| !is_over_client || (!player.playing && dot.kind != DotKind::Ack);
+    let is_meant = |dot: &Dot| !is_over_client || (!player.playing && !dot.kind.is_settlement());
     let moving = seen.filter(is_meant).filter_map(|dot| Some((dot.at, dot.message?)));
     let resting = resting(player, layout).into_iter().map(|rest| (rest.at, rest.message));
     let reach = REACH / layout.zoom.max(1.0);

@@ -2,7 +2,7 @@
 
 use warren_sim::{ActorKind, ActorView, Status};
 
-use super::{brush::Brush, fold::Crew, paint, rest};
+use super::{brush::Brush, fold::Crew, paint};
 use crate::{
     i18n::say,
     player::Player,
@@ -92,7 +92,7 @@ pub(super) fn draw_crew(brush: &Brush, node: &Node, crew: &Crew) {
     }
     let (size, lang) = (brush.readable(12.0, 8.0), brush.lang);
     let middle = f64::midpoint(node.area.top + sizes.title, node.area.bottom());
-    let mut said = format!("✓ {}", crew.processed);
+    let mut said = say!(lang, "{count} done", count = crew.processed);
     if crew.crashed > 0 {
         let crashed = say!(lang, "crashed: {count}", count = crew.crashed);
         said = format!("{said} · {crashed}");
@@ -163,7 +163,7 @@ fn note(brush: &Brush, actor: &ActorView) -> String {
             format!("{sent}/{count}")
         }
         ActorKind::Producer { .. } | ActorKind::Operator => String::new(),
-        ActorKind::Consumer { processed, .. } => format!("✓ {processed}"),
+        ActorKind::Consumer { processed, .. } => say!(brush.lang, "{count} done", count = processed),
     }
 }
 
@@ -191,7 +191,7 @@ fn at_work(brush: &Brush, player: &Player, node: &Node, actor: &ActorView) {
 fn desk(brush: &Brush, player: &Player, area: Box2, actor: &ActorView) {
     let ActorKind::Consumer { working, .. } = &actor.kind else { return };
     let (context, theme) = (&brush.context, brush.theme);
-    let (at, radius) = rest::desk(brush.sizes, area);
+    let (at, radius) = brush.sizes.desk(area);
     let width = if brush.sizes.density == Density::Rows { 2.0 } else { 3.0 };
     paint::ring(context, at, radius, 1.0, &theme.line, width);
     if let Some(work) = working {
@@ -297,11 +297,12 @@ fn crashed(brush: &Brush, node: &Node, actor: &ActorView, broken: f64) {
     paint::bold(context, &name, Point { x: at.x + 10.0, y: at.y }, size, &theme.on_dark, "left");
     if brush.sizes.density != Density::Rows {
         let y = area.top + (brush.sizes.title + area.height) / 2.0;
-        let says = lang.say("crashed");
-        paint::bold(context, says, Point { x: at.x, y }, brush.readable(12.0, 8.5), &theme.on_dark, "left");
-        let note = note(brush, actor);
-        let note_at = Point { x: area.right() - 8.0, y: at.y };
-        paint::text(context, &note, note_at, brush.readable(11.0, 8.0), &theme.on_dark, "right");
+        let (says, size) = (lang.say("crashed"), brush.readable(12.0, 8.5));
+        let with_note = format!("{says} · {}", note(brush, actor));
+        // On the left of the crack.
+        let has_room = paint::bold_width(context, &with_note, size) < area.width * 0.62 - 14.0;
+        let says = if has_room { &with_note } else { says };
+        paint::bold(context, says, Point { x: at.x - 4.0, y }, size, &theme.on_dark, "left");
     }
 }
 

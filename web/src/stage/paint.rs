@@ -147,6 +147,20 @@ pub(crate) fn pill(
     width
 }
 
+/// Words in a frame of their colour, in the middle of `at`.
+pub(crate) fn label(
+    context: &CanvasRenderingContext2d,
+    words: &str,
+    at: Point,
+    (size, ink, ground): (f64, &str, &str),
+) {
+    let (width, height) = (bold_width(context, words, size) + size, size * 1.7);
+    let area = Box2 { left: at.x - width / 2.0, top: at.y - height / 2.0, width, height };
+    rounded(context, area, height / 2.0);
+    filled(context, ground, ink, 1.5);
+    bold(context, words, at, size, ink, "center");
+}
+
 /// A small round one without an edge, behind a word.
 pub(crate) fn chip(context: &CanvasRenderingContext2d, area: Box2, fill: &str) {
     context.begin_path();

@@ -8,7 +8,7 @@ use warren_sim::{
 
 use crate::{
     player::Player,
-    scene::{Box2, Density, Layout, Node, Place, Point, Sizes},
+    scene::{Box2, Density, Layout, Node, Place, Point, QueueRow, Sizes},
 };
 
 /// A message at rest.
@@ -38,8 +38,6 @@ pub(super) struct Row {
 pub(super) const VHOST: &str = "/";
 /// On the disk messages are no larger than this, in pixels of the layout.
 const SMALL: f64 = 9.0;
-/// What is written beside messages takes so much room.
-pub(super) const COUNTS: f64 = 62.0;
 pub(super) const SHELF_NAMES: f64 = 76.0;
 
 /// Every message that does not move.
@@ -93,21 +91,13 @@ fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row
 
 /// The lanes of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.
 pub(super) fn lanes(sizes: &Sizes, area: Box2) -> [Strip; 2] {
-    let right = area.right() - sizes.radius - 7.0;
-    let strip = |y: f64, left: f64, right: f64| Strip {
-        y,
-        from: right,
-        to: left,
+    [QueueRow::Ready, QueueRow::Unacked].map(|row| Strip {
+        y: sizes.row_y(area, row),
+        from: sizes.head_x(area),
+        to: sizes.end_x(area),
         step: -sizes.step,
         radius: sizes.radius,
-    };
-    if sizes.density == Density::Rows {
-        let only = strip(area.centre().y, area.left + area.width * 0.5, area.right() - 78.0);
-        return [only, only];
-    }
-    let lane = (area.height - sizes.title) / 2.0;
-    let left = area.left + COUNTS.min(area.width * 0.42);
-    [0.5, 1.5].map(|row| strip(area.top + sizes.title + row * lane - 1.0, left, right))
+    })
 }
 
 fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row> {
@@ -115,7 +105,7 @@ fn at_consumer(sizes: &Sizes, area: Box2, actor: Option<&ActorView>) -> Vec<Row>
         return Vec::new();
     };
     let queue = Name::from(queue.as_str());
-    let (at, radius) = desk(sizes, area);
+    let (at, radius) = sizes.desk(area);
     let is_line = sizes.density == Density::Rows;
     let working = working.map(|work| {
         let (message, queue) = (work.message, Some(queue.clone()));
@@ -206,14 +196,4 @@ impl Strip {
         end.x -= self.step.signum() * self.radius;
         Row { rests, count, more: (!all_fit && hidden > 0).then_some((end, hidden)) }
     }
-}
-
-/// Where a consumer works, and how large the ring around it is, in pixels of the layout.
-pub(super) fn desk(sizes: &Sizes, area: Box2) -> (Point, f64) {
-    if sizes.density == Density::Rows {
-        return (Point { x: area.right() - 14.0, y: area.centre().y }, 8.0);
-    }
-    let radius = sizes.radius + 5.0;
-    let y = area.top + sizes.title + (area.height - sizes.title) / 2.0;
-    (Point { x: area.left + radius + 9.0, y }, radius)
 }

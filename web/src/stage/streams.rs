@@ -3,7 +3,7 @@
 use super::{brush::Brush, paint};
 use crate::{
     player::Player,
-    scene::{Flow, Layout, Path, Place},
+    scene::{Flow, Layout, Path, Place, QueueRow},
 };
 
 /// From one dash to the next, and how long they are, in pixels of the layout.
@@ -16,7 +16,7 @@ const MANY: usize = 90;
 /// The bands, which change slowly.
 pub(super) fn draw_bands(brush: &Brush, player: &Player, layout: &Layout) {
     for (ends, flow) in player.flows.streams() {
-        let Some(path) = layout.path(ends) else { continue };
+        let Some(path) = layout.path(ends, QueueRow::Ready) else { continue };
         let (thick, colour) = looks(brush, ends, flow, layout);
         trace(brush, &path, thick, colour, 0.28 * flow.strength);
     }
@@ -28,14 +28,14 @@ pub(super) fn draw_flows(brush: &Brush, player: &Player, layout: &Layout) {
     let context = &brush.context;
     if player.flows.streams().count() > MANY {
         for (ends, flow) in player.flows.streams().filter(|(ends, _)| !is_back(ends)) {
-            let Some(path) = layout.path(ends) else { continue };
+            let Some(path) = layout.path(ends, QueueRow::Ready) else { continue };
             let (thick, colour) = looks(brush, ends, flow, layout);
             grains(brush, &path, flow, thick * 0.6, colour);
         }
     } else {
         paint::set_dash(context, DASH, PERIOD - DASH);
         for (ends, flow) in player.flows.streams() {
-            let Some(path) = layout.path(ends) else { continue };
+            let Some(path) = layout.path(ends, QueueRow::Ready) else { continue };
             let (thick, colour) = looks(brush, ends, flow, layout);
             context.set_line_dash_offset(-(flow.flown % PERIOD));
             trace(brush, &path, (thick * 0.5).max(1.0), colour, 0.8 * flow.strength);

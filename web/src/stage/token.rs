@@ -1,7 +1,7 @@
 //! A message: a disc with its number, and marks in places of their own, so that they add up. A foot: persistent, and how
-//! safe it is. A rim that becomes shorter: its time to live. A notch and "2×": delivered again. A dark corner: a dead letter. A tick: its publisher has been told.
+//! safe it is. A rim that becomes shorter: its time to live. A notch and "↻": delivered again. A dagger: a dead letter. A tick: its publisher has been told.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::TAU;
 
 use warren_sim::warren_core::{Instant, MessageId, Name};
 
@@ -32,6 +32,8 @@ pub(super) struct Token {
 /// Smaller discs have no tags.
 const TAGS_FROM: f64 = 9.0;
 const SMALLEST_NUMBER: f64 = 7.0;
+/// A time to live is a rim of so many ticks.
+const TICKS: f64 = 24.0;
 
 impl Token {
     /// Without any mark.
@@ -88,11 +90,12 @@ impl Token {
             paint::disc(context, self.at, self.radius, colour);
         }
         if let Some(left) = self.left {
-            let width = (self.radius * 0.2).max(1.5);
+            // Of ticks like a clock's: a consumer at work has a whole ring.
+            let width = (self.radius * 0.25).max(1.5);
+            let tick = TAU * (self.radius + width) / TICKS;
+            paint::set_dash(context, 0.45 * tick, 0.55 * tick);
             paint::ring(context, self.at, self.radius + width, left, &theme.wait, width);
-        }
-        if self.is_dead {
-            self.corner(brush);
+            paint::set_dash(context, 0.0, 0.0);
         }
         self.number(brush, if self.is_hollow { colour } else { &theme.on_message });
         if self.radius >= TAGS_FROM && brush.is_legible {
@@ -101,6 +104,9 @@ impl Token {
             }
             if self.is_confirmed {
                 self.tick(brush);
+            }
+            if self.is_dead {
+                self.dead_letter(brush);
             }
         } else if self.deliveries > 1 {
             let notch = Point { x: self.at.x + 0.7 * self.radius, y: self.at.y - 0.7 * self.radius };
@@ -163,7 +169,9 @@ impl Token {
         let (context, theme) = (&brush.context, brush.theme);
         let at = Point { x: self.at.x + self.radius * 0.85, y: self.at.y - self.radius * 0.8 };
         let size = (self.radius * 0.72).max(7.5);
-        let words = format!("{}×", self.deliveries);
+        // As the header x-delivery-count has it: how often it came back.
+        let returns = self.deliveries - 1;
+        let words = if returns == 1 { "↻".to_owned() } else { format!("↻{returns}") };
         paint::pill(context, &words, at, "center", (size, &theme.card, &theme.ink));
     }
 
@@ -175,17 +183,11 @@ impl Token {
         paint::bold(context, "✓", at, self.radius * 0.6, &theme.accent, "center");
     }
 
-    fn corner(&self, brush: &Brush) {
-        let context = &brush.context;
-        context.begin_path();
-        let (from, to) = (PI * 0.62, PI * 1.13);
-        let _ = context.arc(self.at.x, self.at.y, self.radius, from, to);
-        context.close_path();
-        context.set_fill_style_str(&brush.theme.dark);
-        context.fill();
-        context.set_stroke_style_str(&brush.theme.card);
-        context.set_line_width(1.0);
-        context.stroke();
+    fn dead_letter(&self, brush: &Brush) {
+        let (context, theme) = (&brush.context, brush.theme);
+        let at = Point { x: self.at.x - self.radius * 0.8, y: self.at.y + self.radius * 0.7 };
+        paint::disc(context, at, self.radius * 0.45, &theme.ink);
+        paint::bold(context, "†", at, self.radius * 0.75, &theme.card, "center");
     }
 }
 

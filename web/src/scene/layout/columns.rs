@@ -7,6 +7,7 @@ use warren_sim::{
     warren_core::{Name, ordered::sort_by},
 };
 
+use super::order::sent_to_by_name;
 use crate::scene::Place;
 
 /// What stands there, its name, and a note.
@@ -38,12 +39,16 @@ const BETWEEN_KEYS: &str = "  ";
 
 pub(super) fn columns(scenario: &Scenario) -> Columns {
     let (senders, receivers) = actors(scenario);
-    let uses_default = scenario.producers.iter().any(|producer| producer.exchange.is_empty());
-    let default = uses_default.then(|| (Place::Exchange(Name::default()), "default".into(), "direct".into()));
-    let exchanges = default.into_iter().chain(scenario.exchanges.iter().map(|exchange| {
+    let sends_to_default = scenario.producers.iter().any(|producer| producer.exchange.is_empty());
+    let default = || (Place::Exchange(Name::default()), "default".to_owned(), "direct".to_owned());
+    let first = sends_to_default.then(default);
+    // Where only consumers put messages aside through it, it is not what one sees first.
+    let last = (!sends_to_default && sent_to_by_name(scenario).next().is_some()).then(default);
+    let declared = scenario.exchanges.iter().map(|exchange| {
         let place = Place::Exchange(Name::from(exchange.name.as_str()));
         (place, exchange.name.clone(), exchange.kind.as_str().to_owned())
-    }));
+    });
+    let exchanges = first.into_iter().chain(declared).chain(last);
     let queues = scenario.queues.iter().map(|queue| {
         let bindings = scenario.bindings.iter().filter(|binding| binding.queue.as_ref() == Some(&queue.name));
         let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();

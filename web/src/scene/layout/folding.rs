@@ -231,7 +231,10 @@ mod tests {
         let layout = Layout::new(&scenario, 1_000.0, 600.0);
         let (queue, exchange) = (Place::Queue("e2.q7".into()), Place::Exchange("e2".into()));
         assert_eq!(layout.centre(&queue), layout.centre(&Place::Queues("e2".into())));
-        assert!(layout.path(&(exchange, queue)).is_some(), "messages find their way");
+        assert!(
+            layout.path(&(exchange, queue), crate::scene::QueueRow::Ready).is_some(),
+            "messages find their way"
+        );
         // 50 bindings that lie on one another are none that can be picked.
         assert!(layout.links.iter().all(|link| link.binding.is_none()));
         assert!(layout.links.iter().filter(|link| link.cable.is_some()).count() > 200);

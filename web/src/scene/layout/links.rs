@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use warren_core::ordered::OrdMap;
+use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{
     ActorId, Binding, Scenario,
     warren_core::{
@@ -12,7 +12,9 @@ use warren_sim::{
     },
 };
 
-use super::{Box2, Broker, Curve, Node, Side, Socket, along, columns, folding::Folds};
+use super::{
+    Box2, Broker, Curve, Node, Side, Socket, along, columns, folding::Folds, order::sent_to_by_name,
+};
 use crate::scene::{Place, Point, Step};
 
 /// A way that messages go.
@@ -44,6 +46,16 @@ impl Link {
     pub(crate) fn cable_from_broker(&self) -> Option<Curve> {
         let [first, second] = self.curves;
         Some(if self.cable? == 0 { turned(first) } else { second })
+    }
+
+    /// What RabbitMQ calls a way aside, and where that is written: near its beginning, before others cross it.
+    pub(crate) fn name_of_aside(&self) -> Option<(&'static str, Point)> {
+        const NEAR_ITS_BEGINNING: f64 = 0.2;
+        let name = match self.ends.0 {
+            Place::Queue(_) => "DLX",
+            _ => "AE",
+        };
+        self.aside.then(|| (name, along(&self.curves[0], NEAR_ITS_BEGINNING)))
     }
 
     pub(crate) const fn to(&self) -> Point {
@@ -260,9 +272,8 @@ fn aside(from: Box2, to: Box2, broker: &Broker) -> Curve {
 }
 
 /// The default exchange leads to every queue by its name; only those are drawn that somebody sends to.
-fn default_links(scenario: &Scenario) -> impl Iterator<Item = Place> {
-    let senders = scenario.producers.iter().filter(|producer| producer.exchange.is_empty());
-    senders.flat_map(|producer| &producer.routing_key).map(|key| Place::Queue(key.as_str().into()))
+fn default_links(scenario: &Scenario) -> OrdSet<Place> {
+    sent_to_by_name(scenario).map(|key| Place::Queue(key.into())).collect()
 }
 
 /// From edge to edge, the way that is the shortest.

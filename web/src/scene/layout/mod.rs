@@ -16,6 +16,7 @@ mod size;
 mod tests;
 mod upright;
 mod wide;
+mod within;
 
 use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{ActorId, Scenario, report, warren_core::Name};
@@ -31,6 +32,7 @@ pub(crate) use folding::{Fold, Folding};
 pub(crate) use links::{Link, bends};
 pub(crate) use path::{Curve, Path, along};
 pub(crate) use size::{Density, Sizes};
+pub(crate) use within::QueueRow;
 
 /// Everything that stands on the stage, for a given size.
 #[derive(Clone, PartialEq, Debug)]
@@ -309,14 +311,18 @@ impl Layout {
     }
 
     pub(crate) fn centre(&self, place: &Place) -> Option<Point> {
-        let stands = |place: &Place| self.node(place).map(|node| node.area.centre());
-        stands(place).or_else(|| match place {
+        self.stands(place).map(|node| node.area.centre())
+    }
+
+    /// The thing that is drawn for this one.
+    fn stands(&self, place: &Place) -> Option<&Node> {
+        self.node(place).or_else(|| match place {
             // Servers send, and clients get answers.
-            Place::Producer(actor) => stands(&Place::Consumer(*actor)),
-            Place::Consumer(actor) => stands(&Place::Producer(*actor)),
+            Place::Producer(actor) => self.node(&Place::Consumer(*actor)),
+            Place::Consumer(actor) => self.node(&Place::Producer(*actor)),
             // An answer that needs no queue goes on from the exchange.
             Place::Queue(queue) if report::is_reply_address(queue) => {
-                stands(&Place::Exchange(Name::default()))
+                self.node(&Place::Exchange(Name::default()))
             }
             _ => None,
         })
@@ -340,9 +346,11 @@ impl Layout {
         Some(Point { x, y: if is_low { area.top - down } else { area.bottom() + down } })
     }
 
-    /// How messages go from one thing to another: along the link between them, whichever way it leads, or straight.
-    pub(crate) fn path(&self, ends: &(Place, Place)) -> Option<Path> {
-        let (from, to) = (self.centre(&ends.0)?, self.centre(&ends.1)?);
+    /// How messages go from one thing to another: along the link between them, whichever way it leads, or straight. In a
+    /// queue they begin and end in this row.
+    pub(crate) fn path(&self, ends: &(Place, Place), row: QueueRow) -> Option<Path> {
+        let (from, to) = (self.stands(&ends.0)?, self.stands(&ends.1)?);
+        let (from, to) = (self.sizes.exit(from, row), self.sizes.entrance(to, row));
         if let Some(link) = self.link_index.get(ends) {
             return Some(Path::along(from, &self.links[*link], to));
         }

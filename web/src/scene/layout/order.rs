@@ -122,10 +122,12 @@ pub(super) fn homes(scenario: &Scenario) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The names that producers send to through the default exchange.
-fn sent_to_by_name(scenario: &Scenario) -> impl Iterator<Item = &str> {
+/// The names that clients send to through the default exchange: producers, and consumers that put messages aside.
+pub(super) fn sent_to_by_name(scenario: &Scenario) -> impl Iterator<Item = &str> {
     let direct = scenario.producers.iter().filter(|producer| producer.exchange.is_empty());
-    direct.flat_map(|producer| &producer.routing_key).map(String::as_str)
+    let put_aside = scenario.consumers.iter().filter_map(|consumer| consumer.give_up.as_ref());
+    let keys = direct.flat_map(|producer| &producer.routing_key).map(String::as_str);
+    keys.chain(put_aside.map(|give_up| give_up.to.as_str()))
 }
 
 fn mean(places: impl Iterator<Item = Place>, middles: &Middles) -> Option<f64> {

@@ -43,6 +43,13 @@ impl Path {
         Path { curves, lengths }
     }
 
+    /// The same to another point of what it leads to.
+    pub(crate) fn ending_at(mut self, to: Point) -> Path {
+        let last = line(self.curves[3][0], to);
+        (self.curves[3], self.lengths[3]) = (last, last[0].distance(to));
+        self
+    }
+
     /// The point that is `part` of the way along it, from 0 to 1.
     pub(crate) fn at(&self, part: f64) -> Point {
         let mut gone = part * self.lengths.iter().sum::<f64>();

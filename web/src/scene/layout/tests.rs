@@ -113,3 +113,20 @@ fn moving_one_thing_moves_no_other() {
         assert!(gone.x.abs() <= 1.0 && gone.y.abs() <= 1.0, "{what}: {gone:?}");
     }
 }
+
+/// Who puts messages aside sends them through the default exchange: it is seen, below those that are declared.
+#[test]
+fn where_messages_are_put_aside_a_way_leads() {
+    let scenario = parse(lessons::find("retry").expect("a lesson"));
+    let layout = Layout::new(&scenario, 1_000.0, 600.0);
+    let (default, parked) = (Place::Exchange("".into()), Place::Queue("parked".into()));
+    assert!(layout.links.iter().any(|link| link.ends == (default.clone(), parked.clone())));
+    let lowest = |kind: fn(&Place) -> bool| {
+        let of_kind = layout.nodes.iter().filter(|node| kind(&node.place));
+        of_kind.max_by(|one, other| one.area.top.total_cmp(&other.area.top)).expect("one").place.clone()
+    };
+    assert_eq!(lowest(|place| matches!(place, Place::Exchange(_))), default);
+    assert_eq!(lowest(|place| matches!(place, Place::Queue(_))), parked);
+    let names: Vec<_> = layout.links.iter().filter_map(|link| Some(link.name_of_aside()?.0)).collect();
+    assert_eq!(names, ["DLX", "DLX"]);
+}

@@ -35,6 +35,8 @@ const PARTS_APART: f64 = 24.0;
 /// With more room cables and bindings become longer, but not endless.
 const LONGEST_CABLE: f64 = 150.0;
 const LONGEST_BINDING: f64 = 190.0;
+/// Between exchanges and queues, at least, where ways lead back that cross each other and have names.
+const WAYS_BACK: f64 = 104.0;
 /// To divide a column is worth it where everything becomes larger by this part.
 const WORTH: f64 = 1.05;
 /// More members stand in one column only if there is room.
@@ -118,7 +120,11 @@ impl Wide<'_> {
 
     fn between(&self) -> f64 {
         let has_both = !self.columns.exchanges.is_empty() && !self.columns.queues.is_empty();
-        if has_both { self.sizes.between.max(self.keys + 30.0) } else { self.keys }
+        let is_line = self.sizes.density == super::Density::Rows;
+        let has_dead_letters =
+            self.scenario.queues.iter().any(|queue| queue.arguments.get("x-dead-letter-exchange").is_some());
+        let least = if has_dead_letters && !is_line { WAYS_BACK } else { self.sizes.between };
+        if has_both { least.max(self.keys + 30.0) } else { self.keys }
     }
 
     fn groups_apart(&self) -> f64 {
