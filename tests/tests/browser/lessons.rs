@@ -155,3 +155,28 @@ async fn the_stage_of_every_lesson_is_seen_without_scrolling() {
     })
     .await;
 }
+
+/// Numbers become longer, milestones are reached, captions come and go: what a hand is about to press stays where it is.
+#[tokio::test]
+async fn nothing_moves_under_the_hand_while_a_lesson_is_played() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.choose_lesson("topic").await;
+        page.wait_for("at('skip')").await;
+        page.click("skip").await;
+        page.wait_for("at('goal')").await;
+        // What the press itself has moved stands by then.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let watch = "window.moved = [];
+            const name = node => node?.dataset?.testid ?? node?.className ?? node?.nodeName;
+            const moves = ({ sources }) => sources.filter(({ previousRect, currentRect }) => previousRect.y !== currentRect.y)
+                .map(({ node, previousRect, currentRect }) => `${name(node)}: ${previousRect.y} to ${currentRect.y}`);
+            new PerformanceObserver(list => window.moved.push(...list.getEntries().flatMap(moves))).observe({ type: 'layout-shift' })";
+        page.run(watch, json!([])).await;
+        page.click("speed").await;
+        page.wait_for("at('play').textContent === 'Play again'").await;
+        let moved = page.run("return window.moved", json!([])).await;
+        assert_eq!(moved, json!([]));
+    })
+    .await;
+}
