@@ -215,7 +215,7 @@ impl Motion {
     pub(crate) fn standing_dots(&self, layout: &Layout, now: Instant) -> Vec<Dot> {
         let waiting = self.arrivals.iter().filter(|arrival| arrival.at <= now && now < arrival.at + hop());
         let waiting = waiting.filter_map(|arrival| {
-            let (at, message) = (layout.centre(&arrival.exchange)?, Some(arrival.message));
+            let (at, message) = (layout.waiting_at(&arrival.exchange)?, Some(arrival.message));
             let about = self.about(arrival.message);
             Some(Dot {
                 at,

@@ -183,9 +183,9 @@ fn draw_ways(brush: &Brush, player: &Player, layout: &Layout, (cables, is_up): &
             paint::set_dash(&brush.context, 0.0, 0.0);
             paint::tip(&brush.context, link, &brush.theme.edge);
             brush.context.set_global_alpha(1.0);
-            if let Some((name, at)) = link.name_of_aside().filter(|_| !is_faint) {
+            if let Some((name, at, align)) = link.name_of_aside().filter(|_| !is_faint) {
                 let style = (brush.readable(10.0, 8.0), &*brush.theme.faint, &*brush.theme.card);
-                paint::pill(&brush.context, name, at, "center", style);
+                paint::pill(&brush.context, name, at, align, style);
             }
         } else {
             paint::way(&brush.context, link, &brush.theme.edge, 1.25);

@@ -48,14 +48,17 @@ impl Link {
         Some(if self.cable? == 0 { turned(first) } else { second })
     }
 
-    /// What RabbitMQ calls a way aside, and where that is written: near its beginning, before others cross it.
-    pub(crate) fn name_of_aside(&self) -> Option<(&'static str, Point)> {
+    /// What RabbitMQ calls a way aside, and where that is written: near its beginning, before others cross it, or on the
+    /// right of one that leads along the column of exchanges.
+    pub(crate) fn name_of_aside(&self) -> Option<(&'static str, Point, &'static str)> {
         const NEAR_ITS_BEGINNING: f64 = 0.2;
-        let name = match self.ends.0 {
-            Place::Queue(_) => "DLX",
-            _ => "AE",
+        const BESIDE: f64 = 4.0;
+        let at = |part| along(&self.curves[0], part);
+        let named = match self.ends.0 {
+            Place::Queue(_) => ("DLX", at(NEAR_ITS_BEGINNING), "center"),
+            _ => ("AE", Point { x: at(0.5).x + BESIDE, ..at(0.5) }, "left"),
         };
-        self.aside.then(|| (name, along(&self.curves[0], NEAR_ITS_BEGINNING)))
+        self.aside.then_some(named)
     }
 
     pub(crate) const fn to(&self) -> Point {

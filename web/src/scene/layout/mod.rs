@@ -328,6 +328,11 @@ impl Layout {
         })
     }
 
+    /// Where in an exchange a message waits to be routed.
+    pub(crate) fn waiting_at(&self, exchange: &Place) -> Option<Point> {
+        self.stands(exchange).map(|node| self.sizes.exit(node, QueueRow::Ready))
+    }
+
     /// Where a client is plugged into the broker.
     pub(crate) fn socket(&self, actor: ActorId) -> Option<Point> {
         let socket = self.sockets.iter().find(|socket| socket.actors.contains(&actor));

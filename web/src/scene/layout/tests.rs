@@ -130,3 +130,18 @@ fn where_messages_are_put_aside_a_way_leads() {
     let names: Vec<_> = layout.links.iter().filter_map(|link| Some(link.name_of_aside()?.0)).collect();
     assert_eq!(names, ["DLX", "DLX"]);
 }
+
+/// Messages come and go all the time: what an exchange is called can be read.
+#[test]
+fn what_comes_to_an_exchange_leaves_its_name_free() {
+    for (what, layout) in layouts() {
+        for node in layout.nodes.iter().filter(|node| matches!(node.place, Place::Exchange(_))) {
+            let waiting = layout.waiting_at(&node.place).expect("it is there");
+            let comes = layout.links.iter().filter(|link| link.ends.1 == node.place);
+            let paths = comes.filter_map(|link| layout.path(&link.ends, super::QueueRow::Ready));
+            for at in paths.map(|path| path.at(1.0)).chain([waiting]) {
+                assert!(at.x - layout.sizes.radius > node.area.centre().x, "{what}: {}", node.name);
+            }
+        }
+    }
+}

@@ -61,6 +61,8 @@ impl Sizes {
         match node.place {
             Place::Queue(_) => Point { x: self.head_x(node.area), y: self.row_y(node.area, row) },
             Place::Consumer(_) => self.desk(node.area).0,
+            // Its name is to be read while messages come and go.
+            Place::Exchange(_) => Point { x: node.area.right() - self.radius - 3.0, y: node.area.centre().y },
             _ => node.area.centre(),
         }
     }
