@@ -61,6 +61,18 @@ fn meaning(lang: Lang, badge: &Badge) -> String {
             .say(
                 "single active consumer: one consumer gets everything, and the next one when it is gone")
             .to_owned(),
+        Badge::AutoAck => lang
+            .say("without acks: the broker takes a message for done as soon as it has sent it")
+            .to_owned(),
+        Badge::AckOnReceipt => lang.say("it acks a message before it works on it").to_owned(),
+        Badge::Prefetch(count) => say!(lang, "it may have {count} unacked messages at most", count),
+        Badge::Persistent => {
+            lang.say("its messages are persistent: a durable queue writes them to the disk").to_owned()
+        },
+        Badge::Confirms => lang.say("the broker tells it which messages are safe").to_owned(),
+        Badge::Transaction(messages) => {
+            say!(lang, "it commits {messages} messages at a time, and waits for the answer", messages)
+        },
         Badge::Folded(count) => {
             say!(lang, "{count} stand here as one: a click, and another one, unfolds them", count)
         }

@@ -19,6 +19,8 @@ pub(crate) struct About {
     pub(crate) confirmed: bool,
     /// Why a queue gave it up last.
     pub(crate) dead: Option<DeathReason>,
+    /// How often one has.
+    pub(crate) deaths: u32,
     /// When a queue took it last.
     pub(crate) enqueued_at: Instant,
     /// How many queues have it.

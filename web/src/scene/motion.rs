@@ -100,6 +100,14 @@ impl Motion {
         self.unacked.get(queue).into_iter().flat_map(OrdMap::keys).copied()
     }
 
+    /// Those that a queue has delivered before they are seen to have come to it.
+    pub(crate) fn unacked_on_the_way_to(&self, queue: &Name) -> OrdSet<MessageId> {
+        let Some(unacked) = self.unacked.get(queue) else { return OrdSet::new() };
+        let ways = self.index.get(&Place::Queue(queue.clone())).into_iter().flatten();
+        let coming = ways.flat_map(|(_, index)| self.ways[*index].messages());
+        coming.filter(|message| unacked.contains_key(message)).collect()
+    }
+
     /// Those of these messages that have yet to come to rest in a queue.
     pub(crate) fn on_the_way_to(&self, queue: &Name, messages: &[MessageId]) -> OrdSet<MessageId> {
         let place = Place::Queue(queue.clone());
@@ -323,7 +331,8 @@ impl Motion {
             Fact::DeadLettered { message, queue, exchange, reason, .. } => {
                 let was_unacked = self.settled(*message, queue).is_some();
                 self.has_left(*message, queue);
-                self.messages.entry(*message).dead = Some(*reason);
+                let about = self.messages.entry(*message);
+                (about.dead, about.deaths) = (Some(*reason), about.deaths + 1);
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
                 let row = if was_unacked { QueueRow::Unacked } else { QueueRow::Ready };
                 let carried = Carried { row, ..self.carried(DotKind::DeadLetter(*reason), *message) };
@@ -374,7 +383,11 @@ impl Motion {
         if redelivered {
             self.returns.entry(queue.clone()).or_default().entry(message).or_insert(1);
         }
-        self.travel((shelf, Place::Consumer(actor)), (leaves_at, arrives_at), kind, message);
+        // What is to be acked goes from where it is remembered.
+        let is_kept = self.unacked.get(queue).is_some_and(|unacked| unacked.contains_key(&message));
+        let row = if is_kept { QueueRow::Unacked } else { QueueRow::Ready };
+        let carried = Carried { row, ..self.carried(kind, message) };
+        self.way((shelf, Place::Consumer(actor))).enter(carried, (leaves_at, arrives_at), None);
     }
 
     fn lost(&mut self, at: Instant, message: MessageId, queue: Option<&Name>, reason: LossReason) {

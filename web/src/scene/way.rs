@@ -104,6 +104,12 @@ impl Way {
         self.journeys.iter().any(|journey| journey.is_of(message))
     }
 
+    /// The messages that are on the way, or are going to be.
+    pub(super) fn messages(&self) -> impl Iterator<Item = MessageId> {
+        let messages = self.journeys.iter().filter(|journey| !journey.carried.kind.is_settlement());
+        messages.filter_map(|journey| journey.carried.message)
+    }
+
     /// Whether an ack of a message is on the way.
     pub(super) fn carries_ack(&self, message: MessageId) -> bool {
         let ack = DotKind::Settled(Settlement::Ack);

@@ -2,7 +2,7 @@
 
 use warren_sim::{ActorKind, ActorView, Status};
 
-use super::{brush::Brush, fold::Crew, paint};
+use super::{badges, brush::Brush, fold::Crew, paint};
 use crate::{
     i18n::say,
     player::Player,
@@ -65,8 +65,13 @@ pub(super) fn draw(brush: &Brush, player: &Player, node: &Node, actor: &ActorVie
     };
     body(brush, node, (&theme.card, &theme.head, &theme.edge));
     lamp(brush, lamp_at(brush, node.area), lit.unwrap_or(&theme.edge), lit.is_some());
-    title(brush, node, &note(brush, actor), &theme.ink);
     let is_line = brush.sizes.density == Density::Rows;
+    if is_line {
+        title(brush, node, &note(brush, actor), &theme.ink);
+    } else {
+        title(brush, node, "", &theme.ink);
+        foot(brush, node, &note(brush, actor));
+    }
     match looks {
         Looks::Up | Looks::Connecting if !is_line => at_work(brush, player, node, actor),
         Looks::Up | Looks::Connecting => desk(brush, player, node.area, actor),
@@ -91,7 +96,7 @@ pub(super) fn draw_crew(brush: &Brush, node: &Node, crew: &Crew) {
         return;
     }
     let (size, lang) = (brush.readable(12.0, 8.0), brush.lang);
-    let middle = f64::midpoint(node.area.top + sizes.title, node.area.bottom());
+    let middle = sizes.body_y(node.area);
     let mut said = say!(lang, "{count} done", count = crew.processed);
     if crew.crashed > 0 {
         let crashed = say!(lang, "crashed: {count}", count = crew.crashed);
@@ -157,6 +162,21 @@ fn title(brush: &Brush, node: &Node, note: &str, ink: &str) {
     }
 }
 
+/// How the client works on the left, and what it has done on the right.
+fn foot(brush: &Brush, node: &Node, note: &str) {
+    let (context, theme) = (&brush.context, brush.theme);
+    let (area, size) = (node.area, brush.readable(10.5, 8.0));
+    let y = area.bottom() - brush.sizes.foot / 2.0 - 2.0;
+    paint::text(context, note, Point { x: area.right() - 9.0, y }, size, &theme.faint, "right");
+    let note_width = if note.is_empty() { 0.0 } else { paint::width(context, note, size) + 8.0 };
+    let mut room = area.width - 17.0 - note_width;
+    let mut left = area.left + 8.0;
+    for badge in &node.badges {
+        let taken = badges::draw_one(brush, badge, Point { x: left, y }, room);
+        (left, room) = (left + taken, room - taken);
+    }
+}
+
 fn note(brush: &Brush, actor: &ActorView) -> String {
     match &actor.kind {
         ActorKind::Producer { sent, count, .. } if brush.sizes.density == Density::Rows => {
@@ -171,7 +191,7 @@ fn at_work(brush: &Brush, player: &Player, node: &Node, actor: &ActorView) {
     let (context, theme, lang) = (&brush.context, brush.theme, brush.lang);
     match &actor.kind {
         ActorKind::Producer { sent, count, .. } => {
-            let y = node.area.top + (brush.sizes.title + node.area.height) / 2.0;
+            let y = brush.sizes.body_y(node.area);
             let size = brush.readable(brush.sizes.radius * 1.35, 11.0);
             let at = Point { x: node.area.left + 12.0, y };
             let number = sent.to_string();
@@ -204,7 +224,7 @@ fn desk(brush: &Brush, player: &Player, area: Box2, actor: &ActorView) {
 /// Why it does not work, in words, with a picture on the left.
 fn words(brush: &Brush, area: Box2, looks: &Looks) {
     let (context, theme, lang) = (&brush.context, brush.theme, brush.lang);
-    let y = area.top + (brush.sizes.title + area.height) / 2.0;
+    let y = brush.sizes.body_y(area);
     let size = brush.readable(12.0, 8.5);
     let (says, colour, inset) = match looks {
         Looks::Waiting => (lang.say("starts later").to_owned(), &theme.faint, 12.0),
@@ -232,9 +252,9 @@ fn words(brush: &Brush, area: Box2, looks: &Looks) {
 fn refused(brush: &Brush, area: Box2, code: &str) {
     let (context, theme) = (&brush.context, brush.theme);
     let (number, name) = code.split_once(' ').unwrap_or((code, ""));
-    let middle = Point { x: area.left + 12.0, y: area.top + (brush.sizes.title + area.height) / 2.0 };
+    let middle = Point { x: area.left + 12.0, y: brush.sizes.body_y(area) };
     let (size, small) = (brush.readable(17.0, 11.0), brush.readable(10.5, 8.0));
-    let has_room = area.height - brush.sizes.title > size + small + 8.0;
+    let has_room = area.height - brush.sizes.title - brush.sizes.foot > size + small;
     let up = if has_room { 9.0 } else { 0.0 };
     paint::bold(context, number, Point { y: middle.y - up, ..middle }, size, &theme.alarm, "left");
     if has_room {
@@ -296,7 +316,7 @@ fn crashed(brush: &Brush, node: &Node, actor: &ActorView, broken: f64) {
     let name = paint::fitted_name(context, node, size, area.width * 0.62 - 22.0);
     paint::bold(context, &name, Point { x: at.x + 10.0, y: at.y }, size, &theme.on_dark, "left");
     if brush.sizes.density != Density::Rows {
-        let y = area.top + (brush.sizes.title + area.height) / 2.0;
+        let y = brush.sizes.body_y(area);
         let (says, size) = (lang.say("crashed"), brush.readable(12.0, 8.5));
         let with_note = format!("{says} · {}", note(brush, actor));
         // On the left of the crack.

@@ -1,5 +1,6 @@
 //! The stage: a canvas outside the virtual DOM, drawn once per animation frame, and less often while nothing happens.
 
+mod badges;
 mod broker;
 mod brush;
 mod cable;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use web_sys::CanvasRenderingContext2d;
 
 use super::{
+    badges,
     brush::Brush,
     disk, fold, machine, paint,
     rest::{self, Row},
@@ -281,30 +282,9 @@ fn queue_title(brush: &Brush, node: &Node, ink: &str) {
     let y = area.top + brush.sizes.title / 2.0 + 1.0;
     let name_width = paint::bold_width(&brush.context, &node.name, size);
     let room = area.width - 26.0 - name_width;
-    let badges = badges(brush, node, Point { x: area.right() - 8.0, y }, room);
+    let badges = badges::draw_from_right(brush, &node.badges, Point { x: area.right() - 8.0, y }, room);
     let name = paint::fitted_name(&brush.context, node, size, area.width - 24.0 - badges);
     paint::bold(&brush.context, &name, Point { x: area.left + 11.0, y }, size, ink, "left");
-}
-
-/// Draws as many badges as there is room for, from the right; returns how much they took.
-fn badges(brush: &Brush, node: &Node, right: Point, room: f64) -> f64 {
-    let Brush { context, theme, .. } = brush;
-    let size = brush.readable(10.5, 8.0);
-    let mut taken = 0.0;
-    for badge in node.badges.iter().rev() {
-        let text = badge.text();
-        let width = paint::bold_width(context, &text, size) + 8.0;
-        if taken + width > room {
-            break;
-        }
-        let area =
-            Box2 { left: right.x - taken - width, top: right.y - size * 0.8, width, height: size * 1.6 };
-        paint::rounded(context, area, 4.0);
-        paint::stroked(context, &theme.edge, 1.0);
-        paint::bold(context, &text, area.centre(), size, &theme.faint, "center");
-        taken += width + 4.0;
-    }
-    taken
 }
 
 /// A queue as a line: its name, how it was declared, what is ready, and both numbers.
@@ -320,7 +300,7 @@ fn queue_line(brush: &Brush, node: &Node, counts: Option<(u64, u64)>, ink: &str)
     let width = paint::bold_width(context, &name, size);
     let end = Point { x: area.left + area.width * 0.5 + 4.0, y };
     if has_room && width + 16.0 < half {
-        badges(brush, node, end, half - width - 4.0);
+        badges::draw_from_right(brush, &node.badges, end, half - width - 4.0);
     }
     let Some((ready, unacked)) = counts else { return };
     for (count, x) in [(ready, area.right() - 40.0), (unacked, area.right() - 8.0)] {

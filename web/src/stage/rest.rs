@@ -69,7 +69,7 @@ pub(super) fn rows(player: &Player, sizes: &Sizes, node: &Node, actor: Option<&A
 }
 
 /// What is ready, and what is unacked: two rows, of which the second is empty where a queue is a line. What is on its way to
-/// the queue is not there yet.
+/// the queue is in neither yet, although the broker may have delivered it already.
 fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row> {
     let (view, motion) = (player.world().broker(), player.motion());
     let Some((ready, unacked)) = view.queue_counts(VHOST, queue) else { return Vec::new() };
@@ -86,7 +86,10 @@ fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row
     if sizes.density == Density::Rows {
         return vec![ready, Row { count: unacked, ..Row::default() }];
     }
-    vec![ready, lanes[1].row(motion.unacked(queue), unacked, (true, Some(queue)))]
+    let coming = motion.unacked_on_the_way_to(queue);
+    let unacked = unacked.saturating_sub(coming.len() as u64);
+    let ids = motion.unacked(queue).filter(|message| !coming.contains(message));
+    vec![ready, lanes[1].row(ids, unacked, (true, Some(queue)))]
 }
 
 /// The lanes of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.

@@ -21,7 +21,8 @@ pub(super) struct Token {
     /// How often it has been delivered, if it is more than once; otherwise 0.
     pub(super) deliveries: u32,
     pub(super) safety: Safety,
-    pub(super) is_dead: bool,
+    /// How often a queue has given it up.
+    pub(super) deaths: u32,
     pub(super) is_confirmed: bool,
     /// How much of its time to live is left, from 1 to 0, if it has one.
     pub(super) left: Option<f64>,
@@ -44,7 +45,7 @@ impl Token {
             is_hollow: false,
             deliveries: 0,
             safety: Safety::Transient,
-            is_dead: false,
+            deaths: 0,
             is_confirmed: false,
             left: None,
             radius,
@@ -63,7 +64,7 @@ impl Token {
         Token {
             deliveries: queue.map_or(0, |queue| motion.deliveries(queue, message)),
             safety: motion.safety(message),
-            is_dead: about.dead.is_some(),
+            deaths: about.deaths,
             is_confirmed: about.confirmed,
             ..Token::plain(at, motion.ordinal(message), radius)
         }
@@ -105,7 +106,7 @@ impl Token {
             if self.is_confirmed {
                 self.tick(brush);
             }
-            if self.is_dead {
+            if self.deaths > 0 {
                 self.dead_letter(brush);
             }
         } else if self.deliveries > 1 {
@@ -168,11 +169,14 @@ impl Token {
     fn again(&self, brush: &Brush) {
         let (context, theme) = (&brush.context, brush.theme);
         let at = Point { x: self.at.x + self.radius * 0.85, y: self.at.y - self.radius * 0.8 };
-        let size = (self.radius * 0.72).max(7.5);
         // As the header x-delivery-count has it: how often it came back.
         let returns = self.deliveries - 1;
         let words = if returns == 1 { "↻".to_owned() } else { format!("↻{returns}") };
-        paint::pill(context, &words, at, "center", (size, &theme.card, &theme.ink));
+        paint::pill(context, &words, at, "center", (self.tag_size(), &theme.card, &theme.ink));
+    }
+
+    const fn tag_size(&self) -> f64 {
+        (self.radius * 0.76).max(8.0)
     }
 
     fn tick(&self, brush: &Brush) {
@@ -185,9 +189,9 @@ impl Token {
 
     fn dead_letter(&self, brush: &Brush) {
         let (context, theme) = (&brush.context, brush.theme);
-        let at = Point { x: self.at.x - self.radius * 0.8, y: self.at.y + self.radius * 0.7 };
-        paint::disc(context, at, self.radius * 0.45, &theme.ink);
-        paint::bold(context, "†", at, self.radius * 0.75, &theme.card, "center");
+        let at = Point { x: self.at.x - self.radius * 0.75, y: self.at.y + self.radius * 0.8 };
+        let words = if self.deaths == 1 { "†".to_owned() } else { format!("†{}", self.deaths) };
+        paint::pill(context, &words, at, "center", (self.tag_size(), &theme.card, &theme.ink));
     }
 }
 

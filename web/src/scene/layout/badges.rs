@@ -2,13 +2,13 @@
 //! the same ones where it has them.
 
 use warren_sim::{
-    Scenario,
+    AckMode, ActorId, Consumer, Producer, Scenario,
     warren_core::wire::{FieldTable, FieldValue},
 };
 
 use crate::scene::Place;
 
-/// Something that a queue or an exchange was declared with.
+/// Something that a queue or an exchange was declared with, or that a client does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Badge {
     Durable,
@@ -28,6 +28,18 @@ pub(crate) enum Badge {
     SingleActiveConsumer,
     /// `x-expires`, in ms.
     Expires(u64),
+    /// A consumer without acks (`no-ack`).
+    AutoAck,
+    /// A consumer that acks what it gets before it works on it.
+    AckOnReceipt,
+    /// The prefetch of a consumer.
+    Prefetch(u16),
+    /// What a producer sends is to be written to the disk.
+    Persistent,
+    /// A producer that asks for confirms.
+    Confirms,
+    /// A producer that commits so many messages together.
+    Transaction(u32),
     /// So many things stand here as one.
     Folded(usize),
 }
@@ -46,12 +58,18 @@ impl Badge {
             Badge::Priorities(most) => format!("Pri {most}"),
             Badge::SingleActiveConsumer => "SAC".to_owned(),
             Badge::Expires(_) => "Exp".to_owned(),
+            Badge::AutoAck => "auto ack".to_owned(),
+            Badge::AckOnReceipt => "ack first".to_owned(),
+            Badge::Prefetch(count) => format!("prefetch {count}"),
+            Badge::Persistent => "persistent".to_owned(),
+            Badge::Confirms => "confirms".to_owned(),
+            Badge::Transaction(messages) => format!("tx {messages}"),
             Badge::Folded(count) => format!("×{count}"),
         }
     }
 }
 
-/// Of a thing; none of what is no queue or exchange.
+/// Of a thing.
 pub(crate) fn badges_of(scenario: &Scenario, place: &Place) -> Vec<Badge> {
     match place {
         Place::Queue(name) => {
@@ -64,8 +82,36 @@ pub(crate) fn badges_of(scenario: &Scenario, place: &Place) -> Vec<Badge> {
             let exchange = scenario.exchanges.iter().find(|exchange| *name == *exchange.name.as_str());
             exchange.filter(|exchange| exchange.durable).map(|_| vec![Badge::Durable]).unwrap_or_default()
         }
-        _ => Vec::new(),
+        Place::Producer(ActorId(id)) => {
+            scenario.producers.get(*id as usize).map(producer_badges).unwrap_or_default()
+        }
+        Place::Consumer(ActorId(id)) => {
+            let place = (*id as usize).checked_sub(scenario.producers.len());
+            let consumer = place.and_then(|place| scenario.consumers.get(place));
+            consumer.map(consumer_badges).unwrap_or_default()
+        }
+        Place::Queues(_) | Place::Consumers(_) | Place::Disk => Vec::new(),
     }
+}
+
+fn producer_badges(producer: &Producer) -> Vec<Badge> {
+    let badges = [
+        (producer.transaction > 0).then_some(Badge::Transaction(producer.transaction)),
+        producer.confirms.then_some(Badge::Confirms),
+        producer.persistent.then_some(Badge::Persistent),
+    ];
+    badges.into_iter().flatten().collect()
+}
+
+fn consumer_badges(consumer: &Consumer) -> Vec<Badge> {
+    let ack = match consumer.ack {
+        AckMode::Auto => Some(Badge::AutoAck),
+        AckMode::OnReceipt => Some(Badge::AckOnReceipt),
+        AckMode::AfterWork | AckMode::Never => None,
+    };
+    // Without acks the broker does not count.
+    let counts = consumer.prefetch > 0 && consumer.ack != AckMode::Auto;
+    ack.into_iter().chain(counts.then_some(Badge::Prefetch(consumer.prefetch))).collect()
 }
 
 fn queue_badges(durable: bool, exclusive: bool, arguments: &FieldTable) -> Vec<Badge> {

@@ -357,7 +357,10 @@ impl Layout {
         let (from, to) = (self.stands(&ends.0)?, self.stands(&ends.1)?);
         let (from, to) = (self.sizes.exit(from, row), self.sizes.entrance(to, row));
         if let Some(link) = self.link_index.get(ends) {
-            return Some(Path::along(from, &self.links[*link], to));
+            let link = &self.links[*link];
+            // What a producer has sent has left it.
+            let from = if matches!(ends.0, Place::Producer(_)) { link.curves()[0][0] } else { from };
+            return Some(Path::along(from, link, to));
         }
         let back = self.link_index.get(&(ends.1.clone(), ends.0.clone()));
         Some(back.map_or_else(

@@ -43,6 +43,13 @@ impl Path {
         Path { curves, lengths }
     }
 
+    /// The same from another point of what it comes from.
+    pub(crate) fn beginning_at(mut self, from: Point) -> Path {
+        let first = line(from, self.curves[0][3]);
+        (self.curves[0], self.lengths[0]) = (first, from.distance(first[3]));
+        self
+    }
+
     /// The same to another point of what it leads to.
     pub(crate) fn ending_at(mut self, to: Point) -> Path {
         let last = line(self.curves[3][0], to);

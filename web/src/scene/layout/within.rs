@@ -46,14 +46,18 @@ impl Sizes {
         Point { x, y: self.row_y(queue, row) }
     }
 
+    /// The middle of a client between its name and its foot.
+    pub(crate) fn body_y(&self, client: Box2) -> f64 {
+        f64::midpoint(client.top + self.title, client.bottom() - self.foot)
+    }
+
     /// Where a consumer works, and how large the ring around it is, in pixels of the layout.
     pub(crate) fn desk(&self, consumer: Box2) -> (Point, f64) {
         if self.density == Density::Rows {
             return (Point { x: consumer.right() - 14.0, y: consumer.centre().y }, 8.0);
         }
         let radius = self.radius + 5.0;
-        let y = consumer.top + self.title + (consumer.height - self.title) / 2.0;
-        (Point { x: consumer.left + radius + 9.0, y }, radius)
+        (Point { x: consumer.left + radius + 9.0, y: self.body_y(consumer) }, radius)
     }
 
     /// Where a message sets out from that leaves a thing; a queue from this row.
