@@ -107,7 +107,7 @@ pub(super) fn draw(brush: &Brush, link: &Link, cable: Cable) {
             }
         }
         Cable::Torn(tenths) => {
-            let half = 0.014 * f64::from(tenths);
+            let half = 0.018 * f64::from(tenths);
             let (left, right) = (0.52 - half, 0.52 + half);
             strand(brush, points(0.0, left), &theme.edge);
             strand(brush, points(right, 1.0), &theme.edge);
@@ -177,15 +177,17 @@ fn socket(brush: &Brush, at: Point, cable: Cable) {
     paint::filled(context, &theme.card, edge, 1.5);
 }
 
-/// Strands that stand apart where a cable is torn. `from` is where it comes from.
+/// The ends of the wires where a cable is torn, not of one length. `from` is where it comes from.
 fn frayed(brush: &Brush, at: Point, from: Point) {
+    const WIRES: [(f64, f64); 3] = [(-2.6, 5.0), (0.0, 9.0), (2.6, 6.5)];
     let (dx, dy) = (at.x - from.x, at.y - from.y);
     let length = dx.hypot(dy).max(0.001);
-    let (dx, dy) = (dx / length * 9.0, dy / length * 9.0);
-    for turn in [-0.7_f64, 0.0, 0.7] {
-        let (sin, cos) = turn.sin_cos();
-        let end = Point { x: at.x + dx * cos - dy * sin, y: at.y + dx * sin + dy * cos };
-        paint::line(&brush.context, at, end, &brush.theme.alarm, 1.5);
+    let (dx, dy) = (dx / length, dy / length);
+    for (side, long) in WIRES {
+        let start = Point { x: at.x - dy * side, y: at.y + dx * side };
+        let spread = 0.4 * side;
+        let end = Point { x: start.x + dx * long - dy * spread, y: start.y + dy * long + dx * spread };
+        paint::line(&brush.context, start, end, &brush.theme.alarm, 1.8);
     }
 }
 
