@@ -104,8 +104,22 @@ impl Page {
         self.click_on(&format!("[data-testid=\"{test_id}\"]")).await;
     }
 
-    /// Clicks the middle of the first element that a CSS selector finds.
+    /// Clicks the middle of the first element that a CSS selector finds, once it stands still: where a panel above it has
+    /// just gone, a person does not press before that is seen.
     pub async fn click_on(&self, selector: &str) {
+        let still = "const node = document.querySelector(arguments[0]);
+            let before, same = 0, looks = 0;
+            return new Promise(done => {
+                const look = () => {
+                    const at = node?.getBoundingClientRect().y;
+                    same = at === before ? same + 1 : 0;
+                    before = at;
+                    looks += 1;
+                    if (same === 2 || looks === 60) done(); else requestAnimationFrame(look);
+                };
+                look();
+            })";
+        self.run(still, json!([selector])).await;
         let element = self.0.find(Locator::Css(selector)).await.expect("it is on the page");
         element.click().await.expect("it can be clicked");
     }

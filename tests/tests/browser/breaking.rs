@@ -123,6 +123,7 @@ async fn a_message_is_settled_by_hand() {
 
 async fn pick(page: &Page, name: &str) {
     page.click(&format!("pick-{name}")).await;
+    page.wait_for(&format!("at('actor-{name}').classList.contains('picked')")).await;
 }
 
 /// Uses a tool, wherever among the tools it is.
