@@ -102,7 +102,8 @@ impl Broker {
     }
 
     pub(super) fn read_back(&mut self, op: u64, reading: Reading, bytes: &[u8]) {
-        if !self.still_wants(op, reading) {
+        // Nothing that is read may lead to anything once the last record is written.
+        if self.stopping.is_some() || !self.still_wants(op, reading) {
             return;
         }
         match reading {

@@ -1,7 +1,7 @@
 //! A broker that is asked to stop.
 
 use warren_sim::{
-    Happening, Mishap, Scenario, World,
+    Ending, Happening, Mishap, Scenario, Trial, World,
     warren_core::{Event, Fact, Instant},
 };
 
@@ -79,4 +79,59 @@ fn nothing_goes_on_once_a_broker_stops() {
     assert!(delayed < asked, "the exchange holds it back before");
     let gone_on: Vec<_> = events[asked..].iter().filter(|event| goes_on(&event.what)).collect();
     assert!(gone_on.is_empty(), "{gone_on:?}");
+}
+
+/// It starts while its disk is full, and is asked to stop before it could read its queue. When it can, the message has expired.
+const READS: &str = r#"
+title = { en = "A stop", ru = "Остановка" }
+summary = { en = "A stop", ru = "Остановка" }
+until = "3s"
+
+[network]
+latency = "10ms"
+
+[disk]
+write = "2ms"
+sync = "10ms"
+
+[[queue]]
+name = "q"
+durable = true
+
+[[producer]]
+name = "p"
+routing_key = "q"
+interval = "1s"
+count = 1
+expiration = "500ms"
+persistent = true
+confirms = true
+
+[[fault]]
+at = "100ms"
+stop = "broker"
+
+[[fault]]
+at = "120ms"
+disk = "full"
+lasts = "1500ms"
+
+[[fault]]
+at = "130ms"
+revive = "broker"
+
+[[fault]]
+at = "160ms"
+stop = "broker"
+
+[[fault]]
+at = "2500ms"
+revive = "broker"
+"#;
+
+#[test]
+fn what_is_read_while_a_broker_stops_leads_to_nothing() {
+    let scenario = Scenario::parse("reads.toml", READS).expect("a good file");
+    let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
+    assert_eq!(outcome.violation(), None);
 }
