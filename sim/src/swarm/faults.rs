@@ -212,8 +212,10 @@ fn low_memory(_: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
     vec![Fault { at, what: Mishap::LowMemory { lasts: while_it_lasts(dice) } }]
 }
 
-fn policy(_: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
+fn policy(scenario: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
     let (key, value) = match dice.number(0, 2) {
+        // It would be published for ever to a queue that refuses it.
+        0 if has_refusing_queue_that_nobody_empties(scenario) => ("message-ttl", dice.number(1, 20)),
         0 => ("max-length", dice.number(1, 20)),
         1 => ("message-ttl", dice.number(10, 5_000)),
         _ => ("delivery-limit", dice.number(1, 5)),
@@ -221,6 +223,13 @@ fn policy(_: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {
     let value = FieldValue::I64(i64::try_from(value).unwrap_or_default());
     let pattern = dice.word(&[".*", "^q1", "^orders"]);
     vec![Fault { at, what: Mishap::Policy { pattern, definition: FieldTable::from([(key, value)]) } }]
+}
+
+fn has_refusing_queue_that_nobody_empties(scenario: &Scenario) -> bool {
+    scenario.queues.iter().any(|queue| {
+        queue.arguments.get("x-overflow").is_some()
+            && !scenario.consumers.iter().any(|consumer| consumer.queue == queue.name)
+    })
 }
 
 fn delete_or_purge(scenario: &Scenario, at: Duration, dice: &mut Dice) -> Vec<Fault> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use warren_sim::{Ending, Scenario, Trial, check::Property, generate, lessons, swarm, trial};
+use warren_sim::{Ending, Mishap, Queue, Scenario, Trial, check::Property, generate, lessons, swarm, trial};
 
 /// `WARREN_WORLD_SEEDS=100000` makes a soak of it.
 fn seeds() -> u64 {
@@ -46,6 +46,26 @@ fn a_seed_is_the_same_twice() {
         let play = || trial(&scenario, seed, Ending::Healed, &[]).1;
         assert_eq!(play(), play(), "seed {seed}");
     }
+}
+
+/// A producer that republishes what is refused would never come to an end.
+#[test]
+fn no_policy_limits_a_queue_that_refuses_and_that_nobody_empties() {
+    let mut seen = 0;
+    for seed in 0..3_000 {
+        let scenario = swarm(&generate(seed), seed);
+        let is_emptied = |name: &str| scenario.consumers.iter().any(|consumer| consumer.queue == name);
+        let refuses = |queue: &&Queue| queue.arguments.get("x-overflow").is_some();
+        if !scenario.queues.iter().filter(refuses).any(|queue| !is_emptied(&queue.name)) {
+            continue;
+        }
+        for fault in &scenario.faults {
+            let Mishap::Policy { definition, .. } = &fault.what else { continue };
+            assert_eq!(definition.get("max-length"), None, "seed {seed}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} policies");
 }
 
 /// What a seed makes up is a file that says the same again.
