@@ -6,10 +6,14 @@
 mod behind;
 #[path = "simulation/dead_letters.rs"]
 mod dead_letters;
+#[path = "simulation/delays.rs"]
+mod delays;
 #[path = "simulation/fields.rs"]
 mod fields;
 #[path = "simulation/goals.rs"]
 mod goals;
+#[path = "simulation/right_runs.rs"]
+mod right_runs;
 #[path = "simulation/steps.rs"]
 mod steps;
 #[path = "simulation/stops.rs"]

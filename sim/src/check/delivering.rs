@@ -91,7 +91,7 @@ impl Checks {
     fn check_order(&mut self, message: MessageId, queue: &Name) {
         let Some(book) = self.queues.get(queue) else { return };
         let Some(&(rank, position, first)) = book.ready.first() else { return };
-        let Some(copy) = book.ready_copy(message) else { return };
+        let Some(copy) = book.ready_copy(message).filter(|copy| !copy.is_one_of_several) else { return };
         let waited = book.copies.get(&(first, position)).is_some_and(|first| first.requeued);
         if book.copies.get(&(first, position)).is_some_and(|first| first.is_one_of_several) {
             return;

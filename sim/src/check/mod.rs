@@ -110,6 +110,7 @@ struct MessageBook {
     sending: Arc<Sending>,
     /// Where its bindings lead, as they were when it came.
     expected: BTreeSet<Name>,
+    /// The broker has said where it goes as it was published, or that it goes nowhere; or will not say so any more.
     is_routed: bool,
     /// Queues that have yet to get it, after the broker has said where it goes.
     awaited: BTreeSet<Name>,

@@ -96,7 +96,8 @@ impl Checks {
         let from = book.dying.front().map_or(&book.sending.exchange, |death| &death.exchange).clone();
         let died = !book.dying.is_empty();
         book.latest = book.dying.pop_front();
-        let again = std::mem::replace(&mut book.is_routed, true) && !died;
+        // A dead letter may come before it: a copy that was held back while the transaction is open is in a queue already.
+        let again = !died && std::mem::replace(&mut book.is_routed, true);
         let missed = std::mem::replace(&mut book.awaited, found.clone());
         let left = book.latest.as_ref().map(|death| death.queue.clone());
         if let Some(queue) = left.filter(|_| died) {
@@ -116,16 +117,15 @@ impl Checks {
 
     pub(super) fn unroutable(&mut self, message: MessageId, mandatory: bool) {
         self.pass_over_waiting(message);
+        if self.routed_later(message, &BTreeSet::new()) {
+            return;
+        }
         let Some(book) = self.messages.get_mut(&message) else { return };
         if let Some(death) = book.dying.pop_front() {
             book.latest = None;
             self.set_gone_at(message, &death.queue, self.commit);
             return self.unroutable_death(message, &death);
         }
-        if self.routed_later(message, &BTreeSet::new()) {
-            return;
-        }
-        let Some(book) = self.messages.get_mut(&message) else { return };
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
         let (channel, from) = (book.sending.channel(), book.sending.exchange.clone());
@@ -268,7 +268,8 @@ impl Checks {
     pub(super) fn rolled_back(&mut self, channel: ChannelRef) {
         for message in self.transactions.remove(&channel).unwrap_or_default() {
             // What an exchange holds back goes on whatever becomes of the transaction (RabbitMQ).
-            let early = self.messages.get(&message).is_some_and(|book| book.is_routed && !book.has_waited);
+            let Some(book) = self.messages.get_mut(&message) else { continue };
+            let early = std::mem::replace(&mut book.is_routed, true) && !book.has_waited;
             self.check(Property::TransactionWhole, message, !early, || {
                 "its transaction was never committed, and yet it was routed".into()
             });

@@ -252,19 +252,25 @@ impl Checks {
 
     /// A queue gives a message up: it has to be seen again, on its way from the dead-letter exchange.
     pub(super) fn dies(&mut self, message: MessageId, queue: &Name, exchange: Option<&Name>, unacked: bool) {
-        let Some(book) = self.queues.get(queue) else { return };
+        let book = self.queues.get(queue);
+        // Of one that may be gone it is known what its declaration says.
+        let undecided = || self.plan.terms.get(queue).filter(|_| self.doubtful.contains(queue));
+        let Some(terms) = book.map(|book| &book.terms).or_else(undecided) else { return };
         let Some(known) = self.messages.get_mut(&message) else { return };
         self.dying.insert(message);
-        let copy = if unacked { book.held_copy(message, None) } else { book.ready_copy(message) };
+        let copy = book.and_then(|book| match unacked {
+            true => book.held_copy(message, None),
+            false => book.ready_copy(message),
+        });
         let died = copy.map_or_else(|| deaths(&known.sending.headers), |copy| copy.deaths);
         let old_key = copy.map_or_else(|| known.sending.routing_key.clone(), |copy| copy.routing_key.clone());
-        let exchange = exchange.or(book.terms.dead_letter_exchange.as_ref());
+        let exchange = exchange.or(terms.dead_letter_exchange.as_ref());
         known.dying.push_back(Death {
             queue: queue.clone(),
             exchange: exchange.cloned().unwrap_or_default(),
-            routing_key: book.terms.dead_letter_key.clone().unwrap_or(old_key),
+            routing_key: terms.dead_letter_key.clone().unwrap_or(old_key),
             deaths: died + 1,
-            in_doubt: copy.is_some_and(|copy| copy.is_one_of_several),
+            in_doubt: book.is_none() || copy.is_some_and(|copy| copy.is_one_of_several),
             waits: false,
             circled: BTreeSet::new(),
         });
@@ -272,6 +278,7 @@ impl Checks {
 
     /// A dead letter cannot go on, and its queue keeps it: a crash brings it back there.
     pub(super) fn dead_letter_waits(&mut self, message: MessageId, queue: &Name) {
+        self.pass_over_waiting(message);
         self.set_gone_at(message, queue, u64::MAX - 2);
         let Some(book) = self.messages.get_mut(&message) else { return };
         let Some(death) = book.dying.pop_front() else { return };
@@ -303,6 +310,7 @@ impl Checks {
 
     /// A dead letter may not enter this queue again: it is the one that it came from, or was in before.
     pub(super) fn circled(&mut self, message: MessageId, queue: &Name) {
+        self.pass_over_waiting(message);
         if let Some(death) = self.messages.get_mut(&message).and_then(|book| book.dying.front_mut()) {
             death.circled.insert(queue.clone());
         }
@@ -327,6 +335,10 @@ impl Checks {
             return;
         }
         let oldest = book.ready.first().map(|(_, _, oldest)| *oldest);
+        let copies = [book.ready_copy(message), oldest.and_then(|oldest| book.ready_copy(oldest))];
+        if copies.into_iter().flatten().any(|copy| copy.is_one_of_several) {
+            return;
+        }
         self.check(Property::LimitHeld, message, oldest == Some(message), || {
             format!("queue {queue} was too long and gave it up, though it was not the oldest")
         });

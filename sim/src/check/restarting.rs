@@ -30,7 +30,11 @@ impl Checks {
         self.interrupted = self
             .messages
             .iter()
-            .flat_map(|(message, book)| book.dying.iter().map(|death| (death.queue.clone(), *message)))
+            .flat_map(|(message, book)| {
+                // What an exchange holds back is with that exchange.
+                let open = book.dying.iter().filter(|death| !death.waits);
+                open.map(|death| (death.queue.clone(), *message))
+            })
             .collect();
         let kept = self
             .messages
@@ -42,6 +46,8 @@ impl Checks {
             message.awaited.clear();
             message.limbo.extend(message.waits.drain(..));
             message.kept_by.clear();
+            // What it had yet to route it never does.
+            message.is_routed = true;
         }
     }
 
@@ -78,11 +84,13 @@ impl Checks {
             self.touched.insert(queue.clone());
             return;
         }
-        let last = book.gone.range(every(message)).next_back().map(|(key, _)| *key);
-        let Some(gone) = last.and_then(|key| book.gone.remove(&key)) else {
+        let mut all = book.gone.range(every(message)).map(|(key, _)| *key);
+        let (last, has_several) = (all.next_back(), all.next_back().is_some());
+        let Some(mut gone) = last.and_then(|key| book.gone.remove(&key)) else {
             let detail = format!("it was found in queue {queue}, which never had it");
             return self.broken(Property::NothingInvented, Some(message), detail);
         };
+        gone.copy.is_one_of_several |= has_several;
         book.offer(message, gone.copy.again());
         self.touched.insert(queue.clone());
         // An ack goes to the disk with the next commit; the one that is on its way when it comes does not have it.

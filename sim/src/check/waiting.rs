@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use warren_core::{MessageId, Name, event::Destination};
+use warren_core::{MessageId, Name, event::Destination, wire::FieldTable};
 
 use super::{Checks, Death, Ending, MessageBook, Property, Wait, publishing::list};
 
@@ -65,7 +65,9 @@ impl Checks {
         for (&message, book) in &mut self.messages {
             for wait in std::mem::take(&mut book.limbo) {
                 let is_there = self.queues.values().any(|queue| queue.all(message).next().is_some())
-                    || self.found_waiting.contains(&message);
+                    || self.found_waiting.contains(&message)
+                    // It may have expired there at once.
+                    || self.came_back.iter().any(|(_, found)| *found == message);
                 let on_disk = book.last_commit.is_some_and(|commit| commit <= self.synced);
                 let is_safe = match wait.death {
                     None => book.is_confirmed || self.ended == Ending::InOrder,
@@ -123,24 +125,19 @@ impl Checks {
     /// Whether it is routed because a wait is over, or because somebody new wants what an exchange has kept; if so, it is
     /// looked at whether it went to the right queues.
     pub(super) fn routed_later(&mut self, message: MessageId, found: &BTreeSet<Name>) -> bool {
-        let Some(book) = self.messages.get_mut(&message).filter(|book| book.dying.is_empty()) else {
+        let Some(book) = self.messages.get(&message) else { return false };
+        if !book.dying.is_empty() && !self.is_wait_first(book, found) {
             return false;
-        };
+        }
+        let Some(book) = self.messages.get_mut(&message) else { return false };
         let headers = book.sending.headers.clone();
         if let Some(wait) = book.waits.pop_front_if(|wait| wait.until <= self.at) {
             self.held_back.remove(&(wait.until, message, wait.exchange.clone()));
             if self.plan.has_disk && self.routes.is_durable(&wait.exchange) {
                 book.waited.push((wait.clone(), self.commit));
             }
-            let expected = self.destinations(&wait.exchange, &wait.routing_key, &headers, true);
-            let circled = wait.death.as_ref().map(|death| death.circled.clone()).unwrap_or_default();
-            self.follow(
-                message,
-                &wait.exchange,
-                found,
-                &expected.difference(&circled).cloned().collect(),
-                wait.death,
-            );
+            let expected = self.destinations_after(&wait, &headers);
+            self.follow(message, &wait.exchange, found, &expected, wait.death);
             return true;
         }
         let (is_routed, key) = (book.is_routed, book.sending.routing_key.clone());
@@ -161,6 +158,26 @@ impl Checks {
         };
         self.follow(message, &from, found, &expected, None);
         true
+    }
+
+    /// Whether a message that has died is routed because a wait is over: all waits that are over end before dead letters go
+    /// on. One that has begun to go on is routed at once.
+    fn is_wait_first(&self, book: &MessageBook, found: &BTreeSet<Name>) -> bool {
+        let has_begun = book.dying.front().is_some_and(|death| death.waits || !death.circled.is_empty());
+        let wait = book.waits.front().filter(|wait| wait.until <= self.at && !has_begun);
+        wait.is_some_and(|wait| {
+            let expected = self.destinations_after(wait, &book.sending.headers);
+            self.routes.is_right(&wait.exchange, &self.plan.declared(), found, &expected)
+        })
+    }
+
+    /// The queues that a message should go to when a wait is over.
+    fn destinations_after(&self, wait: &Wait, headers: &FieldTable) -> BTreeSet<Name> {
+        let mut expected = self.destinations(&wait.exchange, &wait.routing_key, headers, true);
+        if let Some(death) = &wait.death {
+            expected.retain(|queue| !death.circled.contains(queue));
+        }
+        expected
     }
 
     fn follow(
