@@ -166,9 +166,9 @@ pub enum Fact {
     RecoveredDelayed { message: MessageId, exchange: Name, delay_ms: u64 },
     /// The message was written down in the broker's memory, to go to the disk with this commit.
     Recorded { message: MessageId, commit: u64 },
-    /// The commit is in the operating system's cache: it survives the end of the broker, and no power cut.
+    /// All of the commit is in the operating system's cache: it survives the end of the broker, and no power cut.
     Written { commit: u64 },
-    /// The commit is on the disk for good, and so are all before it.
+    /// All of the commit is on the disk for good, and so are all before it.
     Synced { commit: u64 },
     /// There is no space left on the disk: publishers wait.
     DiskFull,

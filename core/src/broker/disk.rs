@@ -33,12 +33,14 @@ impl Broker {
         let Some(journal) = &mut self.journal else { return };
         match journal.done(op, result, self.now.instant) {
             Progress::None => {}
-            Progress::On { commit, written, synced, safe } => {
-                if written {
+            Progress::On { readable, written, synced, safe } => {
+                if readable {
                     std::mem::take(&mut self.thirsty).into_iter().for_each(|queue| self.read_ahead(queue));
+                }
+                if let Some(commit) = written {
                     self.tell(|| Fact::Written { commit });
                 }
-                if synced {
+                if let Some(commit) = synced {
                     self.tell(|| Fact::Synced { commit });
                 }
                 if safe {

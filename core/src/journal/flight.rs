@@ -51,10 +51,13 @@ impl Journal {
             _ => {}
         }
         self.retry_at = None;
-        let (commit, step, of_bounds) = (flight.group, flight.step, flight.segment == SegmentId::BOUNDS);
+        let readable = flight.step == Step::Write && flight.segment != SegmentId::BOUNDS;
+        // A commit may go to several files: it is written with the last of them, and synced with that one's sync.
+        let written = (readable && flight.next.is_empty()).then_some(flight.group);
+        let synced_before = self.synced_group;
         let safe = self.go_on(now);
-        let is = |wanted| !of_bounds && step == wanted;
-        Progress::On { commit, written: is(Step::Write), synced: is(Step::Sync), safe }
+        let synced = (self.synced_group > synced_before).then_some(self.synced_group);
+        Progress::On { readable, written, synced, safe }
     }
 
     /// The step in flight is done: on to the next. `true` if that was the commit's last.

@@ -86,11 +86,15 @@ pub(super) struct Piece {
 /// What an answer of the disk has led to.
 pub(crate) enum Progress {
     None,
-    /// A commit has come further; when it is `safe`, so are all before it.
+    /// A commit has come further.
     On {
-        commit: Group,
-        written: bool,
-        synced: bool,
+        /// More of the files can be read back.
+        readable: bool,
+        /// All of this commit is written.
+        written: Option<Group>,
+        /// All commits up to this one are synced, and were not before.
+        synced: Option<Group>,
+        /// A commit is safe, and so are all before it.
         safe: bool,
     },
     /// There is no space left.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use warren_core::{
-    Broker, Command, Config, ConnectionId, DiskAction, Input, Instant, Now, Output, Peer, Recovered,
+    Broker, Command, Config, ConnectionId, DiskAction, Fact, Input, Instant, Now, Output, Peer, Recovered,
     WallTime,
     wire::{
         ContentHeader, FieldTable, FieldValue, FrameReader, Method, PROTOCOL_HEADER, Properties, encode_body,
@@ -19,6 +19,8 @@ pub(crate) struct Rig {
     pub(crate) halted: Option<String>,
     pub(crate) stopped: bool,
     pub(crate) paused: bool,
+    /// What a broker that is watched has told, and nobody has looked at.
+    pub(crate) facts: Vec<Fact>,
     clients: Vec<Client>,
     now: Now,
 }
@@ -67,9 +69,9 @@ impl Rig {
         let now = Rig::start();
         let broker = Broker::from_journal(config, recovered, now);
         let pending = VecDeque::new();
-        let clients = Vec::new();
+        let (facts, clients) = (Vec::new(), Vec::new());
         let mut rig =
-            Rig { broker, disk, pending, halted: None, stopped: false, paused: false, clients, now };
+            Rig { broker, disk, pending, halted: None, stopped: false, paused: false, facts, clients, now };
         rig.drain();
         rig
     }
@@ -275,7 +277,8 @@ impl Rig {
                 Output::Stopped => self.stopped = true,
                 Output::PauseReads { .. } => self.paused = true,
                 Output::ResumeReads { .. } => self.paused = false,
-                Output::Close { .. } | Output::Notice(_) | Output::Event(_) => {}
+                Output::Event(event) => self.facts.push(event.fact),
+                Output::Close { .. } | Output::Notice(_) => {}
             }
         }
     }
