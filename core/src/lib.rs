@@ -10,6 +10,7 @@
 mod planted;
 
 mod access;
+mod blocks;
 mod broker;
 pub mod checksum;
 mod config;

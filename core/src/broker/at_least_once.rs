@@ -3,7 +3,7 @@
 //!
 //! Until then the journal has the message in its first queue, and a restart finds it there.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Broker,
@@ -12,7 +12,7 @@ use super::{
     timers::Timer,
     work::{Task, cost},
 };
-use crate::{Fact, QueueId, message::Message, ordered::OrdSet};
+use crate::{Fact, QueueId, blocks::Blocks, message::Message, ordered::OrdSet};
 
 /// What a dead letter has been through.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Attempt {
 /// How long dead letters wait before they are tried again. (RabbitMQ: three minutes.)
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// How many of a queue are tried again at once; as long as they go, more follow (RabbitMQ).
-const TRIED_AT_ONCE: usize = 32;
+const TRIED_AT_ONCE: u64 = 32;
 
 impl Broker {
     /// Sends a dead letter on, and keeps it if something that it is routed to does not take it.
@@ -87,23 +87,35 @@ impl Broker {
 
     /// Dead letters have waited long enough.
     pub(super) fn dead_letters_are_due(&mut self) {
-        let sources: Vec<QueueId> = self.waiting_dead_letters.keys().copied().collect();
-        for source in sources {
-            self.try_again(source, TRIED_AT_ONCE);
-        }
+        self.try_dead_letters(QueueId(0));
         // What comes back sets the alarm again; it need not come back within this slice.
         let waits = !self.waiting_dead_letters.is_empty();
         self.timers.set(Timer::DeadLetters, waits.then(|| self.now.instant + TRY_AGAIN));
     }
 
+    /// Some of each queue's are tried again, from this queue on, as far as this slice goes.
+    pub(super) fn try_dead_letters(&mut self, mut from: QueueId) {
+        while let Some((&source, _)) = self.waiting_dead_letters.range(from..).next() {
+            if self.work.is_spent() {
+                return self.work.add(Task::TryDeadLetters(source));
+            }
+            self.try_again(source, TRIED_AT_ONCE);
+            from = QueueId(source.0 + 1);
+        }
+    }
+
     /// The next ones of a queue are among the dead letters to be published.
-    fn try_again(&mut self, source: QueueId, count: usize) {
+    fn try_again(&mut self, source: QueueId, count: u64) {
         let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return };
-        let count = count.min(waiting.len());
-        let stored = waiting.range(..count).filter(|letter| letter.stored_in().is_some()).count();
-        self.dead_letters.extend(waiting.drain(..count));
+        let mut stored = 0;
+        for _ in 0..count {
+            let Some(letter) = waiting.pop_front() else { break };
+            self.work.charge(cost::FRAME);
+            stored += u64::from(letter.stored_in().is_some());
+            self.dead_letters.push_back(letter);
+        }
         if let Some(queue) = self.queues.get_mut(&source) {
-            queue.unpublished += stored as u64;
+            queue.unpublished += stored;
         }
         if waiting.is_empty() {
             self.waiting_dead_letters.remove(&source);
@@ -117,7 +129,7 @@ impl Broker {
         }
     }
 
-    pub(super) fn continue_forgetting(&mut self, mut letters: VecDeque<DeadLetter>) {
+    pub(super) fn continue_forgetting(&mut self, mut letters: Blocks<DeadLetter>) {
         while let Some(letter) = letters.pop_front() {
             // Both its own copy and the one that was to go on are freed.
             self.work.charge(cost::DEAD_LETTER);

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Fact, Name, QueueId,
+    blocks::Blocks,
     event::{DeathReason, DropReason},
     message::{Death, DeathRef, Extras, Message, Payload},
     ordered::{OrdMap, sort_by},
@@ -104,7 +105,7 @@ impl Broker {
     /// Dead letters that have yet to go on, and that a client has had: the queues and positions at which a restart finds them.
     pub(super) fn delivered_dead_letters(&self) -> OrdMap<QueueId, Vec<u64>> {
         let mut delivered: OrdMap<QueueId, Vec<u64>> = OrdMap::new();
-        let waiting = self.waiting_dead_letters.values().flatten();
+        let waiting = self.waiting_dead_letters.values().flat_map(Blocks::iter);
         for letter in self.dead_letters.iter().chain(waiting).filter(|letter| letter.was_delivered) {
             if let Some(copy) = letter.copy.filter(|copy| copy.is_stored()) {
                 delivered.entry(letter.source).or_default().push(copy.position());
@@ -115,7 +116,7 @@ impl Broker {
     }
 
     /// The same, of so many dead letters and at once: those of a transaction.
-    pub(super) fn publish_some_dead_letters(&mut self, count: usize) {
+    pub(super) fn publish_some_dead_letters(&mut self, count: u64) {
         (0..count).for_each(|_| self.publish_next_dead_letter());
     }
 

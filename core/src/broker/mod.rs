@@ -62,6 +62,7 @@ use self::{
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
     access::Access,
+    blocks::Blocks,
     event::Events,
     explain::{Passage, Routing},
     id::ConsumerId,
@@ -93,9 +94,9 @@ pub struct Broker {
     /// Where direct replies go; each has the id of a queue that there is not.
     reply_consumers: OrdMap<QueueId, ReplyAddress>,
     /// Messages that queues have given up and that have not gone on yet.
-    dead_letters: VecDeque<DeadLetter>,
+    dead_letters: Blocks<DeadLetter>,
     /// Those that their queues keep until they can go on, by queue.
-    waiting_dead_letters: OrdMap<QueueId, VecDeque<DeadLetter>>,
+    waiting_dead_letters: OrdMap<QueueId, Blocks<DeadLetter>>,
     /// What waits until all dead letters of a queue are published.
     awaiting_dead_letters: OrdMap<QueueId, AwaitingDeadLetters>,
     /// Messages that exchanges hold back, by when they are due and then by age.
@@ -198,7 +199,7 @@ impl Broker {
             queues: OrdMap::new(),
             consumers: OrdMap::new(),
             reply_consumers: OrdMap::new(),
-            dead_letters: VecDeque::new(),
+            dead_letters: Blocks::new(),
             waiting_dead_letters: OrdMap::new(),
             awaiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),

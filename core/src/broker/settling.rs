@@ -1,14 +1,13 @@
 //! Many deliveries settled at once, in slices: basic.ack and basic.nack with `multiple`, basic.recover, and what channels
 //! leave behind.
 
-use std::collections::VecDeque;
-
 use super::{
     Broker,
     work::{Task, cost},
 };
 use crate::{
     ChannelNumber, ConnectionId, DeliveryTag, Name, QueueId,
+    blocks::Blocks,
     id::ConsumerId,
     ordered::{OrdMap, OrdSet},
     session::{Settlement, Unacked},
@@ -38,7 +37,7 @@ enum Order {
     /// By delivery tag.
     ByTag,
     /// Consumer by consumer, and each queue goes on with what it has then (RabbitMQ).
-    ByConsumer(OrdMap<Consumer, VecDeque<(DeliveryTag, Unacked)>>),
+    ByConsumer(OrdMap<Consumer, Blocks<(DeliveryTag, Unacked)>>),
 }
 
 /// Whose a delivery is: of one queue the answers to basic.get come first, then consumers by their tags.

@@ -139,7 +139,7 @@ impl Broker {
     /// Goes on as far as this slice goes, but by one step at least; `true` if that was all.
     fn commit_slice(&mut self, commit: &mut Commit) -> bool {
         while self.commit_next(commit) {
-            if self.work.is_spent_with(self.dead_letters.len() as u64 * cost::DEAD_LETTER) {
+            if self.work.is_spent_with(self.dead_letters.len() * cost::DEAD_LETTER) {
                 return false;
             }
         }

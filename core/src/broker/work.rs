@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     ConnectionId, Name, QueueId,
+    blocks::Blocks,
     event::{Destination, QueueEnd},
     exchange::{Exchange, History},
     id::ConsumerId,
@@ -95,7 +96,9 @@ pub(super) enum Task {
     /// A policy has changed: the exchanges and queues of a virtual host follow.
     Review(Name),
     /// Dead letters of a queue that is gone are forgotten.
-    ForgetDeadLetters(VecDeque<DeadLetter>),
+    ForgetDeadLetters(Blocks<DeadLetter>),
+    /// Dead letters that wait are tried again, of queues from this one on.
+    TryDeadLetters(QueueId),
     /// What an exchange has kept that is gone is forgotten; the id is that of the exchange's messages in the journal.
     ForgetHistory(Box<History>, Option<QueueId>),
     /// Consumers are told that their queue is gone.
@@ -196,6 +199,7 @@ impl Broker {
                 Task::Unbind(vhost, destinations) => self.continue_unbinding(vhost, destinations),
                 Task::EmptyVhost(vhost) => self.empty_vhost(vhost),
                 Task::Review(vhost) => self.continue_review(vhost),
+                Task::TryDeadLetters(from) => self.try_dead_letters(from),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
                 Task::ForgetHistory(history, holding) => self.forget_history(*history, holding),
                 Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),

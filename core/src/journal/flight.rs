@@ -71,9 +71,14 @@ impl Journal {
                 if !of_bounds {
                     self.written = end;
                 }
-                // A file is whole before the next one is there, whatever the setting.
-                let rolls = flight.next.front().is_some_and(|next| next.create);
-                if self.sync.is_due(self.synced_at, now) || rolls {
+                // A file is whole before the next one is there, whatever the setting. What goes to the same file counts
+                // together.
+                let next = flight.next.front();
+                let rolls = next.is_some_and(|next| next.create);
+                let goes_on = next.is_some_and(|next| !next.create && next.segment == flight.segment);
+                if goes_on {
+                    flight.take_next();
+                } else if self.sync.is_due(self.synced_at, now) || rolls {
                     flight.step = Step::Sync;
                 } else if !flight.take_next() {
                     return self.land();

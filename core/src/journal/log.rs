@@ -110,6 +110,8 @@ const LAZY_BYTES: usize = 256 << 10;
 pub(super) const RETRY: Duration = Duration::from_secs(1);
 /// What a write sets aside at first, in bytes.
 const FIRST_CAPACITY: usize = 4 << 10;
+/// A write that has so many bytes is not continued; what follows is another one.
+const LONG_PIECE: usize = 1 << 20;
 /// No record may be longer, in bytes. Messages are shorter by far, and what has no bound of its own is told in several.
 const LONGEST_RECORD: u64 = 1 << 30;
 /// No segment becomes so long that a place in it would not fit 32 bits, the longest record included.
@@ -318,7 +320,7 @@ impl Journal {
             self.lazy_due = None;
             return self.sync_rest(now);
         }
-        let bytes = self.pieces.last().map_or(0, |piece| piece.bytes.len());
+        let bytes: usize = self.pieces.iter().map(|piece| piece.bytes.len()).sum();
         let due = *self.lazy_due.get_or_insert(now + LAZY) <= now;
         if waiting && (self.urgent || due || bytes >= LAZY_BYTES) {
             self.commit();
@@ -342,9 +344,9 @@ impl Journal {
         self.latest_op
     }
 
-    /// Sees to it that there is a piece to append to.
+    /// Sees to it that there is a piece to append to, and that none becomes long: one that grows is copied.
     fn open(&mut self) -> &mut Self {
-        if self.pieces.is_empty() {
+        if self.pieces.last().is_none_or(|last| last.bytes.len() >= LONG_PIECE) {
             self.begin_piece(false, Vec::with_capacity(FIRST_CAPACITY));
         }
         self

@@ -27,7 +27,7 @@ pub(crate) struct Level {
 }
 
 /// How many messages stay in memory at the front, and how many bytes of them.
-const KEPT: usize = 2048;
+const KEPT: u64 = 2048;
 const KEPT_BYTES: u64 = 512 << 10;
 
 impl Level {
@@ -71,7 +71,7 @@ impl Level {
 
     /// The chunk that is to be read now, because what is in front of it comes to an end.
     pub(crate) fn wanted(&self) -> Option<&Chunk> {
-        let low = self.returned.len() + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
+        let low = self.returned.len() as u64 + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
         self.middle.front().filter(|_| low && self.loading.is_none())
     }
 

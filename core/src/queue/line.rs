@@ -1,18 +1,17 @@
 //! Messages in memory, one behind the other, and what memory they take.
 
-use std::collections::VecDeque;
-
 use super::Entry;
+use crate::blocks::Blocks;
 
 #[derive(Clone, Default)]
 pub(super) struct Line {
-    entries: VecDeque<Entry>,
+    entries: Blocks<Entry>,
     /// Bytes of messages.
     bytes: u64,
 }
 
 impl Line {
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> u64 {
         self.entries.len()
     }
 
@@ -35,28 +34,23 @@ impl Line {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Entry> {
-        const WORTH_IT: usize = 4096;
         let entry = self.entries.pop_front()?;
         self.bytes -= entry.message.size();
-        // A backlog that is gone must not keep its memory.
-        if self.entries.capacity() > WORTH_IT && self.entries.len() < self.entries.capacity() / 8 {
-            self.entries.shrink_to(self.entries.capacity() / 4);
-        }
         Some(entry)
     }
 
     /// Cuts off what is behind so many bytes and `count` entries.
-    pub(super) fn split_off(&mut self, count: usize, max_bytes: u64) -> Line {
+    pub(super) fn split_off(&mut self, count: u64, max_bytes: u64) -> Line {
         let mut bytes = 0;
         let fits = self.entries.iter().take_while(|entry| {
             bytes += entry.message.size();
             bytes <= max_bytes
         });
-        let kept = fits.count().clamp(1, count).min(self.entries.len());
-        let rest = self.entries.split_off(kept);
-        let bytes = rest.iter().map(|entry| entry.message.size()).sum();
-        self.bytes -= bytes;
-        Line { entries: rest, bytes }
+        let kept = (fits.take(count as usize).count() as u64).max(1);
+        let first = self.entries.split_front(kept);
+        let bytes = first.iter().map(|entry| entry.message.size()).sum();
+        let rest = std::mem::replace(&mut self.entries, first);
+        Line { entries: rest, bytes: std::mem::replace(&mut self.bytes, bytes) - bytes }
     }
 
     /// Takes everything out of another one.

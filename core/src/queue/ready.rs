@@ -1,9 +1,8 @@
 //! The ready messages of a queue, in the order in which they will be delivered.
 
-use std::collections::VecDeque;
-
 use super::{Entry, Level, Priorities};
 use crate::{
+    blocks::Blocks,
     journal::{Chunk, ranges_of},
     ordered::{OrdMap, sort_by},
 };
@@ -12,7 +11,7 @@ use crate::{
 #[derive(Clone, Default)]
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
-    returned: VecDeque<Entry>,
+    returned: Blocks<Entry>,
     /// Those of priority 0, or of all priorities where the queue tells none apart.
     lowest: Level,
     /// Higher priorities that there are messages of: a queue with 255 priorities costs no more than one without, as long as
@@ -27,7 +26,7 @@ pub(crate) struct Ready {
 impl Ready {
     pub(crate) fn new(priorities: Priorities) -> Self {
         Ready {
-            returned: VecDeque::new(),
+            returned: Blocks::new(),
             lowest: Level::default(),
             higher: OrdMap::new(),
             priorities,

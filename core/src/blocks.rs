@@ -1,0 +1,169 @@
+//! A queue of elements in blocks of memory, none of which is large: a `VecDeque` that grows is copied to another place, and
+//! when it goes all of its memory does at once, which takes long if it has very many elements.
+
+use std::collections::VecDeque;
+
+/// So many elements are in a block.
+const BLOCK: usize = 512;
+
+/// Elements in the order in which they came.
+#[derive(Clone)]
+pub(crate) struct Blocks<T> {
+    /// The first block: the only one of most queues, so that they cost no more than in one piece. Empty only if all is.
+    first: VecDeque<T>,
+    /// None of them is empty.
+    rest: VecDeque<VecDeque<T>>,
+    len: u64,
+}
+
+impl<T> Blocks<T> {
+    pub(crate) const fn new() -> Self {
+        Blocks { first: VecDeque::new(), rest: VecDeque::new(), len: 0 }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline]
+    pub(crate) fn front(&self) -> Option<&T> {
+        self.first.front()
+    }
+
+    #[inline]
+    pub(crate) fn push_back(&mut self, element: T) {
+        self.len += 1;
+        match self.rest.back_mut() {
+            None if self.first.len() < BLOCK => self.first.push_back(element),
+            Some(last) if last.len() < BLOCK => last.push_back(element),
+            _ => self.begin_block(element),
+        }
+    }
+
+    #[cold]
+    fn begin_block(&mut self, element: T) {
+        let mut block = VecDeque::with_capacity(BLOCK);
+        block.push_back(element);
+        self.rest.push_back(block);
+    }
+
+    #[inline]
+    pub(crate) fn pop_front(&mut self) -> Option<T> {
+        let element = self.first.pop_front()?;
+        self.len -= 1;
+        if self.first.is_empty() && !self.rest.is_empty() {
+            self.begin_next_block();
+        }
+        Some(element)
+    }
+
+    /// A queue of one block keeps that block's memory.
+    #[cold]
+    fn begin_next_block(&mut self) {
+        if let Some(next) = self.rest.pop_front() {
+            self.first = next;
+        }
+    }
+
+    /// Takes everything out of another one.
+    pub(crate) fn append(&mut self, other: &mut Blocks<T>) {
+        let Blocks { first, mut rest, len } = std::mem::take(other);
+        if len == 0 {
+            return;
+        }
+        if self.is_empty() {
+            self.first = first;
+        } else {
+            self.rest.push_back(first);
+        }
+        self.rest.append(&mut rest);
+        self.len += len;
+    }
+
+    /// Takes the first ones out.
+    pub(crate) fn split_front(&mut self, count: u64) -> Blocks<T> {
+        (0..count).map_while(|_| self.pop_front()).collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.first.iter().chain(self.rest.iter().flatten())
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.first.iter_mut().chain(self.rest.iter_mut().flatten())
+    }
+}
+
+impl<T> IntoIterator for Blocks<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<
+        std::collections::vec_deque::IntoIter<T>,
+        std::iter::Flatten<std::collections::vec_deque::IntoIter<VecDeque<T>>>,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.rest.into_iter().flatten())
+    }
+}
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Blocks::new()
+    }
+}
+
+impl<T> Extend<T> for Blocks<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        elements.into_iter().for_each(|element| self.push_back(element));
+    }
+}
+
+impl<T> FromIterator<T> for Blocks<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let mut blocks = Blocks::new();
+        blocks.extend(elements);
+        blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::{BLOCK, Blocks};
+
+    #[test]
+    fn it_is_what_a_queue_in_one_piece_is() {
+        let (mut blocks, mut whole) = (Blocks::new(), VecDeque::new());
+        let (mut next, mut state) = (0u32, 1u32);
+        for _ in 0..200 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let few = state >> 22;
+            for _ in 0..few {
+                blocks.push_back(next);
+                whole.push_back(next);
+                next += 1;
+            }
+            for _ in 0..few.reverse_bits() >> 22 {
+                assert_eq!(blocks.pop_front(), whole.pop_front());
+            }
+            if state & 1 << 20 == 0 {
+                let mut front = blocks.split_front(u64::from(few / 2));
+                front.append(&mut blocks);
+                blocks = front;
+            }
+            let len = whole.len();
+            assert_eq!((blocks.len(), blocks.is_empty()), (len as u64, len == 0));
+            assert_eq!(blocks.front(), whole.front());
+            assert!(blocks.iter().eq(&whole) && blocks.iter_mut().eq(&whole));
+            let all = || blocks.rest.iter().chain([&blocks.first]);
+            assert!(all().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
+            assert!(blocks.rest.iter().all(|block| !block.is_empty()));
+        }
+        assert!(blocks.rest.len() > 10, "{} blocks", blocks.rest.len());
+    }
+}
