@@ -156,6 +156,11 @@ impl Vhost {
         waiting.map(|waiting| waiting.push(client)).is_some()
     }
 
+    /// Forgets one of the names that it knows; `false`: it knows no more. The virtual host is gone.
+    pub(crate) fn forget_name(&mut self) -> bool {
+        self.sources.pop_first().is_some() || self.reply_addresses.pop_first().is_some()
+    }
+
     /// All clients that wait for that: the virtual host is gone.
     pub(crate) fn take_waiting(&mut self) -> Vec<ConnectionId> {
         std::mem::take(&mut self.unbinding).into_values().flatten().collect()

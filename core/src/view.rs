@@ -261,8 +261,10 @@ impl View<'_> {
     /// Which messages the exchanges of a virtual host hold back (x-delayed-message), and which exchange each: first those
     /// that go on first.
     pub fn held_back(&self, vhost: &str) -> impl Iterator<Item = (MessageId, &Name)> {
-        let delayed = self.broker.delayed.values().filter(move |delayed| delayed.vhost == *vhost);
-        delayed.map(|delayed| (delayed.message.id, &delayed.exchange))
+        self.broker.delayed.iter().filter_map(move |((_, number), delayed)| {
+            let is_there = delayed.vhost == *vhost && !self.broker.is_forgotten(*number, delayed);
+            is_there.then_some((delayed.message.id, &delayed.exchange))
+        })
     }
 
     /// Which messages are delivered to consumers or got and not yet acked, in no queue's order.

@@ -82,7 +82,7 @@ impl Broker {
         for client in vhost.take_waiting() {
             self.release_input(client);
         }
-        self.forget_delayed(name);
+        self.forget_delayed(&vhost.name);
         self.access.delete_vhost(name);
         self.policies.delete_vhost(name);
         self.empty_vhost(Box::new(vhost));
@@ -100,6 +100,8 @@ impl Broker {
                 }
                 self.forget_bindings(gone.name.clone(), Box::new(found));
                 self.events.emit(&gone.name, || Fact::ExchangeDeleted { exchange });
+            } else if gone.forget_name() {
+                self.work.charge(cost::FRAME);
             } else {
                 return;
             }

@@ -24,6 +24,9 @@ use crate::{
 /// it must never be what keeps publishers waiting.
 const HISTORY_SHARE: u64 = 8;
 
+/// So many messages are looked at before it is asked whether a slice is spent.
+const FORGOTTEN_AT_ONCE: usize = 64;
+
 /// A message that is held back.
 #[derive(Clone)]
 pub(crate) struct Delayed {
@@ -111,21 +114,28 @@ impl Broker {
             && self.stopping.is_none()
             && let Some(((due, _), _)) = self.delayed.first_key_value()
             && *due <= self.now.instant
-            && let Some((_, delayed)) = self.delayed.pop_first()
+            && let Some(((_, number), delayed)) = self.delayed.pop_first()
         {
-            self.work.charge(cost::DEAD_LETTER + cost::copy(delayed.message.size()));
-            self.message_bytes -= delayed.message.size();
-            if !planted!(self.config, DelayedForgotten) {
-                self.release_delayed(&delayed);
+            match self.is_forgotten(number, &delayed) {
+                true => self.forget(&delayed),
+                false => self.end_delay(&delayed),
             }
-            // Where it goes is recorded by now.
-            self.release_copy(delayed.copy, true);
-            self.count_delayed(delayed.copy, false);
             if self.work.is_spent() {
                 break;
             }
         }
         self.set_delay_alarm();
+    }
+
+    fn end_delay(&mut self, delayed: &Delayed) {
+        self.work.charge(cost::DEAD_LETTER + cost::copy(delayed.message.size()));
+        self.message_bytes -= delayed.message.size();
+        if !planted!(self.config, DelayedForgotten) {
+            self.release_delayed(delayed);
+        }
+        // Where it goes is recorded by now.
+        self.release_copy(delayed.copy, true);
+        self.count_delayed(delayed.copy, false);
     }
 
     fn release_delayed(&mut self, delayed: &Delayed) {
@@ -139,15 +149,53 @@ impl Broker {
         }
     }
 
-    /// The messages of a virtual host that is deleted are not waited for.
-    pub(super) fn forget_delayed(&mut self, vhost: &str) {
-        let gone = self.delayed.extract_if(.., |_, delayed| delayed.vhost == *vhost);
-        for (_, delayed) in gone.collect::<Vec<_>>() {
-            self.message_bytes -= delayed.message.size();
-            self.release_copy(delayed.copy, false);
-        }
+    /// The messages of a virtual host that is deleted are not waited for. There may be very many of them: they are forgotten in
+    /// slices.
+    pub(super) fn forget_delayed(&mut self, vhost: &Name) {
         self.drop_holdings_of(vhost);
+        if !self.delayed.is_empty() {
+            let latest = self.latest.delayed;
+            self.forgotten_delays.insert(vhost.clone(), latest);
+            self.continue_forgetting_delayed(vhost.clone(), latest, (Instant::ZERO, 0));
+        }
+    }
+
+    /// Looks through all that is held back, from here on, as far as this slice goes, for what a deleted virtual host has left:
+    /// messages up to number `latest`.
+    pub(super) fn continue_forgetting_delayed(&mut self, vhost: Name, latest: u64, mut from: (Instant, u64)) {
+        loop {
+            let some: Vec<_> =
+                self.delayed.range(from..).take(FORGOTTEN_AT_ONCE).map(|(&at, _)| at).collect();
+            let Some(&(due, last)) = some.last() else { break };
+            for at in some {
+                self.work.charge(cost::FRAME);
+                if self.delayed.get(&at).is_some_and(|delayed| self.is_forgotten(at.1, delayed))
+                    && let Some(delayed) = self.delayed.remove(&at)
+                {
+                    self.forget(&delayed);
+                }
+            }
+            from = (due, last + 1);
+            if self.work.is_spent() {
+                return self.work.add(Task::ForgetDelayed(vhost, latest, from));
+            }
+        }
+        // One that has been deleted again since has more to forget, and is looked for by a task of its own.
+        if self.forgotten_delays.get(&vhost) == Some(&latest) {
+            self.forgotten_delays.remove(&vhost);
+        }
         self.set_delay_alarm();
+    }
+
+    /// Whether a message that is held back was in a virtual host that has been deleted since; another one may have its name.
+    pub(crate) fn is_forgotten(&self, number: u64, delayed: &Delayed) -> bool {
+        self.forgotten_delays.get(&delayed.vhost).is_some_and(|latest| number <= *latest)
+    }
+
+    fn forget(&mut self, delayed: &Delayed) {
+        self.work.charge(cost::SETTLE);
+        self.message_bytes -= delayed.message.size();
+        self.release_copy(delayed.copy, false);
     }
 
     fn set_delay_alarm(&mut self) {

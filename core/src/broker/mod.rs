@@ -101,6 +101,9 @@ pub struct Broker {
     awaiting_dead_letters: OrdMap<QueueId, AwaitingDeadLetters>,
     /// Messages that exchanges hold back, by when they are due and then by age.
     pub(crate) delayed: OrdMap<(Instant, u64), Delayed>,
+    /// Virtual hosts that have been deleted, and the latest message that was held back then: those of theirs that are still among
+    /// `delayed` are being forgotten.
+    forgotten_delays: OrdMap<Name, u64>,
     /// What exchanges hold, by the ids with which the journal has it.
     holdings: OrdMap<QueueId, Holding>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
@@ -203,6 +206,7 @@ impl Broker {
             waiting_dead_letters: OrdMap::new(),
             awaiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
+            forgotten_delays: OrdMap::new(),
             holdings: OrdMap::new(),
             message_bytes: 0,
             unfinished_bytes: 0,

@@ -4,6 +4,7 @@ use super::{
     Broker,
     channel::{Caller, senseless},
     exchange::strip,
+    release::Cancelled,
     reply_to::REPLY_TO,
     rights::Resource,
     stream::check_not_stream,
@@ -16,7 +17,7 @@ use crate::{
     exchange::Binding,
     generated::generated_name,
     journal::Change,
-    ordered::sort_by,
+    ordered::OrdSet,
     queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, Method},
@@ -237,11 +238,8 @@ impl Broker {
         if let Some(owner) = queue.owner.and_then(|owner| self.sessions.get_mut(&owner)) {
             owner.exclusive.remove(&id);
         }
-        let mut consumers: Vec<_> = queue.consumers.into_iter().collect();
-        // RabbitMQ tells a channel in the order of the tags.
-        let tag = |id: &_| self.consumers.get(id).map(|consumer| &consumer.tag);
-        sort_by(&mut consumers, |one, other| tag(one).cmp(&tag(other)));
-        self.cancel_consumers(consumers.into(), queue.name.clone());
+        let (consumers, by_tag) = (queue.consumers.into_iter().collect(), OrdSet::new());
+        self.cancel_consumers(Cancelled { queue: queue.name.clone(), consumers, by_tag });
         self.serve_pending_gets(id);
         self.forget_dead_letters(id);
         self.release_awaiting(id);

@@ -6,7 +6,16 @@ use super::{
     Broker,
     work::{Task, cost},
 };
-use crate::{Fact, Name, QueueId, event::QueueEnd, id::ConsumerId, wire::Method};
+use crate::{Fact, Name, QueueId, event::QueueEnd, id::ConsumerId, ordered::OrdSet, wire::Method};
+
+/// Consumers whose queue is gone, and whose clients are to be told.
+#[derive(Clone)]
+pub(super) struct Cancelled {
+    pub(super) queue: Name,
+    pub(super) consumers: VecDeque<ConsumerId>,
+    /// The same, as far as they are in order: RabbitMQ tells a channel in the order of the tags.
+    pub(super) by_tag: OrdSet<(Name, ConsumerId)>,
+}
 
 impl Broker {
     /// Forgets a consumer that its channel has forgotten already; returns its queue.
@@ -36,16 +45,20 @@ impl Broker {
         }
     }
 
-    /// Tells these consumers' clients that their queue is gone.
-    pub(super) fn cancel_consumers(&mut self, mut consumers: VecDeque<ConsumerId>, queue: Name) {
-        while let Some(consumer) = consumers.pop_front() {
-            if self.work.is_spent() {
-                consumers.push_front(consumer);
-                return self.work.add(Task::Cancel(consumers, queue));
-            }
+    /// Tells consumers' clients that their queue is gone, as far as this slice goes.
+    pub(super) fn cancel_consumers(&mut self, mut cancelled: Cancelled) {
+        while !self.work.is_spent() {
             self.work.charge(cost::CONSUMER);
-            self.queue_is_gone(consumer, &queue);
+            if let Some(consumer) = cancelled.consumers.pop_front() {
+                let tag = self.consumers.get(&consumer).map(|consumer| consumer.tag.clone());
+                cancelled.by_tag.extend(tag.map(|tag| (tag, consumer)));
+            } else if let Some((_, consumer)) = cancelled.by_tag.pop_first() {
+                self.queue_is_gone(consumer, &cancelled.queue);
+            } else {
+                return;
+            }
         }
+        self.work.add(Task::Cancel(cancelled));
     }
 
     /// A consumer's queue was deleted: its client is told, if it said that it understands (RabbitMQ's

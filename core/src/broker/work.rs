@@ -11,15 +11,15 @@ use super::{
     dead_letter::DeadLetter,
     discard::Discard,
     ending::Ending,
+    release::Cancelled,
     settling::Settling,
     transaction::{Commit, Rollback},
 };
 use crate::{
-    ConnectionId, Name, QueueId,
+    ConnectionId, Instant, Name, QueueId,
     blocks::Blocks,
     event::{Destination, QueueEnd},
     exchange::{Exchange, History},
-    id::ConsumerId,
     ordered::OrdSet,
     vhost::Vhost,
 };
@@ -101,8 +101,10 @@ pub(super) enum Task {
     TryDeadLetters(QueueId),
     /// What an exchange has kept that is gone is forgotten; the id is that of the exchange's messages in the journal.
     ForgetHistory(Box<History>, Option<QueueId>),
+    /// What exchanges of a virtual host that is gone have held back is forgotten: messages up to this number, from here on.
+    ForgetDelayed(Name, u64, (Instant, u64)),
     /// Consumers are told that their queue is gone.
-    Cancel(VecDeque<ConsumerId>, Name),
+    Cancel(Cancelled),
 }
 
 impl Work {
@@ -202,7 +204,10 @@ impl Broker {
                 Task::TryDeadLetters(from) => self.try_dead_letters(from),
                 Task::ForgetDeadLetters(letters) => self.continue_forgetting(letters),
                 Task::ForgetHistory(history, holding) => self.forget_history(*history, holding),
-                Task::Cancel(consumers, queue) => self.cancel_consumers(consumers, queue),
+                Task::ForgetDelayed(vhost, latest, from) => {
+                    self.continue_forgetting_delayed(vhost, latest, from);
+                }
+                Task::Cancel(cancelled) => self.cancel_consumers(cancelled),
             }
             self.publish_dead_letters();
         }

@@ -11,6 +11,8 @@ use warren_core::{
     },
 };
 
+use crate::memory::{Memory, watch};
+
 /// What a server reads at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
 
@@ -25,6 +27,8 @@ pub(crate) struct Rig {
     paused: BTreeSet<ConnectionId>,
     /// The most operations that one input has led to.
     pub(crate) most: u64,
+    /// The most that one input has asked of the memory.
+    pub(crate) memory: Memory,
 }
 
 impl Rig {
@@ -33,9 +37,14 @@ impl Rig {
     }
 
     /// With an empty disk that answers when it is told to, and a budget for messages in memory.
-    #[expect(clippy::expect_used, reason = "a test that cannot go on says why")]
     pub(crate) fn with_disk(memory_budget_bytes: u64) -> Self {
-        let config = Config { heartbeat_s: 0, memory_budget_bytes, ..Config::default() };
+        Rig::of_config(Config { memory_budget_bytes, ..Config::default() })
+    }
+
+    /// The same, configured otherwise.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+    pub(crate) fn of_config(config: Config) -> Self {
+        let config = Config { heartbeat_s: 0, ..config };
         let now = Now::default();
         let recovered = Recovery::new(now, Vec::new()).finish().expect("no file is no damage");
         let mut rig = Rig::of(Broker::from_journal(config, recovered, now));
@@ -46,7 +55,15 @@ impl Rig {
 
     fn of(broker: Broker) -> Self {
         let (heard, disk, paused) = (BTreeMap::new(), VecDeque::new(), BTreeSet::new());
-        Rig { broker, now: Instant::ZERO, heard, disk, paused, most: 0 }
+        Rig {
+            broker,
+            now: Instant::ZERO,
+            heard,
+            disk,
+            paused,
+            most: 0,
+            memory: Memory::default(),
+        }
     }
 
     /// The disk has done what was asked of it first, if anything was.
@@ -118,7 +135,8 @@ impl Rig {
     fn handle(&mut self, input: Input<'_>) {
         let before = self.broker.operations();
         let now = Now { instant: self.now, ..Now::default() };
-        self.broker.handle(now, input);
+        let memory = watch(|| self.broker.handle(now, input));
+        self.memory = self.memory.max(memory);
         self.most = self.most.max(self.broker.operations() - before);
         let mut sent = Vec::new();
         while let Some(output) = self.broker.poll_output() {
@@ -208,6 +226,11 @@ pub(crate) fn publish_body(exchange: &str, routing_key: &str, body: &[u8]) -> Ve
 pub(crate) fn publish_persistent(exchange: &str, routing_key: &str) -> Vec<u8> {
     let persistent = Properties { delivery_mode: Some(2), ..Properties::default() };
     publish_with(&persistent, exchange, routing_key, b"m")
+}
+
+pub(crate) fn publish_delayed(exchange: &str, delay_ms: i64) -> Vec<u8> {
+    let headers = Some(FieldTable::from([number("x-delay", delay_ms)]));
+    publish_with(&Properties { headers, ..Properties::default() }, exchange, "", b"m")
 }
 
 fn publish_with(properties: &Properties<'_>, exchange: &str, routing_key: &str, body: &[u8]) -> Vec<u8> {

@@ -3,10 +3,12 @@
 
 mod client;
 mod disk;
+mod memory;
 mod topology;
 mod transactions;
 
 use client::{Rig, bind, consume, declare, number, on_channel, prefetch, publish, text};
+use memory::Memory;
 use warren_core::{
     Config, ConnectionId,
     wire::{FieldTable, Method},
@@ -19,7 +21,7 @@ fn is_fair(mut rig: Rig, begin: impl FnOnce(&mut Rig)) -> (Rig, u64) {
     rig.send(quiet, &declare("quiet", FieldTable::from([number("x-max-length", 1)])));
     rig.say(quiet, &Method::ConfirmSelect { nowait: true });
     rig.finish();
-    rig.most = 0;
+    (rig.most, rig.memory) = (0, Memory::default());
     begin(&mut rig);
     let mut slices = 0;
     while rig.broker.has_work() {
@@ -32,7 +34,15 @@ fn is_fair(mut rig: Rig, begin: impl FnOnce(&mut Rig)) -> (Rig, u64) {
     // One slice for what is due and one for the input, and the last operation of each may be a large one.
     let limit = 3 * Config::default().work_per_input;
     assert!(rig.most <= limit, "one input led to {} operations", rig.most);
+    is_frugal(&rig);
     (rig, slices)
+}
+
+/// No input has asked for much memory at once, or for many pieces of it.
+fn is_frugal(rig: &Rig) {
+    println!("{:?}", rig.memory);
+    assert!(rig.memory.largest < 5 << 19, "{} bytes were asked for at once", rig.memory.largest);
+    assert!(rig.memory.calls < 250_000, "memory was asked for {} times", rig.memory.calls);
 }
 
 fn many<'a>(frames: impl Iterator<Item = Vec<u8>> + 'a) -> Vec<u8> {

@@ -1,15 +1,17 @@
 //! What is about very many queues or bindings at once.
 
 use warren_core::{
-    ApplyTo, Command, Config, Definition, Pattern, Permissions, Policy,
+    ApplyTo, Command, Config, ConnectionId, Definition, Pattern, Permissions, Policy,
     wire::{FieldTable, Method},
 };
 
 use crate::{
     client::{
-        Rig, bind, consume, declare, declare_durable, number, on_channel, publish, publish_persistent, text,
+        Rig, bind, consume, declare, declare_durable, number, on_channel, publish, publish_delayed,
+        publish_persistent, text,
     },
-    crowd, is_fair, many,
+    crowd, is_fair, is_frugal, many,
+    memory::Memory,
 };
 
 #[test]
@@ -57,15 +59,12 @@ fn a_virtual_host_full_of_queues_is_deleted_in_slices() {
         [declare(&queue, FieldTable::default()), publish("", &queue), bind(&queue, "amq.topic", &queue)]
             .concat()
     };
-    rig.send(client, &many((0..10_000).map(queue)));
+    rig.send(client, &many((0..20_000).map(queue)));
     rig.finish();
     let most = 3 * Config::default().work_per_input;
-    rig.most = 0;
-    rig.admin(Command::DeleteVhost("/".into()));
+    (rig.most, rig.memory) = (0, Memory::default());
     // Another one of the same name has nothing to do with what is left of it.
-    rig.admin(Command::AddVhost("/".into()));
-    rig.admin(Command::Permit(Box::new(Permissions::all("guest", "/"))));
-    let client = rig.client(2);
+    let client = begin_virtual_host_again(&mut rig, 2);
     rig.send(client, &[declare("q9999", FieldTable::default()), bind("q9999", "amq.topic", "here")].concat());
     let mut slices = 0;
     while rig.broker.has_work() {
@@ -74,8 +73,70 @@ fn a_virtual_host_full_of_queues_is_deleted_in_slices() {
     }
     assert!(slices > 10, "{slices} slices");
     assert!(rig.most <= most, "one input led to {} operations", rig.most);
+    assert!(rig.memory.calls < 50_000, "memory was asked for {} times", rig.memory.calls);
     rig.send(client, &[publish("", "q9999"), publish("amq.topic", "here")].concat());
     assert_eq!((rig.totals().queues, rig.totals().ready), (1, 2));
+}
+
+/// What its exchanges hold back goes in slices, too, and is not sent on by another one of the same name.
+#[test]
+fn a_virtual_host_that_holds_messages_back_is_deleted_in_slices() {
+    let (mut rig, client) = crowd();
+    rig.send(client, &delaying());
+    rig.send(client, &publish_delayed("x", 60_000).repeat(30_000));
+    rig.finish();
+    assert!(rig.totals().message_bytes > 30_000);
+    (rig.most, rig.memory) = (0, Memory::default());
+    let client = begin_virtual_host_again(&mut rig, 2);
+    rig.send(client, &[delaying(), publish_delayed("x", 60_000)].concat());
+    assert!(rig.broker.has_work());
+    rig.wait_ms(60_000);
+    rig.finish();
+    assert!(rig.memory.calls < 100_000, "memory was asked for {} times", rig.memory.calls);
+    assert!(rig.most <= 3 * Config::default().work_per_input, "one input led to {} operations", rig.most);
+    // Of the others nothing is left.
+    assert_eq!((rig.totals().ready, rig.totals().message_bytes < 1_000), (1, true));
+}
+
+/// It is deleted again while what the first one has held back is being forgotten.
+#[test]
+fn a_virtual_host_that_holds_messages_back_is_deleted_twice() {
+    let (mut rig, client) = crowd();
+    rig.send(client, &delaying());
+    rig.send(client, &publish_delayed("x", 60_000).repeat(30_000));
+    rig.finish();
+    let second = begin_virtual_host_again(&mut rig, 2);
+    rig.send(second, &delaying());
+    for _ in 0..100 {
+        rig.send(second, &publish_delayed("x", 50_000).repeat(300));
+    }
+    assert!(rig.broker.has_work());
+    let third = begin_virtual_host_again(&mut rig, 3);
+    rig.send(third, &[delaying(), publish_delayed("x", 60_000)].concat());
+    assert!(rig.broker.has_work());
+    rig.finish();
+    rig.wait_ms(60_000);
+    rig.finish();
+    assert_eq!(rig.totals().ready, 1, "of those that are gone nothing is sent on");
+}
+
+/// A queue, and an exchange that holds back what is for it.
+fn delaying() -> Vec<u8> {
+    let arguments = FieldTable::from([text("x-delayed-type", "fanout")]);
+    [
+        declare("q", FieldTable::default()),
+        exchange_with("x", "x-delayed-message", arguments),
+        bind("q", "x", ""),
+    ]
+    .concat()
+}
+
+/// Deletes the virtual host and adds one of the same name; returns a client of that.
+fn begin_virtual_host_again(rig: &mut Rig, client: u64) -> ConnectionId {
+    rig.admin(Command::DeleteVhost("/".into()));
+    rig.admin(Command::AddVhost("/".into()));
+    rig.admin(Command::Permit(Box::new(Permissions::all("guest", "/"))));
+    rig.client(client)
 }
 
 #[test]
@@ -120,8 +181,10 @@ fn dead_letters_that_wait_go_with_their_queue_in_slices() {
     rig.send(client, &publish("", "q").repeat(20_000));
     rig.send(client, &consume("q", "t"));
     rig.finish();
+    (rig.most, rig.memory) = (0, Memory::default());
     rig.say(client, &Method::BasicNack { delivery_tag: 0, multiple: true, requeue: false });
     rig.finish();
+    is_frugal(&rig);
     assert!(rig.totals().message_bytes > 20_000 * 100);
     let (rig, slices) = is_fair(rig, |rig| rig.send(client, &delete_queue("q")));
     assert!(slices > 10, "{slices} slices");
@@ -194,10 +257,7 @@ fn a_virtual_host_is_deleted_while_bindings_are_removed() {
     rig.send(client, &many((0..10_000).map(|i| bind("q", "amq.direct", &format!("k{i}")))));
     rig.finish();
     rig.send(client, &delete_queue("q"));
-    rig.admin(Command::DeleteVhost("/".into()));
-    rig.admin(Command::AddVhost("/".into()));
-    rig.admin(Command::Permit(Box::new(Permissions::all("guest", "/"))));
-    let client = rig.client(2);
+    let client = begin_virtual_host_again(&mut rig, 2);
     rig.send(client, &[declare("q", FieldTable::default()), bind("q", "amq.direct", "here")].concat());
     rig.finish();
     rig.send(client, &publish("amq.direct", "here"));
@@ -235,7 +295,21 @@ fn declare_auto_delete(exchange: &str) -> Vec<u8> {
 }
 
 fn exchange_frame(exchange: &str, kind: &str, durable: bool, auto_delete: bool) -> Vec<u8> {
-    let (ticket, passive, internal, nowait, arguments) = (0, false, false, true, FieldTable::default());
+    exchange_declare(exchange, kind, durable, auto_delete, FieldTable::default())
+}
+
+fn exchange_with(exchange: &str, kind: &str, arguments: FieldTable) -> Vec<u8> {
+    exchange_declare(exchange, kind, false, false, arguments)
+}
+
+fn exchange_declare(
+    exchange: &str,
+    kind: &str,
+    durable: bool,
+    auto_delete: bool,
+    arguments: FieldTable,
+) -> Vec<u8> {
+    let (ticket, passive, internal, nowait) = (0, false, false, true);
     let method = Method::ExchangeDeclare {
         ticket,
         exchange,
