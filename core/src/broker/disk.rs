@@ -6,7 +6,6 @@ use crate::{
     journal::{
         DiskFailure, DiskResult, Journal, Progress, RANGES_AT_ONCE, put_closed, put_redelivered, ranges_of,
     },
-    vhost::Vhost,
 };
 
 /// Who waits for what is read.
@@ -105,21 +104,11 @@ impl Broker {
         if journal.is_in_transaction() {
             return;
         }
-        // Of bindings to what is gone a snapshot says nothing, and so not which exchanges are to go with them.
-        if journal.is_due_to_roll() && !self.vhosts.values().any(Vhost::has_bindings_to_nothing) {
-            self.roll();
-        }
+        self.keep_rolling();
         if let Some(journal) = &mut self.journal {
             journal.trim();
         }
         self.clean();
-    }
-
-    pub(super) fn roll(&mut self) {
-        let snapshot = self.snapshot();
-        if let Some(journal) = &mut self.journal {
-            journal.roll(&snapshot);
-        }
     }
 
     /// The last records: what only an end in order can say.

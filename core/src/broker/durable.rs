@@ -62,8 +62,10 @@ impl Broker {
     /// Records a change of what is durable. The client that is being served hears of it when it is safe.
     pub(super) fn record(&mut self, change: impl FnOnce() -> Change) {
         if let Some(journal) = &mut self.journal {
-            journal.append(|out| put_change(out, &change()));
+            let change = change();
+            journal.append(|out| put_change(out, &change));
             self.changes += 1;
+            self.tell_in_snapshot(&change);
         }
     }
 

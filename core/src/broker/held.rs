@@ -99,9 +99,9 @@ impl Broker {
         self.holdings.retain(|_, holding| *holding.vhost != *vhost);
     }
 
-    /// What gives exchanges their ids again.
-    pub(super) fn snapshot_holdings(&self) -> impl Iterator<Item = Change> {
-        self.holdings.iter().map(|(id, holding)| holding.as_change(*id))
+    /// What gives the first exchange with this id or a later one its id again.
+    pub(super) fn holding_from(&self, from: QueueId) -> Option<(QueueId, Change)> {
+        self.holdings.range(from..).next().map(|(id, holding)| (*id, holding.as_change(*id)))
     }
 
     /// A change that was recorded once. Of several ids for one name the latest is the exchange's; of the others only what

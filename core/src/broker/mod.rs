@@ -42,6 +42,7 @@ mod restore;
 mod rights;
 mod settle;
 mod settling;
+mod snapshot;
 mod stream;
 mod timeout;
 mod timers;
@@ -56,8 +57,8 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, timers::Timers,
-    transaction::Commits, work::Work,
+    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, snapshot::Collecting,
+    timers::Timers, transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -140,6 +141,8 @@ pub struct Broker {
     /// What is being read, by operation.
     reads: OrdMap<u64, Reading>,
     cleaning: Option<Cleaning>,
+    /// The snapshot for the journal's next segment, while it is put together.
+    collecting: Option<Box<Collecting>>,
     journal_alarm: Option<Instant>,
     /// Changes recorded so far.
     changes: u64,
@@ -227,6 +230,7 @@ impl Broker {
             journal: None,
             reads: OrdMap::new(),
             cleaning: None,
+            collecting: None,
             journal_alarm: None,
             changes: 0,
             held: Vec::new(),

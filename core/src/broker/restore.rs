@@ -44,7 +44,7 @@ impl Broker {
         broker.complete_holdings(&remains.holdings);
         broker.journal = Some(journal);
         broker.config = config;
-        broker.roll();
+        broker.roll_at_once();
         broker.restore_held(remains.holdings);
         // So that they are not taken for the same deliveries after the next crash.
         for (id, (position, returns)) in returned {
@@ -151,41 +151,6 @@ impl Broker {
         stream.skip_to(queue.next_position);
         stream.is_all_on_disk();
     }
-
-    /// What leads from nothing to the durable part of the state.
-    pub(super) fn snapshot(&self) -> Vec<Change> {
-        let latest = Change::Latest { message: self.latest.message, queue: self.latest.queue };
-        let mut changes = vec![latest];
-        changes.extend(self.settings().into_iter().map(Change::Operator));
-        self.vhosts.values().for_each(|vhost| self.snapshot_exchanges(vhost, &mut changes));
-        changes.extend(self.snapshot_holdings());
-        let durable = self.queues.values().filter(|queue| queue.durable && self.has_name(queue));
-        changes.extend(durable.map(Queue::as_change));
-        self.vhosts.values().for_each(|vhost| self.snapshot_bindings(vhost, &mut changes));
-        changes
-    }
-
-    fn snapshot_exchanges(&self, vhost: &Vhost, changes: &mut Vec<Change>) {
-        let durable = vhost.exchanges.values().filter(|exchange| exchange.properties.durable);
-        let declared = durable.filter(|exchange| !is_predeclared(&exchange.name));
-        changes.extend(declared.map(|exchange| Change::Exchange {
-            vhost: vhost.name.clone(),
-            name: exchange.name.clone(),
-            properties: exchange.properties.clone(),
-        }));
-    }
-
-    fn snapshot_bindings(&self, vhost: &Vhost, changes: &mut Vec<Change>) {
-        for exchange in vhost.exchanges.values() {
-            let durable =
-                exchange.bindings().filter(|b| self.is_durable_binding(&vhost.name, &exchange.name, b));
-            changes.extend(durable.map(|binding| Change::Bound {
-                vhost: vhost.name.clone(),
-                exchange: exchange.name.clone(),
-                binding: (*binding).clone(),
-            }));
-        }
-    }
 }
 
 /// Auto-delete exchanges that have lost their last binding, by virtual host. Whether that was their end the journal says
@@ -228,23 +193,5 @@ impl Recovered {
             Command::SetUser(user) if user.name == name => Some(user.password),
             _ => None,
         })
-    }
-}
-
-fn is_predeclared(exchange: &str) -> bool {
-    exchange.is_empty() || exchange.starts_with("amq.")
-}
-
-impl Queue {
-    /// What declares it again.
-    pub(super) fn as_change(&self) -> Change {
-        let stream_end = self.stream.as_ref().map_or(0, |stream| stream.next_offset());
-        Change::Queue {
-            id: self.id,
-            vhost: self.vhost.clone(),
-            name: self.name.clone(),
-            properties: self.properties(),
-            next_position: self.next_position.max(stream_end),
-        }
     }
 }

@@ -105,6 +105,8 @@ pub(super) enum Task {
     ForgetDelayed(Name, u64, (Instant, u64)),
     /// Consumers are told that their queue is gone.
     Cancel(Cancelled),
+    /// The snapshot for the journal's next segment is put together.
+    Snapshot,
 }
 
 impl Work {
@@ -208,6 +210,7 @@ impl Broker {
                     self.continue_forgetting_delayed(vhost, latest, from);
                 }
                 Task::Cancel(cancelled) => self.cancel_consumers(cancelled),
+                Task::Snapshot => self.continue_snapshot(),
             }
             self.publish_dead_letters();
         }

@@ -1,6 +1,6 @@
 //! The bindings of an exchange: all of them by what they are, and arranged so that its type finds those that match.
 
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
 use super::{
     Binding, Properties, Routable, consistent_hash::ConsistentHash, direct::Direct, headers,
@@ -112,6 +112,18 @@ impl Bindings {
 
     pub(super) fn len(&self) -> u64 {
         self.known.len() as u64
+    }
+
+    /// Bindings in an order of their own, with their numbers: those behind one of them, or the first ones.
+    pub(super) fn behind(&self, after: Option<&Binding>, most: usize) -> Vec<(u64, Arc<Binding>)> {
+        let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(identity(after)));
+        let found = self.known.range((from, Bound::Unbounded));
+        found.take(most).map(|(_, known)| known.clone()).collect()
+    }
+
+    /// A binding's number; `None` if it is not there.
+    pub(super) fn age_of(&self, binding: &Binding) -> Option<u64> {
+        self.known.get(&identity(binding)).map(|(age, _)| *age)
     }
 
     /// Every binding, the oldest first.

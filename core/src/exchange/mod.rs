@@ -173,6 +173,16 @@ impl Exchange {
         self.bindings.iter()
     }
 
+    /// Bindings in an order of their own, with their numbers: those behind one of them, or the first ones.
+    pub(crate) fn bindings_behind(&self, after: Option<&Binding>, most: usize) -> Vec<(u64, Arc<Binding>)> {
+        self.bindings.behind(after, most)
+    }
+
+    /// The number of a binding, by which bindings are in the order of their age; `None` if it is not there.
+    pub(crate) fn age_of(&self, binding: &Binding) -> Option<u64> {
+        self.bindings.age_of(binding)
+    }
+
     /// How long the message is to wait, in ms, before it is routed.
     pub(crate) fn delay_ms(&self, message: &Routable<'_>) -> Outcome<Option<u64>> {
         match self.properties.kind {

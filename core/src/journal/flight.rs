@@ -71,8 +71,8 @@ impl Journal {
                 if !of_bounds {
                     self.written = end;
                 }
-                // A file is whole before the next one is there, whatever the setting. What goes to the same file counts
-                // together.
+                // A file is whole before the next one is there, whatever the setting. A snapshot is written in parts, which
+                // count together.
                 let next = flight.next.front();
                 let rolls = next.is_some_and(|next| next.create);
                 let goes_on = next.is_some_and(|next| !next.create && next.segment == flight.segment);

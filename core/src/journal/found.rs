@@ -122,27 +122,28 @@ impl Found {
             Record::Moved(from, head) => self.message(place, Some(from), &head),
             Record::Removed(queue, ranges) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
-                    for (first, last) in ranges {
-                        queue.removed.insert(first, last);
-                        queue.next_position = queue.next_position.max(last + 1);
-                    }
+                    queue.has_given_out(&ranges);
+                    ranges.into_iter().for_each(|(first, last)| queue.removed.insert(first, last));
                 } else if let Some(holding) = self.holdings.get_mut(&queue) {
                     ranges.into_iter().for_each(|(first, last)| holding.remove(first, last));
                 }
             }
             Record::Redelivered(queue, ranges) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
+                    queue.has_given_out(&ranges);
                     ranges.into_iter().for_each(|(first, last)| queue.redelivered.insert(first, last));
                 }
             }
             Record::Returned(queue, position, returns) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
+                    queue.has_given_out(&[(position, position)]);
                     queue.returns.insert(position, returns);
                     queue.delivered.remove(position);
                 }
             }
             Record::Delivered(queue, ranges) => {
                 if let Some(queue) = self.queues.get_mut(&queue) {
+                    queue.has_given_out(&ranges);
                     ranges.into_iter().for_each(|(first, last)| queue.delivered.insert(first, last));
                 }
             }
@@ -264,6 +265,13 @@ impl Found {
 }
 
 impl FoundQueue {
+    /// Positions that a record is about are not given to other messages, even if nothing else tells of them any more: it would
+    /// be taken to be about those.
+    fn has_given_out(&mut self, ranges: &[(u64, u64)]) {
+        let latest = ranges.iter().map(|&(_, last)| last + 1).max();
+        self.next_position = self.next_position.max(latest.unwrap_or_default());
+    }
+
     fn park(&mut self, priority: Option<u8>, origin: SegmentId, parked: &Parked) {
         let runs = self.runs.entry(self.priorities.level_of(priority)).or_default();
         let segment = parked.place.segment;

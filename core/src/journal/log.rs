@@ -6,10 +6,10 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Bounds, Change, DiskAction, DiskFailure, SyncPolicy,
+    Bounds, DiskAction, DiskFailure, Snapshot, SyncPolicy,
     bounds::BoundsFile,
     flight::Flight,
-    record::{MARK_BYTES, Place, put_begin, put_end, put_record, put_snapshot_part},
+    record::{MARK_BYTES, Place, put_begin, put_end, put_record},
     report::Recovered,
     segment::{Header, Usage},
 };
@@ -111,15 +111,14 @@ pub(super) const RETRY: Duration = Duration::from_secs(1);
 /// What a write sets aside at first, in bytes.
 const FIRST_CAPACITY: usize = 4 << 10;
 /// A write that has so many bytes is not continued; what follows is another one.
-const LONG_PIECE: usize = 1 << 20;
+pub(super) const LONG_PIECE: usize = 1 << 20;
 /// No record may be longer, in bytes. Messages are shorter by far, and what has no bound of its own is told in several.
 const LONGEST_RECORD: u64 = 1 << 30;
 /// No segment becomes so long that a place in it would not fit 32 bits, the longest record included.
 const LONGEST_SEGMENT: u64 = 2 << 30;
-/// A part of a snapshot ends when it has this many bytes.
-const SNAPSHOT_PART_BYTES: usize = 4 << 20;
 /// A snapshot is not written again before this many times its length has been recorded behind it.
 const SNAPSHOTS_APART: u64 = 2;
+
 impl Journal {
     /// Goes on behind the segments that recovery has found; the host has to call [`Journal::roll`] first.
     pub(crate) fn behind(config: &Config, usage: OrdMap<SegmentId, Usage>, found: &Recovered) -> Self {
@@ -215,9 +214,7 @@ impl Journal {
             self.overlong = Some(length);
             return Place::default();
         };
-        self.end += bytes;
-        self.grown(bytes);
-        self.behind_snapshot += length;
+        self.has_put(length);
         Place { segment, offset, bytes }
     }
 
@@ -236,36 +233,38 @@ impl Journal {
         }
     }
 
-    /// Begins the next segment with a snapshot of the state: what leads to it from nothing. A long one comes in several
-    /// records that count together.
-    pub(crate) fn roll(&mut self, snapshot: &[Change]) {
+    /// Begins the next segment with a snapshot of the state. A long one comes in several records that count together.
+    pub(crate) fn roll(&mut self, snapshot: Snapshot) {
         self.record_removed();
         self.begin_segment(false);
         self.behind_snapshot = 0;
-        let mut parts = Vec::new();
-        let mut rest = snapshot.iter().peekable();
-        while rest.peek().is_some() || parts.is_empty() {
-            let (mut part, mut count) = (Vec::new(), 0);
-            while part.len() < SNAPSHOT_PART_BYTES
-                && let Some(change) = rest.next()
-            {
-                change.encode(&mut part);
-                count += 1;
-            }
-            parts.push((count, part));
-        }
-        let is_long = parts.len() > 1;
-        if is_long {
+        let mut parts = snapshot.into_parts();
+        if parts.len() > 1 {
             self.append(put_begin);
-        }
-        for (index, (count, part)) in parts.iter().enumerate() {
-            self.append(|out| put_snapshot_part(out, index == 0, *count, part));
-        }
-        if is_long {
+            parts.into_iter().for_each(|part| self.put_part(part));
             self.append(put_end);
+        } else if let (Some(part), Some(piece)) = (parts.pop(), self.pieces.last_mut()) {
+            let record = &part[MARK_BYTES..];
+            piece.bytes.extend_from_slice(record);
+            self.has_put(record.len() as u64);
         }
         self.snapshot_bytes = std::mem::take(&mut self.behind_snapshot);
         self.urgent = true;
+    }
+
+    /// A record of a snapshot, behind room for a mark, is a write of its own.
+    fn put_part(&mut self, bytes: Vec<u8>) {
+        self.make_room();
+        let (segment, offset, length) = (self.active, self.end, bytes.len() as u64);
+        self.pieces.push(Piece { segment, offset, create: false, mark_at: Some(0), bytes });
+        self.has_put(length);
+    }
+
+    /// So many bytes of records have been put behind what was there; they are fewer than a segment may have.
+    fn has_put(&mut self, length: u64) {
+        self.end += length as u32;
+        self.grown(length as u32);
+        self.behind_snapshot += length;
     }
 
     /// Whether a transaction has been begun and not ended.

@@ -1,8 +1,14 @@
-//! A disk that is slower than who publishes.
+//! What the journal leads to: a disk that is slower than who publishes, and work that is none of any client's.
 
-use warren_core::wire::{FieldTable, Method};
+use warren_core::{
+    Config,
+    wire::{FieldTable, Method},
+};
 
-use crate::client::{Rig, declare, publish, publish_body};
+use crate::{
+    client::{Rig, bind, declare, declare_durable, publish, publish_body, publish_persistent},
+    is_fair, many,
+};
 
 const MIB: u64 = 1 << 20;
 
@@ -41,4 +47,33 @@ fn a_flood_waits_for_the_disk_and_who_publishes_little_does_not() {
     }
     assert!(!rig.is_paused(flood), "the disk has written everything");
     assert_eq!(rig.totals().ready, sent / batch.len() as u64 * 15 + waits);
+}
+
+/// A segment begins with the durable topology, and nobody waits for that to be put together.
+#[test]
+fn a_snapshot_of_many_queues_is_put_together_in_slices() {
+    let mut rig = Rig::of_config(Config { segment_bytes: 1 << 20, ..Config::default() });
+    let client = rig.client(1);
+    let queue = |i| {
+        let queue = format!("q{i}");
+        [declare_durable(&queue, FieldTable::default()), bind(&queue, "amq.topic", &queue)].concat()
+    };
+    rig.send(client, &many((0..20_000).map(queue)));
+    settle(&mut rig);
+    // As long as the segments before, and the snapshot that one of them may begin with.
+    let (mut slices, mut rounds) = (0, 0);
+    while slices < 10 {
+        rounds += 1;
+        assert!(rounds < 200, "{slices} slices at most");
+        settle(&mut rig);
+        (rig, slices) = is_fair(rig, |rig| rig.send(client, &publish_persistent("", "q0").repeat(1_000)));
+    }
+    settle(&mut rig);
+    assert_eq!(rig.totals().queues, 20_001);
+}
+
+fn settle(rig: &mut Rig) {
+    while rig.disk_answers() || rig.wait_ms(20).disk_answers() || rig.broker.has_work() {
+        rig.finish();
+    }
 }

@@ -30,13 +30,13 @@ struct Stride(u64);
 
 #[test]
 fn no_crash_of_a_small_workload_breaks_a_promise() {
-    let tried = crash(soak(0..30), 40, Stride(1));
+    let tried = crash(&config(), soak(0..30), 40, Stride(1));
     assert!(tried.points > 100_000, "only {} crash points", tried.points);
 }
 
 #[test]
 fn no_crash_of_a_long_workload_breaks_a_promise() {
-    let tried = crash(soak(100..104), 400, Stride(199));
+    let tried = crash(&config(), soak(100..104), 400, Stride(199));
     for operation in ["create", "write", "sync", "read", "delete"] {
         assert!(tried.operations.contains_key(operation), "nothing to {operation} in {:?}", tried.operations);
     }
@@ -110,7 +110,17 @@ fn tear_next_write(rig: &mut Rig, holds: impl Fn(&mut Rig, usize) -> bool) {
 /// took them for one line, and put message 52 before message 45.
 #[test]
 fn moved_messages_keep_their_places_among_others() {
-    crash(115..116, 400, Stride(199));
+    crash(&config(), 115..116, 400, Stride(199));
+}
+
+/// Snapshots and cleaning, among other things, go on while clients do.
+#[test]
+fn no_crash_between_slices_breaks_a_promise() {
+    let sliced = Config { work_per_input: 30, ..config() };
+    let tried = crash(&sliced, soak(400..404), 300, Stride(397));
+    for operation in ["create", "write", "sync", "read", "delete"] {
+        assert!(tried.operations.contains_key(operation), "nothing to {operation} in {:?}", tried.operations);
+    }
 }
 
 /// Each life of a broker begins with what the crash of the one before has left.
@@ -165,10 +175,10 @@ fn relaxed_settings_lose_the_end_and_nothing_else() {
     assert!(subsets > 100, "only {subsets} times was there more than one write to choose from");
 }
 
-fn crash(seeds: Range<u64>, steps: u32, stride: Stride) -> Tried {
+fn crash(of: &Config, seeds: Range<u64>, steps: u32, stride: Stride) -> Tried {
     let mut tried = Tried::default();
     for seed in seeds {
-        let mut workload = Workload::new(seed, config());
+        let mut workload = Workload::new(seed, of.clone());
         let mut last = None;
         let mut watch = |disk: &Disk, next: Option<&DiskAction>, known: &Knowledge| {
             try_crashes(disk, next, known, stride, &mut tried, &mut last);

@@ -1,7 +1,10 @@
 //! Quorum queues count deliveries, and a crash does not make them forget those that were open.
 
-use warren_core::wire::{FieldTable, FieldValue, Method};
-use warren_sim::Survival;
+use warren_core::{
+    Config, Input,
+    wire::{FieldTable, FieldValue, Method},
+};
+use warren_sim::{Disk, Survival};
 
 use crate::rig::{Heard, Rig, config, number, start, text};
 
@@ -96,6 +99,44 @@ fn a_dead_letter_that_waits_knows_whether_a_client_has_had_it() {
     let mut rig = rig.restart(config());
     let client = rig.connect(1);
     assert_eq!(rig.take_all(client, "q"), [(0, true), (1, true), (2, false)]);
+}
+
+/// The next segment's snapshot is put together in slices, and has told of the queue before the latest messages came. All that
+/// is left of those in the end is that clients had them: the next message is not taken for one of them.
+#[test]
+fn a_delivery_is_not_counted_for_a_later_message() {
+    let sliced = Config { work_per_input: 12, ..config() };
+    let mut rig = Rig::new(sliced, Disk::default()).expect("an empty disk");
+    let client = rig.connect(1);
+    rig.declare(client, "q", quorum(20));
+    (0..40).for_each(|i| rig.declare(client, &format!("other{i}"), FieldTable::default()));
+    rig.settle();
+    while !rig.broker.has_work() {
+        rig.fill(client, "q", 0..1, 900);
+    }
+    (0..12).for_each(|_| rig.handle(Input::Tick));
+    rig.fill(client, "q", 0..1, 900);
+    let before = rig.segments();
+    while rig.broker.has_work() || rig.work() {
+        rig.handle(Input::Tick);
+    }
+    assert_eq!(rig.segments(), before + 1, "the next segment has begun");
+    let ready = rig.broker.view().totals().ready;
+    (0..ready).for_each(|_| get(&mut rig, client, "q"));
+    rig.fill(client, "other0", 0..1, 20);
+    rig.settle();
+    // Nothing is recorded of the acks, and the first segment goes by them.
+    rig.say(client, 1, &Method::BasicAck { delivery_tag: 0, multiple: true });
+    while rig.broker.has_work() || rig.work() {
+        rig.handle(Input::Tick);
+    }
+    assert_eq!(rig.segments(), before, "the first segment is gone");
+
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    rig.fill(client, "q", 1..2, 20);
+    rig.settle();
+    assert_eq!(counts_after_crash(&rig), [(1, None, None)]);
 }
 
 fn quorum(limit: i32) -> FieldTable {

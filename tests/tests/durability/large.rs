@@ -198,7 +198,7 @@ fn topology_longer_than_a_segment_is_not_written_again_and_again() {
     assert_eq!(rig.disk.bytes(), bytes, "nobody does anything");
 }
 
-/// Six megabytes: its snapshot has two records, which count together.
+/// Six megabytes: its snapshot has several records, written one after the other, which count together.
 #[test]
 fn a_long_snapshot_comes_in_parts() {
     let (mut rig, client) = start(config());
@@ -216,7 +216,7 @@ fn a_long_snapshot_comes_in_parts() {
         let mut torn = rig.disk.clone();
         torn.carry_out(action);
         let last = torn.unsynced().len().saturating_sub(1) as u64;
-        for at in [1_000, 4_500_000, 6_100_000] {
+        for at in [1_000, 700_000] {
             let left = torn.after_crash(Survival::Some { kept: u64::MAX, torn: last, at });
             let rig = Rig::new(config(), left).expect("a journal without damage");
             assert_eq!(rig.broker.view().queues().len(), queues + 1);

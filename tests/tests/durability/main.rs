@@ -18,4 +18,5 @@ mod promise;
 mod restart;
 mod rig;
 mod slices;
+mod snapshots;
 mod workload;

@@ -166,6 +166,16 @@ impl Rig {
         self.handle(Input::Tick);
     }
 
+    /// The broker as it is when it has done all that it has begun.
+    pub(crate) fn finished(&self) -> Broker {
+        let mut broker = self.broker.clone();
+        while broker.has_work() {
+            broker.handle(self.now, Input::Tick);
+            while broker.poll_output().is_some() {}
+        }
+        broker
+    }
+
     pub(crate) fn handle(&mut self, input: Input<'_>) {
         self.broker.handle(self.now, input);
         self.drain();

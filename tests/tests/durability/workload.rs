@@ -149,7 +149,9 @@ impl Workload {
     /// Lets the disk do what is left.
     pub(crate) fn finish(&mut self, watch: Watch<'_>) {
         for _ in 0..4 {
-            while self.work(watch) {}
+            while self.work(watch) || self.rig.broker.has_work() {
+                self.rig.wait(0);
+            }
             self.rig.wait(20);
         }
         watch(&self.rig.disk, None, &self.known);
@@ -241,8 +243,8 @@ impl Workload {
 
     fn get(&mut self, queue: &'static str) {
         self.rig.say(self.consumer, 2, &Method::BasicGet { ticket: 0, queue, no_ack: true });
-        // The queue may be on the disk; it is waited for here.
-        for _ in 0..20 {
+        // The queue may be on the disk, and what was asked before unfinished; it is waited for here.
+        for _ in 0..200 {
             match self.next_on_consumer() {
                 Some(Heard::Got { body, .. }) => {
                     self.known.settled.insert((queue, number(&body)));
