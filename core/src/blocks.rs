@@ -96,6 +96,26 @@ impl<T> Blocks<T> {
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.first.iter_mut().chain(self.rest.iter_mut().flatten())
     }
+
+    /// Those behind all of which `is_before` is true, in elements that are in order.
+    pub(crate) fn behind_mut(&mut self, is_before: impl Fn(&T) -> bool) -> impl Iterator<Item = &mut T> {
+        let in_first = self.first.partition_point(&is_before);
+        let block = self.rest.partition_point(|block| block.back().is_some_and(&is_before));
+        let at = self.rest.get(block).map_or(0, |block| block.partition_point(is_before));
+        self.first.range_mut(in_first..).chain(self.rest.range_mut(block..).flatten().skip(at))
+    }
+
+    /// Those from one to before another, counted from 0.
+    pub(crate) fn range_mut(&mut self, from: u64, to: u64) -> impl Iterator<Item = &mut T> {
+        let in_first = (from as usize).min(self.first.len());
+        let (mut skipped, mut block) = (from as usize - in_first, 0);
+        while let Some(next) = self.rest.get(block).filter(|block| block.len() <= skipped) {
+            skipped -= next.len();
+            block += 1;
+        }
+        let rest = self.rest.range_mut(block..).flatten().skip(skipped);
+        self.first.range_mut(in_first..).chain(rest).take(to.saturating_sub(from) as usize)
+    }
 }
 
 impl<T> IntoIterator for Blocks<T> {
@@ -160,6 +180,11 @@ mod tests {
             assert_eq!((blocks.len(), blocks.is_empty()), (len as u64, len == 0));
             assert_eq!(blocks.front(), whole.front());
             assert!(blocks.iter().eq(&whole) && blocks.iter_mut().eq(&whole));
+            for (from, to) in [(0, len), (len / 3, len / 2), (len / 2, len), (len, len)] {
+                assert!(blocks.range_mut(from as u64, to as u64).eq(whole.range(from..to)));
+                let first = whole.get(from).copied().unwrap_or(next);
+                assert!(blocks.behind_mut(|found| *found < first).eq(whole.range(from..)));
+            }
             let all = || blocks.rest.iter().chain([&blocks.first]);
             assert!(all().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
             assert!(blocks.rest.iter().all(|block| !block.is_empty()));

@@ -7,12 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Broker,
+    cleaning::{AT_ONCE, LOOKS_PER_OPERATION, Next},
     dead_letter::DeadLetter,
     enqueue::Sender,
     timers::Timer,
     work::{Task, cost},
 };
-use crate::{Fact, QueueId, blocks::Blocks, message::Message, ordered::OrdSet};
+use crate::{Fact, QueueId, SegmentId, blocks::Blocks, message::Message, ordered::OrdSet};
 
 /// What a dead letter has been through.
 #[derive(Clone)]
@@ -74,10 +75,14 @@ impl Broker {
         }
     }
 
-    fn keep_dead_letter(&mut self, letter: DeadLetter) {
+    fn keep_dead_letter(&mut self, mut letter: DeadLetter) {
         // Its queue may be gone meanwhile, and its messages with it.
         if !self.queues.contains_key(&letter.source) {
             return self.forget_dead_letter(&letter);
+        }
+        // Its queue's dead letters may have been looked through.
+        if let (Some(cleaning), Some(journal)) = (&self.cleaning, &mut self.journal) {
+            letter.relocate(journal, self.now, cleaning.segment);
         }
         if self.waiting_dead_letters.is_empty() {
             self.timers.set(Timer::DeadLetters, Some(self.now.instant + TRY_AGAIN));
@@ -120,6 +125,27 @@ impl Broker {
         if waiting.is_empty() {
             self.waiting_dead_letters.remove(&source);
         }
+    }
+
+    /// What stands in this segment is moved, among the last of the first `left` dead letters of a queue from here on; returns
+    /// where to look next.
+    pub(super) fn clean_dead_letters(&mut self, segment: SegmentId, from: QueueId, left: u64) -> Next {
+        let next = self.waiting_dead_letters.range(from..).next();
+        let (Some((&source, _)), Some(journal)) = (next, &mut self.journal) else { return Next::Nowhere };
+        let Some(waiting) = self.waiting_dead_letters.get_mut(&source) else { return Next::Nowhere };
+        let count = waiting.len();
+        let left = if source == from && left > 0 { left.min(count) } else { count };
+        let rest = left.saturating_sub(AT_ONCE as u64);
+        for letter in waiting.range_mut(rest, left) {
+            if let Some(size) = letter.relocate(journal, self.now, segment) {
+                self.work.charge(cost::ENQUEUE + cost::copy(size));
+            }
+            if self.work.is_spent() {
+                return Next::DeadLetters(source, left);
+            }
+        }
+        self.work.charge((left - rest) / LOOKS_PER_OPERATION);
+        if rest == 0 { Next::DeadLetters(QueueId(source.0 + 1), 0) } else { Next::DeadLetters(source, rest) }
     }
 
     /// A queue is gone, and what it has kept goes with it.

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use super::{
     Broker,
     at_least_once::Attempt,
+    cleaning::move_record,
     durable::RecordedCopy,
     enqueue::Sender,
     work::{Task, cost},
 };
 use crate::{
-    Fact, Name, QueueId,
+    Fact, Instant, Name, Now, QueueId, SegmentId,
     blocks::Blocks,
     event::{DeathReason, DropReason},
+    journal::{Journal, StoredCopy},
     message::{Death, DeathRef, Extras, Message, Payload},
     ordered::{OrdMap, sort_by},
-    queue::{DeadLetterTo, Entry},
+    queue::{DeadLetterTo, Entry, Returns},
     wire::{FieldTable, FieldValue, Properties},
 };
 
@@ -28,14 +30,22 @@ pub(super) struct DeadLetter {
     pub(super) queue: Name,
     reason: DeathReason,
     pub(super) to: DeadLetterTo,
-    /// A client has had it in that queue.
-    was_delivered: bool,
     /// Where it stands in the journal until it stands where it goes.
     pub(super) copy: Option<RecordedCopy>,
+    /// What its queue knew of it.
+    known: Known,
     /// What has been tried, if it has to be tried again.
     pub(super) attempt: Option<Attempt>,
     #[cfg(feature = "planted-bugs")]
     bug: Option<crate::Bug>,
+}
+
+/// What a queue knows of a message, and what a restart is to find with it.
+#[derive(Clone, Default)]
+struct Known {
+    expires_at: Option<Instant>,
+    redelivered: bool,
+    returns: Returns,
 }
 
 impl Broker {
@@ -44,8 +54,9 @@ impl Broker {
         let copy = self.release_memory(id, entry);
         let Some(queue) = self.queues.get(&id) else { return self.release_copy(copy, false) };
         let (vhost, queue, message) = (queue.vhost.clone(), queue.name.clone(), entry.message.id);
-        let was_delivered = unacked || entry.redelivered;
-        let fact = match self.bury(id, &entry.message, reason, was_delivered, copy) {
+        let Entry { expires_at, redelivered, returns, .. } = *entry;
+        let known = Known { expires_at, redelivered: unacked || redelivered, returns };
+        let fact = match self.send_on(id, &entry.message, reason, copy, known) {
             Some(exchange) => Fact::DeadLettered { message, queue, reason, exchange, unacked },
             None => {
                 self.release_copy(copy, false);
@@ -55,15 +66,20 @@ impl Broker {
         self.events.emit(&vhost, || fact);
     }
 
+    /// Sends on a message that a queue does not take.
+    pub(super) fn bury(&mut self, id: QueueId, message: &Arc<Message>, reason: DeathReason) {
+        self.send_on(id, message, reason, None, Known::default());
+    }
+
     /// Sends a message on to the queue's dead-letter exchange, if it has one; returns that. `copy` is released when the
     /// dead letter has been recorded.
-    pub(super) fn bury(
+    fn send_on(
         &mut self,
         id: QueueId,
         message: &Arc<Message>,
         reason: DeathReason,
-        was_delivered: bool,
         copy: Option<RecordedCopy>,
+        known: Known,
     ) -> Option<Name> {
         let queue = self.queues.get_mut(&id)?;
         let to = queue.settings.dead_letter.clone()?;
@@ -78,8 +94,8 @@ impl Broker {
             queue,
             reason,
             to,
-            was_delivered,
             copy,
+            known,
             attempt: None,
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
@@ -106,7 +122,7 @@ impl Broker {
     pub(super) fn delivered_dead_letters(&self) -> OrdMap<QueueId, Vec<u64>> {
         let mut delivered: OrdMap<QueueId, Vec<u64>> = OrdMap::new();
         let waiting = self.waiting_dead_letters.values().flat_map(Blocks::iter);
-        for letter in self.dead_letters.iter().chain(waiting).filter(|letter| letter.was_delivered) {
+        for letter in self.dead_letters.iter().chain(waiting).filter(|letter| letter.known.redelivered) {
             if let Some(copy) = letter.copy.filter(|copy| copy.is_stored()) {
                 delivered.entry(letter.source).or_default().push(copy.position());
             }
@@ -192,6 +208,22 @@ impl DeadLetter {
     /// The queue in which a restart would find it, until it is where it goes.
     pub(super) fn stored_in(&self) -> Option<QueueId> {
         self.copy.filter(|copy| copy.is_stored()).map(|_| self.source)
+    }
+
+    /// Where it stands in the journal is written again, if that is in this segment; returns the message's size then, in bytes.
+    pub(super) fn relocate(&mut self, journal: &mut Journal, now: Now, segment: SegmentId) -> Option<u64> {
+        let (Known { expires_at, redelivered, returns }, copy) = (&self.known, self.copy.as_mut()?);
+        let stored = StoredCopy {
+            queue: copy.queue(),
+            position: copy.position(),
+            held: false,
+            redelivered: *redelivered,
+            time_ms: expires_at.map(|at| now.wall_ms(at)),
+            returns: *returns,
+        };
+        let transient = !copy.is_stored();
+        *copy.place_mut() = move_record(journal, segment, &self.message, transient, stored, copy.place())?;
+        Some(self.message.size())
     }
 
     /// The message as it goes on: its history is longer, its address new, its expiration off.

@@ -95,7 +95,7 @@ impl Broker {
         let buried = queue.settings.overflow == Overflow::RejectPublishDlx;
         self.events.emit(&vhost, || Fact::Refused { message: message.id, queue: name });
         if buried {
-            self.bury(id, message, DeathReason::MaxLength, false, None);
+            self.bury(id, message, DeathReason::MaxLength);
         }
     }
 

@@ -5,11 +5,17 @@
 
 use std::sync::Arc;
 
-use super::{Broker, delay::Delayed, durable::RecordedCopy};
+use super::{
+    Broker,
+    cleaning::{AT_ONCE, LOOKS_PER_OPERATION, Next, move_record},
+    delay::Delayed,
+    durable::RecordedCopy,
+    work::cost,
+};
 use crate::{
-    Fact, Name, QueueId, SegmentId,
+    Fact, Instant, Name, QueueId, SegmentId,
     exchange::{Exchange, Kept},
-    journal::{Change, FoundHeld, FoundHolding, Place, StoredCopy, put_moved, put_stored},
+    journal::{Change, FoundHeld, FoundHolding, StoredCopy, put_stored},
     message::Message,
     ordered::OrdMap,
     queue::Returns,
@@ -179,29 +185,45 @@ impl Broker {
         self.release_copy(Some(copy), is_replaced);
     }
 
-    /// What exchanges hold gets new records, if it is in this segment.
-    pub(super) fn move_held(&mut self, segment: SegmentId) {
-        let Some(journal) = &mut self.journal else { return };
-        let mut relocate = |message: &Message, copy: StoredCopy, place: &mut Place| {
-            if place.segment == segment {
-                *place = journal.append(|out| put_moved(out, segment, message, false, copy));
-                journal.hold(*place, 1);
-                journal.release_replaced(segment);
+    /// What exchanges hold back from here on gets new records, if it is in this segment; returns where to look next.
+    pub(super) fn clean_delayed(&mut self, segment: SegmentId, from: (Instant, u64)) -> Next {
+        let Some(journal) = &mut self.journal else { return Next::Nowhere };
+        let some: Vec<(Instant, u64)> = self.delayed.range(from..).take(AT_ONCE).map(|(&at, _)| at).collect();
+        let Some(&(due, last)) = some.last() else { return Next::Histories(None) };
+        self.work.charge(some.len() as u64 / LOOKS_PER_OPERATION);
+        for at in some {
+            let Some(Delayed { message, copy: Some(copy), .. }) = self.delayed.get_mut(&at) else { continue };
+            let stored = StoredCopy::held(copy.queue(), copy.position(), Some(self.now.wall_ms(at.0)));
+            if let Some(place) = move_record(journal, segment, message, false, stored, copy.place()) {
+                *copy.place_mut() = place;
+                self.work.charge(cost::ENQUEUE + cost::copy(message.size()));
             }
-        };
-        for (&(due, _), delayed) in &mut self.delayed {
-            let Delayed { message, copy: Some(copy), .. } = delayed else { continue };
-            let stored = StoredCopy::held(copy.queue(), copy.position(), Some(self.now.wall_ms(due)));
-            relocate(message, stored, copy.place_mut());
-        }
-        for exchange in self.vhosts.values_mut().flat_map(|vhost| vhost.exchanges.values_mut()) {
-            let (Some(id), Some(history)) = (exchange.holding, &mut exchange.history) else { continue };
-            for kept in history.iter_mut() {
-                if let Some((position, place)) = &mut kept.stored {
-                    relocate(&kept.message, StoredCopy::held(id, *position, None), place);
-                }
+            if self.work.is_spent() {
+                return Next::Delayed((at.0, at.1 + 1));
             }
         }
+        Next::Delayed((due, last + 1))
+    }
+
+    /// The same for the last of the first `left` messages that an exchange keeps; returns how many are left then.
+    pub(super) fn clean_history(&mut self, segment: SegmentId, of: &(Name, Name), left: u64) -> u64 {
+        let exchange = self.vhosts.get_mut(&of.0).and_then(|vhost| vhost.exchanges.get_mut(&of.1));
+        let found = exchange.and_then(|exchange| Some((exchange.holding?, exchange.history.as_mut()?)));
+        let (Some((id, history)), Some(journal)) = (found, &mut self.journal) else { return 0 };
+        let (some, rest) = history.last_of(left, AT_ONCE as u64);
+        for kept in some {
+            let Some((position, place)) = &mut kept.stored else { continue };
+            let stored = StoredCopy::held(id, *position, None);
+            if let Some(new) = move_record(journal, segment, &kept.message, false, stored, *place) {
+                *place = new;
+                self.work.charge(cost::ENQUEUE + cost::copy(kept.message.size()));
+            }
+            if self.work.is_spent() {
+                return left;
+            }
+        }
+        self.work.charge((left.min(rest + AT_ONCE as u64) - rest) / LOOKS_PER_OPERATION);
+        rest
     }
 }
 

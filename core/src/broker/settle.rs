@@ -154,8 +154,11 @@ impl Broker {
         if unacked.entry.kept {
             return self.settle_read(&unacked, settlement);
         }
-        let Unacked { queue: id, entry, .. } = unacked;
+        let Unacked { queue: id, mut entry, .. } = unacked;
         let message = entry.message.id;
+        if matches!(settlement, Settlement::Requeue(_)) {
+            self.move_returned(id, &mut entry);
+        }
         // The queue may be gone meanwhile, and its messages with it.
         let Some(queue) = self.queues.get_mut(&id) else { return self.let_go(id, &entry) };
         queue.unacked -= 1;

@@ -107,7 +107,7 @@ impl Broker {
             return self.halt("the journal is damaged: a message is not what was written");
         };
         self.message_bytes += taken;
-        self.clean_stream(id);
+        self.clean_stream(id, first);
         self.serve_readers(id);
     }
 

@@ -242,7 +242,10 @@ impl Broker {
                         self.publish_held(&rollback.caller, &publish);
                     }
                 }
-                RolledBack::Settlement => rollback.acks += 1,
+                RolledBack::Settlement => {
+                    rollback.acks += 1;
+                    self.cleaning.iter_mut().for_each(|cleaning| cleaning.looks_again = true);
+                }
             }
             if self.work.is_spent() {
                 return false;
@@ -252,10 +255,7 @@ impl Broker {
     }
 
     fn open_transaction(&mut self, caller: &Caller) -> Option<&mut Transaction> {
-        match &mut self.channel_mut(caller.connection, caller.channel)?.mode {
-            Mode::Transaction(transaction) => Some(transaction),
-            Mode::Plain | Mode::Confirm(_) => None,
-        }
+        self.channel_mut(caller.connection, caller.channel)?.transaction_mut()
     }
 
     fn is_channel_open(&mut self, (connection, channel): (ConnectionId, ChannelNumber)) -> bool {

@@ -107,6 +107,8 @@ pub(super) enum Task {
     Cancel(Cancelled),
     /// The snapshot for the journal's next segment is put together.
     Snapshot,
+    /// What is of use in an old segment is moved.
+    Clean,
 }
 
 impl Work {
@@ -211,6 +213,7 @@ impl Broker {
                 }
                 Task::Cancel(cancelled) => self.cancel_consumers(cancelled),
                 Task::Snapshot => self.continue_snapshot(),
+                Task::Clean => self.continue_cleaning(),
             }
             self.publish_dead_letters();
         }

@@ -67,8 +67,11 @@ impl History {
         self.messages.iter().map(|kept| &kept.message)
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Kept> {
-        self.messages.iter_mut()
+    /// The last ones of the first `left` messages, at most so many, and how many are left then.
+    pub(crate) fn last_of(&mut self, left: u64, most: u64) -> (impl Iterator<Item = &mut Kept>, u64) {
+        let left = left.min(self.messages.len() as u64);
+        let rest = left.saturating_sub(most);
+        (self.messages.range_mut(rest as usize..left as usize), rest)
     }
 }
 

@@ -19,9 +19,11 @@ impl Journal {
     pub(crate) fn release(&mut self, segment: SegmentId, copies: u64) {
         let in_transaction = self.in_transaction;
         if let Some(usage) = self.usage.get_mut(&segment) {
+            let before = usage.live;
             usage.live = usage.live.saturating_sub(copies);
             // Whether cleaning is worth it is asked only now and then.
-            self.dirty |= usage.live == 0 || usage.live == usage.copies / 2;
+            let less_than_half = usage.copies.saturating_sub(1) / 2;
+            self.dirty |= usage.live == 0 || (before > less_than_half && usage.live <= less_than_half);
             if in_transaction {
                 usage.replaced = Group::MAX;
             }

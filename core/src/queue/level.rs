@@ -2,8 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::{Entry, line::Line};
+use super::{
+    Entry,
+    line::Line,
+    walk::{AT_ONCE, Visit, Visited},
+};
 use crate::{
+    SegmentId,
     journal::{Chunk, Place},
     ordered::OrdMap,
 };
@@ -147,8 +152,10 @@ impl Level {
         self.middle.iter()
     }
 
-    pub(crate) fn chunk(&self, index: usize) -> Option<&Chunk> {
-        self.middle.get(index)
+    /// The chunk that begins at this position.
+    pub(crate) fn chunk_at(&self, first_position: u64) -> Option<&Chunk> {
+        let index = self.middle.partition_point(|chunk| chunk.first_position < first_position);
+        self.middle.get(index).filter(|chunk| chunk.first_position == first_position)
     }
 
     /// Whether the chunk that begins at this position is being read.
@@ -157,12 +164,45 @@ impl Level {
         self.loading.is_some() && first == Some(first_position)
     }
 
-    /// Puts chunks in the place of one.
-    pub(crate) fn replace(&mut self, index: usize, chunks: Vec<Chunk>) {
-        let behind = self.middle.split_off((index + 1).min(self.middle.len()));
-        self.middle.pop_back();
-        self.middle.extend(chunks);
-        self.middle.extend(behind);
+    /// Puts chunks in the place of the one that begins at this position.
+    pub(crate) fn replace(&mut self, first_position: u64, chunks: Vec<Chunk>) {
+        let index = self.middle.partition_point(|chunk| chunk.first_position < first_position);
+        self.middle.remove(index);
+        // Chunks are replaced from the first one on, and few go between those before and those behind.
+        chunks.into_iter().rev().for_each(|chunk| self.middle.insert(index, chunk));
+    }
+
+    /// Visits some of the messages in memory from a position on, and returns the position behind the last one. `Err`: the next
+    /// ones are on the disk only, in this segment, from this position on. `None`: there are none.
+    pub(super) fn visit(
+        &mut self,
+        from: u64,
+        segment: SegmentId,
+        visit: &mut Visit<'_>,
+    ) -> Option<Result<u64, u64>> {
+        let next = self.visit_returned(from, visit).or_else(|| self.front.visit(from, visit));
+        if let Some(next) = next {
+            return Some(Ok(next));
+        }
+        let first = self.middle.partition_point(|chunk| chunk.last_position < from);
+        let mut chunks = self.middle.range(first..).take(AT_ONCE);
+        if let Some(there) = chunks.clone().find(|chunk| chunk.segment == segment) {
+            return Some(Err(there.first_position));
+        }
+        chunks.next_back().map(|last| last.last_position + 1).or_else(|| self.back.visit(from, visit)).map(Ok)
+    }
+
+    fn visit_returned(&mut self, from: u64, visit: &mut Visit<'_>) -> Option<u64> {
+        let some = self.returned.range(from..).take(AT_ONCE).map(|(&position, _)| position);
+        let mut next = None;
+        for position in some.collect::<Vec<u64>>() {
+            let Some(entry) = self.returned.get_mut(&position) else { continue };
+            next = Some(position + 1);
+            if !visit(Visited::Entry(entry)) {
+                break;
+            }
+        }
+        next
     }
 
     /// Takes out the first messages that are on the disk only, if nothing in memory is before them.
@@ -180,9 +220,5 @@ impl Level {
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.returned.values().chain(self.front.iter()).chain(self.back.iter())
-    }
-
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.returned.values_mut().chain(self.front.iter_mut()).chain(self.back.iter_mut())
     }
 }

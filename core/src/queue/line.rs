@@ -1,6 +1,9 @@
 //! Messages in memory, one behind the other, and what memory they take.
 
-use super::Entry;
+use super::{
+    Entry,
+    walk::{AT_ONCE, Visit, Visited},
+};
 use crate::blocks::Blocks;
 
 #[derive(Clone, Default)]
@@ -51,6 +54,18 @@ impl Line {
         let bytes = first.iter().map(|entry| entry.message.size()).sum();
         let rest = std::mem::replace(&mut self.entries, first);
         Line { entries: rest, bytes: std::mem::replace(&mut self.bytes, bytes) - bytes }
+    }
+
+    /// Visits some of the entries from a position on; returns the position behind the last one, or `None` if there are none.
+    pub(super) fn visit(&mut self, from: u64, visit: &mut Visit<'_>) -> Option<u64> {
+        let mut next = None;
+        for entry in self.entries.behind_mut(|entry| entry.position < from).take(AT_ONCE) {
+            next = Some(entry.position + 1);
+            if !visit(Visited::Entry(entry)) {
+                break;
+            }
+        }
+        next
     }
 
     /// Takes everything out of another one.

@@ -11,6 +11,7 @@ mod settings;
 mod stream;
 mod stream_disk;
 mod turns;
+mod walk;
 
 pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
 pub(crate) use consumer::{Consumer, ConsumerArguments, Lacks, Parked as ParkedConsumer};
@@ -32,6 +33,7 @@ use crate::{
 pub(crate) use level::Level;
 pub(crate) use ready::Ready;
 pub(crate) use stream::{Record as StreamRecord, Records as StreamRecords, Seek};
+pub(crate) use walk::{Step, Visited, Walk};
 use {stream::Stream, turns::Turns};
 
 /// A queue. What is delivered and not acked is with the channel that has it; the queue only counts it.

@@ -11,12 +11,12 @@ use crate::{
 #[derive(Clone, Default)]
 pub(crate) struct Ready {
     /// What a quorum queue got back; it goes out before everything else, in the order of its return.
-    returned: Blocks<Entry>,
+    pub(super) returned: Blocks<Entry>,
     /// Those of priority 0, or of all priorities where the queue tells none apart.
     lowest: Level,
     /// Higher priorities that there are messages of: a queue with 255 priorities costs no more than one without, as long as
     /// nobody uses them.
-    higher: OrdMap<u8, Level>,
+    pub(super) higher: OrdMap<u8, Level>,
     priorities: Priorities,
     count: u64,
     /// Bytes of bodies.
@@ -120,11 +120,6 @@ impl Ready {
     /// What is in memory, in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.returned.iter().chain(self.levels().flat_map(Level::iter))
-    }
-
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        let levels = self.higher.values_mut().rev().chain([&mut self.lowest]);
-        self.returned.iter_mut().chain(levels.flat_map(Level::iter_mut))
     }
 
     /// The positions of messages that were delivered before, as runs.

@@ -265,14 +265,6 @@ impl Stream {
         self.segments.iter().flat_map(|segment| &segment.records).filter_map(|record| record.message.as_ref())
     }
 
-    /// Every record, the oldest first.
-    pub(crate) fn records_mut(&mut self) -> impl Iterator<Item = (u64, &mut Record)> {
-        self.segments.iter_mut().flat_map(|segment| {
-            let offsets = segment.first_offset..;
-            offsets.zip(&mut segment.records)
-        })
-    }
-
     /// The offset that the next message will have.
     pub(crate) fn next_offset(&self) -> u64 {
         self.next_offset
@@ -286,6 +278,12 @@ impl Stream {
         self.segments.pop_back_if(|last| last.records.is_empty());
         self.segments.push_back(Segment::new(offset));
         self.next_offset = offset;
+    }
+
+    /// Where the messages behind a gap begin.
+    pub(super) fn first_offset_behind(&self, offset: u64) -> Option<u64> {
+        let later = self.segments.partition_point(|segment| segment.first_offset <= offset);
+        self.segments.get(later).map(|segment| segment.first_offset)
     }
 
     pub(super) fn first_offset(&self) -> u64 {
@@ -302,15 +300,10 @@ impl Stream {
         self.next_offset
     }
 
-    pub(super) fn record_mut(&mut self, offset: u64) -> Option<&mut Record> {
+    pub(crate) fn record_mut(&mut self, offset: u64) -> Option<&mut Record> {
         let later = self.segments.partition_point(|segment| segment.first_offset <= offset);
         let segment = self.segments.get_mut(later.checked_sub(1)?)?;
         segment.records.get_mut(usize::try_from(offset - segment.first_offset).ok()?)
-    }
-
-    /// Every record with its offset, the oldest first.
-    pub(super) fn records(&self) -> impl Iterator<Item = (u64, &Record)> {
-        self.segments.iter().flat_map(|segment| (segment.first_offset..).zip(&segment.records))
     }
 
     /// Where readers are.

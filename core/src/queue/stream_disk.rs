@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::stream::{Record, Stream};
+use super::{
+    stream::{Record, Stream},
+    walk::{AT_ONCE, Step, Visit, Visited},
+};
 use crate::{
-    QueueId,
+    QueueId, SegmentId,
     journal::{Place, stored_at},
 };
 
@@ -96,11 +99,39 @@ impl Stream {
         Some(taken)
     }
 
-    /// The first message on the disk only whose record is in this file.
-    pub(crate) fn on_disk_in(&self, segment: crate::SegmentId) -> Option<u64> {
-        let mut records = self.records();
-        let there = |record: &Record| record.place.is_some_and(|place| place.segment == segment);
-        records.find(|(_, record)| record.message.is_none() && there(record)).map(|(offset, _)| offset)
+    /// Visits some of the messages from an offset on; returns where the next ones begin, and whether there may be any, or
+    /// whether they are on the disk only, in this segment.
+    pub(super) fn visit(&mut self, from: u64, segment: SegmentId, visit: &mut Visit<'_>) -> (u64, Step) {
+        let mut offset = from.max(self.first_offset());
+        for _ in 0..AT_ONCE {
+            // There may be gaps.
+            let Some(record) = self.record_mut(offset) else {
+                return match self.first_offset_behind(offset) {
+                    Some(next) => (next, Step::Further),
+                    None => (u64::MAX, Step::End),
+                };
+            };
+            let is_there = record.place.is_some_and(|place| place.segment == segment);
+            if is_there && record.message.is_none() {
+                return (offset, Step::StreamOnDisk(offset));
+            }
+            let goes_on = visit(Visited::Record(offset, record));
+            offset += 1;
+            if !goes_on {
+                break;
+            }
+        }
+        (offset, Step::Further)
+    }
+
+    /// The messages from an offset on that have been read back together.
+    pub(crate) fn visit_loaded(&mut self, first: u64, visit: &mut Visit<'_>) {
+        for offset in first..first + KEPT {
+            let Some(record) = self.record_mut(offset).filter(|record| record.message.is_some()) else {
+                break;
+            };
+            visit(Visited::Record(offset, record));
+        }
     }
 }
 

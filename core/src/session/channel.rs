@@ -1,6 +1,6 @@
 //! A channel: what it consumes, what it owes acks for, and the message that is just coming in.
 
-use super::{Incoming, Mode, Publish};
+use super::{Incoming, Mode, Publish, Transaction};
 use crate::{
     DeliveryTag, Instant, Name, QueueId, event::RequeueReason, id::ConsumerId, ordered::OrdMap, queue::Entry,
 };
@@ -88,7 +88,7 @@ impl Channel {
     /// Takes one thing out of the open transaction: what was published is forgotten, and what was acked is unacked as
     /// before. `None`: nothing is left in it.
     pub(crate) fn roll_back_next(&mut self) -> Option<RolledBack> {
-        let Mode::Transaction(transaction) = &mut self.mode else { return None };
+        let transaction = self.transaction_mut()?;
         if let Some(publish) = transaction.publishes.pop_front() {
             transaction.bytes -= publish.message.size();
             return Some(RolledBack::Publish(publish));
@@ -98,23 +98,24 @@ impl Channel {
         Some(RolledBack::Settlement)
     }
 
-    /// Every delivery that is not settled, those whose settlement waits for a commit included.
-    pub(crate) fn all_unacked_mut(&mut self) -> impl Iterator<Item = &mut Unacked> {
-        let transaction = match &mut self.mode {
+    /// The open transaction, if the channel has such.
+    pub(crate) fn transaction(&self) -> Option<&Transaction> {
+        match &self.mode {
             Mode::Transaction(transaction) => Some(transaction),
             Mode::Plain | Mode::Confirm(_) => None,
-        };
-        let settled = transaction.into_iter().flat_map(|open| &mut open.settlements);
-        self.unacked.values_mut().chain(settled.flat_map(|(settled, _)| settled.unacked_mut()))
+        }
+    }
+
+    pub(crate) fn transaction_mut(&mut self) -> Option<&mut Transaction> {
+        match &mut self.mode {
+            Mode::Transaction(transaction) => Some(transaction),
+            Mode::Plain | Mode::Confirm(_) => None,
+        }
     }
 
     /// What messages take that have not come whole, or are not committed, in bytes.
     pub(crate) fn unfinished_bytes(&self) -> u64 {
-        let transaction = match &self.mode {
-            Mode::Transaction(transaction) => transaction.bytes,
-            Mode::Plain | Mode::Confirm(_) => 0,
-        };
-        self.incoming.bytes() + transaction
+        self.incoming.bytes() + self.transaction().map_or(0, |transaction| transaction.bytes)
     }
 
     /// The next delivery's number.

@@ -74,11 +74,19 @@ impl Transaction {
 }
 
 impl Settled {
-    pub(crate) fn unacked_mut(&mut self) -> impl Iterator<Item = &mut Unacked> {
+    /// The deliveries from one on.
+    pub(crate) fn from(&self, first: DeliveryTag) -> impl Iterator<Item = (DeliveryTag, &Unacked)> {
         let (one, many) = match self {
-            Settled::One(_, unacked) => (Some(unacked), None),
-            Settled::Many(many) => (None, Some(many.values_mut())),
+            Settled::One(tag, unacked) => (Some((*tag, unacked)).filter(|(tag, _)| *tag >= first), None),
+            Settled::Many(many) => (None, Some(many.range(first..).map(|(tag, unacked)| (*tag, unacked)))),
         };
         one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    pub(crate) fn unacked_mut(&mut self, tag: DeliveryTag) -> Option<&mut Unacked> {
+        match self {
+            Settled::One(own, unacked) => Some(unacked).filter(|_| *own == tag),
+            Settled::Many(many) => many.get_mut(&tag),
+        }
     }
 }

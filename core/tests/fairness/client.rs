@@ -23,6 +23,8 @@ pub(crate) struct Rig {
     heard: BTreeMap<ConnectionId, Vec<u8>>,
     /// What the broker wants of its disk, and has no answer to.
     disk: VecDeque<u64>,
+    /// Bytes that it has been given.
+    pub(crate) written: u64,
     /// Clients that nothing is to be read from.
     paused: BTreeSet<ConnectionId>,
     /// The most operations that one input has led to.
@@ -60,6 +62,7 @@ impl Rig {
             now: Instant::ZERO,
             heard,
             disk,
+            written: 0,
             paused,
             most: 0,
             memory: Memory::default(),
@@ -147,7 +150,12 @@ impl Rig {
                 }
                 // Nobody consumes here who would miss what is read.
                 Output::Disk { action: DiskAction::Read { .. }, .. } => {}
-                Output::Disk { op, .. } => self.disk.push_back(op),
+                Output::Disk { op, action } => {
+                    if let DiskAction::Write { bytes, .. } = action {
+                        self.written += bytes.len() as u64;
+                    }
+                    self.disk.push_back(op);
+                }
                 Output::PauseReads { connection } => {
                     self.paused.insert(connection);
                 }

@@ -72,6 +72,27 @@ fn a_snapshot_of_many_queues_is_put_together_in_slices() {
     assert_eq!(rig.totals().queues, 20_001);
 }
 
+/// Most of what old segments hold is of no use any more: what is moves to the end of the journal.
+#[test]
+fn messages_of_old_segments_are_moved_in_slices() {
+    let mut rig = Rig::of_config(Config { segment_bytes: 4 << 20, ..Config::default() });
+    let client = rig.client(1);
+    rig.send(client, &["kept", "gone"].map(|queue| declare_durable(queue, FieldTable::default())).concat());
+    let some = [publish_persistent("", "gone").repeat(3), publish_persistent("", "kept")].concat();
+    for _ in 0..500 {
+        rig.send(client, &some.repeat(100));
+        settle(&mut rig);
+    }
+    let written = rig.written;
+    let purge = Method::QueuePurge { ticket: 0, queue: "gone", nowait: true };
+    let (mut rig, slices) = is_fair(rig, |rig| rig.say(client, &purge));
+    // Of these it takes 22 to forget what is gone.
+    assert!(slices > 24, "{slices} slices");
+    settle(&mut rig);
+    assert!(rig.written > written + 15_000 * 20, "{} bytes were written", rig.written - written);
+    assert_eq!(rig.totals().ready, 50_001);
+}
+
 fn settle(rig: &mut Rig) {
     while rig.disk_answers() || rig.wait_ms(20).disk_answers() || rig.broker.has_work() {
         rig.finish();

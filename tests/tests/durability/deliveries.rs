@@ -101,6 +101,39 @@ fn a_dead_letter_that_waits_knows_whether_a_client_has_had_it() {
     assert_eq!(rig.take_all(client, "q"), [(0, true), (1, true), (2, false)]);
 }
 
+/// Segments come and go while dead letters wait (at-least-once): they are moved, with all that a restart is to know of them.
+#[test]
+fn dead_letters_that_wait_for_long_are_moved_and_kept() {
+    let (mut rig, client) = start();
+    let arguments = FieldTable::from([
+        ("x-queue-type", text("quorum")),
+        ("x-overflow", text("reject-publish")),
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-dead-letter-exchange", text("")),
+        ("x-dead-letter-routing-key", text("nowhere")),
+    ]);
+    rig.declare(client, "kept", arguments);
+    rig.declare(client, "busy", FieldTable::default());
+    rig.settle();
+    rig.fill(client, "kept", 0..5, 20);
+    rig.settle();
+    for delivery_tag in 1..=5 {
+        rig.say(client, 1, &Method::BasicGet { ticket: 0, queue: "kept", no_ack: false });
+        rig.settle();
+        rig.say(client, 1, &Method::BasicReject { delivery_tag, requeue: false });
+        rig.settle();
+    }
+    while rig.hear(client).is_some() {}
+    for round in 0..30 {
+        rig.fill_and_take(client, "busy", round * 20..(round + 1) * 20, 200);
+    }
+    assert!(rig.segments() < 10, "{} segments of 4 KiB", rig.segments());
+    let mut rig = rig.crash(config());
+    let client = rig.connect(1);
+    let found: Vec<u32> = rig.take_all(client, "kept").iter().map(|taken| taken.0).collect();
+    assert_eq!(found, [0, 1, 2, 3, 4]);
+}
+
 /// The next segment's snapshot is put together in slices, and has told of the queue before the latest messages came. All that
 /// is left of those in the end is that clients had them: the next message is not taken for one of them.
 #[test]
