@@ -105,6 +105,10 @@ async fn one_step_back_leads_to_what_was_there_before_new() {
         page.wait_for("at('pick-tasks')").await;
         page.press(&["Control+z"]).await;
         page.wait_for("at('pick-jobs')").await;
+
+        // In another lesson there is nothing to take back.
+        page.open_lesson("topic").await;
+        page.wait_for("at('pick-events') && at('undo').disabled").await;
     })
     .await;
 }

@@ -51,6 +51,13 @@ impl App {
         (self.log_filter, self.sum) = ((StepKind::Anything, String::new()), None);
         if is_work {
             self.offered = work.entry();
+        }
+        // In another lesson one expects to undo what one has done there, and nothing else.
+        let is_meant = {
+            let shown = self.player.borrow();
+            shown.source == Source::Own || shown.source == player.source
+        };
+        if is_work && is_meant {
             self.earlier = Some(Earlier { player, course, work, address: self.address.clone() });
         }
     }

@@ -218,7 +218,8 @@ fn button(
 ) -> Html {
     let class = if is_main { "main" } else { "" };
     html! {
-        <button {class} data-testid={id} disabled={is_off} onclick={props.on_wish.reform(move |_| wish)}>
+        // With a key, so that none becomes another one under a finger or with the focus.
+        <button key={id} {class} data-testid={id} disabled={is_off} onclick={props.on_wish.reform(move |_| wish)}>
             { name }
         </button>
     }

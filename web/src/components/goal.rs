@@ -17,6 +17,8 @@ pub(crate) struct Milestone {
 pub(crate) struct Part {
     /// How far it is.
     pub(crate) text: String,
+    /// What is asked for.
+    pub(crate) asked: String,
     /// Whether it holds.
     pub(crate) holds: bool,
     /// How many there are, and how many there have to be, where that is something to wait for.
@@ -33,10 +35,12 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
         let parts = milestone.parts.iter().map(|part| {
             let holds = is_reached || (is_turn && part.holds);
             let mark = if holds { "✓ " } else { "○ " };
+            // How far it is would be read as done where something else comes first.
+            let text = if is_turn || is_reached { &part.text } else { &part.asked };
             html! {
                 <span class={if holds { "holds" } else { "" }}>
-                    <span aria-hidden="true">{ mark }</span>{ &part.text }
-                    { meter(part, is_reached) }
+                    <span aria-hidden="true">{ mark }</span>{ text }
+                    { meter(part, is_turn, is_reached) }
                 </span>
             }
         });
@@ -53,9 +57,14 @@ pub(super) fn goal(lang: Lang, milestones: &[Milestone], is_done: bool) -> Html 
 }
 
 /// How far it is, to be seen at a glance. The words beside it say the same.
-fn meter(part: &Part, is_reached: bool) -> Html {
+fn meter(part: &Part, is_turn: bool, is_reached: bool) -> Html {
     let Some((now, wanted)) = part.progress else { return Html::default() };
-    let percent = if is_reached { 100 } else { now.min(wanted) * 100 / wanted.max(1) };
+    let percent = match () {
+        () if is_reached => 100,
+        // Too many is not far.
+        () if !is_turn || (now > wanted && !part.holds) => 0,
+        () => now.min(wanted) * 100 / wanted.max(1),
+    };
     html! { <i class="meter" aria-hidden="true"><i style={format!("width: {percent}%")} /></i> }
 }
 
@@ -71,7 +80,7 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         } else {
             say!(lang, "{who} {what}: not yet", who = whom, what)
         };
-        Part { text, holds: *is_done, progress: None }
+        Part { asked: format!("{whom} {what}"), text, holds: *is_done, progress: None }
     });
     let sums = view.sums.iter().map(|(of, wanted, now)| {
         let name = counted(lang, *of);
@@ -88,7 +97,12 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
             Amount::Exactly(wanted) | Amount::AtLeast(wanted) if *wanted > 1 => Some((*now, *wanted)),
             _ => None,
         };
-        Part { text, holds: wanted.holds(*now), progress }
+        let asked = match wanted {
+            Amount::Exactly(wanted) if *wanted > 0 => say!(lang, "{name} {wanted}", name, wanted),
+            _ => asked_for(lang, name, *wanted),
+        };
+        let asked = format!("{whose}{asked}");
+        Part { text, asked, holds: wanted.holds(*now), progress }
     });
     let by = view.milestone.by.map(|by| {
         let by = lang.duration(by);
@@ -97,7 +111,7 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
         } else {
             say!(lang, "until {by}", by)
         };
-        Part { text, holds: view.is_reached, progress: None }
+        Part { asked: text.clone(), text, holds: view.is_reached, progress: None }
     });
     Milestone { is_reached: view.is_reached, parts: deeds.chain(sums).chain(by).collect() }
 }

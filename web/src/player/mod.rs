@@ -47,9 +47,9 @@ const SEARCHED: u32 = 200_000;
 /// How often an edit can be undone.
 const UNDO: usize = 200;
 /// What is done with less time than this before the end of the run needs more …
-const LEAST_LEFT: Duration = Duration::from_secs(3);
-/// … and gets so much.
-const MORE_TIME: Duration = Duration::from_secs(10);
+const LEAST_LEFT: Duration = Duration::from_secs(15);
+/// … and gets so much: what comes of it is seen, and a task can be finished.
+const MORE_TIME: Duration = Duration::from_secs(20);
 
 /// What is being played.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -306,7 +306,7 @@ impl Player {
         self.moved();
     }
 
-    /// Has the run go on for a while, if it is about to end.
+    /// Has the run go on for a while, if it ends soon.
     fn extend_run(&mut self) {
         if self.end().since(self.world().now()) < LEAST_LEFT {
             // To a whole second, which is easier to read.

@@ -197,11 +197,11 @@ impl Layout {
         match Way::of(scenario, width) {
             Way::Wide => {
                 let (nodes, zoom) = wide::Wide::new(scenario, &folds, columns, sizes).place(width, height);
-                Layout::around(scenario, folds, (nodes, sizes, Keys::Left), zoom, size)
+                Layout::around(scenario, folds, (nodes, sizes, Keys::Left), zoom, size).with_broker_in_sight()
             }
             Way::Upright => {
                 let (nodes, zoom) = upright::place(columns, sizes, width, height);
-                Layout::around(scenario, folds, (nodes, sizes, Keys::Top), zoom, size)
+                Layout::around(scenario, folds, (nodes, sizes, Keys::Top), zoom, size).with_broker_in_sight()
             }
             Way::Arranged => {
                 let nodes = arranged(scenario, columns, sizes);
@@ -251,6 +251,12 @@ impl Layout {
             index,
             link_index,
         }
+    }
+
+    /// The same, whole if there is nothing in the broker: its frame then has the size that it has.
+    fn with_broker_in_sight(self) -> Layout {
+        let is_empty = !self.nodes.iter().any(|node| broker::is_inside_broker(&node.place));
+        if is_empty { self.whole() } else { self }
     }
 
     /// The same, so that all of it is seen.

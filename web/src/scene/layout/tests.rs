@@ -145,3 +145,17 @@ fn what_comes_to_an_exchange_leaves_its_name_free() {
         }
     }
 }
+
+/// Whoever begins with nothing sees the broker, whole.
+#[test]
+fn a_broker_with_nothing_in_it_is_seen() {
+    for (width, height) in [(860.0, 360.0), (360.0, 380.0)] {
+        let layout = Layout::new(&Scenario::new("empty"), width, height);
+        let stage = super::Box2 { left: 0.0, top: 0.0, width, height };
+        let area = layout.broker.area;
+        for (x, y) in [(area.left, area.top), (area.right(), area.bottom())] {
+            let seen = layout.outward(crate::scene::Point { x, y });
+            assert!(stage.contains(seen), "{width}: {seen:?}");
+        }
+    }
+}
