@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
+#[path = "simulation/all_holds.rs"]
+mod all_holds;
 #[path = "simulation/behind.rs"]
 mod behind;
 #[path = "simulation/dead_letters.rs"]

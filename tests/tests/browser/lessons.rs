@@ -122,6 +122,8 @@ async fn a_lesson_in_russian_with_the_keyboard_alone() {
 
         press_at(page, "to-task").await;
         page.wait_for("at('goal')").await;
+        // Whoever presses Enter once more is not in the next lesson.
+        page.wait_for("document.activeElement === at('start-over')").await;
         tab_to(page, "crash-consumer").await;
         // From the beginning.
         page.press(&["r"]).await;

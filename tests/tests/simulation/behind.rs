@@ -1,11 +1,9 @@
 //! A disk that is behind: what waits for it goes on in slices, and all of it.
 
-use warren_sim::{Ending, Scenario, Trial};
+use crate::all_holds::assert_all_holds;
 
 /// Messages are due while the disk is behind. When it has caught up, more of them go on than one slice has room for.
 const DUE: &str = r#"
-title = { en = "Due", ru = "Пора" }
-summary = { en = "Due", ru = "Пора" }
 until = "2s"
 
 [network]
@@ -37,8 +35,6 @@ transaction = 3
 
 /// What is due makes a queue too long that has dead letters.
 const DEAD_LETTER: &str = r#"
-title = { en = "A dead letter", ru = "Недоставленное" }
-summary = { en = "A dead letter", ru = "Недоставленное" }
 until = "3s"
 
 [network]
@@ -94,10 +90,4 @@ fn what_is_due_goes_on_when_the_disk_has_caught_up() {
 #[test]
 fn dead_letters_of_what_is_due_go_on_with_it() {
     assert_all_holds(DEAD_LETTER);
-}
-
-fn assert_all_holds(file: &str) {
-    let scenario = Scenario::parse("behind.toml", file).expect("a good file");
-    let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
-    assert_eq!(outcome.violation(), None);
 }

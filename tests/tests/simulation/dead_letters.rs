@@ -1,11 +1,9 @@
 //! Dead letters that wait (at-least-once), and what the ledger says of them.
 
-use warren_sim::{Ending, Scenario, Trial};
+use crate::all_holds::assert_all_holds;
 
 /// A dead letter waits, because nothing is there to take it, when its queue is deleted.
 const DELETED: &str = r#"
-title = { en = "Deleted", ru = "Удалена" }
-summary = { en = "Deleted", ru = "Удалена" }
 until = "2s"
 
 [network]
@@ -36,9 +34,6 @@ delete = "q"
 
 #[test]
 fn a_dead_letter_that_waits_goes_with_its_queue() {
-    let scenario = Scenario::parse("deleted.toml", DELETED).expect("a good file");
-    let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
-    assert_eq!(outcome.violation(), None);
-    let ledger = outcome.ledger;
+    let ledger = assert_all_holds(DELETED);
     assert_eq!((ledger.dead_lettered, ledger.ready, ledger.lost()), (1, 0, 1));
 }

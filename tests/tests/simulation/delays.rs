@@ -1,12 +1,12 @@
 //! Messages that an exchange holds back, and of which a queue has two copies: the broker does not say which of them goes on,
 //! and the checks must not take the one for the other.
 
-use warren_sim::{Ending, Ledger, Scenario, Trial};
+use warren_sim::Ledger;
+
+use crate::all_holds::assert_all_holds;
 
 /// What is published to `orders` is in queue `q` at once, and again when `later` has held it back.
 const TWICE: &str = r#"
-title = { en = "Twice", ru = "Дважды" }
-summary = { en = "Twice", ru = "Дважды" }
 until = "1s"
 
 [network]
@@ -49,12 +49,8 @@ x-dead-letter-exchange = "orders"
 x-max-length = 1
 "#;
 
-/// Plays it, and finds nothing wrong.
 fn play(parts: &[&str]) -> Ledger {
-    let scenario = Scenario::parse("delays.toml", &[&[TWICE], parts].concat().concat()).expect("a good file");
-    let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
-    assert_eq!(outcome.violation(), None);
-    outcome.ledger
+    assert_all_holds(&[&[TWICE], parts].concat().concat())
 }
 
 /// Both copies of the first message are too many before either goes on as a dead letter. Neither may enter the queue again;

@@ -1,23 +1,11 @@
 //! Runs in which all is as it should be, and of which a check said that it was not.
 
-use warren_sim::{Ending, Ledger, Scenario, Trial};
-
-/// Plays it, and finds nothing wrong.
-fn play(text: &str) -> Ledger {
-    const TITLE: &str = r#"
-title = { en = "All is well", ru = "Всё хорошо" }
-summary = { en = "All is well", ru = "Всё хорошо" }
-"#;
-    let scenario = Scenario::parse("run.toml", &[TITLE, text].concat()).expect("a good file");
-    let outcome = Trial::new(&scenario, 1).run(Ending::AsItIs, |_| {});
-    assert_eq!(outcome.violation(), None);
-    outcome.ledger
-}
+use crate::all_holds::assert_all_holds;
 
 /// The broker halts before the disk knows that the message has died. It is found in its queue, and expires there at once.
 #[test]
 fn a_message_is_found_where_it_was_before_an_exchange_held_it_back() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "2s"
 
@@ -63,7 +51,7 @@ revive = "broker"
 /// The broker stops. The exchange that holds the dead letter back is not durable, and ends with it.
 #[test]
 fn a_dead_letter_that_is_held_back_need_not_be_in_its_queue() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "1s"
 
@@ -113,7 +101,7 @@ revive = "broker"
 /// Whether the queue was deleted the disk may know or not. It is there after the restart, and gives a message up.
 #[test]
 fn a_queue_of_which_nobody_knows_has_dead_letters() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "5s"
 
@@ -163,7 +151,7 @@ revive = "broker"
 /// Two consumers have the same message, and one of them rejects it. What the other one had comes back to its old place.
 #[test]
 fn of_two_copies_either_may_have_been_rejected() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "1s"
 
@@ -218,7 +206,7 @@ crash = "c1"
 /// The broker crashes before the transaction is committed, and the exchange has kept the message (RabbitMQ).
 #[test]
 fn what_an_exchange_keeps_is_routed_for_the_first_time_after_a_crash() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "1s"
 
@@ -271,7 +259,7 @@ revive = "broker"
 /// It is in the queue, is acked, comes back as a dead letter and is acked; the disk knows of nothing but the first.
 #[test]
 fn of_two_copies_that_are_gone_either_may_be_found() {
-    let ledger = play(
+    let ledger = assert_all_holds(
         r#"
 until = "5s"
 

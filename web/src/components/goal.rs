@@ -75,12 +75,13 @@ pub(crate) fn in_words(lang: Lang, view: &MilestoneView<'_>, is_done: bool) -> M
     let whose = whose.map_or_else(String::new, |whose| format!("{whose}: "));
     let deeds = view.deeds.iter().map(|(word, whom, is_done)| {
         let what = deed(lang, word);
+        let asked = format!("{whom} {what}");
         let text = if *is_done || is_reached {
-            format!("{whom} {what}")
+            asked.clone()
         } else {
             say!(lang, "{who} {what}: not yet", who = whom, what)
         };
-        Part { asked: format!("{whom} {what}"), text, holds: *is_done, progress: None }
+        Part { text, asked, holds: *is_done, progress: None }
     });
     let sums = view.sums.iter().map(|(of, wanted, now)| {
         let name = counted(lang, *of);
@@ -232,6 +233,26 @@ mod tests {
         ] {
             let said = said(lesson, lang, seconds, false);
             assert!(said.contains(part), "{said}");
+        }
+    }
+
+    /// Of a milestone whose turn has not come it is said what it asks for, and not how far that is.
+    #[test]
+    fn what_comes_later_is_asked_for_without_a_count() {
+        let lesson = lessons::find("topic").expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let world = World::new(&scenario, 1);
+        let watch = GoalWatch::new(&scenario);
+        for (lang, asked) in [
+            (Lang::ENGLISH, ["audit: acked 2", "audit: 0 lost", "notifications: acked 6"]),
+            (
+                Lang::russian(),
+                ["audit: подтверждено 2", "audit: потеряно 0", "notifications: подтверждено 6"],
+            ),
+        ] {
+            let milestones = watch.milestones(world.now());
+            let parts = milestones[1..].iter().flat_map(|view| in_words(lang, view, false).parts);
+            assert_eq!(parts.map(|part| part.asked).collect::<Vec<_>>(), asked);
         }
     }
 

@@ -83,6 +83,21 @@ mod tests {
         assert_eq!((player.world().now(), player.playing), (at(2_900), true));
     }
 
+    /// A task can be finished: with little time left, an act makes more, to a whole second.
+    #[test]
+    fn an_act_has_time_left_to_show_what_comes_of_it() {
+        let mut player = Player::new("work-queue");
+        let crash = || Mishap::Crash { actor: "worker-1".into() };
+        let end = player.end();
+        player.seek(at(2_000));
+        player.act(crash());
+        assert_eq!(player.end(), end, "there is enough");
+        let late = at(14_500);
+        player.seek(late);
+        player.act(crash());
+        assert_eq!(player.end(), at(34_000));
+    }
+
     #[test]
     fn a_clock_that_is_set_by_hand_forgets_the_part() {
         let mut player = Player::new("work-queue");

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren_core::ordered::OrdMap;
-use warren_sim::warren_core::{Instant, MessageId, Name, event::DeathReason};
+use warren_sim::warren_core::{Instant, MessageId, Name};
 
 /// Messages in one part.
 const PART: u64 = 1_024;
@@ -17,9 +17,7 @@ pub(crate) struct About {
     pub(crate) persistent: bool,
     /// Its publisher has the broker's word.
     pub(crate) confirmed: bool,
-    /// Why a queue gave it up last.
-    pub(crate) dead: Option<DeathReason>,
-    /// How often one has.
+    /// How often a queue has given it up as a dead letter.
     pub(crate) deaths: u32,
     /// When a queue took it last.
     pub(crate) enqueued_at: Instant,

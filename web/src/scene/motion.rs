@@ -103,18 +103,20 @@ impl Motion {
     /// Those that a queue has delivered before they are seen to have come to it.
     pub(crate) fn unacked_on_the_way_to(&self, queue: &Name) -> OrdSet<MessageId> {
         let Some(unacked) = self.unacked.get(queue) else { return OrdSet::new() };
-        let ways = self.index.get(&Place::Queue(queue.clone())).into_iter().flatten();
-        let coming = ways.flat_map(|(_, index)| self.ways[*index].messages());
+        let coming = self.ways_to(queue).flat_map(Way::messages);
         coming.filter(|message| unacked.contains_key(message)).collect()
     }
 
     /// Those of these messages that have yet to come to rest in a queue.
     pub(crate) fn on_the_way_to(&self, queue: &Name, messages: &[MessageId]) -> OrdSet<MessageId> {
-        let place = Place::Queue(queue.clone());
-        let ways: Vec<&Way> =
-            self.index.get(&place).into_iter().flatten().map(|(_, index)| &self.ways[*index]).collect();
+        let ways: Vec<&Way> = self.ways_to(queue).collect();
         let moves = |message: &MessageId| ways.iter().any(|way| way.carries(*message));
         messages.iter().copied().filter(moves).collect()
+    }
+
+    fn ways_to(&self, queue: &Name) -> impl Iterator<Item = &Way> {
+        let ways = self.index.get(&Place::Queue(queue.clone())).into_iter().flatten();
+        ways.map(|(_, index)| &self.ways[*index])
     }
 
     /// All ways on which anything has ever been.
@@ -331,8 +333,7 @@ impl Motion {
             Fact::DeadLettered { message, queue, exchange, reason, .. } => {
                 let was_unacked = self.settled(*message, queue).is_some();
                 self.has_left(*message, queue);
-                let about = self.messages.entry(*message);
-                (about.dead, about.deaths) = (Some(*reason), about.deaths + 1);
+                self.messages.entry(*message).deaths += 1;
                 let (from, to) = (Place::Queue(queue.clone()), Place::Exchange(exchange.clone()));
                 let row = if was_unacked { QueueRow::Unacked } else { QueueRow::Ready };
                 let carried = Carried { row, ..self.carried(DotKind::DeadLetter(*reason), *message) };
@@ -425,7 +426,7 @@ impl Motion {
     fn carried(&self, kind: DotKind, message: MessageId) -> Carried {
         let (about, ordinal) = (self.about(message), self.ordinal(message));
         let (routing_key, persistent) = (about.routing_key, about.persistent);
-        let row = if matches!(kind, DotKind::Settled(_)) { QueueRow::Unacked } else { QueueRow::Ready };
+        let row = if kind.is_settlement() { QueueRow::Unacked } else { QueueRow::Ready };
         Carried { kind, message: Some(message), ordinal, routing_key, persistent, row }
     }
 

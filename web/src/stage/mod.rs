@@ -113,13 +113,14 @@ fn listen(kind: &'static str, state: &Rc<RefCell<Loop>>) -> EventListener {
     EventListener::new_with_options(&gloo::utils::window(), kind, options, move |_| stir(&state, is_answered))
 }
 
-/// Ends a rest when the visitor's system turns dark, or wants less to move.
-fn listen_to_wish(query: &str, state: &Rc<RefCell<Loop>>) -> Option<EventListener> {
-    let wish = gloo::utils::window().match_media(query).ok().flatten()?;
+/// Ends a rest when what the visitor's system asks for changes.
+fn listen_to_system(query: &str, state: &Rc<RefCell<Loop>>) -> Option<EventListener> {
+    let asked = gloo::utils::window().match_media(query).ok().flatten()?;
     let state = state.clone();
-    Some(EventListener::new(&wish, "change", move |_| stir(&state, false)))
+    Some(EventListener::new(&asked, "change", move |_| stir(&state, false)))
 }
 
+/// Ends a rest: a hand has done something, or the picture has to change.
 fn stir(state: &Rc<RefCell<Loop>>, by_hand: bool) {
     // An event that the loop causes itself, such as a scroll, finds it at work.
     let Ok(mut stirred) = state.try_borrow_mut() else { return };
@@ -191,8 +192,8 @@ impl Stage {
             next: next.clone(),
         }));
         let hands = HANDS.into_iter().chain(STIRS).map(|kind| listen(kind, &state));
-        let wishes = [IS_DARK, IS_STILL].into_iter().filter_map(|wish| listen_to_wish(wish, &state));
-        let _stirs = hands.chain(wishes).collect();
+        let system = [IS_DARK, IS_STILL].into_iter().filter_map(|query| listen_to_system(query, &state));
+        let _stirs = hands.chain(system).collect();
         request_frame(&state);
         Stage { next, lang, _stirs }
     }

@@ -1,5 +1,6 @@
 //! A message: a disc with its number, and marks in places of their own, so that they add up. A foot: persistent, and how
-//! safe it is. A rim that becomes shorter: its time to live. A notch and "↻": delivered again. A dagger: a dead letter. A tick: its publisher has been told.
+//! safe it is. A rim that becomes shorter: its time to live. A notch and "↻": delivered again. A dagger: a dead letter. A
+//! tick: its publisher has been told.
 
 use std::f64::consts::TAU;
 

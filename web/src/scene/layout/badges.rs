@@ -143,3 +143,30 @@ pub(crate) fn in_short(ms: u64) -> String {
     let whole = units.into_iter().find(|(unit, _)| ms >= *unit && ms.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))
 }
+
+#[cfg(test)]
+mod tests {
+    use warren_sim::{Scenario, lessons};
+
+    use super::{Badge, badges_of};
+    use crate::scene::Layout;
+
+    #[test]
+    fn clients_bear_how_they_work() {
+        for (id, name, expected) in [
+            ("crash-without-ack", "worker-1", "auto ack"),
+            ("retry", "worker", "prefetch 1"),
+            ("crash-with-ack", "worker-1", ""),
+            ("confirms", "confirms", "confirms persistent"),
+            ("confirms", "commits-5", "tx 5 persistent"),
+            ("durable", "careless", ""),
+        ] {
+            let lesson = lessons::find(id).expect("a lesson");
+            let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+            let layout = Layout::new(&scenario, 1_000.0, 600.0);
+            let client = layout.nodes.iter().find(|node| node.name == name).expect("it is there");
+            let badges: Vec<_> = badges_of(&scenario, &client.place).iter().map(Badge::text).collect();
+            assert_eq!(badges.join(" "), expected, "{id}: {name}");
+        }
+    }
+}
