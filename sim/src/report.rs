@@ -75,7 +75,7 @@ pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<Said> {
             [pace.average(), pace.total()].map(|time| Value::Lasts(time.since(Instant::ZERO)));
         if scenario.asks(actor) {
             return said!(
-                "{who}: {count} answered, {average} each on average, the last after {total}",
+                "{who}: {count} answered, on average {average} after sending, the last {total} after the first was sent",
                 who,
                 count,
                 average,
@@ -83,7 +83,7 @@ pub fn paces(scenario: &Scenario, ledger: &Ledger) -> Vec<Said> {
             );
         }
         said!(
-            "{who}: {count} confirmed, {average} each on average, the last after {total}",
+            "{who}: {count} confirmed, on average {average} after sending, the last {total} after the first was sent",
             who,
             count,
             average,

@@ -114,7 +114,8 @@ impl Page {
 
     /// Moves the mouse to the middle of an element, and leaves it there.
     pub async fn point_at(&self, test_id: &str) {
-        let middle = "const area = at(arguments[0]).getBoundingClientRect();
+        let middle = "at(arguments[0]).scrollIntoView({ block: 'nearest' });
+            const area = at(arguments[0]).getBoundingClientRect();
             return [area.left + area.width / 2, area.top + area.height / 2]";
         let found = self.run(middle, json!([test_id])).await;
         let coordinate = |index: usize| found[index].as_f64().expect("it is on the page");
@@ -134,6 +135,17 @@ impl Page {
             .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.perform(mouse).await;
+    }
+
+    /// Clicks an element twice at once, as an impatient hand does.
+    pub async fn double_click(&self, test_id: &str) {
+        self.point_at(test_id).await;
+        let click = |mouse: MouseActions| {
+            mouse
+                .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })
+        };
+        self.perform(click(click(MouseActions::new("mouse".to_owned())))).await;
     }
 
     /// Clicks a producer or consumer on the stage.

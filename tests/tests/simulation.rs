@@ -157,7 +157,7 @@ fn a_power_cut_takes_what_the_disk_has_not_synced_and_nothing_that_was_confirmed
     lost             9   copies are gone for good
     not arrived      3   messages were on the wire when the broker ended
     confirmed        2   messages are safe, and their producer knows
-      careful: 2 confirmed, 2.3 s each on average, the last after 2.6 s
+      careful: 2 confirmed, on average 2.3 s after sending, the last 2.6 s after the first was sent
       at 5.500  message 5 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 5.500  message 6 of queue orders: it was marked persistent, and the disk had not synced it yet
       at 5.500  message 7 of queue orders: it was only in the broker's memory
@@ -207,9 +207,9 @@ fn a_retry_is_counted_until_the_worker_gives_up() {
 fn transactions_cost_a_round_trip_each_and_confirms_none() {
     let (scenario, world) = play("confirms");
     insta::assert_snapshot!(paces(&scenario, &world), @"
-    confirms: 20 confirmed, 600 ms each on average, the last after 4.4 s
-    commits-5: 20 confirmed, 1 s each on average, the last after 5.6 s
-    commits-1: 20 confirmed, 600 ms each on average, the last after 12 s
+    confirms: 20 confirmed, on average 600 ms after sending, the last 4.4 s after the first was sent
+    commits-5: 20 confirmed, on average 1 s after sending, the last 5.6 s after the first was sent
+    commits-1: 20 confirmed, on average 600 ms after sending, the last 12 s after the first was sent
     ");
 }
 
@@ -227,8 +227,8 @@ fn answers_find_who_asked_in_any_order_and_after_a_crash() {
     13.900  client-1  gets the answer "price of item 8? 9.99" to message 18
     "#);
     insta::assert_snapshot!(paces(&scenario, &world), @"
-    client-1: 8 answered, 3.2 s each on average, the last after 12.1 s
-    client-2: 4 answered, 3.1 s each on average, the last after 12.7 s
+    client-1: 8 answered, on average 3.2 s after sending, the last 12.1 s after the first was sent
+    client-2: 4 answered, on average 3.1 s after sending, the last 12.7 s after the first was sent
     ");
 }
 

@@ -61,10 +61,8 @@ async fn a_crash_is_told_in_a_sentence_on_the_stage() {
     with_page(async |page| {
         page.look(1280, 800, "dark").await;
         page.open_lesson("crash-with-ack").await;
-        page.wait_for(
-            "/^worker-1 died holding \\d\\. The broker still has them\\.$/.test(at('caption').textContent)",
-        )
-        .await;
+        page.wait_for("/^worker-1 crashed with \\d messages unacked\\. The broker still has them\\.$/.test(at('caption').textContent)")
+            .await;
         page.screenshot("crash").await;
         page.wait_for("/ back in the queue, marked as redelivered\\.$/.test(at('caption').textContent)")
             .await;
@@ -94,6 +92,28 @@ async fn the_broker_loses_what_the_disk_has_not_synced() {
         page.wait_for("!at('tool-start')").await;
         page.click("play").await;
         told_in_log(page, "broker", "starts again").await;
+    })
+    .await;
+}
+
+/// What a button does must not be undone by the second click of an impatient hand.
+#[tokio::test]
+async fn two_clicks_at_once_do_one_thing() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("work-queue").await;
+        let is_down = "at('actor-worker-1').classList.contains('down')";
+        page.click_actor("worker-1").await;
+        page.wait_for("at('tool-crash')").await;
+        page.double_click("tool-crash").await;
+        page.wait_for(&format!("{is_down} && at('tool-crash').disabled && at('tool-revive')")).await;
+        page.double_click("tool-revive").await;
+        page.wait_for(&format!("!{is_down} && at('tool-pause')")).await;
+        page.double_click("crash-worker-1").await;
+        page.wait_for(is_down).await;
+        page.click("tab-log").await;
+        let told = page.run("return at('log').textContent.split('CRASHES').length - 1", json!([])).await;
+        assert_eq!((told, page.run(&format!("return {is_down}"), json!([])).await), (json!(2), json!(true)));
     })
     .await;
 }

@@ -22,6 +22,57 @@ async fn a_topology_is_built_from_nothing_and_messages_flow() {
 }
 
 #[tokio::test]
+async fn an_empty_stage_waits_and_a_producer_comes_alone() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.click("files").await;
+        page.click("new").await;
+        page.wait_for("at('play').textContent === 'Play' && at('clock').textContent === '0.0 s'").await;
+        page.click("add-producer").await;
+        page.wait_for("Number(ledger('unroutable')) >= 2").await;
+        assert_eq!(page.run("return !!at('pick-queue')", json!([])).await, false, "a queue nobody asked for");
+        page.click("add-queue").await;
+        page.wait_for("Number(ledger('ready')) >= 2").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_type_of_a_queue_is_chosen_and_what_it_needs_comes_with_it() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("hello").await;
+        page.click("pick-hello").await;
+        page.select("field-x-queue-type", "quorum").await;
+        page.wait_for("at('field-durable').checked").await;
+        page.wait_for("at('field-arguments').value === 'x-queue-type = \"quorum\"'").await;
+        page.wait_for("at('editor').textContent.includes('quorum')").await;
+        assert_eq!(page.run("return !!document.querySelector('.complaint')", json!([])).await, false);
+    })
+    .await;
+}
+
+/// From the stage to the fields of what is picked there is one key.
+#[tokio::test]
+async fn enter_leads_from_the_stage_to_the_fields() {
+    with_page(async |page| {
+        page.look(1280, 800, "light").await;
+        page.open_lesson("durable").await;
+        page.focus("stage").await;
+        let is_disk = "document.querySelector('.editor h2')?.textContent === \"The broker's disk\"";
+        for _ in 0..12 {
+            page.press(&["n"]).await;
+            if page.run(&format!("return {is_disk}"), json!([])).await == true {
+                break;
+            }
+        }
+        page.press(&["Enter"]).await;
+        page.wait_for(&format!("{is_disk} && document.activeElement === at('field-write')")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_binding_drawn_by_hand_routes_and_is_taken_back_by_undo() {
     with_page(async |page| {
         page.look(1280, 800, "light").await;

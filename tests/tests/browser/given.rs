@@ -80,10 +80,8 @@ async fn a_frame_in_another_page_shows_the_stage_and_the_clock() {
                 && at('stage').clientWidth > innerWidth - 60";
             assert_eq!(page.run(fits, json!([])).await, true, "{width} × {height}");
             page.click("play").await;
-            page.wait_for(
-                "at('caption').textContent === 'worker-1 died holding 2. The broker still has them.'",
-            )
-            .await;
+            let told = "worker-1 crashed with 2 messages unacked. The broker still has them.";
+            page.wait_for(&format!("at('caption').textContent === '{told}'")).await;
             assert_eq!(page.run("return !!at('tab-log') || !!at('files')", json!([])).await, false);
         }
         let whole = page.run("return at('whole-page').getAttribute('href')", json!([])).await;

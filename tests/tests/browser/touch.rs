@@ -47,6 +47,28 @@ async fn a_tap_picks_a_worker_and_another_crashes_and_revives_it() {
     .await;
 }
 
+/// The task and how far it is are there while the clock runs, and slow motion is told without moving the stage.
+#[tokio::test]
+async fn what_there_is_to_do_stays_in_sight() {
+    with_page(async |page| {
+        page.phone().await;
+        page.tap("mode-learn").await;
+        open(page, "crash-with-ack").await;
+        let top = "return Math.round(at('stage').getBoundingClientRect().top)";
+        let in_sight = "at('goal').getBoundingClientRect().bottom <= innerHeight";
+        page.wait_for("at('clock').textContent.startsWith('5')").await;
+        page.screenshot("touch-task").await;
+        assert_eq!(page.run(&format!("return {in_sight}"), json!([])).await, true);
+        let before = page.run(top, json!([])).await;
+        page.wait_for("document.querySelector('.slow')").await;
+        assert_eq!(page.run(top, json!([])).await, before, "the stage has moved");
+        // What was said before is below.
+        page.tap("lesson-next").await;
+        page.wait_for("at('lesson-text').textContent.length > 40").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_topology_is_built_with_a_finger() {
     with_page(async |page| {

@@ -35,7 +35,7 @@ fn every_second_transaction_is_rolled_back() {
     ready            4   copies wait in queues
     confirmed        4   messages are safe, and their producer knows
     rolled back      3   messages were taken back in transactions
-      p: 4 confirmed, 1.1 s each on average, the last after 5.6 s
+      p: 4 confirmed, on average 1.1 s after sending, the last 5.6 s after the first was sent
     ");
 }
 
@@ -61,7 +61,7 @@ fn a_crash_in_a_transaction_begins_it_again() {
     routed           6   found at least one queue
     ready            6   copies wait in queues
     confirmed        6   messages are safe, and their producer knows
-      p: 6 confirmed, 1.6 s each on average, the last after 10.6 s
+      p: 6 confirmed, on average 1.6 s after sending, the last 10.6 s after the first was sent
     ");
 }
 
@@ -84,7 +84,7 @@ fn a_full_queue_frees_the_window_of_its_producer() {
     ready            2   copies wait in queues
     lost             2   copies are gone for good
     confirmed        2   messages are safe, and their producer knows
-      p: 2 confirmed, 600 ms each on average, the last after 1.6 s
+      p: 2 confirmed, on average 600 ms after sending, the last 1.6 s after the first was sent
       at 4.100  message 3 of queue q: its queue was full and did not take it
       at 5.100  message 4 of queue q: its queue was full and did not take it
     ");
@@ -237,7 +237,7 @@ fn answers_come_to_a_queue_of_ones_own_too() {
     processed        3   copies were worked on to the end
     acked            3   acks reached the broker
     answered         3   requests got their answer
-      client: 3 answered, 1.2 s each on average, the last after 3.2 s
+      client: 3 answered, on average 1.2 s after sending, the last 3.2 s after the first was sent
     ");
 }
 

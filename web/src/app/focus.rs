@@ -6,11 +6,20 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo::{events::EventListener, timers::callback::Timeout};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{
+    Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
 /// What can have the focus.
 const FOCUSABLE: &str = "button:not(:disabled), input:not(:disabled), select, textarea, summary, a[href], \
     [tabindex]:not([tabindex='-1'])";
+
+/// The fields of what is picked.
+const PROPERTIES: &str = ".editor :is(input, select, textarea)";
+
+/// The page has been drawn anew by then, in ms.
+const SOON_MS: u32 = 50;
 
 /// Watches the page, as long as it lives.
 pub(super) fn keep() {
@@ -46,6 +55,26 @@ pub(super) fn keep() {
         let _ = observer.observe_with_options(&body, &options);
     }
     std::mem::forget(observer);
+}
+
+/// Leads to the first thing that can be changed of what is picked, if anything is.
+pub(super) fn go_to_properties() {
+    let field = gloo::utils::document().query_selector(PROPERTIES).ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
+
+/// Scrolls to what comes with the next drawing of the page, if it is out of sight.
+pub(super) fn show_soon(what: &'static str) {
+    Timeout::new(SOON_MS, move || {
+        if let Some(element) = gloo::utils::document().query_selector(what).ok().flatten() {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    })
+    .forget();
 }
 
 /// Whether nothing has the focus, because what had it has gone.

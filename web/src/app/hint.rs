@@ -9,6 +9,12 @@ const MANY: usize = 12;
 
 /// The sentence above the stage.
 pub(super) fn hint(lang: Lang, scenario: &Scenario, is_touched: bool) -> String {
+    let is_empty = scenario.actor_names().next().is_none() && scenario.queues.is_empty();
+    if is_empty && scenario.exchanges.is_empty() {
+        return lang
+            .say("Nothing is here yet: begin with a queue and a producer, from the bar above.")
+            .to_owned();
+    }
     if is_touched {
         return lang.say("Select a message to read its story, or drag the bar of time back.").to_owned();
     }
@@ -50,7 +56,7 @@ mod tests {
         for id in ["confirms", "crash-with-ack", "single-active"] {
             assert!(!of(id, Lang::ENGLISH).contains("crash"), "{id}: {}", of(id, Lang::ENGLISH));
         }
-        assert!(!hint(Lang::ENGLISH, &Scenario::new("empty"), false).contains("crash"));
+        assert!(hint(Lang::ENGLISH, &Scenario::new("empty"), true).contains("begin with a queue"));
         let consumers = (0..30).map(|number| Consumer::new(&format!("c{number}"), "q")).collect();
         let crowd = Scenario { consumers, ..Scenario::new("crowd") };
         assert!(!hint(Lang::ENGLISH, &crowd, false).contains("crash"), "which of thirty nobody sees at once");

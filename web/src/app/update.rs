@@ -81,7 +81,12 @@ impl App {
             Message::Edit(edit) => self.edit(&edit),
             Message::Undo => self.undo(),
             Message::Redo => self.redo(),
-            Message::Compare(is_wanted) => self.player.borrow_mut().compare(is_wanted),
+            Message::Compare(is_wanted) => {
+                self.player.borrow_mut().compare(is_wanted);
+                if is_wanted {
+                    super::focus::show_soon(".rival");
+                }
+            }
             Message::LookAtFuture(branch) => self.player.borrow_mut().look_at_future(branch),
             Message::Branch(branch) => self.player.borrow_mut().enter(branch),
             Message::File(wish) => self.file(&wish),
@@ -266,6 +271,7 @@ impl App {
             "0" => self.zoom(Zoom::Fit),
             "n" => self.player.borrow_mut().select_next(),
             "Delete" | "Backspace" => self.remove_picked(),
+            "Enter" => super::focus::go_to_properties(),
             _ => return false,
         }
         event.prevent_default();

@@ -13,11 +13,11 @@ use super::{
 use crate::{
     components::{
         Charts, Check, ClassLink, Exercise, Faults, Find, Header, Help, LedgerPanel, Lesson, Link, Log,
-        MANY_THINGS, Opening, Own, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport,
-        caption, in_words, legend, other_future,
+        MANY_THINGS, Opening, Own, Phase, Sum, Tab, Tabs, Thing, Things, Timeline, Toolbar, Tools, Transport,
+        caption, in_words, legend, other_future, tools_room,
     },
     player::{Player, Source},
-    scene::{Layout, Point},
+    scene::Layout,
     story,
 };
 
@@ -29,6 +29,7 @@ impl App {
             Source::Own => None,
         };
         let (panels, parts) = (self.panels(&player), self.parts(&player));
+        let has_task = player.scenario().lesson.is_some();
         if self.is_embedded {
             return self.embedded(&player, panels.clock, link);
         }
@@ -42,6 +43,7 @@ impl App {
                         self.mode.id(),
                         (self.course.has_begun || self.opening.is_some()).then_some("begun"),
                         self.opening.map(super::opening::Opening::class),
+                        (has_task && self.course.phase == Phase::Doing).then_some("doing"),
                     )}
                     ondragover={|event: web_sys::DragEvent| event.prevent_default()}
                     ondrop={link.batch_callback(|event: web_sys::DragEvent| {
@@ -63,8 +65,8 @@ impl App {
                         { panels.tabs }
                     </section>
                     <aside>
-                        { panels.ledger }
                         { self.inspector(&player) }
+                        { panels.ledger }
                         if parts.things { { self.list(panels.things, &player) } }
                     </aside>
                 </main>
@@ -302,9 +304,14 @@ impl App {
         let lang = self.lang;
         match player.moment_there() {
             Some(at) => other_future(lang, at, player.difference(lang)),
-            None => caption(lang, player.caption(), player.scenario().disk.is_some(), |actor| {
-                player.actor(actor).map(|view| view.name).unwrap_or_default()
-            }),
+            None => {
+                let scenario = player.scenario();
+                let has_question = scenario.lesson.is_some() && !self.is_embedded;
+                let is_asked = has_question && self.course.phase == Phase::Predicting;
+                caption(lang, player.caption(), (scenario.disk.is_some(), is_asked), |actor| {
+                    player.actor(actor).map(|view| view.name).unwrap_or_default()
+                })
+            }
         }
     }
 
@@ -323,12 +330,8 @@ impl App {
         let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return Html::default() };
         let layout = crate::stage::layout_on(&canvas, player);
         let Some((victim, place)) = victim(player) else { return Html::default() };
-        let Some(node) = layout.node(&place) else { return Html::default() };
-        let below = Point { x: node.area.left, y: node.area.top + node.area.height + 8.0 };
-        let mut at = layout.outward(below);
-        // Inside the stage, whatever is picked.
-        at.x = at.x.clamp(0.0, (layout.size.x - 230.0).max(0.0));
-        at.y = at.y.min(layout.size.y - 44.0);
+        let room = tools_room(self.lang, &victim, layout.size.x);
+        let Some(at) = layout.beside(&place, room) else { return Html::default() };
         html! { <Tools lang={self.lang} {victim} {at} on_act={self.handlers.act.clone()} /> }
     }
 

@@ -8,21 +8,21 @@ use crate::{
     scene::Caption,
 };
 
-/// The sentence; nothing where there is nothing to say. `name` says what an actor is called, and `has_disk`
-/// whether the broker has one.
+/// The sentence; nothing where there is nothing to say. `name` says what an actor is called, `has_disk` whether the
+/// broker has one, and `is_asked` whether the lesson's question waits for its answer.
 pub(crate) fn caption(
     lang: Lang,
     caption: Option<Caption>,
-    has_disk: bool,
+    (has_disk, is_asked): (bool, bool),
     name: impl Fn(ActorId) -> String,
 ) -> Html {
     let is_bad = caption
         .as_ref()
         .is_some_and(|caption| !matches!(caption, Caption::Started { .. } | Caption::Returned { .. }));
     let class = if is_bad { "caption bad" } else { "caption" };
-    in_its_place(
-        caption.map(|caption| html! { <span {class}>{ sentence(lang, caption, has_disk, name) }</span> }),
-    )
+    in_its_place(caption.map(
+        |caption| html! { <span {class}>{ sentence(lang, caption, (has_disk, is_asked), name) }</span> },
+    ))
 }
 
 /// What another future is like at a moment: the sum by which it differs from the present one, there and here.
@@ -42,7 +42,12 @@ fn in_its_place(said: Option<Html>) -> Html {
     html! { <p class="captions" role="status" data-testid="caption">{ for said }</p> }
 }
 
-fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId) -> String) -> String {
+fn sentence(
+    lang: Lang,
+    caption: Caption,
+    (has_disk, is_asked): (bool, bool),
+    name: impl Fn(ActorId) -> String,
+) -> String {
     match caption {
         Caption::Crashed { actor, held: 0, lost: 0 } => {
             say!(lang, "{name} crashed. It held nothing.", name = name(actor))
@@ -53,12 +58,7 @@ fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId)
             name = name(actor),
             lost
         ),
-        Caption::Crashed { actor, held: 1, .. } => {
-            say!(lang, "{name} died holding 1. The broker still has it.", name = name(actor))
-        }
-        Caption::Crashed { actor, held, .. } => {
-            say!(lang, "{name} died holding {held}. The broker still has them.", name = name(actor), held)
-        }
+        Caption::Crashed { actor, held, .. } => crashed_with(lang, &name(actor), held, is_asked),
         Caption::Returned { messages: 1 } => {
             lang.say("It is back in the queue, marked as redelivered.").to_owned()
         }
@@ -88,6 +88,18 @@ fn sentence(lang: Lang, caption: Caption, has_disk: bool, name: impl Fn(ActorId)
         }
         Caption::GivenUp { actor, returned } => given_up(lang, &name(actor), returned),
     }
+}
+
+/// A client crashed that held messages. Where they are now is what the lesson's question is about, as long as that is asked.
+fn crashed_with(lang: Lang, name: &str, held: u64, is_asked: bool) -> String {
+    let (crashed, still_has) = if held == 1 {
+        let crashed = say!(lang, "{name} crashed with 1 message unacked.", name);
+        (crashed, lang.say("The broker still has it."))
+    } else {
+        let crashed = say!(lang, "{name} crashed with {held} messages unacked.", name, held);
+        (crashed, lang.say("The broker still has them."))
+    };
+    if is_asked { crashed } else { format!("{crashed} {still_has}") }
 }
 
 fn given_up(lang: Lang, name: &str, returned: u64) -> String {

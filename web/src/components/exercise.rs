@@ -186,7 +186,7 @@ fn task(props: &ExerciseProps, lesson: &LessonPlan) -> Html {
         let name = lang.say("Next lesson");
         button(props, "next-lesson", false, props.is_done, LessonWish::Open(next), name)
     });
-    let over = button(props, "start-over", false, false, LessonWish::StartOver, lang.say("Start over"));
+    let over = button(props, "start-over", false, false, LessonWish::StartOver, lang.say("Restart the task"));
     let task = lesson.task.as_ref().map_or_else(
         || {
             html! { <p>{ lang.say(

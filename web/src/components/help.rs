@@ -33,6 +33,7 @@ fn content(lang: Lang) -> Html {
         ("Ctrl Z", lang.say("undo; with Shift, or Ctrl Y: redo")),
         ("Esc", lang.say("let go of everything")),
         ("N", lang.say("on the stage: pick the next thing")),
+        ("Enter", lang.say("on the stage: to the fields of what is picked")),
         ("↑ ↓ ← →", lang.say("on the stage: move what is picked")),
         ("Delete", lang.say("on the stage: remove it")),
         ("+ − 0", lang.say("on the stage: larger, smaller, fit")),

@@ -68,6 +68,6 @@ pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use things::{Thing, Things};
 pub(crate) use timeline::{Mark, Timeline};
 pub(crate) use toolbar::Toolbar;
-pub(crate) use tools::{Tools, Victim};
+pub(crate) use tools::{Tools, Victim, room as tools_room};
 pub(crate) use transport::{Transport, Wish};
 pub(crate) use wire::Wire;

@@ -48,7 +48,7 @@ fn holds(lang: Lang, name: &str, held: &[u64]) -> String {
         }
         [first @ .., last] => say!(lang, "{first} and {last}", first = first.join(", "), last),
     };
-    say!(lang, "{name} has tasks {all}, and has acked none of them yet.", name, all)
+    say!(lang, "{name} has tasks {all}, and has not acked them yet.", name, all)
 }
 
 #[cfg(test)]
@@ -60,11 +60,11 @@ mod tests {
     fn it_names_what_the_worker_has() {
         assert_eq!(
             holds(Lang::ENGLISH, "worker-1", &[5, 7]),
-            "worker-1 has tasks 5 and 7, and has acked none of them yet."
+            "worker-1 has tasks 5 and 7, and has not acked them yet."
         );
         assert_eq!(
             holds(Lang::russian(), "worker-1", &[3, 5, 7]),
-            "У worker-1 задачи 3, 5 и 7, и ни одна ещё не подтверждена."
+            "У worker-1 задачи 3, 5 и 7, и он их ещё не подтвердил."
         );
     }
 }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use warren_core::ordered::OrdSet;
+use web_sys::MouseEvent;
 use yew::prelude::{Callback, Html, Properties, classes, function_component, html};
 
+use super::controls::is_first_click;
 use crate::{i18n::Lang, player::Selection, scene::Place};
 
 /// Something on the stage.
@@ -35,11 +37,17 @@ pub(crate) fn Things(props: &ThingsProps) -> Html {
         let (place, picked) = (thing.place.clone(), thing.place.clone());
         let is_picked = props.picked.contains(&thing.place);
         let action = thing.action.map(|action| {
+            let on_toggle = props.on_toggle.clone();
+            let onclick = move |event: MouseEvent| {
+                if is_first_click(&event) {
+                    on_toggle.emit(place.clone());
+                }
+            };
             html! {
                 <button
                     data-testid={format!("crash-{}", thing.name)}
                     aria-label={format!("{action} {}", thing.name)}
-                    onclick={props.on_toggle.reform(move |_| place.clone())}
+                    {onclick}
                 >
                     { action }
                 </button>

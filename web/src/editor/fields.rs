@@ -123,7 +123,15 @@ const EXCHANGE: &[Field] = &[
     usual("arguments", Table, text!("alternate-exchange = …")),
 ];
 
+/// How a queue is kept. It is an argument of its declaration, and a field, too, as nobody guesses its name.
+pub(super) const QUEUE_TYPE: &str = "x-queue-type";
+
 const QUEUE: &[Field] = &[
+    usual(
+        QUEUE_TYPE,
+        Choice(&["classic", "quorum", "stream"]),
+        text!("classic, if nothing else is said; the others are always durable"),
+    ),
     usual("durable", Flag, text!("survives a restart of the broker")),
     usual("arguments", Table, text!("x-message-ttl = 5000, x-dead-letter-exchange = …")),
     rare("exclusive", Flag, text!("belongs to one connection, and goes with it")),

@@ -109,21 +109,25 @@ impl Place {
     }
 }
 
-/// Something new that works at once: it sends to, or takes from, the queue that is there.
+/// What the first queue is called.
+const FIRST_QUEUE: &str = "queue";
+
+/// Something new that works at once: it sends to, or takes from, the queue that is there. Without one a producer sends to
+/// the queue that will come first, and a consumer brings one along, as none can be without.
 pub(super) fn add(scenario: &mut Scenario, kind: Kind, at: Option<(i32, i32)>) {
     const BELOW: i32 = 72;
     let queue = |scenario: &mut Scenario| match scenario.queues.first() {
         Some(queue) => queue.name.clone(),
         None => {
-            scenario.queues.push(Queue::new("queue"));
-            "queue".to_owned()
+            scenario.queues.push(Queue::new(FIRST_QUEUE));
+            FIRST_QUEUE.to_owned()
         }
     };
     match kind {
         Kind::Producer => {
             let name = free(scenario, "producer");
-            let queue = queue(scenario);
-            scenario.producers.push(Producer::new(&name, &queue, 100));
+            let queue = scenario.queues.first().map_or(FIRST_QUEUE, |queue| &queue.name);
+            scenario.producers.push(Producer::new(&name, queue, 100));
         }
         Kind::Consumer => {
             let name = free(scenario, "worker");
@@ -132,7 +136,7 @@ pub(super) fn add(scenario: &mut Scenario, kind: Kind, at: Option<(i32, i32)>) {
             scenario.consumers.push(Consumer { work, ..Consumer::new(&name, &queue) });
         }
         Kind::Queue => {
-            let name = free(scenario, "queue");
+            let name = free(scenario, FIRST_QUEUE);
             scenario.queues.push(Queue::new(&name));
         }
         Kind::Exchange => {

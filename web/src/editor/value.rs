@@ -5,14 +5,24 @@ use warren_sim::{
     document::{Table, Value},
 };
 
-use super::{FieldKind, Item, fields};
+use super::{
+    FieldKind, Item,
+    fields::{self, QUEUE_TYPE},
+};
+
+const ARGUMENTS: &str = "arguments";
 
 /// The values of all fields of an item, as they are shown for editing; nothing for a default.
 pub(crate) fn texts_of(scenario: &Scenario, item: Item) -> Vec<String> {
     let (scenario, item) = alone(scenario, item);
     let mut file = Table::parse(&scenario.to_toml()).unwrap_or_default();
-    let section = section(&mut file, item);
-    let value = |name: &str| section.as_ref().and_then(|section| section.get(name)).map(shown);
+    let mut section = section(&mut file, item);
+    let mut value = |name: &str| {
+        let section = section.as_mut()?;
+        let is_argument = name == QUEUE_TYPE;
+        let table = if is_argument { section.get_mut(ARGUMENTS)?.as_table_mut()? } else { section };
+        table.get(name).map(shown)
+    };
     item.fields().iter().map(|field| value(field.name).unwrap_or_default()).collect()
 }
 
@@ -55,10 +65,24 @@ pub(super) fn set(scenario: &Scenario, item: Item, field: &str, text: &str) -> R
     let mut file = Table::parse(&scenario.to_toml())?;
     let Some(section) = section(&mut file, item) else { return Err("it is not there any more".into()) };
     match read(kind, text.trim())? {
+        Some(value) if field == QUEUE_TYPE => set_queue_type(section, value),
         Some(value) => section.insert(field, value),
         None => drop(section.remove(field)),
     }
     Scenario::parse("scenario", &file.to_string()).map_err(|error| error.message)
+}
+
+/// Quorum queues and streams are durable, or refused.
+fn set_queue_type(queue: &mut Table, kind: Value) {
+    if !matches!(&kind, Value::Text(text) if text == "classic") {
+        queue.insert("durable", Value::Flag(true));
+    }
+    if queue.get(ARGUMENTS).is_none() {
+        queue.insert(ARGUMENTS, Value::Table(Table::default()));
+    }
+    if let Some(arguments) = queue.get_mut(ARGUMENTS).and_then(Value::as_table_mut) {
+        arguments.insert(QUEUE_TYPE, kind);
+    }
 }
 
 /// The table of the file that has the fields of an item; it is made if the file does without.
@@ -174,6 +198,24 @@ mod tests {
     use warren_sim::{Consumer, Queue, Scenario};
 
     use super::{Item, set, texts_of};
+
+    /// The type is an argument, and quorum queues are durable: as a transient one it would be refused.
+    #[test]
+    fn the_type_of_a_queue_is_a_field() {
+        let mut scenario = Scenario::new("types");
+        scenario.queues.push(Queue::new("q"));
+        let item = Item::Queue(0);
+        let shown = |scenario: &Scenario| texts_of(scenario, item)[0].clone();
+        assert_eq!(shown(&scenario), "");
+        let quorum = set(&scenario, item, "x-queue-type", "quorum").expect("a type");
+        assert_eq!((shown(&quorum).as_str(), quorum.queues[0].durable), ("quorum", true));
+        let classic = set(&quorum, item, "x-queue-type", "classic").expect("a type");
+        assert_eq!((shown(&classic).as_str(), classic.queues[0].durable), ("classic", true));
+        assert_eq!(
+            classic.queues[0].arguments.get("x-queue-type"),
+            Some(&FieldValue::LongStr("classic".into()))
+        );
+    }
 
     /// Two clients that declare a queue differently, by hand.
     #[test]

@@ -81,6 +81,11 @@ impl Player {
         self.speed <= 1.0 && since.is_some_and(|since| since <= now && now < since + SLOW_FOR)
     }
 
+    /// Without anybody who sends or receives there is nothing to play.
+    pub(super) fn has_clients(&self) -> bool {
+        self.scenario().actor_names().next().is_some()
+    }
+
     /// What has just happened, as long as it takes to read it.
     pub(crate) fn caption(&self) -> Option<Caption> {
         let (since, caption) = self.history.spectator().captions.latest()?;

@@ -123,6 +123,7 @@ impl Player {
     /// A scenario at its beginning.
     pub(crate) fn of(scenario: &Scenario, seed: u64, source: Source) -> Player {
         let mut player = Player::with(history(scenario, seed), source);
+        player.playing = player.has_clients();
         player.raise_the_curtain();
         player
     }
@@ -182,7 +183,8 @@ impl Player {
         self.other_future = None;
         self.history.begin_again();
         self.epoch = next_epoch();
-        (self.playing, self.heading, self.stop, self.remainder_us) = (true, None, None, 0.0);
+        self.playing = self.has_clients();
+        (self.heading, self.stop, self.remainder_us) = (None, None, 0.0);
         (self.selection, self.look, self.flows) = Default::default();
         self.complaint = None;
         self.raise_the_curtain();
@@ -446,12 +448,13 @@ impl Player {
             return self.history.place(&scenario.positions);
         }
         let (seed, now, is_over) = (self.history.seed(), self.world().now(), self.is_over());
+        let had_clients = self.has_clients();
         let now = self.heading.take().unwrap_or(now);
         self.other_future = None;
         self.history = history(scenario, seed);
         self.epoch = next_epoch();
-        if is_over {
-            self.playing = true;
+        if is_over || !had_clients {
+            self.playing = self.has_clients();
             self.raise_the_curtain();
         } else {
             self.head_for(now);

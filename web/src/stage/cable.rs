@@ -169,9 +169,10 @@ fn socket(brush: &Brush, at: Point, cable: Cable) {
     let size = if brush.sizes.density == Density::Rows { 5.0 } else { 8.0 };
     let edge = match cable {
         Cable::Plugged => &theme.accent,
-        Cable::Torn(_) | Cable::Closed => &theme.alarm,
+        Cable::Torn(_) => &theme.alarm,
         Cable::Silent { .. } => &theme.wait,
-        Cable::Absent | Cable::Loose => &theme.edge,
+        // Nothing has been torn where a channel was closed: a sign says that.
+        Cable::Absent | Cable::Loose | Cable::Closed => &theme.edge,
     };
     paint::rounded(context, Box2 { left: at.x, top: at.y, width: 0.0, height: 0.0 }.grown(size), 3.0);
     paint::filled(context, &theme.card, edge, 1.5);

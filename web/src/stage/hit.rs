@@ -25,6 +25,8 @@ const REACH: f64 = 14.0;
 const LINE_REACH: f64 = 12.0;
 /// How far a handle stands out of its thing, in pixels of the layout.
 pub(crate) const HANDLE: f64 = 14.0;
+/// How large it is.
+pub(crate) const HANDLE_RADIUS: f64 = 8.0;
 
 /// What is at a point of the canvas, in CSS pixels: a message before what it rests on, and lines last.
 pub(crate) fn hit(player: &Player, layout: &Layout, point: Point) -> Option<Hit> {
@@ -70,7 +72,9 @@ pub(crate) fn handle(layout: &Layout, place: &Place) -> Option<Point> {
         return None;
     }
     let area = layout.node(place)?.area;
-    Some(Point { x: area.left + area.width + HANDLE, y: area.top + area.height / 2.0 })
+    // Where things stand at the edge of the stage there is no room behind them.
+    let edge = layout.inward(layout.size).x - HANDLE_RADIUS - 1.0;
+    Some(Point { x: (area.right() + HANDLE).min(edge), y: area.centre().y })
 }
 
 /// How far a point is from a line.

@@ -1,24 +1,17 @@
 //! What is picked, and what a hand is about to do.
 
-use web_sys::CanvasRenderingContext2d;
-
 use super::{
+    brush::Brush,
     gesture::{Deed, Hand, frame},
-    hit,
-    paint::{self, Theme},
+    hit, nodes, paint,
 };
 use crate::{
     player::Player,
     scene::{Box2, Layout, Link, Node, Place},
 };
 
-pub(super) fn draw(
-    context: &CanvasRenderingContext2d,
-    theme: &Theme,
-    player: &Player,
-    layout: &Layout,
-    (hand, now_ms): (&Hand, f64),
-) {
+pub(super) fn draw(brush: &Brush, player: &Player, layout: &Layout, (hand, now_ms): (&Hand, f64)) {
+    let Brush { context, theme, .. } = brush;
     for place in &player.selection.places {
         if let Some(node) = layout.node(place) {
             paint::frame(context, around(node, 4.0), &theme.ink, 2.0);
@@ -30,11 +23,14 @@ pub(super) fn draw(
     }
     if let Some(link) = layout.links.iter().find(|link| picked(player, link)) {
         paint::way(context, link, &theme.ink, 3.0);
+        if let Some(node) = layout.node(&link.ends.1) {
+            nodes::draw_keys(brush, layout, node);
+        }
     }
     if let Some(handle) =
         player.selection.only_place().and_then(|place| hit::handle(layout, place)).filter(|_| hand.is_free())
     {
-        paint::disc(context, handle, 8.0, &theme.accent);
+        paint::disc(context, handle, hit::HANDLE_RADIUS, &theme.accent);
         paint::text(context, "→", handle, 11.0, &theme.card, "center");
     }
     match hand.deed() {

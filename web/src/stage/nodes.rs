@@ -60,7 +60,7 @@ fn keys_area(brush: &Brush, layout: &Layout, node: &Node) -> Option<(Box2, Strin
     Some((Box2 { left, top: middle - height / 2.0, width, height }, keys))
 }
 
-fn draw_keys(brush: &Brush, layout: &Layout, node: &Node) {
+pub(super) fn draw_keys(brush: &Brush, layout: &Layout, node: &Node) {
     let Brush { context, theme, .. } = brush;
     let Some((area, keys)) = keys_area(brush, layout, node) else { return };
     paint::rounded(context, area, area.height / 2.0);
@@ -257,8 +257,8 @@ fn queue(brush: &Brush, player: &Player, node: &Node, counts: Option<(u64, u64)>
     }
     queue_title(brush, node, ink);
     let Some((ready, unacked)) = counts.filter(|_| is_up) else { return };
-    let lanes = rest::lanes(sizes, area);
-    let between = f64::midpoint(lanes[0].y, lanes[1].y);
+    let strips = rest::strips(sizes, area);
+    let between = f64::midpoint(strips[0].y, strips[1].y);
     paint::set_dash(context, 1.5, 3.0);
     let (from, to) = (Point { x: area.left + 8.0, y: between }, Point { x: area.right() - 4.0, y: between });
     paint::line(context, from, to, &theme.line, 1.0);
@@ -266,12 +266,17 @@ fn queue(brush: &Brush, player: &Player, node: &Node, counts: Option<(u64, u64)>
     let lang = brush.lang;
     let words =
         [(ready, lang.say_in("on the stage", "ready")), (unacked, lang.say_in("on the stage", "unacked"))];
-    for (lane, (count, word)) in lanes.iter().zip(words) {
-        let (size, small) = (brush.readable(sizes.radius * 1.25, 10.0), brush.readable(10.5, 8.0));
+    let (size, small) = (brush.readable(sizes.radius * 1.25, 10.0), brush.readable(10.5, 8.0));
+    // Where the stage is small the numbers are alone: words would lie on them.
+    let has_room = size * 1.54 + small * 0.5 <= strips[1].y - strips[0].y;
+    let raised = if has_room { size * 0.42 } else { 0.0 };
+    for (strip, (count, word)) in strips.iter().zip(words) {
         let x = area.left + 11.0;
         let colour = if count == 0 { &theme.faint } else { ink };
-        paint::bold(context, &grouped(count), Point { x, y: lane.y - size * 0.42 }, size, colour, "left");
-        paint::text(context, word, Point { x, y: lane.y + size * 0.62 }, small, &theme.faint, "left");
+        paint::bold(context, &grouped(count), Point { x, y: strip.y - raised }, size, colour, "left");
+        if has_room {
+            paint::text(context, word, Point { x, y: strip.y + size * 0.62 }, small, &theme.faint, "left");
+        }
     }
 }
 

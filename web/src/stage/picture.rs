@@ -80,7 +80,7 @@ impl Picture {
         let zoom = scale * layout.zoom;
         context.set_transform(zoom, 0.0, 0.0, zoom, layout.origin.x * scale, layout.origin.y * scale).ok()?;
         draw::draw(&brush, player, &layout, layers);
-        marks::draw(context, theme, player, &layout, (hand, moment.now_ms));
+        marks::draw(&brush, player, &layout, (hand, moment.now_ms));
         Some(())
     }
 

@@ -73,13 +73,13 @@ pub(super) fn rows(player: &Player, sizes: &Sizes, node: &Node, actor: Option<&A
 fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row> {
     let (view, motion) = (player.world().broker(), player.motion());
     let Some((ready, unacked)) = view.queue_counts(VHOST, queue) else { return Vec::new() };
-    let lanes = lanes(sizes, area);
-    let mut ids = view.ready_ids(VHOST, queue, lanes[0].places() as u32);
+    let strips = strips(sizes, area);
+    let mut ids = view.ready_ids(VHOST, queue, strips[0].places() as u32);
     let moving = motion.on_the_way_to(queue, &ids);
     ids.retain(|message| !moving.contains(message));
     let here = ready - moving.len() as u64;
-    let mut ready = lanes[0].row(ids.into_iter(), here, (false, Some(queue)));
-    for (message, at) in view.expiries(VHOST, queue, lanes[0].places() as u32) {
+    let mut ready = strips[0].row(ids.into_iter(), here, (false, Some(queue)));
+    for (message, at) in view.expiries(VHOST, queue, strips[0].places() as u32) {
         let rest = ready.rests.iter_mut().find(|rest| rest.message == message);
         rest.into_iter().for_each(|rest| rest.expires_at = Some(at));
     }
@@ -89,11 +89,11 @@ fn in_queue(player: &Player, sizes: &Sizes, area: Box2, queue: &Name) -> Vec<Row
     let coming = motion.unacked_on_the_way_to(queue);
     let unacked = unacked.saturating_sub(coming.len() as u64);
     let ids = motion.unacked(queue).filter(|message| !coming.contains(message));
-    vec![ready, lanes[1].row(ids, unacked, (true, Some(queue)))]
+    vec![ready, strips[1].row(ids, unacked, (true, Some(queue)))]
 }
 
-/// The lanes of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.
-pub(super) fn lanes(sizes: &Sizes, area: Box2) -> [Strip; 2] {
+/// The strips of a queue: what is ready, and what is unacked. The head of the queue is on the right, where consumers are.
+pub(super) fn strips(sizes: &Sizes, area: Box2) -> [Strip; 2] {
     [QueueRow::Ready, QueueRow::Unacked].map(|row| Strip {
         y: sizes.row_y(area, row),
         from: sizes.head_x(area),

@@ -11,6 +11,7 @@ pub(crate) use choice::{Choice, Choices};
 pub(crate) use flag::FlagBox;
 pub(crate) use text::TextBox;
 
+use web_sys::MouseEvent;
 use yew::prelude::{Callback, Html, html};
 
 /// Takes a new value, or says why it cannot be.
@@ -22,6 +23,12 @@ pub(crate) fn accept(on_change: Callback<String>) -> Commit {
         on_change.emit(value);
         Ok(())
     })
+}
+
+/// Whether a click is not the second of two that come at once. Where a button does the opposite after the first (crash and
+/// revive), the second was meant for the one that stood there before.
+pub(super) fn is_first_click(event: &MouseEvent) -> bool {
+    event.detail() < 2
 }
 
 /// What is in a control that is not the value.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use warren_sim::{
-    ActorId, Binding, Scenario, Seat,
+    ActorId, Binding, Exchange, ExchangeType, Scenario, Seat,
     warren_core::{Name, ordered::sort_by},
 };
 
@@ -51,7 +51,8 @@ pub(super) fn columns(scenario: &Scenario) -> Columns {
     let exchanges = first.into_iter().chain(declared).chain(last);
     let queues = scenario.queues.iter().map(|queue| {
         let bindings = scenario.bindings.iter().filter(|binding| binding.queue.as_ref() == Some(&queue.name));
-        let keys: Vec<String> = bindings.map(key).filter(|key| !key.is_empty()).collect();
+        let keys: Vec<String> =
+            bindings.map(|binding| key(scenario, binding)).filter(|key| !key.is_empty()).collect();
         (Place::Queue(Name::from(queue.name.as_str())), queue.name.clone(), keys.join(BETWEEN_KEYS))
     });
     let has_disk = scenario.disk.is_some();
@@ -81,8 +82,8 @@ fn actors(scenario: &Scenario) -> (Vec<Standing>, Vec<Standing>) {
 }
 
 /// Where the key of a queue's next binding is in its note; `end` is where the note ends so far.
-pub(super) fn next_key(end: &mut usize, binding: &Binding) -> Range<usize> {
-    let length = key(binding).len();
+pub(super) fn next_key(scenario: &Scenario, end: &mut usize, binding: &Binding) -> Range<usize> {
+    let length = key(scenario, binding).len();
     if length == 0 {
         return 0..0;
     }
@@ -91,11 +92,20 @@ pub(super) fn next_key(end: &mut usize, binding: &Binding) -> Range<usize> {
     start..*end
 }
 
-/// What a binding asks of messages: its key, or for a headers exchange its arguments.
-pub(super) fn key(binding: &Binding) -> String {
+/// What a binding asks of messages: its key, or for a headers exchange its arguments. An empty key is one, too, where keys
+/// decide.
+fn key(scenario: &Scenario, binding: &Binding) -> String {
     let asked = binding.arguments.iter().filter(|(name, _)| *name != *"x-match");
     let asked: Vec<String> = asked.map(|(name, value)| format!("{name}={value}")).collect();
     let any = binding.arguments.get("x-match").is_some_and(|how| how.as_text() == Some("any"));
     let word = if any { " | " } else { " & " };
-    if asked.is_empty() { binding.routing_key.clone() } else { asked.join(word) }
+    if !asked.is_empty() {
+        return asked.join(word);
+    }
+    let exchange = scenario.exchanges.iter().find(|exchange| exchange.name == binding.exchange);
+    let decide = |exchange: &Exchange| matches!(exchange.kind, ExchangeType::Direct | ExchangeType::Topic);
+    if binding.routing_key.is_empty() && exchange.is_some_and(decide) {
+        return "\"\"".to_owned();
+    }
+    binding.routing_key.clone()
 }

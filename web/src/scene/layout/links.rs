@@ -158,7 +158,7 @@ pub(super) fn links(
     let mut ends: OrdMap<&str, usize> = OrdMap::new();
     for (index, binding) in scenario.bindings.iter().enumerate() {
         let Some(queue) = &binding.queue else { continue };
-        let label = columns::next_key(ends.entry(queue).or_default(), binding);
+        let label = columns::next_key(scenario, ends.entry(queue).or_default(), binding);
         let (exchange, queue) = (binding.exchange.as_str().into(), Place::Queue(queue.as_str().into()));
         link(Place::Exchange(exchange), queue, Some(index), label);
     }

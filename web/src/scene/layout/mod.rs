@@ -2,6 +2,7 @@
 //! has put them.
 
 mod badges;
+mod beside;
 mod broker;
 mod clients;
 mod column;

@@ -6,7 +6,7 @@ use crate::scene::Place;
 /// How much a thing on the stage shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Density {
-    /// Messages with their numbers and marks, in lanes with words.
+    /// Messages with their numbers and marks, in rows with words.
     Roomy,
     /// The same, smaller.
     Usual,

@@ -2,8 +2,8 @@
 
 use warren_sim::{Scenario, gallery, lessons, outages};
 
-use super::{Density, Layout, Node, broker::is_inside_broker};
-use crate::scene::Place;
+use super::{Box2, Density, Layout, Node, broker::is_inside_broker};
+use crate::scene::{Place, Point};
 
 /// In CSS pixels.
 const SIZES: [(f64, f64); 3] = [(1_015.0, 500.0), (700.0, 300.0), (360.0, 480.0)];
@@ -44,6 +44,32 @@ fn nothing_lies_on_anything_else() {
     }
 }
 
+/// As the tools of whatever is picked are.
+#[test]
+fn a_panel_beside_a_thing_is_inside_and_covers_nothing_where_there_is_room() {
+    for (what, layout) in layouts() {
+        let panel = Point { x: layout.size.x.min(320.0), y: 48.0 };
+        let stage = Box2 { left: 0.0, top: 0.0, width: layout.size.x, height: layout.size.y };
+        let has_room = ["hello on 1015", "crash-with-ack on 1015", "durable on 1015"];
+        let has_room = has_room.iter().any(|roomy| what.starts_with(roomy));
+        for node in &layout.nodes {
+            let at = layout.beside(&node.place, panel).expect("it stands there");
+            let area = Box2 { left: at.x, top: at.y, width: panel.x, height: panel.y };
+            assert_eq!(stage.joined(&area), stage, "{what}: beside {}", node.name);
+            let (corner, zoom) = (layout.inward(at), layout.zoom);
+            let (width, height) = (panel.x / zoom, panel.y / zoom);
+            let seen = Box2 { left: corner.x, top: corner.y, width, height }.grown(-0.5);
+            let under = layout.nodes.iter().filter(|other| other.area.touches(&seen));
+            let names: Vec<&str> = under.map(|other| other.name.as_str()).collect();
+            assert!(
+                !has_room || names.is_empty(),
+                "{what}: {names:?} are covered by the panel of {}",
+                node.name
+            );
+        }
+    }
+}
+
 #[test]
 fn the_broker_is_around_its_own_and_clients_are_plugged_in_from_outside() {
     for (what, layout) in layouts() {
@@ -68,11 +94,11 @@ fn the_broker_is_around_its_own_and_clients_are_plugged_in_from_outside() {
 #[test]
 fn all_of_it_is_on_the_stage_that_it_wants() {
     for (what, layout) in layouts() {
-        let stage = super::Box2 { left: 0.0, top: 0.0, width: layout.size.x, height: layout.size.y };
+        let stage = Box2 { left: 0.0, top: 0.0, width: layout.size.x, height: layout.size.y };
         for area in layout.nodes.iter().map(|node| node.area).chain([layout.broker.area]) {
             let corners = [(area.left, area.top), (area.right(), area.bottom())];
             for (x, y) in corners {
-                let seen = layout.outward(crate::scene::Point { x, y });
+                let seen = layout.outward(Point { x, y });
                 assert!(stage.grown(1.0).contains(seen), "{what}: {area:?}");
             }
         }
@@ -96,7 +122,7 @@ fn moving_one_thing_moves_no_other() {
         let id = what.split(' ').next().unwrap_or_default();
         let mut scenario = parse(lessons::find_any(id).expect("it is there"));
         let Some(moved) = layout.nodes.iter().find(|node| is_client(node)) else { continue };
-        let by = crate::scene::Point { x: 7.0, y: 5.0 };
+        let by = Point { x: 7.0, y: 5.0 };
         scenario.positions =
             layout.with_moved(&scenario, &[moved.place.clone()].into(), by).positions(&scenario);
         let after = Layout::new(&scenario, layout.size.x, layout.size.y);
@@ -151,10 +177,10 @@ fn what_comes_to_an_exchange_leaves_its_name_free() {
 fn a_broker_with_nothing_in_it_is_seen() {
     for (width, height) in [(860.0, 360.0), (360.0, 380.0)] {
         let layout = Layout::new(&Scenario::new("empty"), width, height);
-        let stage = super::Box2 { left: 0.0, top: 0.0, width, height };
+        let stage = Box2 { left: 0.0, top: 0.0, width, height };
         let area = layout.broker.area;
         for (x, y) in [(area.left, area.top), (area.right(), area.bottom())] {
-            let seen = layout.outward(crate::scene::Point { x, y });
+            let seen = layout.outward(Point { x, y });
             assert!(stage.contains(seen), "{width}: {seen:?}");
         }
     }
