@@ -139,8 +139,8 @@ pub enum Fact {
     DeadLetterTaken { message: MessageId, queue: Name },
     /// The queue that kept a dead letter is gone, and the dead letter with it.
     DeadLetterDropped { message: MessageId, queue: Name },
-    /// A dead letter does not enter this queue, which has given it up before.
-    DeadLetterCycle { message: MessageId, queue: Name },
+    /// A dead letter does not enter these queues, which have given it up before. `is_gone`: nothing else takes it.
+    DeadLetterCycle { message: MessageId, queues: Vec<Name>, is_gone: bool },
     /// The queue is full and did not take the message (`x-overflow` reject-publish).
     Refused { message: MessageId, queue: Name },
     /// The publisher was told that the broker has taken responsibility (basic.ack from the broker), up to

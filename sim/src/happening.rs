@@ -376,7 +376,7 @@ pub enum LossReason {
     DeliveryLimit,
     /// The queue was full and did not take it; a producer that waits for confirms hears so.
     Refused,
-    /// As a dead letter it came round to a queue that had given it up before.
+    /// As a dead letter it came round to a queue that had given it up before, and to no other.
     DeadLetterCycle,
     /// The broker crashed, and it was only in the broker's memory: it is transient, or its queue is.
     InMemory,

@@ -38,9 +38,14 @@ impl Broker {
             .attempt
             .take()
             .unwrap_or_else(|| Attempt { message: self.readdress(&letter), taken_by: OrdSet::new() });
-        let (queues, circling, held_back) = self.route_dead_letter(&letter, &attempt.message);
-        let goes_nowhere = queues.is_empty() && circling.is_empty() && !held_back;
-        let open = queues.into_iter().filter(|queue| !attempt.taken_by.contains(queue));
+        let targets = self.route_dead_letter(&letter, &attempt.message);
+        let goes_nowhere = targets.is_nothing();
+        let is_gone = targets.queues.is_empty() && !targets.held_back && attempt.taken_by.is_empty();
+        // However often it is tried, this is told at first, and when nothing else is left.
+        if !targets.circling.is_empty() && (is_gone || !has_waited) {
+            self.tell_of_cycle(&letter, &targets.circling, is_gone);
+        }
+        let open = targets.queues.into_iter().filter(|queue| !attempt.taken_by.contains(queue));
         let refuses = |queue: &QueueId| {
             let queue = self.queues.get(queue);
             queue.is_some_and(|queue| queue.refuses(&attempt.message, Sender::Told))

@@ -40,6 +40,23 @@ pub(super) struct DeadLetter {
     bug: Option<crate::Bug>,
 }
 
+/// Where a dead letter is routed to.
+pub(super) struct Targets {
+    /// The queues that it goes to.
+    pub(super) queues: Vec<QueueId>,
+    /// Those that it does not enter, because they have given it up before.
+    pub(super) circling: Vec<QueueId>,
+    /// Whether an exchange holds it back (x-delayed-message).
+    pub(super) held_back: bool,
+}
+
+impl Targets {
+    /// Whether it is routed nowhere: not even to a queue that has given it up before.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.queues.is_empty() && self.circling.is_empty() && !self.held_back
+    }
+}
+
 /// What a queue knows of a message, and what a restart is to find with it.
 #[derive(Clone, Default)]
 struct Known {
@@ -166,11 +183,15 @@ impl Broker {
     fn publish_dead_letter(&mut self, letter: &DeadLetter) {
         let message = self.readdress(letter);
         let id = message.id;
-        // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
-        let (routes, _, held_back) = self.route_dead_letter(letter, &message);
-        if !routes.is_empty() {
-            self.enqueue(&letter.vhost, &message, &routes, Sender::Untold);
-        } else if !held_back {
+        let targets = self.route_dead_letter(letter, &message);
+        let goes_on = targets.held_back || !targets.queues.is_empty();
+        if !targets.circling.is_empty() {
+            self.tell_of_cycle(letter, &targets.circling, !goes_on);
+        }
+        if !targets.queues.is_empty() {
+            self.enqueue(&letter.vhost, &message, &targets.queues, Sender::Untold);
+        } else if targets.is_nothing() {
+            // A dead-letter exchange need not exist: then the message is gone (RabbitMQ).
             self.events.emit(&letter.vhost, || Fact::Unroutable { message: id, mandatory: false });
         }
     }
@@ -181,26 +202,25 @@ impl Broker {
         Arc::new(letter.readdressed(now_s))
     }
 
-    /// The queues that a dead letter goes to, those left out because it has been there, and whether an exchange holds it
-    /// back.
-    pub(super) fn route_dead_letter(
-        &mut self,
-        letter: &DeadLetter,
-        message: &Arc<Message>,
-    ) -> (Vec<QueueId>, Vec<QueueId>, bool) {
-        let id = message.id;
+    /// Where a dead letter is routed to.
+    pub(super) fn route_dead_letter(&mut self, letter: &DeadLetter, message: &Arc<Message>) -> Targets {
         let routes = self.route_again(&letter.vhost, &letter.to.exchange, message);
-        let (queues, held_back) = (routes.queues, !routes.delays.is_empty());
+        let held_back = !routes.delays.is_empty();
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
                 && self.queues.get(id).is_some_and(|queue| is_cycle(message, &queue.name))
         };
-        let (circling, routes): (Vec<QueueId>, Vec<QueueId>) = queues.into_iter().partition(in_circle);
-        for queue in circling.iter().filter_map(|id| self.queues.get(id)) {
-            let queue = queue.name.clone();
-            self.events.emit(&letter.vhost, || Fact::DeadLetterCycle { message: id, queue });
-        }
-        (routes, circling, held_back)
+        let (circling, queues) = routes.queues.into_iter().partition(in_circle);
+        Targets { queues, circling, held_back }
+    }
+
+    /// Tells that a dead letter does not enter these queues. `is_gone`: nothing else takes it.
+    pub(super) fn tell_of_cycle(&mut self, letter: &DeadLetter, circling: &[QueueId], is_gone: bool) {
+        let queues = &self.queues;
+        self.events.emit(&letter.vhost, || {
+            let names = circling.iter().filter_map(|id| queues.get(id)).map(|queue| queue.name.clone());
+            Fact::DeadLetterCycle { message: letter.message.id, queues: names.collect(), is_gone }
+        });
     }
 }
 

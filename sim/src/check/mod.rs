@@ -409,7 +409,7 @@ impl Checks {
             Fact::DeadLettered { message, queue, reason, exchange, unacked } => {
                 self.dead_lettered(*message, queue, *reason, exchange, *unacked);
             }
-            Fact::DeadLetterCycle { message, queue } => self.circled(*message, queue),
+            Fact::DeadLetterCycle { message, queues, is_gone } => self.circled(*message, queues, *is_gone),
             Fact::DeadLetterWaits { message, queue } => self.dead_letter_waits(*message, queue),
             Fact::DeadLetterTaken { message, queue } => self.dead_letter_taken(*message, queue),
             Fact::DeadLetterDropped { message, queue } => self.dead_letter_taken(*message, queue),

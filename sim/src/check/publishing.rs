@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use warren_core::{MessageId, Name, wire::FieldTable};
 
-use super::{Checks, Death, MessageBook, Property, routes::Letter};
+use super::{Checks, MessageBook, Property, routes::Letter};
 use crate::{ChannelRef, report::is_reply_address};
 
 impl Checks {
@@ -121,10 +121,8 @@ impl Checks {
             return;
         }
         let Some(book) = self.messages.get_mut(&message) else { return };
-        if let Some(death) = book.dying.pop_front() {
-            book.latest = None;
-            self.set_gone_at(message, &death.queue, self.commit);
-            return self.unroutable_death(message, &death);
+        if !book.dying.is_empty() {
+            return self.dead_letter_is_gone(message);
         }
         let wants_back = book.sending.mandatory;
         book.is_routed = true;
@@ -149,9 +147,14 @@ impl Checks {
         }
     }
 
-    fn unroutable_death(&mut self, message: MessageId, death: &Death) {
+    /// A dead letter goes nowhere, or only to queues that may not have it again.
+    pub(super) fn dead_letter_is_gone(&mut self, message: MessageId) {
+        let Some(book) = self.messages.get_mut(&message) else { return };
+        let Some(death) = book.dying.pop_front() else { return };
+        book.latest = None;
+        self.set_gone_at(message, &death.queue, self.commit);
         let Some(book) = self.messages.get(&message) else { return };
-        let expected = self.destinations_of(death, book, &BTreeSet::new());
+        let expected = self.destinations_of(&death, book, &BTreeSet::new());
         let (declared, nowhere) = (self.plan.declared(), BTreeSet::new());
         let is_right = self.routes.is_right(&death.exchange, &declared, &nowhere, &expected);
         self.check(Property::RoutedRight, message, is_right, || {

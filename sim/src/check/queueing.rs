@@ -308,11 +308,14 @@ impl Checks {
         }
     }
 
-    /// A dead letter may not enter this queue again: it is the one that it came from, or was in before.
-    pub(super) fn circled(&mut self, message: MessageId, queue: &Name) {
+    /// A dead letter may not enter these queues again: it came from them, or was in them before.
+    pub(super) fn circled(&mut self, message: MessageId, queues: &[Name], is_gone: bool) {
         self.pass_over_waiting(message);
-        if let Some(death) = self.messages.get_mut(&message).and_then(|book| book.dying.front_mut()) {
-            death.circled.insert(queue.clone());
+        let death = self.messages.get_mut(&message).and_then(|book| book.dying.front_mut());
+        let Some(death) = death else { return };
+        death.circled.extend(queues.iter().cloned());
+        if is_gone {
+            self.dead_letter_is_gone(message);
         }
     }
 

@@ -104,5 +104,9 @@ fn begins_routing(event: &WorldEvent) -> bool {
 }
 
 fn ends_routing(event: &WorldEvent) -> bool {
-    matches!(event.what, Happening::Broker(Event { fact: Fact::Routed { .. } | Fact::Unroutable { .. }, .. }))
+    let Happening::Broker(Event { fact, .. }) = &event.what else { return false };
+    matches!(
+        fact,
+        Fact::Routed { .. } | Fact::Unroutable { .. } | Fact::DeadLetterCycle { is_gone: true, .. }
+    )
 }

@@ -203,7 +203,11 @@ fn meaning(fact: &Fact) -> Meaning {
         },
         Fact::DeadLetterDropped { message, queue } => lost(*message, queue, LossReason::QueueDeleted),
         Fact::Refused { message, queue } => lost(*message, queue, LossReason::Refused),
-        Fact::DeadLetterCycle { message, queue } => lost(*message, queue, LossReason::DeadLetterCycle),
+        Fact::DeadLetterCycle { message, queues, is_gone: true } => Meaning::Lost {
+            message: *message,
+            queue: queues.first().cloned(),
+            reason: LossReason::DeadLetterCycle,
+        },
         _ => Meaning::Nothing,
     }
 }
