@@ -1,7 +1,10 @@
 //! A queue of elements in blocks of memory, none of which is large: a `VecDeque` that grows is copied to another place, and
 //! when it goes all of its memory does at once, which takes long if it has very many elements.
 
-use std::collections::VecDeque;
+use std::{
+    collections::{VecDeque, vec_deque::IntoIter},
+    iter::{Chain, Flatten},
+};
 
 /// So many elements are in a block.
 const BLOCK: usize = 512;
@@ -11,14 +14,16 @@ const BLOCK: usize = 512;
 pub(crate) struct Blocks<T> {
     /// The first block: the only one of most queues, so that they cost no more than in one piece. Empty only if all is.
     first: VecDeque<T>,
-    /// None of them is empty.
+    /// Those between the first and the last: none of them is empty.
     rest: VecDeque<VecDeque<T>>,
+    /// What comes is put here, unless all is in the first one: then this is empty.
+    last: VecDeque<T>,
     len: u64,
 }
 
 impl<T> Blocks<T> {
     pub(crate) const fn new() -> Self {
-        Blocks { first: VecDeque::new(), rest: VecDeque::new(), len: 0 }
+        Blocks { first: VecDeque::new(), rest: VecDeque::new(), last: VecDeque::new(), len: 0 }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -37,25 +42,32 @@ impl<T> Blocks<T> {
     #[inline]
     pub(crate) fn push_back(&mut self, element: T) {
         self.len += 1;
-        match self.rest.back_mut() {
-            None if self.first.len() < BLOCK => self.first.push_back(element),
-            Some(last) if last.len() < BLOCK => last.push_back(element),
-            _ => self.begin_block(element),
+        let block = if self.last.is_empty() { &mut self.first } else { &mut self.last };
+        if block.len() == BLOCK {
+            return self.begin_block(element);
         }
+        block.push_back(element);
     }
 
     #[cold]
     fn begin_block(&mut self, element: T) {
         let mut block = VecDeque::with_capacity(BLOCK);
         block.push_back(element);
-        self.rest.push_back(block);
+        self.put_last(block);
+    }
+
+    fn put_last(&mut self, block: VecDeque<T>) {
+        let before = std::mem::replace(&mut self.last, block);
+        if !before.is_empty() {
+            self.rest.push_back(before);
+        }
     }
 
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<T> {
         let element = self.first.pop_front()?;
         self.len -= 1;
-        if self.first.is_empty() && !self.rest.is_empty() {
+        if self.first.is_empty() && !self.last.is_empty() {
             self.begin_next_block();
         }
         Some(element)
@@ -64,23 +76,24 @@ impl<T> Blocks<T> {
     /// A queue of one block keeps that block's memory.
     #[cold]
     fn begin_next_block(&mut self) {
-        if let Some(next) = self.rest.pop_front() {
-            self.first = next;
-        }
+        self.first = self.rest.pop_front().unwrap_or_else(|| std::mem::take(&mut self.last));
     }
 
     /// Takes everything out of another one.
     pub(crate) fn append(&mut self, other: &mut Blocks<T>) {
-        let Blocks { first, mut rest, len } = std::mem::take(other);
+        if self.is_empty() {
+            return std::mem::swap(self, other);
+        }
+        let Blocks { first, mut rest, last, len } = std::mem::take(other);
         if len == 0 {
             return;
         }
-        if self.is_empty() {
-            self.first = first;
-        } else {
-            self.rest.push_back(first);
+        self.put_last(first);
+        if !last.is_empty() {
+            self.put_last(VecDeque::new());
+            self.rest.append(&mut rest);
+            self.last = last;
         }
-        self.rest.append(&mut rest);
         self.len += len;
     }
 
@@ -90,19 +103,21 @@ impl<T> Blocks<T> {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.first.iter().chain(self.rest.iter().flatten())
+        self.first.iter().chain(self.rest.iter().flatten()).chain(&self.last)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.first.iter_mut().chain(self.rest.iter_mut().flatten())
+        self.first.iter_mut().chain(self.rest.iter_mut().flatten()).chain(&mut self.last)
     }
 
     /// Those behind all of which `is_before` is true, in elements that are in order.
     pub(crate) fn behind_mut(&mut self, is_before: impl Fn(&T) -> bool) -> impl Iterator<Item = &mut T> {
         let in_first = self.first.partition_point(&is_before);
         let block = self.rest.partition_point(|block| block.back().is_some_and(&is_before));
-        let at = self.rest.get(block).map_or(0, |block| block.partition_point(is_before));
-        self.first.range_mut(in_first..).chain(self.rest.range_mut(block..).flatten().skip(at))
+        let at = self.rest.get(block).map_or(0, |block| block.partition_point(&is_before));
+        let in_last = self.last.partition_point(is_before);
+        let rest = self.rest.range_mut(block..).flatten().skip(at);
+        self.first.range_mut(in_first..).chain(rest).chain(self.last.range_mut(in_last..))
     }
 
     /// Those from one to before another, counted from 0.
@@ -113,20 +128,17 @@ impl<T> Blocks<T> {
             skipped -= next.len();
             block += 1;
         }
-        let rest = self.rest.range_mut(block..).flatten().skip(skipped);
+        let rest = self.rest.range_mut(block..).flatten().chain(&mut self.last).skip(skipped);
         self.first.range_mut(in_first..).chain(rest).take(to.saturating_sub(from) as usize)
     }
 }
 
 impl<T> IntoIterator for Blocks<T> {
     type Item = T;
-    type IntoIter = std::iter::Chain<
-        std::collections::vec_deque::IntoIter<T>,
-        std::iter::Flatten<std::collections::vec_deque::IntoIter<VecDeque<T>>>,
-    >;
+    type IntoIter = Chain<Chain<IntoIter<T>, Flatten<IntoIter<VecDeque<T>>>>, IntoIter<T>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.rest.into_iter().flatten())
+        self.first.into_iter().chain(self.rest.into_iter().flatten()).chain(self.last)
     }
 }
 
@@ -185,10 +197,11 @@ mod tests {
                 let first = whole.get(from).copied().unwrap_or(next);
                 assert!(blocks.behind_mut(|found| *found < first).eq(whole.range(from..)));
             }
-            let all = || blocks.rest.iter().chain([&blocks.first]);
+            let all = || blocks.rest.iter().chain([&blocks.first, &blocks.last]);
             assert!(all().all(|block| block.len() <= BLOCK && block.capacity() <= BLOCK));
             assert!(blocks.rest.iter().all(|block| !block.is_empty()));
+            assert!(blocks.rest.is_empty() || !blocks.last.is_empty());
         }
-        assert!(blocks.rest.len() > 10, "{} blocks", blocks.rest.len());
+        assert!(blocks.rest.len() > 9, "{} blocks", blocks.rest.len());
     }
 }

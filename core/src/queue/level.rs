@@ -76,8 +76,10 @@ impl Level {
 
     /// The chunk that is to be read now, because what is in front of it comes to an end.
     pub(crate) fn wanted(&self) -> Option<&Chunk> {
+        // Most queues have nothing on the disk only.
+        let next = self.middle.front()?;
         let low = self.returned.len() as u64 + self.front.len() < KEPT && self.front.bytes() < KEPT_BYTES;
-        self.middle.front().filter(|_| low && self.loading.is_none())
+        (low && self.loading.is_none()).then_some(next)
     }
 
     /// The first chunk has been read.

@@ -175,6 +175,7 @@ impl Ready {
         self.level_of(self.priorities.level_of(entry.message.priority))
     }
 
+    #[inline]
     fn level_of(&mut self, priority: u8) -> &mut Level {
         if priority == 0 { &mut self.lowest } else { self.higher.entry(priority).or_default() }
     }
