@@ -17,6 +17,8 @@ pub(crate) struct Vhost {
     pub(crate) closed: bool,
     pub(crate) exchanges: OrdMap<Name, Exchange>,
     pub(crate) queues: OrdMap<Name, QueueId>,
+    /// Messages that exchanges hold, of those that are to survive a restart, by the ids that these have for it.
+    pub(crate) holdings: OrdMap<QueueId, Holding>,
     /// The generated addresses of direct reply-to.
     pub(crate) reply_addresses: OrdMap<Name, QueueId>,
     /// The exchanges that have bindings to a destination: where to look when that goes.
@@ -24,6 +26,16 @@ pub(crate) struct Vhost {
     /// Queues and exchanges that are gone while there are still bindings to them, with the clients that wait for the end of
     /// these: whoever declares something of the same name would find them.
     unbinding: OrdMap<Destination, Vec<ConnectionId>>,
+}
+
+/// Messages that an exchange holds. It may be gone, or there again under the same name: what it has held back goes on all the
+/// same when its time comes (RabbitMQ).
+#[derive(Clone)]
+pub(crate) struct Holding {
+    pub(crate) exchange: Name,
+    pub(crate) next_position: u64,
+    /// How many messages are held back.
+    pub(crate) delayed: u64,
 }
 
 /// The exchanges that every virtual host has (AMQP 0-9-1, section 3.1.3; `amq.match` is the specification's name
@@ -52,6 +64,7 @@ impl Vhost {
             closed: false,
             exchanges,
             queues: OrdMap::new(),
+            holdings: OrdMap::new(),
             reply_addresses: OrdMap::new(),
             sources: OrdMap::new(),
             unbinding: OrdMap::new(),
@@ -156,9 +169,11 @@ impl Vhost {
         waiting.map(|waiting| waiting.push(client)).is_some()
     }
 
-    /// Forgets one of the names that it knows; `false`: it knows no more. The virtual host is gone.
-    pub(crate) fn forget_name(&mut self) -> bool {
-        self.sources.pop_first().is_some() || self.reply_addresses.pop_first().is_some()
+    /// Forgets one of the names and ids that it knows; `false`: it knows no more. The virtual host is gone.
+    pub(crate) fn forget_next(&mut self) -> bool {
+        self.sources.pop_first().is_some()
+            || self.reply_addresses.pop_first().is_some()
+            || self.holdings.pop_first().is_some()
     }
 
     /// All clients that wait for that: the virtual host is gone.

@@ -8,7 +8,11 @@ pub use password::PasswordHash;
 pub use pattern::{Pattern, TopicPattern};
 pub use types::{Permissions, TopicPermissions, User, UserLimits, VhostLimits};
 
-use crate::{Command, Config, Name, ordered::OrdMap};
+use crate::{
+    Command, Config, Name,
+    broker::{Subject, value_from},
+    ordered::OrdMap,
+};
 
 /// Users and what they may do.
 #[derive(Clone, Default)]
@@ -43,14 +47,26 @@ impl Access {
         self.users.keys()
     }
 
-    /// What sets all of it again.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
-        let users = self.users.values().cloned().map(|user| Command::SetUser(Box::new(user)));
-        let permissions = self.permissions.values().cloned().map(|own| Command::Permit(Box::new(own)));
-        let topics = self.topic_permissions.values().cloned();
-        let topics = topics.map(|topics| Command::PermitTopics(Box::new(topics)));
-        let limits = self.limits.values().cloned().map(Command::LimitVhost);
-        users.chain(permissions).chain(topics).chain(limits)
+    /// What sets the first thing of this kind again, from this one on or `behind` it.
+    pub(crate) fn command_from(&self, subject: &Subject, behind: bool) -> Option<Command> {
+        match subject.clone() {
+            Subject::Limits(vhost) => {
+                value_from(&self.limits, vhost, behind).cloned().map(Command::LimitVhost)
+            }
+            Subject::User(name) => {
+                let user = value_from(&self.users, name, behind)?.clone();
+                Some(Command::SetUser(Box::new(user)))
+            }
+            Subject::Permissions(user, vhost) => {
+                let permissions = value_from(&self.permissions, (user, vhost), behind)?.clone();
+                Some(Command::Permit(Box::new(permissions)))
+            }
+            Subject::Topics(user, vhost, exchange) => {
+                let topics = value_from(&self.topic_permissions, (user, vhost, exchange), behind)?.clone();
+                Some(Command::PermitTopics(Box::new(topics)))
+            }
+            Subject::Vhost(_) | Subject::Policy(..) => None,
+        }
     }
 
     pub(crate) fn user(&self, name: &str) -> Option<&User> {

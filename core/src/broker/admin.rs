@@ -100,7 +100,7 @@ impl Broker {
                 }
                 self.forget_bindings(gone.name.clone(), Box::new(found));
                 self.events.emit(&gone.name, || Fact::ExchangeDeleted { exchange });
-            } else if gone.forget_name() {
+            } else if gone.forget_next() {
                 self.work.charge(cost::FRAME);
             } else {
                 return;

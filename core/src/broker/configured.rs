@@ -1,7 +1,9 @@
 //! The configuration file's entries: each knows where it came from, so that what is taken out of the file is gone.
 
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
 use super::{Broker, Command};
-use crate::{Config, ordered::OrdMap};
+use crate::{Config, Name, ordered::OrdMap};
 
 /// What an entry is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -15,6 +17,19 @@ pub(crate) enum Subject {
     Topics(String, String, String),
     /// Virtual host, whether it is an operator's, and name.
     Policy(String, bool, String),
+}
+
+/// What is told next of the settings, for a snapshot.
+#[derive(Clone)]
+pub(super) enum NextSetting {
+    /// What the file says: in one piece, as it was read.
+    File,
+    /// What the file says and is there no more, behind this entry.
+    Gone(Option<Subject>),
+    /// What operators have set, behind this entry.
+    Others(Option<Subject>),
+    /// Virtual hosts that are closed, behind this one.
+    Closed(Option<Name>),
 }
 
 /// Entries by what they are about.
@@ -76,29 +91,74 @@ impl Broker {
         default.users.iter().any(|user| is_there(&user.name))
     }
 
-    /// What leads from nothing to what the file and operators have set, the file's part first.
-    pub(super) fn settings(&self) -> Vec<Command> {
-        let now = self.entries();
-        let nothing = Entries::default();
-        let configured = self.configured.as_ref().unwrap_or(&nothing);
-        let mut commands = Vec::new();
-        if self.configured.is_some() {
-            commands.push(Command::Configure(configured.values().cloned().collect()));
-        }
-        let gone = configured.keys().filter(|subject| !now.contains_key(*subject));
-        commands.extend(gone.map(Subject::deleted));
-        let operators = now.iter().filter(|(subject, command)| configured.get(*subject) != Some(*command));
-        commands.extend(operators.map(|(_, command)| command.clone()));
-        let closed = self.vhosts.values().filter(|vhost| vhost.closed);
-        commands.extend(closed.map(|vhost| Command::CloseVhost(vhost.name.to_string())));
-        commands
+    /// A part of what leads from nothing to what the file and operators have set: a command, if this step leads to one, and what
+    /// comes next; `None` when all has been told.
+    pub(super) fn next_setting(&self, next: NextSetting) -> Option<(Option<Command>, NextSetting)> {
+        let configured = |subject: &Subject| self.configured.as_ref()?.get(subject);
+        Some(match next {
+            NextSetting::File => {
+                let said = self.configured.as_ref().map(|said| said.values().cloned().collect());
+                (said.map(Command::Configure), NextSetting::Gone(None))
+            }
+            NextSetting::Gone(after) => {
+                let from = after.map_or(Unbounded, Excluded);
+                let said = self.configured.as_ref().and_then(|said| said.range((from, Unbounded)).next());
+                let Some((subject, _)) = said else { return Some((None, NextSetting::Others(None))) };
+                let gone = self.entry(subject).is_none().then(|| subject.deleted());
+                (gone, NextSetting::Gone(Some(subject.clone())))
+            }
+            NextSetting::Others(after) => {
+                let is_first = after.is_none();
+                let found = self.entry_from(after.unwrap_or(Subject::FIRST), !is_first);
+                let Some((subject, command)) = found else { return Some((None, NextSetting::Closed(None))) };
+                let is_others = configured(&subject) != Some(&command);
+                (is_others.then_some(command), NextSetting::Others(Some(subject)))
+            }
+            NextSetting::Closed(after) => {
+                let vhost = self.vhost_behind(after)?;
+                let closed = vhost.closed.then(|| Command::CloseVhost(vhost.name.to_string()));
+                (closed, NextSetting::Closed(Some(vhost.name.clone())))
+            }
+        })
     }
 
     /// All that is set, whoever has set it.
     fn entries(&self) -> Entries {
-        let vhosts = self.vhosts.keys().map(|name| Command::AddVhost(name.to_string()));
-        by_subject(vhosts.chain(self.access.commands()).chain(self.policies.commands()))
+        let first = self.entry_from(Subject::FIRST, false);
+        let next = |(subject, _): &(Subject, Command)| self.entry_from(subject.clone(), true);
+        std::iter::successors(first, next).collect()
     }
+
+    /// What is set about this.
+    fn entry(&self, subject: &Subject) -> Option<Command> {
+        self.entry_from(subject.clone(), false)
+            .filter(|(found, _)| found == subject)
+            .map(|(_, command)| command)
+    }
+
+    /// The first entry from this one on, or `behind` it.
+    fn entry_from(&self, mut subject: Subject, mut behind: bool) -> Option<(Subject, Command)> {
+        loop {
+            let found = match &subject {
+                Subject::Vhost(name) => {
+                    let vhost = value_from(&self.vhosts, name.as_str().into(), behind);
+                    vhost.map(|vhost| Command::AddVhost(vhost.name.to_string()))
+                }
+                Subject::Policy(..) => self.policies.command_from(&subject, behind),
+                _ => self.access.command_from(&subject, behind),
+            };
+            if let Some(command) = found {
+                return Some((Subject::of(&command)?, command));
+            }
+            (subject, behind) = (subject.first_of_next_kind()?, false);
+        }
+    }
+}
+
+/// The value of the first key from this one on, or `behind` it.
+pub(crate) fn value_from<K: Ord, V>(map: &OrdMap<K, V>, key: K, behind: bool) -> Option<&V> {
+    let from = if behind { Excluded(key) } else { Included(key) };
+    map.range((from, Unbounded)).next().map(|(_, value)| value)
 }
 
 fn by_subject(commands: impl IntoIterator<Item = Command>) -> Entries {
@@ -107,6 +167,22 @@ fn by_subject(commands: impl IntoIterator<Item = Command>) -> Entries {
 }
 
 impl Subject {
+    /// There is none before it.
+    const FIRST: Subject = Subject::Vhost(String::new());
+
+    /// None of the next kind is before it.
+    fn first_of_next_kind(&self) -> Option<Subject> {
+        let none = String::new;
+        Some(match self {
+            Subject::Vhost(_) => Subject::Limits(none()),
+            Subject::Limits(_) => Subject::User(none()),
+            Subject::User(_) => Subject::Permissions(none(), none()),
+            Subject::Permissions(..) => Subject::Topics(none(), none(), none()),
+            Subject::Topics(..) => Subject::Policy(none(), false, none()),
+            Subject::Policy(..) => return None,
+        })
+    }
+
     /// What a command sets; `None` for one that sets nothing.
     fn of(command: &Command) -> Option<Subject> {
         Some(match command {

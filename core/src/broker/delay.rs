@@ -72,7 +72,7 @@ impl Broker {
     pub(super) fn hold_back(&mut self, due: Instant, delayed: Delayed) {
         self.latest.delayed += 1;
         self.message_bytes += delayed.message.size();
-        self.count_delayed(delayed.copy, true);
+        self.count_delayed(&delayed, true);
         self.delayed.insert((due, self.latest.delayed), delayed);
         self.set_delay_alarm();
     }
@@ -135,7 +135,7 @@ impl Broker {
         }
         // Where it goes is recorded by now.
         self.release_copy(delayed.copy, true);
-        self.count_delayed(delayed.copy, false);
+        self.count_delayed(delayed, false);
     }
 
     fn release_delayed(&mut self, delayed: &Delayed) {
@@ -152,7 +152,6 @@ impl Broker {
     /// The messages of a virtual host that is deleted are not waited for. There may be very many of them: they are forgotten in
     /// slices.
     pub(super) fn forget_delayed(&mut self, vhost: &Name) {
-        self.drop_holdings_of(vhost);
         if !self.delayed.is_empty() {
             let latest = self.latest.delayed;
             self.forgotten_delays.insert(vhost.clone(), latest);

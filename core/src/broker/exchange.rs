@@ -127,7 +127,7 @@ impl Broker {
             self.record(|| Change::ExchangeGone { vhost, name });
         }
         if let Some(id) = gone.holding {
-            self.drop_holding_if_unused(id);
+            self.drop_holding_if_unused(vhost, id);
         }
         if let Some(history) = gone.history.take() {
             self.forget_history(history, gone.holding);

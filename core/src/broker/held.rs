@@ -3,7 +3,10 @@
 //!
 //! In memory it is with the exchanges, and it comes back there at the start.
 
-use std::sync::Arc;
+use std::{
+    ops::Bound::{Excluded, Unbounded},
+    sync::Arc,
+};
 
 use super::{
     Broker,
@@ -20,33 +23,21 @@ use crate::{
     ordered::OrdMap,
     queue::Returns,
     routing::Routes,
+    vhost::Holding,
 };
-
-/// Messages that an exchange holds. It may be gone, or there again under the same name: what it has held back goes on all the
-/// same when its time comes (RabbitMQ).
-#[derive(Clone)]
-pub(super) struct Holding {
-    vhost: Name,
-    exchange: Name,
-    next_position: u64,
-    /// How many messages are held back.
-    delayed: u64,
-}
 
 impl Broker {
     /// An exchange is new: if what it holds is to survive a restart, it gets an id for that.
     pub(super) fn add_holding(&mut self, vhost: &Name, name: &Name) {
-        let exchange = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.exchanges.get_mut(name));
-        let Some(exchange) = exchange.filter(|exchange| exchange.holds_durably()) else { return };
-        if exchange.holding.is_some() {
-            return;
-        }
+        let Some(vhost) = self.vhosts.get_mut(vhost) else { return };
+        let exchange = vhost.exchanges.get_mut(name).filter(|exchange| exchange.holds_durably());
+        let Some(exchange) = exchange.filter(|exchange| exchange.holding.is_none()) else { return };
         self.latest.queue += 1;
         let id = QueueId(self.latest.queue);
         exchange.holding = Some(id);
-        let holding = Holding { vhost: vhost.clone(), exchange: name.clone(), next_position: 0, delayed: 0 };
-        let change = holding.as_change(id);
-        self.holdings.insert(id, holding);
+        let holding = Holding { exchange: name.clone(), next_position: 0, delayed: 0 };
+        let change = holding.as_change(vhost.name.clone(), id);
+        vhost.holdings.insert(id, holding);
         self.record(|| change);
     }
 
@@ -63,8 +54,9 @@ impl Broker {
         let copies: Vec<Option<StoredCopy>> = keepers
             .chain(delays)
             .map(|(exchange, delay)| {
-                let id = self.vhosts.get(vhost)?.exchanges.get(exchange)?.holding?;
-                let holding = self.holdings.get_mut(&id)?;
+                let vhost = self.vhosts.get_mut(vhost)?;
+                let id = vhost.exchanges.get(exchange)?.holding?;
+                let holding = vhost.holdings.get_mut(&id)?;
                 let position = holding.next_position;
                 holding.next_position += 1;
                 let time_ms = delay.map(|delay_ms| self.now.wall_ms(self.now.after_ms(delay_ms)));
@@ -84,49 +76,47 @@ impl Broker {
     }
 
     /// A message is held back, or is not any more.
-    pub(super) fn count_delayed(&mut self, copy: Option<RecordedCopy>, is_new: bool) {
-        let Some(id) = copy.map(RecordedCopy::queue) else { return };
-        let Some(holding) = self.holdings.get_mut(&id) else { return };
+    pub(super) fn count_delayed(&mut self, delayed: &Delayed, is_new: bool) {
+        let (vhost, Some(id)) = (&delayed.vhost, delayed.copy.map(RecordedCopy::queue)) else { return };
+        let holding = self.vhosts.get_mut(vhost).and_then(|vhost| vhost.holdings.get_mut(&id));
+        let Some(holding) = holding else { return };
         holding.delayed = if is_new { holding.delayed + 1 } else { holding.delayed.saturating_sub(1) };
-        self.drop_holding_if_unused(id);
+        self.drop_holding_if_unused(vhost, id);
     }
 
     /// Forgets an id that no exchange has any more, if nothing is held back with it.
-    pub(super) fn drop_holding_if_unused(&mut self, id: QueueId) {
-        let Some(holding) = self.holdings.get(&id).filter(|holding| holding.delayed == 0) else { return };
-        let vhost = self.vhosts.get(&holding.vhost);
-        let exchange = vhost.and_then(|vhost| vhost.exchanges.get(&holding.exchange));
+    pub(super) fn drop_holding_if_unused(&mut self, vhost: &Name, id: QueueId) {
+        let Some(vhost) = self.vhosts.get_mut(vhost) else { return };
+        let Some(holding) = vhost.holdings.get(&id).filter(|holding| holding.delayed == 0) else { return };
+        let exchange = vhost.exchanges.get(&holding.exchange);
         if exchange.is_none_or(|exchange| exchange.holding != Some(id)) {
-            self.holdings.remove(&id);
+            vhost.holdings.remove(&id);
         }
     }
 
-    pub(super) fn drop_holdings_of(&mut self, vhost: &str) {
-        self.holdings.retain(|_, holding| *holding.vhost != *vhost);
-    }
-
-    /// What gives the first exchange with this id or a later one its id again.
-    pub(super) fn holding_from(&self, from: QueueId) -> Option<(QueueId, Change)> {
-        self.holdings.range(from..).next().map(|(id, holding)| (*id, holding.as_change(*id)))
+    /// What gives the exchange with the first id behind this one its id again.
+    pub(super) fn holding_behind(&self, (vhost, id): &(Name, QueueId)) -> Option<(QueueId, Change)> {
+        let holdings = &self.vhosts.get(vhost)?.holdings;
+        let (&id, holding) = holdings.range((Excluded(*id), Unbounded)).next()?;
+        Some((id, holding.as_change(vhost.clone(), id)))
     }
 
     /// A change that was recorded once. Of several ids for one name the latest is the exchange's; of the others only what
     /// was held back counts.
-    pub(super) fn restore_holding(&mut self, id: QueueId, vhost: Name, exchange: Name, next_position: u64) {
+    pub(super) fn restore_holding(&mut self, id: QueueId, vhost: &Name, exchange: Name, next_position: u64) {
         self.latest.queue = self.latest.queue.max(id.0);
-        let Some(found) = self.vhosts.get_mut(&vhost) else { return };
+        let Some(found) = self.vhosts.get_mut(vhost) else { return };
         if let Some(found) = found.exchanges.get_mut(&exchange).filter(|found| found.holds_durably()) {
             found.holding = Some(id);
         }
-        self.holdings.insert(id, Holding { vhost, exchange, next_position, delayed: 0 });
+        found.holdings.insert(id, Holding { exchange, next_position, delayed: 0 });
     }
 
     /// Positions are never given out twice. Journals of earlier versions had no ids for exchanges.
     pub(super) fn complete_holdings(&mut self, found: &OrdMap<QueueId, FoundHolding>) {
-        for (id, found) in found {
-            if let Some(holding) = self.holdings.get_mut(id) {
-                holding.next_position = holding.next_position.max(found.next_position);
-            }
+        for (id, holding) in self.vhosts.values_mut().flat_map(|vhost| vhost.holdings.iter_mut()) {
+            let found = found.get(id).map_or(0, |found| found.next_position);
+            holding.next_position = holding.next_position.max(found);
         }
         let vhosts = self.vhosts.values();
         let names =
@@ -138,12 +128,17 @@ impl Broker {
 
     /// What recovery has found goes back to its exchanges; what no exchange has any use for is released.
     pub(super) fn restore_held(&mut self, found: OrdMap<QueueId, FoundHolding>) {
+        let mut owners = OrdMap::new();
+        for (name, vhost) in &self.vhosts {
+            let owner = |(id, holding): (&QueueId, &Holding)| (*id, (name.clone(), holding.exchange.clone()));
+            owners.extend(vhost.holdings.iter().map(owner));
+        }
         for (id, found) in found {
-            let owner = self.holdings.get(&id).cloned();
+            let owner = owners.get(&id);
             for (position, held) in found.messages {
                 let FoundHeld { message, place, due } = held;
                 let copy = RecordedCopy::held(&StoredCopy::held(id, position, None), place);
-                let Some(Holding { vhost, exchange, .. }) = &owner else {
+                let Some((vhost, exchange)) = owner else {
                     self.release_copy(Some(copy), false);
                     continue;
                 };
@@ -165,7 +160,9 @@ impl Broker {
                     }
                 }
             }
-            self.drop_holding_if_unused(id);
+            if let Some((vhost, _)) = owner {
+                self.drop_holding_if_unused(vhost, id);
+            }
         }
     }
 
@@ -228,10 +225,9 @@ impl Broker {
 }
 
 impl Holding {
-    fn as_change(&self, id: QueueId) -> Change {
-        let Holding { vhost, exchange, next_position, .. } = self;
-        let (vhost, exchange) = (vhost.clone(), exchange.clone());
-        Change::Holding { id, vhost, exchange, next_position: *next_position }
+    fn as_change(&self, vhost: Name, id: QueueId) -> Change {
+        let Holding { exchange, next_position, .. } = self;
+        Change::Holding { id, vhost, exchange: exchange.clone(), next_position: *next_position }
     }
 }
 

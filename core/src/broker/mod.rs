@@ -57,8 +57,8 @@ use std::collections::VecDeque;
 
 use self::{
     behind::Behind, cleaning::Cleaning, configured::Entries, dead_letter::DeadLetter, delay::Delayed,
-    disk::Reading, held::Holding, later::AwaitingDeadLetters, policy::Review, snapshot::Collecting,
-    timers::Timers, transaction::Commits, work::Work,
+    disk::Reading, later::AwaitingDeadLetters, policy::Review, snapshot::Collecting, timers::Timers,
+    transaction::Commits, work::Work,
 };
 use crate::{
     ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
@@ -75,6 +75,7 @@ use crate::{
     session::Session,
     vhost::Vhost,
 };
+pub(crate) use configured::{Subject, value_from};
 pub(crate) use memory::Alarms;
 pub(crate) use reply_to::ReplyAddress;
 
@@ -105,8 +106,6 @@ pub struct Broker {
     /// Virtual hosts that have been deleted, and the latest message that was held back then: those of theirs that are still among
     /// `delayed` are being forgotten.
     forgotten_delays: OrdMap<Name, u64>,
-    /// What exchanges hold, by the ids with which the journal has it.
-    holdings: OrdMap<QueueId, Holding>,
     /// Bytes of messages that queues, unacked deliveries and exchanges hold.
     pub(crate) message_bytes: u64,
     /// Bytes of messages that have not come whole, or are not committed.
@@ -210,7 +209,6 @@ impl Broker {
             awaiting_dead_letters: OrdMap::new(),
             delayed: OrdMap::new(),
             forgotten_delays: OrdMap::new(),
-            holdings: OrdMap::new(),
             message_bytes: 0,
             unfinished_bytes: 0,
             history_bytes: 0,

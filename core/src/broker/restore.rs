@@ -110,7 +110,7 @@ impl Broker {
                 }
             }
             Change::Holding { id, vhost, exchange, next_position } => {
-                self.restore_holding(id, vhost, exchange, next_position);
+                self.restore_holding(id, &vhost, exchange, next_position);
             }
             Change::Bound { vhost, exchange, binding } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {

@@ -13,6 +13,7 @@ use std::{
 
 use super::{
     Broker,
+    configured::NextSetting,
     work::{Task, cost},
 };
 use crate::{
@@ -38,14 +39,13 @@ pub(super) struct Collecting {
 type Address = (Name, Name);
 
 /// What is told next. Exchanges are told in the order of their addresses, and so are their bindings.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 enum Next {
-    #[default]
-    Settings,
+    Settings(NextSetting),
     /// Exchanges behind this one.
     Exchanges(Option<Address>),
-    /// What exchanges hold, from this id on.
-    Holdings(QueueId),
+    /// What exchanges hold, with ids behind this one of this virtual host.
+    Holdings(Option<(Name, QueueId)>),
     /// Queues from this id on.
     Queues(QueueId),
     /// Bindings of exchanges behind this one.
@@ -111,12 +111,15 @@ impl Broker {
     fn collect_next(&mut self, to: &mut Collecting) -> bool {
         self.work.charge(cost::FRAME);
         to.next = match std::mem::take(&mut to.next) {
-            Next::Settings => {
-                for command in self.settings() {
-                    self.tell_in(to, &Change::Operator(command));
+            Next::Settings(from) => match self.next_setting(from) {
+                Some((command, next)) => {
+                    if let Some(command) = command {
+                        self.tell_in(to, &Change::Operator(command));
+                    }
+                    Next::Settings(next)
                 }
-                Next::Exchanges(None)
-            }
+                None => Next::Exchanges(None),
+            },
             Next::Exchanges(after) => match self.exchange_behind(after.as_ref()) {
                 Some((vhost, found)) => {
                     let address = (vhost.name.clone(), found.name.clone());
@@ -126,14 +129,17 @@ impl Broker {
                     }
                     Next::Exchanges(Some(address))
                 }
-                None => Next::Holdings(QueueId(0)),
+                None => Next::Holdings(None),
             },
-            Next::Holdings(from) => match self.holding_from(from) {
+            Next::Holdings(after) => match after.as_ref().and_then(|after| self.holding_behind(after)) {
                 Some((id, change)) => {
                     self.tell_in(to, &change);
-                    Next::Holdings(QueueId(id.0 + 1))
+                    Next::Holdings(after.map(|(vhost, _)| (vhost, id)))
                 }
-                None => Next::Queues(QueueId(0)),
+                None => match self.vhost_behind(after.map(|(vhost, _)| vhost)) {
+                    Some(vhost) => Next::Holdings(Some((vhost.name.clone(), QueueId(0)))),
+                    None => Next::Queues(QueueId(0)),
+                },
             },
             Next::Queues(from) => match self.queues.range(from..).next() {
                 Some((&id, queue)) => {
@@ -201,6 +207,12 @@ impl Broker {
         }
     }
 
+    /// The next virtual host in the order of names.
+    pub(super) fn vhost_behind(&self, after: Option<Name>) -> Option<&Vhost> {
+        let from = after.map_or(Unbounded, Excluded);
+        self.vhosts.range((from, Unbounded)).next().map(|(_, vhost)| vhost)
+    }
+
     /// The next exchange in the order of addresses.
     pub(super) fn exchange_behind(&self, after: Option<&Address>) -> Option<(&Vhost, &Exchange)> {
         let Some((vhost, name)) = after else {
@@ -221,19 +233,29 @@ impl Broker {
     }
 }
 
+impl Default for Next {
+    fn default() -> Self {
+        Next::Settings(NextSetting::File)
+    }
+}
+
 impl Next {
     /// Whether that which has changed has been told of. An unbinding of something that has not been told does nothing.
     fn is_behind(&self, change: &Change) -> bool {
         let stage = self.stage();
         match change {
-            Change::Operator(_) | Change::Latest { .. } => stage > Next::Settings.stage(),
+            // What comes while settings are told may be told twice, which does no harm.
+            Change::Operator(_) => !matches!(self, Next::Settings(NextSetting::File)),
+            Change::Latest { .. } => stage > Next::default().stage(),
             Change::Exchange { vhost, name, .. } | Change::ExchangeGone { vhost, name } => match self {
                 Next::Exchanges(after) => is_behind(after.as_ref(), vhost, name),
                 _ => stage > Next::Exchanges(None).stage(),
             },
-            Change::Holding { id, .. } => match self {
-                Next::Holdings(from) => id < from,
-                _ => stage > Next::Holdings(*id).stage(),
+            Change::Holding { vhost, id, .. } => match self {
+                Next::Holdings(after) => {
+                    after.as_ref().is_some_and(|(latest, last)| (vhost, id) <= (latest, last))
+                }
+                _ => stage > Next::Holdings(None).stage(),
             },
             Change::Queue { id, .. } | Change::QueueGone(id) => match self {
                 Next::Queues(from) => id < from,
@@ -249,7 +271,7 @@ impl Next {
 
     fn stage(&self) -> u8 {
         match self {
-            Next::Settings => 0,
+            Next::Settings(_) => 0,
             Next::Exchanges(_) => 1,
             Next::Holdings(_) => 2,
             Next::Queues(_) => 3,

@@ -7,7 +7,13 @@ mod keys;
 
 pub use definition::Definition;
 
-use crate::{Command, Name, Pattern, ordered::OrdMap, queue::Kind, wire::FieldTable};
+use crate::{
+    Command, Name, Pattern,
+    broker::{Subject, value_from},
+    ordered::OrdMap,
+    queue::Kind,
+    wire::FieldTable,
+};
 
 /// A rule that gives optional arguments to queues or exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,9 +143,11 @@ impl Policies {
         self.all.len() as u64
     }
 
-    /// What sets all of them again.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = Command> {
-        self.all.values().cloned().map(|policy| Command::SetPolicy(Box::new(policy)))
+    /// What sets the first policy again, from this one on or `behind` it.
+    pub(crate) fn command_from(&self, subject: &Subject, behind: bool) -> Option<Command> {
+        let Subject::Policy(vhost, operators, name) = subject.clone() else { return None };
+        let policy = value_from(&self.all, (vhost, operators, name), behind)?.clone();
+        Some(Command::SetPolicy(Box::new(policy)))
     }
 
     pub(crate) fn clear(&mut self, vhost: &str, operators: bool, name: &str) {

@@ -1,7 +1,7 @@
 //! What the journal leads to: a disk that is slower than who publishes, and work that is none of any client's.
 
 use warren_core::{
-    Config,
+    Command, Config, Permissions, User,
     wire::{FieldTable, Method},
 };
 
@@ -70,6 +70,28 @@ fn a_snapshot_of_many_queues_is_put_together_in_slices() {
     }
     settle(&mut rig);
     assert_eq!(rig.totals().queues, 20_001);
+}
+
+/// Users and what they may do stand in it, too.
+#[test]
+fn a_snapshot_of_many_users_is_put_together_in_slices() {
+    let mut rig = Rig::of_config(Config { segment_bytes: 1 << 20, ..Config::default() });
+    let client = rig.client(1);
+    rig.send(client, &declare_durable("q", FieldTable::default()));
+    for i in 0..10_000 {
+        let name = format!("user{i}");
+        rig.admin(Command::Permit(Box::new(Permissions::all(&name, "/"))));
+        let user = User { name, ..User::default() };
+        rig.admin(Command::SetUser(Box::new(user)));
+    }
+    settle(&mut rig);
+    let (mut slices, mut rounds) = (0, 0);
+    while slices < 10 {
+        rounds += 1;
+        assert!(rounds < 200, "{slices} slices at most");
+        settle(&mut rig);
+        (rig, slices) = is_fair(rig, |rig| rig.send(client, &publish_persistent("", "q").repeat(1_000)));
+    }
 }
 
 /// Most of what old segments hold is of no use any more: what is moves to the end of the journal.

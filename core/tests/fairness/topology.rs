@@ -98,6 +98,39 @@ fn a_virtual_host_that_holds_messages_back_is_deleted_in_slices() {
     assert_eq!((rig.totals().ready, rig.totals().message_bytes < 1_000), (1, true));
 }
 
+/// Durable exchanges that are gone have an id each for what they still hold back: these are forgotten in slices, too.
+#[test]
+fn a_virtual_host_whose_exchanges_are_gone_is_deleted_in_slices() {
+    const EXCHANGES: u64 = 10_000;
+    let mut rig = Rig::of_config(Config::default());
+    let client = rig.client(1);
+    let held_by = |i| {
+        let exchange = format!("x{i}");
+        let arguments = FieldTable::from([text("x-delayed-type", "fanout")]);
+        let delete =
+            Method::ExchangeDelete { ticket: 0, exchange: &exchange, if_unused: false, nowait: true };
+        [
+            exchange_declare(&exchange, "x-delayed-message", true, false, arguments),
+            publish_delayed(&exchange, 60_000),
+            on_channel(1, &delete),
+        ]
+        .concat()
+    };
+    rig.send(client, &many((0..EXCHANGES).map(held_by)));
+    while rig.disk_answers() || rig.wait_ms(20).disk_answers() || rig.broker.has_work() {
+        rig.finish();
+    }
+    (rig.most, rig.memory) = (0, Memory::default());
+    let before = rig.broker.operations();
+    begin_virtual_host_again(&mut rig, 2);
+    rig.finish();
+    // A message is looked at and forgotten, and so is the id.
+    let cost = rig.broker.operations() - before;
+    assert!(cost > 5 * EXCHANGES, "{cost} operations");
+    assert!(rig.most <= 3 * Config::default().work_per_input, "one input led to {} operations", rig.most);
+    assert!(rig.memory.calls < 100_000, "memory was asked for {} times", rig.memory.calls);
+}
+
 /// It is deleted again while what the first one has held back is being forgotten.
 #[test]
 fn a_virtual_host_that_holds_messages_back_is_deleted_twice() {

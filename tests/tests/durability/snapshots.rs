@@ -1,8 +1,10 @@
 //! A segment begins with a snapshot of all that is durable besides messages, and that is put together in slices: whatever
 //! changes meanwhile, a crash finds the state that clients were told of.
 
+use std::collections::BTreeSet;
+
 use warren_core::{
-    Broker, Command, Config, Input, Permissions, Random, SegmentId,
+    Broker, Command, Config, Input, PasswordHash, Permissions, Random, SegmentId, User,
     event::Destination,
     wire::{FieldTable, Method},
 };
@@ -52,6 +54,59 @@ fn what_changes_while_a_snapshot_is_put_together_is_in_it() {
         assert!(first.0 > 4, "{first:?}: too few snapshots have been written");
     }
     assert!(longest > 50, "never more than {longest} changes between two snapshots");
+}
+
+/// What an operator sets stands in it, too, and is told in slices.
+#[test]
+fn settings_that_change_while_a_snapshot_is_put_together_are_in_it() {
+    for seed in 0..4 {
+        let sliced = Config { work_per_input: 12, ..config() };
+        let mut rig = Rig::new(sliced, Disk::default()).expect("an empty disk");
+        let client = rig.connect(1);
+        rig.declare(client, "q", limited());
+        let mut random = Random::new(seed);
+        let (mut users, mut closed) = (BTreeSet::new(), BTreeSet::new());
+        let first = first_segment(&rig);
+        for step in 0..800 {
+            let (name, vhost) =
+                (format!("user{:02}", random.below(30)), format!("vhost{:02}", random.below(20)));
+            let command = match random.below(6) {
+                0..=2 => {
+                    users.insert(name.clone());
+                    let password = PasswordHash::new(*b"salt", "secret");
+                    Command::SetUser(Box::new(User { name, password, ..User::default() }))
+                }
+                3 => {
+                    users.remove(&name);
+                    Command::DeleteUser(name)
+                }
+                4 => {
+                    closed.remove(&vhost);
+                    Command::AddVhost(vhost)
+                }
+                _ => {
+                    rig.handle(Input::Admin(Command::AddVhost(vhost.clone())));
+                    closed.insert(vhost.clone());
+                    Command::CloseVhost(vhost)
+                }
+            };
+            rig.handle(Input::Admin(command));
+            rig.fill(client, "q", step..step + 1, 100);
+            rig.wait(20);
+            while rig.work() {}
+            if step % 5 == 0 {
+                let mut left =
+                    Rig::new(config(), rig.disk.after_crash(Survival::Nothing)).expect("no damage");
+                let view = left.broker.view().closed_vhosts();
+                let found: BTreeSet<String> = view.into_iter().map(|vhost| vhost.name.to_string()).collect();
+                assert_eq!(found, closed, "seed {seed}, step {step}");
+                let names = (0..30).map(|i| format!("user{i:02}"));
+                let found: BTreeSet<String> = names.filter(|name| left.may_log_in(name, "secret")).collect();
+                assert_eq!(found, users, "seed {seed}, step {step}");
+            }
+        }
+        assert!(first_segment(&rig).0 > first.0 + 4, "too few snapshots have been written");
+    }
 }
 
 fn first_segment(rig: &Rig) -> SegmentId {
