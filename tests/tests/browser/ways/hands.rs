@@ -20,6 +20,9 @@ pub(super) struct Hands<'a> {
     pub(super) by: By,
 }
 
+/// Nobody who means two taps is faster.
+const BETWEEN_TAPS: Duration = Duration::from_millis(350);
+
 /// So many stops of the keyboard are never between two things of the page.
 const STOPS: usize = 250;
 
@@ -37,7 +40,11 @@ impl Hands<'_> {
         self.aim_at(id).await;
         match self.by {
             By::Mouse => self.page.click(id).await,
-            By::Touch => self.page.tap(id).await,
+            By::Touch => {
+                // A second tap at once would be half of a double tap.
+                tokio::time::sleep(BETWEEN_TAPS).await;
+                self.page.tap(id).await;
+            }
             By::Keyboard => {
                 let is_box = "return at(arguments[0]).type === 'checkbox'";
                 let is_box = self.page.run(is_box, json!([id])).await == true;
