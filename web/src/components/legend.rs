@@ -26,7 +26,9 @@ fn marks(lang: Lang, scenario: &Scenario) -> impl Iterator<Item = (&'static str,
     let expires = has("x-message-ttl") || scenario.producers.iter().any(|from| from.expiration.is_some());
     // The answer to a commit says the same of all that is in it.
     let confirms = scenario.producers.iter().any(|from| from.confirms || from.transaction > 0);
+    let several_send = scenario.producers.len() > 1;
     let marks = [
+        ("whose", lang.say("the colour of its producer"), several_send),
         ("ready", lang.say("ready"), true),
         ("unacked", lang.say("delivered, not acked"), acks),
         ("again", lang.say("redelivered"), acks),
@@ -51,7 +53,7 @@ mod tests {
             ("hello", "ready unacked again gone"),
             ("crash-without-ack", "ready gone"),
             ("retry", "ready unacked again expires dead gone"),
-            ("durable", "ready unacked again confirmed gone"),
+            ("durable", "whose ready unacked again confirmed gone"),
         ] {
             let lesson = lessons::find(id).expect("a lesson");
             let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");

@@ -92,8 +92,14 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
         }
     };
     let has_more = !more.is_empty();
+    let is_of_queue = matches!(&props.victim, Victim::Broker { queue: Some(_), .. });
     let rest = (*is_open && has_more).then(|| {
-        html! { <div key="more" class="more" id={MORE} {onkeydown}>{ for more.into_iter().map(button) }</div> }
+        html! {
+            <div key="more" class="more" id={MORE} {onkeydown}>
+                if is_of_queue { <span>{ lang.say("the broker:") }</span> }
+                { for more.into_iter().map(button) }
+            </div>
+        }
     });
     let toggle = has_more.then(|| {
         html! {
@@ -229,22 +235,15 @@ fn actor_tools(lang: Lang, actor: &ActorView) -> Toolset {
     Toolset { own, more, ..Toolset::default() }
 }
 
+/// A queue's own tools come first. Those of the broker are not far.
 fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) -> Toolset {
     let crash = |unsynced| Mishap::CrashBroker { unsynced };
-    let own = queue.map(|queue| {
-        let queue = || queue.to_owned();
-        vec![
-            Tool::new("purge", lang.say("Purge"), Mishap::PurgeQueue { queue: queue() }).only_if(is_up),
-            Tool::new("delete", lang.say("Delete the queue"), Mishap::DeleteQueue { queue: queue() })
-                .only_if(is_up),
-        ]
-    });
     let start_or_stop = if is_up {
         Tool::new("stop", lang.say("Shut down cleanly"), Mishap::StopBroker)
     } else {
         Tool::new("start", lang.say("Start the broker"), Mishap::StartBroker)
     };
-    let broker = vec![
+    let mut broker = vec![
         Tool::new("power", lang.say("Cut the power"), crash(Unsynced::Lost)).only_if(is_up),
         start_or_stop,
     ];
@@ -268,7 +267,15 @@ fn broker_tools(lang: Lang, is_up: bool, has_disk: bool, queue: Option<&str>) ->
         more.push(Tool::new("memory", lang.say("Low memory for 5 s"), low_memory));
     }
     more.push(Tool::new("heal", lang.say("Mend everything"), Mishap::Heal));
-    Toolset { own: own.unwrap_or_default(), broker, more }
+    let Some(queue) = queue else { return Toolset { own: Vec::new(), broker, more } };
+    broker.append(&mut more);
+    let (purge, delete) = (queue.to_owned(), queue.to_owned());
+    let own = vec![
+        Tool::new("purge", lang.say("Purge"), Mishap::PurgeQueue { queue: purge }).only_if(is_up),
+        Tool::new("delete", lang.say("Delete the queue"), Mishap::DeleteQueue { queue: delete })
+            .only_if(is_up),
+    ];
+    Toolset { own, broker: Vec::new(), more: broker }
 }
 
 fn message_tools(lang: Lang, number: u64, holder: Option<&str>) -> Toolset {

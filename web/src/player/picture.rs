@@ -38,7 +38,7 @@ pub(crate) struct Picture {
 impl Picture {
     /// Of a world of this scenario, from its first moment.
     pub(crate) fn of(scenario: &Scenario) -> Picture {
-        Picture { goal: GoalWatch::new(scenario), ..Picture::default() }
+        Picture { motion: Motion::of(scenario), goal: GoalWatch::new(scenario), ..Picture::default() }
     }
 }
 

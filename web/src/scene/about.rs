@@ -5,14 +5,15 @@ use std::rc::Rc;
 use warren_core::ordered::OrdMap;
 use warren_sim::warren_core::{Instant, MessageId, Name};
 
+use super::Label;
+
 /// Messages in one part.
 const PART: u64 = 1_024;
 
 /// A message.
 #[derive(Clone, Default)]
 pub(crate) struct About {
-    /// The number that it bears, from 1; 0 for a message that nobody has been seen sending.
-    pub(super) ordinal: u64,
+    pub(super) label: Label,
     pub(crate) routing_key: Name,
     pub(crate) persistent: bool,
     /// Its publisher has the broker's word.

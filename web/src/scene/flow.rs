@@ -134,9 +134,9 @@ impl Flows {
                 };
                 let part = self.stepwise(journey.part(now));
                 let at = place(journey, &path, part, layout, &way.ends.0);
-                let Carried { kind, message, ordinal, ref routing_key, persistent, .. } = journey.carried;
+                let Carried { kind, message, label, ref routing_key, persistent, .. } = journey.carried;
                 let (routing_key, from) = (routing_key.clone(), Some(way.ends.0.clone()));
-                dots.push(Dot { at, kind, message, ordinal, opacity, routing_key, persistent, from });
+                dots.push(Dot { at, kind, message, label, opacity, routing_key, persistent, from });
             }
         }
         dots.extend(motion.standing_dots(layout, now));

@@ -6,7 +6,7 @@ use warren_sim::{
     warren_core::{Instant, MessageId, Name},
 };
 
-use super::{Dot, DotKind, Layout, Place, Point};
+use super::{Dot, DotKind, Label, Layout, Place, Point};
 
 /// How long something lost is seen, in µs.
 const FADE_US: u64 = 1_400_000;
@@ -28,7 +28,7 @@ pub(super) struct Loss {
     pub(super) spot: Spot,
     pub(super) from: Instant,
     pub(super) message: Option<MessageId>,
-    pub(super) ordinal: u64,
+    pub(super) label: Label,
 }
 
 /// What was lost a short while ago.
@@ -59,7 +59,7 @@ impl Losses {
             let at = |place| first.dot(layout, now, place).map(|dot| dot.at);
             let middle = at(0)?.towards(at(all.min(BESIDE) - 1)?, 0.5);
             let lower = at(all.div_ceil(BESIDE) * BESIDE)?;
-            Some((Point { y: lower.y, ..middle }, losses.iter().map(|loss| loss.ordinal).collect()))
+            Some((Point { y: lower.y, ..middle }, losses.iter().map(|loss| loss.label.number).collect()))
         };
         at_spot.into_values().filter_map(below).collect()
     }
@@ -90,7 +90,7 @@ impl Loss {
             at: Point { x, y: centre.y + (row as f64 + 0.6) * apart },
             kind: DotKind::Lost,
             message: self.message,
-            ordinal: self.ordinal,
+            label: self.label,
             opacity: (1.0 - part).max(0.0),
             routing_key: Name::default(),
             persistent: false,

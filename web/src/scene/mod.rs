@@ -116,6 +116,16 @@ impl Point {
     }
 }
 
+/// What a message is known by on the stage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Label {
+    /// Which of all messages sent it is, from 1; 0 if nobody has been seen sending it.
+    pub(crate) number: u64,
+    /// Which of the colours it has: that of its sender where several send, so that it is seen whose it is; otherwise one of
+    /// its own.
+    pub(crate) colour: u64,
+}
+
 /// A message that moves or fades.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Dot {
@@ -123,8 +133,7 @@ pub(crate) struct Dot {
     pub(crate) kind: DotKind,
     /// Which message, as soon as the broker has numbered it.
     pub(crate) message: Option<MessageId>,
-    /// Which of all messages sent: it gives the colour and the number that is shown.
-    pub(crate) ordinal: u64,
+    pub(crate) label: Label,
     /// From 1 down to 0 while it fades.
     pub(crate) opacity: f64,
     pub(crate) routing_key: Name,
@@ -176,8 +185,8 @@ impl DotKind {
     }
 }
 
-/// The colour of a message, in degrees: neighbours differ as much as possible, and it is always the same one. Red and amber
+/// A colour of messages, in degrees: neighbours differ as much as possible, and it is always the same one. Red and amber
 /// are left out: they stand for losses and for waiting.
-pub(crate) fn hue(ordinal: u64) -> u64 {
-    70 + ordinal.wrapping_mul(185) % 300
+pub(crate) fn hue(colour: u64) -> u64 {
+    70 + colour.wrapping_mul(185) % 300
 }

@@ -1,13 +1,15 @@
 //! What moves: every event that starts a journey says when it ends, so positions follow from the time alone.
 
+mod labels;
+
 use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{
-    ActorId, ChannelRef, Happening, LossReason, Sending, WorldEvent,
+    ActorId, ChannelRef, Happening, LossReason, Scenario, Sending, WorldEvent,
     warren_core::{Event, Fact, Instant, MessageId, Name, explain::Passage},
 };
 
 use super::{
-    Dot, DotKind, Layout, Link, Place, Point, QueueRow, Settlement,
+    Dot, DotKind, Label, Layout, Link, Place, Point, QueueRow, Settlement,
     about::{About, Messages},
     disconnections::{Disconnections, HeldByCrashed},
     lights::Lights,
@@ -39,8 +41,10 @@ pub(crate) struct Motion {
     returns: OrdMap<Name, OrdMap<MessageId, u32>>,
     disconnections: Disconnections,
     /// What is on its way to the broker and has no id yet.
-    sent: OrdMap<(ChannelRef, u64), u64>,
+    sent: OrdMap<(ChannelRef, u64), Label>,
     sent_count: u64,
+    /// Whether colours say who has sent a message.
+    is_coloured_by_sender: bool,
     disk: OnDisk,
 }
 
@@ -62,10 +66,9 @@ struct Arrival {
 }
 
 impl Motion {
-    /// The number that a message bears on the stage, from 1.
-    pub(crate) fn ordinal(&self, message: MessageId) -> u64 {
-        let known = self.messages.get(message).map(|about| about.ordinal);
-        known.filter(|ordinal| *ordinal > 0).unwrap_or(message.0)
+    /// Before anything has happened.
+    pub(crate) fn of(scenario: &Scenario) -> Motion {
+        Motion { is_coloured_by_sender: scenario.producers.len() > 1, ..Motion::default() }
     }
 
     /// What is known of a message.
@@ -135,12 +138,14 @@ impl Motion {
             Happening::Sent(sending) => {
                 let Sending { actor, number, exchange, routing_key, arrives_at, persistent, .. } = &**sending;
                 self.sent_count += 1;
-                self.sent.insert((sending.channel(), *number), self.sent_count);
+                let colour = self.colour_of(*actor).unwrap_or(self.sent_count);
+                let label = Label { number: self.sent_count, colour };
+                self.sent.insert((sending.channel(), *number), label);
                 let ends = (Place::Producer(*actor), Place::Exchange(exchange.clone()));
                 let carried = Carried {
                     kind: DotKind::Message,
                     message: None,
-                    ordinal: self.sent_count,
+                    label,
                     routing_key: routing_key.clone(),
                     persistent: *persistent,
                     row: QueueRow::Ready,
@@ -148,9 +153,9 @@ impl Motion {
                 self.way(ends).enter(carried, (at, *arrives_at), None);
             }
             Happening::NeverArrived(sending) => {
-                let ordinal = self.sent.remove(&(sending.channel(), sending.number)).unwrap_or_default();
+                let label = self.sent.remove(&(sending.channel(), sending.number)).unwrap_or_default();
                 let spot = Spot::Socket(sending.actor);
-                self.losses.add(Loss { spot, from: at, message: None, ordinal });
+                self.losses.add(Loss { spot, from: at, message: None, label });
             }
             Happening::Confirmed { message, .. } => self.messages.entry(*message).confirmed = true,
             Happening::Broker(Event { fact, .. }) => self.apply_fact(at, fact),
@@ -231,7 +236,7 @@ impl Motion {
                 at,
                 kind: DotKind::Message,
                 message,
-                ordinal: self.ordinal(arrival.message),
+                label: self.label(arrival.message),
                 opacity: 1.0,
                 routing_key: about.routing_key,
                 persistent: about.persistent,
@@ -245,11 +250,11 @@ impl Motion {
                     let client = Place::Consumer(held.actor);
                     let place = layout.place_of_held(&client, held.place)?;
                     let at = layout.centre(&client)?.towards(place, part * (2.0 - part));
-                    let (message, ordinal) = (Some(held.message), self.ordinal(held.message));
+                    let (message, label) = (Some(held.message), self.label(held.message));
                     let persistent = self.about(held.message).persistent;
                     let (kind, routing_key) = (DotKind::HeldByCrashed, Name::default());
                     let from = Some(Place::Queue(held.queue.clone()));
-                    Some(Dot { at, kind, message, ordinal, opacity: 1.0, routing_key, persistent, from })
+                    Some(Dot { at, kind, message, label, opacity: 1.0, routing_key, persistent, from })
                 },
             );
         waiting.chain(held).chain(self.losses.dots(layout, now)).collect()
@@ -285,8 +290,8 @@ impl Motion {
                 ..
             } => {
                 let channel = ChannelRef::new(*connection, *channel);
-                if let Some(ordinal) = self.sent.remove(&(channel, *number)) {
-                    self.messages.entry(*message).ordinal = ordinal;
+                if let Some(label) = self.sent.remove(&(channel, *number)) {
+                    self.messages.entry(*message).label = label;
                 }
                 let about = self.messages.entry(*message);
                 (about.routing_key, about.persistent) = (routing_key.clone(), *persistent);
@@ -403,8 +408,8 @@ impl Motion {
             },
         };
         self.disk.take(message, reason);
-        let ordinal = self.ordinal(message);
-        self.losses.add(Loss { spot: Spot::At(place), from: at, message: Some(message), ordinal });
+        let label = self.label(message);
+        self.losses.add(Loss { spot: Spot::At(place), from: at, message: Some(message), label });
     }
 
     /// Who held it, if it was known.
@@ -424,10 +429,10 @@ impl Motion {
     }
 
     fn carried(&self, kind: DotKind, message: MessageId) -> Carried {
-        let (about, ordinal) = (self.about(message), self.ordinal(message));
+        let (about, label) = (self.about(message), self.label(message));
         let (routing_key, persistent) = (about.routing_key, about.persistent);
         let row = if kind.is_settlement() { QueueRow::Unacked } else { QueueRow::Ready };
-        Carried { kind, message: Some(message), ordinal, routing_key, persistent, row }
+        Carried { kind, message: Some(message), label, routing_key, persistent, row }
     }
 
     /// A queue has a copy less.

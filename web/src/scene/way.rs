@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warren_sim::warren_core::{Instant, MessageId, Name};
 
-use super::{DotKind, Place, QueueRow, Settlement};
+use super::{DotKind, Label, Place, QueueRow, Settlement};
 
 /// A way, with all that is on it.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub(crate) struct Carried {
     pub(crate) kind: DotKind,
     /// Which message, as soon as the broker has numbered it.
     pub(crate) message: Option<MessageId>,
-    pub(crate) ordinal: u64,
+    pub(crate) label: Label,
     pub(crate) routing_key: Name,
     pub(crate) persistent: bool,
     /// The row of a queue that it comes from or goes to.

@@ -108,7 +108,7 @@ fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys
         Some(message) => Token::of(player, message, queue, (dot.at, radius)),
         None => {
             let safety = if dot.persistent { Safety::InMemory } else { Safety::Transient };
-            Token { safety, ..Token::plain(dot.at, dot.ordinal, radius) }
+            Token { safety, ..Token::plain(dot.at, dot.label, radius) }
         }
     };
     context.set_global_alpha(dot.opacity);
@@ -149,9 +149,9 @@ fn draw_dot(brush: &Brush, player: &Player, layout: &Layout, dot: &Dot, has_keys
 /// What a consumer answers: a small word in the colour of the message; in crowds a small ring.
 fn draw_settlement(brush: &Brush, dot: &Dot, how: Settlement, has_words: bool) {
     let (context, theme) = (&brush.context, brush.theme);
-    let colour = theme.message(dot.ordinal);
+    let colour = theme.message(dot.label.colour);
     if has_words && brush.is_legible {
-        let words = format!("{} {}", how.word(), dot.ordinal);
+        let words = format!("{} {}", how.word(), dot.label.number);
         let size = brush.readable(11.0, 8.5);
         return paint::label(context, &words, dot.at, (size, colour, &theme.card));
     }
@@ -168,7 +168,7 @@ fn draw_thread(brush: &Brush, layout: &Layout, dot: &Dot) {
     let (a, b) = (from.towards(dot.at, 0.4), dot.at.towards(from, 0.3));
     let (a, b) = (Point { y: a.y + 14.0, ..a }, Point { y: b.y + 14.0, ..b });
     paint::trace(&brush.context, &[[from, a, b, dot.at]]);
-    paint::stroked(&brush.context, brush.theme.message(dot.ordinal), 1.2);
+    paint::stroked(&brush.context, brush.theme.message(dot.label.colour), 1.2);
 }
 
 /// Whether the key says where a message goes.

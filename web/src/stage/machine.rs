@@ -195,7 +195,9 @@ fn at_work(brush: &Brush, player: &Player, node: &Node, actor: &ActorView) {
             let size = brush.readable(brush.sizes.radius * 1.35, 11.0);
             let at = Point { x: node.area.left + 12.0, y };
             let number = sent.to_string();
-            paint::bold(context, &number, at, size, &theme.ink, "left");
+            let colour =
+                player.motion().colour_of(actor.id).map_or(&*theme.ink, |colour| theme.message(colour));
+            paint::bold(context, &number, at, size, colour, "left");
             let beside = Point { x: at.x + paint::bold_width(context, &number, size) + 6.0, y: y + 1.0 };
             let words = say!(lang, "sent, of {count}", count);
             let words =

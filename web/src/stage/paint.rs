@@ -65,9 +65,9 @@ impl Theme {
         })
     }
 
-    /// The colour of a message.
-    pub(crate) fn message(&self, ordinal: u64) -> &str {
-        self.messages.get(hue(ordinal) as usize).map_or("", String::as_str)
+    /// One of the colours of messages.
+    pub(crate) fn message(&self, colour: u64) -> &str {
+        self.messages.get(hue(colour) as usize).map_or("", String::as_str)
     }
 }
 

@@ -9,14 +9,14 @@ use warren_sim::warren_core::{Instant, MessageId, Name};
 use super::{brush::Brush, paint};
 use crate::{
     player::Player,
-    scene::{Box2, Point, Safety},
+    scene::{Box2, Label, Point, Safety},
 };
 
 /// What is to be seen of a message.
 #[derive(Clone, Copy)]
 pub(super) struct Token {
     pub(super) at: Point,
-    pub(super) ordinal: u64,
+    pub(super) label: Label,
     /// Only remembered here: it is on its way, or somewhere else.
     pub(super) is_hollow: bool,
     /// How often it has been delivered, if it is more than once; otherwise 0.
@@ -39,10 +39,10 @@ const TICKS: f64 = 24.0;
 
 impl Token {
     /// Without any mark.
-    pub(super) const fn plain(at: Point, ordinal: u64, radius: f64) -> Token {
+    pub(super) const fn plain(at: Point, label: Label, radius: f64) -> Token {
         Token {
             at,
-            ordinal,
+            label,
             is_hollow: false,
             deliveries: 0,
             safety: Safety::Transient,
@@ -67,7 +67,7 @@ impl Token {
             safety: motion.safety(message),
             deaths: about.deaths,
             is_confirmed: about.confirmed,
-            ..Token::plain(at, motion.ordinal(message), radius)
+            ..Token::plain(at, motion.label(message), radius)
         }
     }
 
@@ -83,7 +83,7 @@ impl Token {
 
     pub(super) fn draw(&self, brush: &Brush) {
         let (context, theme) = (&brush.context, brush.theme);
-        let colour = theme.message(self.ordinal);
+        let colour = theme.message(self.label.colour);
         self.foot(brush);
         if self.is_hollow {
             paint::disc(context, self.at, self.radius, &theme.card);
@@ -143,7 +143,7 @@ impl Token {
         if self.radius < SMALLEST_NUMBER || !brush.is_legible {
             return;
         }
-        let digits = self.ordinal.to_string();
+        let digits = self.label.number.to_string();
         // Of more than three the last two.
         let shown = if digits.len() > 3 { format!("…{}", &digits[digits.len() - 2..]) } else { digits };
         let size = self.radius * if shown.chars().count() > 2 { 0.78 } else { 0.95 };
@@ -202,7 +202,7 @@ pub(super) fn draw_ash(brush: &Brush, token: &Token, gone: f64) {
     let context = &brush.context;
     let before = context.global_alpha();
     context.set_global_alpha(before * (1.0 - gone));
-    context.set_fill_style_str(brush.theme.message(token.ordinal));
+    context.set_fill_style_str(brush.theme.message(token.label.colour));
     for grain in 0..GRAINS {
         let turn = f64::from(grain) * 0.618 * TAU;
         let away = token.radius * (0.25 + 0.75 * (f64::from(grain * 7 % GRAINS) / f64::from(GRAINS)));

@@ -1,6 +1,6 @@
 //! What is seen to move, in lessons.
 
-use warren_core::ordered::OrdMap;
+use warren_core::ordered::{OrdMap, OrdSet};
 use warren_sim::{
     Scenario, World, lessons,
     warren_core::{Instant, event::DeathReason},
@@ -50,6 +50,35 @@ fn a_crash_loses_without_acks_and_redelivers_with_them() {
 #[test]
 fn a_fanout_sends_three_copies_at_once() {
     assert!(seen("fanout", DotKind::Message) >= 3);
+}
+
+/// Where several send, all of one producer have its colour; where one does, each message has one of its own.
+#[test]
+fn colours_say_who_has_sent_a_message_where_several_send() {
+    for (id, producers, colours_of_each) in [("durable", 3, 1), ("hello", 1, 3)] {
+        let lesson = lessons::find(id).expect("a lesson");
+        let scenario = Scenario::parse(lesson.id, lesson.toml).expect("a good file");
+        let layout = Layout::new(&scenario, 1000.0, 400.0);
+        let (mut world, mut motion) = (World::new(&scenario, 1), Motion::of(&scenario));
+        let mut colours: OrdMap<Place, OrdSet<u64>> = OrdMap::new();
+        for tick in 0..334 {
+            let now = Instant::from_micros(tick * 15_000);
+            world.run_until(now);
+            world.take_events().iter().for_each(|event| motion.apply(event));
+            for dot in motion.dots(&layout, now) {
+                if let Some(place @ Place::Producer(_)) = dot.from {
+                    colours.entry(place).or_default().insert(dot.label.colour);
+                }
+            }
+        }
+        let found: Vec<usize> = colours.values().map(OrdSet::len).collect();
+        assert!(
+            found.len() == producers && found.iter().all(|count| *count == colours_of_each),
+            "{id}: {found:?}"
+        );
+        let all: OrdSet<u64> = colours.into_values().flatten().collect();
+        assert_eq!(all.len(), producers * colours_of_each, "{id}: each has its own");
+    }
 }
 
 #[test]
