@@ -65,6 +65,7 @@ fn settings_that_change_while_a_snapshot_is_put_together_are_in_it() {
         let client = rig.connect(1);
         rig.declare(client, "q", limited());
         let mut random = Random::new(seed);
+        rig.settle();
         let (mut users, mut closed) = (BTreeSet::new(), BTreeSet::new());
         let first = first_segment(&rig);
         for step in 0..800 {
