@@ -85,6 +85,8 @@ bugs! {
     PrefetchOneMore = "prefetch-one-more",
     /// The prefetch that a channel's consumers share is not looked at.
     SharedPrefetchIgnored = "shared-prefetch-ignored",
+    /// Room in the prefetch that a channel's consumers share goes to who has waited least.
+    SharedPrefetchToLatest = "shared-prefetch-to-latest",
 
     // Deliveries.
     /// A message that comes back does not say redelivered.

@@ -1,12 +1,13 @@
 //! A trial: a scenario played under the eyes of the checks, with everything healed in the end if that is wanted.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use warren_core::Instant;
 
 use crate::{
     Ledger, Scenario, World, WorldEvent,
     check::{Checks, Property, Violation},
+    script::Interpreter,
 };
 
 /// How long, in virtual time, a healed world may take to become calm.
@@ -85,6 +86,13 @@ impl<'a> Trial<'a> {
 
     fn of(scenario: &'a Scenario, world: World) -> Trial<'a> {
         Trial { scenario, world: world.without_stories(), checks: Checks::new(scenario), events: 0 }
+    }
+
+    /// Has the code of actors played by `interpreter`.
+    #[must_use]
+    pub fn playing(mut self, interpreter: Rc<dyn Interpreter>) -> Self {
+        self.world = self.world.playing(interpreter);
+        self
     }
 
     /// Looks at these properties, too, which no broker promises ([`Property::is_a_wish`]).

@@ -198,11 +198,13 @@ impl Broker {
     /// There may be room in the prefetch that a channel's consumers share: they have their turns again, one after the other
     /// and who has waited longest first, until the room is taken. So none of their queues is left behind.
     pub(super) fn wake_channel(&mut self, connection: ConnectionId, number: ChannelNumber) {
+        let to_latest = planted!(self.config, SharedPrefetchToLatest);
         while let Some(channel) = self.channel_mut(connection, number)
             && channel.below_prefetch()
-            && let Some((_, longest)) = channel.parked.pop_first()
+            && let Some((_, next)) =
+                if to_latest { channel.parked.pop_last() } else { channel.parked.pop_first() }
         {
-            if let Some(queue) = self.give_turn(longest) {
+            if let Some(queue) = self.give_turn(next) {
                 self.dispatch(queue);
             }
         }

@@ -254,7 +254,10 @@ fn consume(plan: &scenario::Consumer) -> Vec<Request> {
     let no_ack = plan.ack == AckMode::Auto;
     let (queue, tag) = (plan.queue.clone(), plan.name.clone());
     let consume = Request::Consume { queue, tag, no_ack, arguments: plan.arguments.clone() };
-    if plan.prefetch == 0 { vec![consume] } else { vec![Request::Prefetch(plan.prefetch), consume] }
+    if plan.prefetch == 0 {
+        return vec![consume];
+    }
+    vec![Request::Prefetch { count: plan.prefetch, global: false }, consume]
 }
 
 /// Every actor declares everything that is not exclusively another's: whoever comes first creates it, and for the

@@ -31,6 +31,7 @@ impl Checks {
             self.check_returns(message, queue);
         }
         self.check_turn(message, queue, consumer);
+        self.check_sharing(message, queue, consumer);
         self.check_holder(message, queue, consumer);
         self.hand_out(message, queue, consumer, no_ack);
         self.check_prefetch(message, queue, consumer);

@@ -12,6 +12,7 @@ mod publishing;
 mod queueing;
 mod restarting;
 mod routes;
+mod sharing;
 mod violation;
 mod waiting;
 mod wishes;
@@ -81,6 +82,8 @@ pub struct Checks {
     on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
     /// What consumers have said of what they got, and is on its way to the broker.
     said: BTreeMap<(ChannelRef, Name, MessageId), VecDeque<Said>>,
+    /// The consumers of each channel.
+    sharers: BTreeMap<ChannelRef, Vec<sharing::Sharer>>,
     /// Messages that queues have given up in this step.
     dying: BTreeSet<MessageId>,
     /// The broker has been asked to stop: it begins nothing more.
@@ -207,6 +210,7 @@ impl Checks {
             found_waiting: BTreeSet::new(),
             on_wire: BTreeMap::new(),
             said: BTreeMap::new(),
+            sharers: BTreeMap::new(),
             dying: BTreeSet::new(),
             is_stopping: false,
             interrupted: BTreeSet::new(),

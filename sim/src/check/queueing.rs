@@ -53,6 +53,7 @@ impl Checks {
     pub(super) fn consumer_started(&mut self, consumer: &ConsumerRef, queue: &Name, prefetch: u16) {
         let owner = self.owners.get(&ChannelRef::of(consumer)).copied();
         let priority = self.plan.consumer_priorities.get(&consumer.tag).copied().unwrap_or_default();
+        self.sharer_started(consumer, queue);
         let Some(book) = self.queues.get_mut(queue) else { return };
         book.consumers.push(ConsumerBook {
             address: consumer.clone(),
@@ -84,6 +85,7 @@ impl Checks {
     }
 
     pub(super) fn consumer_stopped(&mut self, consumer: &ConsumerRef, queue: &Name) {
+        self.sharer_stopped(consumer);
         if let Some(book) = self.queues.get_mut(queue) {
             book.consumers.retain(|known| known.address != *consumer);
             self.touched.insert(queue.clone());

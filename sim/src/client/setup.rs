@@ -19,8 +19,8 @@ pub(crate) enum Request {
     Confirms,
     /// tx.select
     Transactions,
-    /// basic.qos, for the consumers started later
-    Prefetch(u16),
+    /// basic.qos, for each consumer started later, or for all of the channel together
+    Prefetch { count: u16, global: bool },
     /// basic.consume
     Consume { queue: String, tag: String, no_ack: bool, arguments: FieldTable },
     /// basic.cancel
@@ -74,8 +74,8 @@ impl Request {
             },
             Request::Confirms => Method::ConfirmSelect { nowait: false },
             Request::Transactions => Method::TxSelect {},
-            Request::Prefetch(count) => {
-                Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: false }
+            Request::Prefetch { count, global } => {
+                Method::BasicQos { prefetch_size: 0, prefetch_count: *count, global: *global }
             }
             Request::Consume { queue, tag, no_ack, arguments } => Method::BasicConsume {
                 ticket: 0,
@@ -132,7 +132,7 @@ impl From<script::Request> for Request {
                 Request::BindExchange { exchange, to, routing_key, arguments }
             }
             script::Request::Confirms => Request::Confirms,
-            script::Request::Prefetch { count } => Request::Prefetch(count),
+            script::Request::Prefetch { count, global } => Request::Prefetch { count, global },
             script::Request::Consume { queue, tag, no_ack, arguments } => {
                 Request::Consume { queue, tag, no_ack, arguments }
             }

@@ -164,7 +164,10 @@ fn request(name: &str, json: &Value) -> Result<Request, String> {
             arguments: arguments()?,
         },
         "confirm" => Request::Confirms,
-        "prefetch" => Request::Prefetch { count: number_of(json, "count").ok_or("prefetch has no count")? },
+        "prefetch" => Request::Prefetch {
+            count: number_of(json, "count").ok_or("prefetch has no count")?,
+            global: flag(json, "global"),
+        },
         "consume" => Request::Consume {
             queue: text("queue")?,
             tag: text("tag")?,

@@ -228,8 +228,8 @@ pub enum Request {
     BindExchange { exchange: String, to: String, routing_key: String, arguments: FieldTable },
     /// confirm.select
     Confirms,
-    /// basic.qos
-    Prefetch { count: u16 },
+    /// basic.qos; `global` for what all consumers of the channel share
+    Prefetch { count: u16, global: bool },
     /// basic.consume
     Consume { queue: String, tag: String, no_ack: bool, arguments: FieldTable },
     /// basic.cancel

@@ -16,5 +16,6 @@ mod protocols;
 mod replays;
 mod rewinding;
 mod scripts;
+mod sharing;
 mod sweeps;
 mod wiretap;

@@ -90,6 +90,7 @@ recovered-not-redelivered: redelivery-flagged
 const UNSEEN: &str = "
 prefetch-forgotten-by-recover: no client says basic.recover
 shared-prefetch-ignored: no client shares a prefetch (global)
+shared-prefetch-to-latest: only programs share a prefetch, and `sharing` finds it with one
 consumer-timeout-ignored: no run is as long as the timeout
 get-misses-last: no client says basic.get
 exclusive-not-held: no consumer is exclusive
