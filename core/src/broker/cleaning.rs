@@ -263,10 +263,11 @@ impl Broker {
         let (found, next) = found.unacked_in(segment, settled);
         self.work.charge(AT_ONCE as u64 / LOOKS_PER_OPERATION);
         for at in found {
+            // One at least is moved, however short the slice, and is not found again.
+            self.move_unacked(segment, connection, channel, at);
             if self.work.is_spent() {
                 return Next::Channels(connection, channel, at);
             }
-            self.move_unacked(segment, connection, channel, at);
         }
         match (next, channel.0.checked_add(1)) {
             (Some(next), _) => Next::Channels(connection, channel, next),
