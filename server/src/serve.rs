@@ -78,7 +78,7 @@ fn start_broker(
     let clock = Clock::start();
     let Some(data) = settings.data.as_deref() else {
         let config = settings.broker_config(|_| None);
-        return Ok(Owner::shared(Broker::new(config), clock, None, ends));
+        return Ok(Owner::shared(Broker::new(config), clock, None, ends, settings.send_timeout));
     };
     let directory = Directory::open(data)?;
     let recovered = directory.recover(clock.now())?;
@@ -86,7 +86,7 @@ fn start_broker(
     let (disk, answers) = Disk::start(directory, files.read_segments)?;
     let broker = Broker::from_journal(config, recovered, clock.now());
     tell_closed_vhosts(&broker);
-    let owner = Owner::shared(broker, clock, Some(disk), ends);
+    let owner = Owner::shared(broker, clock, Some(disk), ends, settings.send_timeout);
     spawn_local(hear_disk(owner.clone(), answers));
     Ok(owner)
 }

@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     io,
     net::SocketAddr,
+    pin::Pin,
     rc::Rc,
     task::{Context, Poll},
     time::Duration,
@@ -14,7 +15,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     task::yield_now,
-    time::{sleep, timeout},
+    time::{Sleep, sleep, timeout},
 };
 use warren_core::{ConnectionId, Input};
 
@@ -30,7 +31,7 @@ pub(super) async fn serve(owner: Rc<RefCell<Owner>>, stream: TcpStream, peer: So
     let (closed, penalty) = (place.closed(), place.penalty());
     let connection = owner.borrow_mut().accepted(peer, place);
     tracing::info!(%connection, %peer, "client connected");
-    let client = Client { owner: owner.clone(), stream, connection };
+    let client = Client { owner: owner.clone(), stream, connection, peer, stuck: None };
     let end = tokio::select! {
         biased;
         end = client.serve(penalty) => end,
@@ -52,12 +53,17 @@ enum Turn {
     Closed,
     /// The stream ended or failed.
     Lost(io::Error),
+    /// The client has read nothing for too long.
+    Stuck,
 }
 
 struct Client {
     owner: Rc<RefCell<Owner>>,
     stream: TcpStream,
     connection: ConnectionId,
+    peer: SocketAddr,
+    /// Until when the client has to read something, while it takes no more bytes.
+    stuck: Option<Pin<Box<Sleep>>>,
 }
 
 impl Client {
@@ -72,6 +78,7 @@ impl Client {
                 Turn::More => yield_now().await,
                 Turn::Closed => return self.say_goodbye().await,
                 Turn::Lost(error) => return self.lose(&error),
+                Turn::Stuck => return self.cut_off(),
             }
         }
     }
@@ -92,9 +99,19 @@ impl Client {
             }
         }
         match owner.poll_write(self.connection, &mut self.stream, cx) {
-            Poll::Ready(Ok(everything)) => more |= !everything,
+            Poll::Ready(Ok(everything)) => {
+                self.stuck = None;
+                more |= !everything;
+            }
             Poll::Ready(Err(error)) => return Poll::Ready(Turn::Lost(error)),
-            Poll::Pending => {}
+            Poll::Pending => {
+                if let Some(timeout) = owner.send_timeout() {
+                    let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(timeout)));
+                    if stuck.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Turn::Stuck);
+                    }
+                }
+            }
         }
 
         let Some(link) = owner.link(self.connection) else { return Poll::Ready(Turn::Closed) };
@@ -127,6 +144,21 @@ impl Client {
             Ok(Err(_)) => "connection closed; the client left before it heard why",
             Err(_) => "connection closed; the client did not hang up",
         }
+    }
+
+    /// Whatever it still sends, heartbeats for instance, what waits for it takes memory, and its deliveries go to nobody else.
+    fn cut_off(self) -> &'static str {
+        let Client { owner, stream, connection, peer, .. } = self;
+        let mut owner = owner.borrow_mut();
+        let seconds = owner.send_timeout().unwrap_or_default().as_secs_f32();
+        if let Some(link) = owner.remove(connection) {
+            let (user, bytes) = (link.user.as_deref(), link.outbox.bytes());
+            tracing::warn!(%connection, %peer, user, bytes, "client cut off: it has read nothing for {seconds} s, and bytes wait for it");
+        }
+        owner.handle(Input::Lost { connection });
+        // What the system holds for it goes, too. Without that the stream ends all the same.
+        let _ = stream.set_zero_linger();
+        "connection reset: the client did not read"
     }
 
     fn lose(self, error: &io::Error) -> &'static str {

@@ -8,6 +8,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker, ready},
+    time::Duration,
 };
 
 use tokio::{
@@ -15,7 +16,7 @@ use tokio::{
     net::TcpStream,
     sync::{Notify, mpsc::UnboundedSender},
 };
-use warren_core::{Broker, Client, ConnectionId, Input, Instant, Notice, Output, Peer, ReplyCode, View};
+use warren_core::{Broker, ConnectionId, Input, Instant, Name, Notice, Output, Peer, ReplyCode, View};
 
 use super::{notices, outbox::Outbox, streams::Streams, timer::Clock};
 use crate::{admission::Place, disk::Disk};
@@ -40,6 +41,8 @@ pub(crate) struct Owner {
     read_buffer: Box<[u8]>,
     timer_set_to: Option<Instant>,
     sooner: Rc<Notify>,
+    /// How long a client may read nothing while bytes wait for it; `None` for as long as it likes.
+    send_timeout: Option<Duration>,
 }
 
 /// Why the broker's work ends.
@@ -54,6 +57,8 @@ pub(crate) enum End {
 pub(super) struct Link {
     /// The listener's place for it.
     place: Place,
+    /// Who has logged in.
+    pub(super) user: Option<Name>,
     pub(super) outbox: Outbox,
     reads_paused: bool,
     /// The broker has forgotten the connection: send what is in the outbox and close.
@@ -64,7 +69,14 @@ pub(super) struct Link {
 
 impl Link {
     fn new(place: Place) -> Link {
-        Link { place, outbox: Outbox::default(), reads_paused: false, closing: false, waker: None }
+        Link {
+            place,
+            user: None,
+            outbox: Outbox::default(),
+            reads_paused: false,
+            closing: false,
+            waker: None,
+        }
     }
 
     fn pause_reads(&mut self, pause: bool) {
@@ -83,6 +95,7 @@ impl Owner {
         clock: Clock,
         disk: Option<Disk>,
         ends: UnboundedSender<End>,
+        send_timeout: Option<Duration>,
     ) -> Rc<RefCell<Owner>> {
         let mut owner = Owner {
             broker,
@@ -95,6 +108,7 @@ impl Owner {
             read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
             timer_set_to: None,
             sooner: Rc::new(Notify::new()),
+            send_timeout,
         };
         owner.pass_on();
         Rc::new(RefCell::new(owner))
@@ -173,6 +187,10 @@ impl Owner {
         self.links.remove(&connection)
     }
 
+    pub(super) fn send_timeout(&self) -> Option<Duration> {
+        self.send_timeout
+    }
+
     /// Sets the timer to the broker's deadline.
     pub(super) fn set_timer(&mut self) -> Option<tokio::time::Instant> {
         self.timer_set_to = self.broker.deadline();
@@ -210,12 +228,18 @@ impl Owner {
         }
     }
 
-    fn notice(&self, notice: &Notice) {
-        let link = |client: &Client| self.links.get(&client.connection);
+    fn notice(&mut self, notice: &Notice) {
         match notice {
-            Notice::LoggedIn { client } => link(client).iter().for_each(|link| link.place.logged_in()),
+            Notice::LoggedIn { client } => {
+                if let Some(link) = self.links.get_mut(&client.connection) {
+                    link.place.logged_in();
+                    link.user = Some(client.user.clone());
+                }
+            }
             Notice::TurnedAway { client, code: Some(ReplyCode::AccessRefused), .. } => {
-                link(client).iter().for_each(|link| link.place.login_refused());
+                if let Some(link) = self.links.get(&client.connection) {
+                    link.place.login_refused();
+                }
             }
             _ => {}
         }

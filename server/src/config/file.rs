@@ -6,6 +6,7 @@ use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
     string::FromUtf8Error,
+    time::Duration,
 };
 
 use bytesize::ByteSize;
@@ -58,6 +59,8 @@ pub(super) struct FileSettings {
     max_transaction_size: Option<u64>,
     #[serde(default, deserialize_with = "duration_ms")]
     consumer_timeout: Option<u64>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(super) send_timeout: Option<Duration>,
     #[serde(default)]
     delete_vhosts: Vec<Spanned<String>>,
     vhosts: Option<Vec<FileVhost>>,
@@ -173,6 +176,11 @@ fn frame_max<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Erro
         Ok(size) if bytes == 0 || bytes >= FRAME_MIN_SIZE => Ok(Some(size)),
         _ => Err(wrong()),
     }
+}
+
+/// `"30s"`; `"0s"` for no limit.
+fn duration<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
+    values::duration(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
 }
 
 /// `"30m"`; `"0s"` for no limit.

@@ -16,7 +16,7 @@ const fn key(table: &'static str, name: &'static str, allowed: &'static str, exa
 const LIMIT: &str = "a whole number, 0 or more; leave it out for no limit";
 const REGULAR_EXPRESSION: &str = "a regular expression";
 
-const KEYS: [Key; 43] = [
+const KEYS: [Key; 44] = [
     key("", "amqp", "an IP address and a port", "amqp = \"0.0.0.0:5672\""),
     key("", "http", "an IP address and a port", "http = \"127.0.0.1:15672\""),
     key("", "memory", "true or false", "memory = true"),
@@ -48,6 +48,7 @@ const KEYS: [Key; 43] = [
         "max_transaction_size = \"128 MiB\"",
     ),
     key("", "consumer_timeout", "a duration, or \"0s\" for no limit", "consumer_timeout = \"30m\""),
+    key("", "send_timeout", "a duration, or \"0s\" for no limit", "send_timeout = \"30s\""),
     key(
         "",
         "delete_vhosts",

@@ -12,6 +12,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use etcetera::BaseStrategy;
@@ -25,6 +26,9 @@ use access::Password;
 pub(crate) use args::ServeArgs;
 use file::FileSettings;
 
+/// RabbitMQ's.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Everything that `warren serve` needs to know.
 pub(crate) struct Settings {
     pub(crate) amqp: SocketAddr,
@@ -33,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// Where what is durable is kept; `None` for nowhere.
     pub(crate) data: Option<PathBuf>,
+    /// How long a client may read nothing while bytes wait for it; `None` for as long as it likes.
+    pub(crate) send_timeout: Option<Duration>,
     broker: Config,
     /// Passwords that the file has in clear text.
     passwords: Vec<Password>,
@@ -56,6 +62,7 @@ impl Settings {
         }
         let (amqp, http) = (file.amqp, file.http);
         let (log, log_format) = (file.log, file.log_format);
+        let send_timeout = file.send_timeout.unwrap_or(SEND_TIMEOUT);
         let (broker, passwords) = broker_config(file, args.sync)?;
         Ok(Settings {
             amqp: args.amqp.or(amqp).unwrap_or_else(|| loopback(5672)),
@@ -63,6 +70,7 @@ impl Settings {
             log: args.log.or(log).unwrap_or_default(),
             log_format: args.log_format.or(log_format).unwrap_or_default(),
             data,
+            send_timeout: Some(send_timeout).filter(|timeout| !timeout.is_zero()),
             broker,
             passwords,
         })

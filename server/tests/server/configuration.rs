@@ -58,10 +58,11 @@ fn a_wrong_file_is_answered_with_one_line() {
         "[[policies]]\nname = \"p\"\npattern = \"^q\"\npriority = \"high\"\ndefinition = { expires = 0 }\n",
         "delete_vhosts = [\"/\"]\n",
         "delete_vhosts = \"old\"\n",
+        "send_timeout = 30\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
 FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
@@ -103,6 +104,7 @@ FILE, line 4, "definition = "max-length"": definition is a table of policy keys;
 FILE, line 4, "priority = "high"": priority is a whole number; for example priority = 10
 FILE, line 1, "delete_vhosts = ["/"]": the virtual host '/' is in this file, too: take it out of delete_vhosts to keep it, or out of [[vhosts]] to delete it with its queues
 FILE, line 1, "delete_vhosts = "old"": delete_vhosts is a list of names of virtual hosts that are to be deleted; for example delete_vhosts = ["old"]
+FILE, line 1, "send_timeout = 30": send_timeout is a duration, or "0s" for no limit; for example send_timeout = "30s"
 "#);
 }
 

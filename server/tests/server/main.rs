@@ -16,3 +16,4 @@ mod sim;
 mod stopped;
 mod strangers;
 mod sweep;
+mod unread;
