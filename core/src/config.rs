@@ -24,6 +24,8 @@ pub struct Config {
     pub topic_permissions: Vec<TopicPermissions>,
     /// What is said of queues and exchanges whose names match.
     pub policies: Vec<Policy>,
+    /// What connection.start calls the broker (`product` of its server-properties).
+    pub product: String,
     /// The heartbeat interval that connection.tune offers, in seconds; 0 for none.
     pub heartbeat_s: u16,
     /// The largest frame that connection.tune offers, in bytes, frame header and end included.
@@ -80,6 +82,7 @@ impl Default for Config {
             permissions: vec![Permissions::all("guest", "/")],
             topic_permissions: Vec::new(),
             policies: Vec::new(),
+            product: "Warren".into(),
             heartbeat_s: 60,
             frame_max: 131_072,
             channel_max: 2047,

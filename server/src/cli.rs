@@ -35,6 +35,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   memory_budget = \"16 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory, if more)
   log = \"info\"
   log_format = \"text\"
+  product = \"Warren\"              # what clients are told; \"RabbitMQ\" for programs that insist on it
   heartbeat = \"60s\"
   frame_max = \"128 KiB\"
   channel_max = 2047

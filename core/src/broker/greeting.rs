@@ -25,6 +25,9 @@ const VERSIONS: [Version; 4] = [
     Version { header: *b"AMQP\x01\x01\x09\x01", dialect: Dialect::V0_8, major: 8, minor: 0 },
 ];
 
+/// The newest RabbitMQ whose answers the conversations have.
+const RABBITMQ_VERSION: &str = "4.3.6";
+
 impl Broker {
     /// The header's eight bytes have come: greets the client, or tells it which header would be right.
     pub(super) fn greet(&mut self, connection: ConnectionId, header: [u8; 8]) {
@@ -42,7 +45,7 @@ impl Broker {
         let start = Method::ConnectionStart {
             version_major: version.major,
             version_minor: version.minor,
-            server_properties: server_properties(version.dialect),
+            server_properties: server_properties(&self.config.product, version.dialect),
             mechanisms: mechanisms(version.dialect).as_bytes(),
             locales: b"en_US",
         };
@@ -83,8 +86,9 @@ fn advice(header: [u8; 8]) -> String {
     }
 }
 
-/// What connection.start says of the broker. Clients of AMQP 0-8 know no capabilities.
-fn server_properties(dialect: Dialect) -> FieldTable {
+/// What connection.start says of the broker. Clients decide by the version what it can do, so that is the version of RabbitMQ
+/// that it behaves like. Clients of AMQP 0-8 know no capabilities.
+fn server_properties(product: &str, dialect: Dialect) -> FieldTable {
     const CAPABILITIES: [&str; 9] = [
         "publisher_confirms",
         "exchange_exchange_bindings",
@@ -103,8 +107,9 @@ fn server_properties(dialect: Dialect) -> FieldTable {
     let text = |text: &str| FieldValue::LongStr(text.into());
     FieldTable::from([
         ("capabilities", FieldValue::Table(capabilities)),
-        ("product", text("Warren")),
-        ("version", text(env!("CARGO_PKG_VERSION"))),
+        ("product", text(product)),
+        ("version", text(RABBITMQ_VERSION)),
+        ("warren_version", text(env!("CARGO_PKG_VERSION"))),
         ("platform", text("Rust")),
         ("information", text("An AMQP broker that you can see, stop, crash and rewind")),
     ])

@@ -40,6 +40,8 @@ pub(super) struct FileSettings {
     pub(super) data: Option<PathBuf>,
     pub(super) log: Option<LogLevel>,
     pub(super) log_format: Option<LogFormat>,
+    #[serde(default, deserialize_with = "product")]
+    product: Option<String>,
     #[serde(default, deserialize_with = "heartbeat")]
     heartbeat: Option<u16>,
     #[serde(default, deserialize_with = "frame_max")]
@@ -114,6 +116,7 @@ impl FileSettings {
             self;
         let lists = Lists { vhosts, users, permissions, topic_permissions, policies, delete_vhosts };
         let passwords = lists.apply(config).map_err(|wrong| self.source.explain(&wrong))?;
+        set(&mut config.product, self.product);
         set(&mut config.heartbeat_s, self.heartbeat);
         set(&mut config.frame_max, self.frame_max);
         set(&mut config.channel_max, self.channel_max);
@@ -158,6 +161,12 @@ fn segment_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::E
 /// `"always"`, `"never"` or `"100ms"`.
 fn sync<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SyncPolicy>, D::Error> {
     values::sync(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// What clients are told that they are connected to.
+fn product<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let product = String::deserialize(value)?;
+    if (1..=255).contains(&product.len()) { Ok(Some(product)) } else { Err(wrong()) }
 }
 
 /// `"60s"`, in whole seconds as connection.tune has it; `"0s"` turns heartbeats off.

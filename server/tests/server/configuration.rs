@@ -1,10 +1,13 @@
 //! The configuration file: what it may say, and what a wrong one is answered with.
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use warren_talk::{Conversation, Played, Player, TcpHost, play_steps};
 
-use crate::process::{Server, TempFile, failure};
+use crate::{
+    amqp::expect_method,
+    process::{Server, TempFile, failure},
+};
 
 /// The line that a file with this text is answered with; the file's path is cut out.
 fn refusal(text: &str) -> String {
@@ -58,11 +61,12 @@ fn a_wrong_file_is_answered_with_one_line() {
         "[[policies]]\nname = \"p\"\npattern = \"^q\"\npriority = \"high\"\ndefinition = { expires = 0 }\n",
         "delete_vhosts = [\"/\"]\n",
         "delete_vhosts = \"old\"\n",
+        "product = \"\"\n",
         "send_timeout = 30\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, product, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
 FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
@@ -104,6 +108,7 @@ FILE, line 4, "definition = "max-length"": definition is a table of policy keys;
 FILE, line 4, "priority = "high"": priority is a whole number; for example priority = 10
 FILE, line 1, "delete_vhosts = ["/"]": the virtual host '/' is in this file, too: take it out of delete_vhosts to keep it, or out of [[vhosts]] to delete it with its queues
 FILE, line 1, "delete_vhosts = "old"": delete_vhosts is a list of names of virtual hosts that are to be deleted; for example delete_vhosts = ["old"]
+FILE, line 1, "product = """: product is a text of 1 to 255 bytes; for example product = "RabbitMQ"
 FILE, line 1, "send_timeout = 30": send_timeout is a duration, or "0s" for no limit; for example send_timeout = "30s"
 "#);
 }
@@ -218,5 +223,24 @@ as d bob app
     let (Played(heard), _) = heard.expect("played");
     for (step, heard) in conversation.steps.iter().zip(heard) {
         assert_eq!(heard, step.answers, "{}", step.said);
+    }
+}
+
+/// Clients decide by the version what a broker can do, and some programs insist on the product.
+#[test]
+fn clients_are_told_which_rabbitmq_it_behaves_like() {
+    let file = TempFile::new("product", "product = \"RabbitMQ\"\n");
+    for (args, product) in [(vec![], "Warren"), (vec!["--config", file.path()], "RabbitMQ")] {
+        let server = Server::start(&args);
+        let mut stream = server.connect();
+        stream.write_all(b"AMQP\x00\x00\x09\x01").expect("sent");
+        let start = expect_method(&mut stream, 10, 10);
+        let own = env!("CARGO_PKG_VERSION");
+        for (name, value) in [("product", product), ("version", "4.3.6"), ("warren_version", own)] {
+            let length = u8::try_from(value.len()).expect("a short text");
+            let named = [&[u8::try_from(name.len()).expect("a short name")], name.as_bytes()].concat();
+            let entry = [&named[..], b"S\0\0\0", &[length], value.as_bytes()].concat();
+            assert!(start.windows(entry.len()).any(|part| part == entry), "{name}: {}", start.escape_ascii());
+        }
     }
 }
