@@ -82,7 +82,14 @@ impl StepKind {
         match self {
             StepKind::Anything => true,
             StepKind::Publish => matches!(event.what, Happening::Sent(_)),
-            StepKind::Routing => matches!(fact, Some(Fact::Routed { .. } | Fact::Unroutable { .. })),
+            StepKind::Routing => matches!(
+                fact,
+                Some(
+                    Fact::Routed { .. }
+                        | Fact::Unroutable { .. }
+                        | Fact::DeadLetterCycle { is_gone: true, .. }
+                )
+            ),
             StepKind::Delivery => matches!(event.what, Happening::Received { .. }),
             StepKind::Ack => matches!(event.what, Happening::AckSent { .. }),
             StepKind::Return => matches!(fact, Some(Fact::Requeued { .. })),

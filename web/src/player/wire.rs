@@ -187,7 +187,7 @@ mod tests {
             seen("producer", 400),
             " -> 0.000 at 0.300: opened
  -> 0.000 at 0.300: protocol header
-*<- 0.300 until 0.600: connection.start version-minor=9 server-properties=5 items \
+*<- 0.300 until 0.600: connection.start version-minor=9 server-properties=6 items \
              mechanisms=PLAIN AMQPLAIN ANONYMOUS locales=en_U…"
         );
     }

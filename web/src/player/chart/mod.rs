@@ -115,7 +115,9 @@ impl Chart {
                     self.let_go(*message);
                 }
             }
-            Fact::Dropped { message, .. } | Fact::Unroutable { message, .. } => self.let_go(*message),
+            Fact::Dropped { message, .. }
+            | Fact::Unroutable { message, .. }
+            | Fact::DeadLetterCycle { message, is_gone: true, .. } => self.let_go(*message),
             // It is on its way to another queue.
             Fact::DeadLettered { message, .. } => {
                 if let Some((_, copies)) = self.awaited.get_mut(message) {
