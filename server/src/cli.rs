@@ -124,7 +124,7 @@ Exit code 1: there is a problem; 0: there are hints at most; 2: the file is wron
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
   core   Warren's core in this process, in virtual time
-  file   RabbitMQ 3.10 as it is recorded in the files
+  file   RabbitMQ as it is recorded in the files (--rabbitmq: which version)
 
 Examples:
   warren compare core localhost:5672 conversations/          Warren against a live RabbitMQ

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Address, Bytes, Conversation, CoreHost, Host, Mistake, Player, Step, TcpHost,
+    Address, Bytes, Conversation, CoreHost, Host, Mistake, Player, Step, TcpHost, Version,
     cleanup::{declared, delete, undo, undoing},
 };
 
@@ -23,19 +23,20 @@ pub struct Difference {
 }
 
 /// Plays a conversation with the broker at an address. A live one is cleaned up before and after, and is believed to
-/// have finished an answer when it has been quiet for `quiet`.
+/// have finished an answer when it has been quiet for `quiet`. `version` is the one whose recorded answers a file gives.
 ///
 /// # Errors
 /// A step that says nothing known, or a broker that is not there.
 pub fn play(
     file: &str,
     conversation: &Conversation,
-    address: &Address,
+    (address, version): (&Address, Version),
     quiet: Duration,
 ) -> Result<Played, Mistake> {
     match address {
         Address::File => {
-            Ok(Played(conversation.steps.iter().map(|step| step.rabbitmq_answers().to_vec()).collect()))
+            let answers = conversation.steps.iter().map(|step| step.rabbitmq_answers(version).to_vec());
+            Ok(Played(answers.collect()))
         }
         Address::Core => {
             let config = CoreHost::config(conversation).map_err(|what| Mistake {

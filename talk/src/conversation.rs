@@ -1,9 +1,14 @@
 //! Conversation files: what is said, and what was answered when it was recorded.
 
-use std::fmt::{self, Write};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+};
 
-/// What stands before the answers of the recorded RabbitMQ where they are not Warren's.
-const RABBITMQ: &str = "3.10 ";
+use crate::Version;
+
+/// What `# recorded:` begins with.
+const RECORDED: &str = "RabbitMQ ";
 const SILENCE: &str = "(silence)";
 
 /// A conversation.
@@ -11,13 +16,16 @@ const SILENCE: &str = "(silence)";
 pub struct Conversation {
     /// What it shows, in sentences; the comment lines that begin the file.
     pub about: Vec<String>,
-    /// Why Warren answers otherwise than RabbitMQ 3.10 somewhere in here (`# differs: …`).
-    pub differs: Option<String>,
-    /// Why it cannot be played against a live RabbitMQ 3.10 (`# core only: …`).
+    /// Why Warren answers otherwise than a version of RabbitMQ somewhere in here: `# differs: …` for 3.10,
+    /// `# differs from 4.3: …` for the others.
+    pub differs: BTreeMap<Version, String>,
+    /// Why a version of RabbitMQ cannot play it (`# not on 3.10: …`).
+    pub not_on: BTreeMap<Version, String>,
+    /// Why no live RabbitMQ can play it (`# core only: …`).
     pub core_only: Option<String>,
     /// Settings of the core it is played against (`# config: memory_limit_bytes=1000`).
     pub config: Option<String>,
-    /// The broker that gave the answers (`# recorded: RabbitMQ 3.10.8`).
+    /// The brokers that gave the answers (`# recorded: RabbitMQ 3.10, 4.3`).
     pub recorded: Option<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
@@ -34,8 +42,8 @@ pub struct Step {
     pub said: String,
     /// Warren's answers: lines that begin with `<-`.
     pub answers: Vec<String>,
-    /// The recorded RabbitMQ's answers, if they are others.
-    pub on_rabbitmq: Option<Vec<String>>,
+    /// The answers of the versions of RabbitMQ that give others: lines that begin with `3.10 <-`.
+    pub on_rabbitmq: BTreeMap<Version, Vec<String>>,
 }
 
 /// A file that is no conversation.
@@ -72,12 +80,33 @@ impl Conversation {
             })?;
         }
         let conversation = reader.conversation;
-        let differs = conversation.steps.iter().find(|step| step.on_rabbitmq.is_some());
-        if let (Some(step), None) = (differs, &conversation.differs) {
-            let what = "RabbitMQ 3.10 answers otherwise here: begin the file with `# differs: why`".into();
-            return Err(Mistake { file: file.into(), line: step.line, what });
+        for step in &conversation.steps {
+            let unsaid = step.on_rabbitmq.keys().find(|version| !conversation.differs.contains_key(version));
+            if let Some(&version) = unsaid {
+                let key = differs_key(version);
+                let what =
+                    format!("RabbitMQ {version} answers otherwise here: begin the file with `# {key}: why`");
+                return Err(Mistake { file: file.into(), line: step.line, what });
+            }
         }
         Ok(conversation)
+    }
+
+    /// Whether a live RabbitMQ of this version can play it.
+    #[must_use]
+    pub fn is_for(&self, version: Version) -> bool {
+        self.core_only.is_none() && !self.not_on.contains_key(&version)
+    }
+
+    /// Notes that a version has given its answers.
+    pub fn add_recorded(&mut self, version: Version) {
+        let before = self.recorded.as_deref().and_then(|text| text.strip_prefix(RECORDED)).unwrap_or_default();
+        let mut versions: Vec<Version> = before.split(", ").filter_map(|text| text.parse().ok()).collect();
+        versions.push(version);
+        versions.sort_unstable();
+        versions.dedup();
+        let names: Vec<&str> = versions.into_iter().map(Version::as_str).collect();
+        self.recorded = Some(format!("{RECORDED}{}", names.join(", ")));
     }
 
     /// Whether an operator has a say in it.
@@ -93,8 +122,13 @@ impl Conversation {
         for line in &self.about {
             let _ = writeln!(text, "# {line}");
         }
+        for (&version, why) in &self.differs {
+            let _ = writeln!(text, "# {}: {why}", differs_key(version));
+        }
+        for (version, why) in &self.not_on {
+            let _ = writeln!(text, "# not on {version}: {why}");
+        }
         for (key, value) in [
-            ("differs", &self.differs),
             ("core only", &self.core_only),
             ("config", &self.config),
             ("recorded", &self.recorded),
@@ -112,10 +146,10 @@ impl Conversation {
 }
 
 impl Step {
-    /// The answers of the recorded RabbitMQ.
+    /// The answers that a version of RabbitMQ has given.
     #[must_use]
-    pub fn rabbitmq_answers(&self) -> &[String] {
-        self.on_rabbitmq.as_ref().unwrap_or(&self.answers)
+    pub fn rabbitmq_answers(&self, version: Version) -> &[String] {
+        self.on_rabbitmq.get(&version).unwrap_or(&self.answers)
     }
 
     fn render(&self, text: &mut String) {
@@ -126,37 +160,49 @@ impl Step {
         for answer in &self.answers {
             let _ = writeln!(text, "{answer}");
         }
-        match self.on_rabbitmq.as_deref() {
-            None => {}
-            Some([]) => {
-                let _ = writeln!(text, "{RABBITMQ}{SILENCE}");
+        for (version, answers) in &self.on_rabbitmq {
+            for answer in answers {
+                let _ = writeln!(text, "{version} {answer}");
             }
-            Some(answers) => {
-                for answer in answers {
-                    let _ = writeln!(text, "{RABBITMQ}{answer}");
-                }
+            if answers.is_empty() {
+                let _ = writeln!(text, "{version} {SILENCE}");
             }
         }
     }
 }
 
+/// What stands before the reason why Warren differs from a version. 3.10 was the first, and needs no name.
+fn differs_key(version: Version) -> String {
+    match version {
+        Version::V3_10 => "differs".into(),
+        _ => format!("differs from {version}"),
+    }
+}
+
+/// `differs: why`, `differs from 4.3: why`
+fn differs(comment: &str) -> Option<(Version, &str)> {
+    match comment.strip_prefix("differs: ") {
+        Some(why) => Some((Version::V3_10, why)),
+        None => comment.strip_prefix("differs from ").and_then(before_colon),
+    }
+}
+
+/// `4.3: why`
+fn before_colon(text: &str) -> Option<(Version, &str)> {
+    let (version, why) = text.split_once(": ")?;
+    Some((version.parse().ok()?, why))
+}
+
+/// A line that begins with a version and a space, and what follows.
+fn of_version(line: &str) -> Option<(Version, &str)> {
+    let (word, rest) = line.split_once(' ')?;
+    Some((word.parse().ok()?, rest))
+}
+
+#[derive(Default)]
 struct Reader {
     conversation: Conversation,
     comments: Vec<String>,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        let conversation = Conversation {
-            about: Vec::new(),
-            differs: None,
-            core_only: None,
-            config: None,
-            recorded: None,
-            steps: Vec::new(),
-        };
-        Reader { conversation, comments: Vec::new() }
-    }
 }
 
 impl Reader {
@@ -168,8 +214,8 @@ impl Reader {
             self.comment(comment.trim());
             return Ok(());
         }
-        if let Some(answer) = line.strip_prefix(RABBITMQ) {
-            let answers = self.latest()?.on_rabbitmq.get_or_insert_default();
+        if let Some((version, answer)) = of_version(line) {
+            let answers = self.latest()?.on_rabbitmq.entry(version).or_default();
             if answer != SILENCE {
                 answers.push(answer.to_owned());
             }
@@ -190,8 +236,10 @@ impl Reader {
         let head = &mut self.conversation;
         if !head.steps.is_empty() {
             self.comments.push(comment.into());
-        } else if let Some(why) = comment.strip_prefix("differs: ") {
-            head.differs = Some(why.into());
+        } else if let Some((version, why)) = differs(comment) {
+            head.differs.insert(version, why.into());
+        } else if let Some((version, why)) = comment.strip_prefix("not on ").and_then(before_colon) {
+            head.not_on.insert(version, why.into());
         } else if let Some(why) = comment.strip_prefix("core only: ") {
             head.core_only = Some(why.into());
         } else if let Some(settings) = comment.strip_prefix("config: ") {

@@ -30,6 +30,7 @@ mod player;
 mod show;
 mod shrink;
 mod tcp_host;
+mod version;
 
 pub use admin::{Action, Management};
 pub use compare::{Difference, Played, first_difference, play, play_steps};
@@ -37,3 +38,4 @@ pub use conversation::{Conversation, Mistake, Step};
 pub use core_host::{Bytes, CoreHost};
 pub use player::{Heard, Host, Player};
 pub use tcp_host::{Address, TcpHost};
+pub use version::Version;

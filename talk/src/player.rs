@@ -139,7 +139,7 @@ impl<H: Host> Player<H> {
                 Ok(self.listen(None))
             }
             _ => Err(format!(
-                "a line begins with ->, <-, 3.10, wait, as, admin, shutdown, by-hand, slow or #, not {verb:?}"
+                "a line begins with ->, <-, 3.10, 4.0, 4.3, wait, as, admin, shutdown, by-hand, slow or #, not {verb:?}"
             )),
         }
     }

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(2500);
 pub enum Address {
     /// The core in this process, in virtual time.
     Core,
-    /// RabbitMQ 3.10 as it is recorded in the files.
+    /// RabbitMQ as it is recorded in the files.
     File,
     /// A broker that listens there.
     Tcp(String),

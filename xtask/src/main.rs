@@ -34,8 +34,9 @@ Commands:
   test      Set up, build the page and run every test
   texts     Bring the translations in web/texts up to date with what the code and the scenarios say, and say what is missing
             (CODE: begin the file of this language)
-  fidelity  Hold the conversations against a live RabbitMQ 3.10, which it installs and starts
-            (--record: write the answers down; --seeds N: conversations made up; --address HOST:PORT; files)
+  fidelity  Hold the conversations against a live RabbitMQ 4.3, which it installs into a folder and starts
+            (--rabbitmq 3.10, --rabbitmq 4.0: that version; --record: write the answers down;
+            --seeds N --from SEED: conversations made up; --address HOST:PORT: a broker that runs; files)
   suites    Play the test suites of AMQP's clients against Warren, all or those that are named
             (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
   soak      Crash simulated brokers at every byte of 500 workloads, kill the server 200 times, and play 100,000 worlds;

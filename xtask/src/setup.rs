@@ -164,12 +164,6 @@ fn browser() -> Result<()> {
     node_packages("axe-core", "axe", "tests/axe")
 }
 
-/// The broker that the conversations are held against.
-pub(crate) fn rabbitmq() -> Result<()> {
-    let present = Path::new("/usr/lib/rabbitmq/bin/rabbitmq-server").exists();
-    ensure("RabbitMQ", present, || from_debian(&["rabbitmq-server"]))
-}
-
 fn from_debian(packages: &[&str]) -> Result<()> {
     let packages = packages.join(" ");
     if shell::output("apt-get", &["--version"]).is_none() {
@@ -181,7 +175,7 @@ fn from_debian(packages: &[&str]) -> Result<()> {
 }
 
 /// Says whether something is there, and installs it if not.
-fn ensure(name: &str, present: bool, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn ensure(name: &str, present: bool, install: impl FnOnce() -> Result<()>) -> Result<()> {
     if present {
         println!("   here  {name}");
         return Ok(());
@@ -212,7 +206,7 @@ fn cargo_install(package: &str, version: &str, options: &[&str]) -> Result<()> {
 }
 
 /// Runs a program whose output only matters if it fails.
-fn quietly(program: &str, arguments: &[&str], advice: &str) -> Result<()> {
+pub(crate) fn quietly(program: &str, arguments: &[&str], advice: &str) -> Result<()> {
     let mut command: Command = shell::command(program)?;
     let output = command.args(arguments).stdin(Stdio::null()).output();
     let output = output.with_context(|| format!("{program} does not start; {advice}"))?;

@@ -3,15 +3,17 @@
 mod seeds;
 
 use std::{
+    collections::btree_map::Entry,
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use clap::Args;
-use warren_talk::{Address, Conversation, Difference, Management, Mistake, Played, first_difference, play};
+use warren_talk::{Address, Conversation, Difference, Management, Mistake, Played, Version, first_difference, play};
 
 use crate::failure::Failure;
+use seeds::Brokers;
 
 /// How long a live broker may be quiet before it is believed to have had its say.
 const QUIET: Duration = Duration::from_millis(15);
@@ -39,16 +41,17 @@ pub(crate) struct CompareArgs {
     /// Write the answers into the files: A's as they are, and B's where they are others.
     #[arg(long)]
     record: bool,
-    /// The broker that --record names as B.
-    #[arg(long, value_name = "NAME", default_value = "RabbitMQ 3.10", requires = "record")]
-    recorded: String,
+    /// The version of RabbitMQ that a live broker is, and whose answers `file` gives: 3.10, 4.0 or 4.3.
+    #[arg(long, value_name = "VERSION", default_value = "4.3")]
+    rabbitmq: Version,
 }
 
 /// Plays every file; the first difference of each is shown.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     if let Some(count) = args.seeds {
         let seeds = args.from..args.from.saturating_add(count);
-        let different = seeds::run((&args.one, &args.other), seeds).map_err(|mistake| wrong(&mistake))?;
+        let brokers = Brokers { one: &args.one, other: &args.other, version: args.rabbitmq };
+        let different = seeds::run(brokers, seeds).map_err(|mistake| wrong(&mistake))?;
         println!("{count} conversations played, {different} differ");
         return verdict(args, different);
     }
@@ -63,7 +66,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         let mut conversation = Conversation::parse(&name, &text).map_err(|mistake| wrong(&mistake))?;
         let live = args.other != Address::Core;
-        if live && (conversation.core_only.is_some() || (conversation.needs_operator() && !has_operator)) {
+        let is_for = conversation.is_for(args.rabbitmq) && (has_operator || !conversation.needs_operator());
+        if live && !is_for {
             continue;
         }
         played += 1;
@@ -78,9 +82,9 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     }
     let left = files.len() - played;
     let kind = if has_operator {
-        "for the core only"
+        "for the core or another version"
     } else {
-        "for the core or a broker with its management plugin"
+        "for the core, another version, or a broker with its management plugin"
     };
     println!("{played} conversations played, {left} {kind}, {different} differ");
     verdict(args, different)
@@ -106,8 +110,8 @@ type Compared = (Option<Difference>, (Played, Played));
 /// What seems to differ is played again, with more patience.
 fn compare(args: &CompareArgs, name: &str, conversation: &Conversation) -> Result<Compared, Failure> {
     let both = |quiet| -> Result<Compared, Failure> {
-        let one = play(name, conversation, &args.one, quiet).map_err(|mistake| wrong(&mistake))?;
-        let other = play(name, conversation, &args.other, quiet).map_err(|mistake| wrong(&mistake))?;
+        let one = play(name, conversation, (&args.one, args.rabbitmq), quiet).map_err(|mistake| wrong(&mistake))?;
+        let other = play(name, conversation, (&args.other, args.rabbitmq), quiet).map_err(|mistake| wrong(&mistake))?;
         Ok((first_difference(&one, &other), (one, other)))
     };
     let compared = both(QUIET)?;
@@ -120,15 +124,21 @@ fn record(
     (difference, (one, other)): &Compared,
     path: &Path,
 ) -> Result<(), Failure> {
+    let version = args.rabbitmq;
     for (step, (one, other)) in conversation.steps.iter_mut().zip(one.0.iter().zip(&other.0)) {
-        step.on_rabbitmq = (one != other).then(|| other.clone());
+        step.on_rabbitmq.remove(&version);
+        if one != other {
+            step.on_rabbitmq.insert(version, other.clone());
+        }
         step.answers.clone_from(one);
     }
-    if difference.is_some() && conversation.differs.is_none() {
-        println!("{}: the answers differ; say why in `# differs:`", path.display());
-        conversation.differs = Some("(say why)".into());
+    if difference.is_none() {
+        conversation.differs.remove(&version);
+    } else if let Entry::Vacant(reason) = conversation.differs.entry(version) {
+        println!("{}: the answers differ from {version}; say why at the beginning", path.display());
+        reason.insert("(say why)".into());
     }
-    conversation.recorded = Some(args.recorded.clone());
+    conversation.add_recorded(version);
     fs::write(path, conversation.render()).map_err(|error| unreadable(path, &error))
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use warren_talk::{Address, Conversation, Difference, Mistake, Played, first_difference, play};
+use warren_talk::{Address, Conversation, Difference, Mistake, Played, Version, first_difference, play};
 
 use super::{QUIET, VERY_QUIET};
 
@@ -21,8 +21,17 @@ const AT_A_TIME: u64 = 24;
 /// How often to say how far it has come, in seeds.
 const REPORT_EVERY: u64 = 1000;
 
+/// The brokers to play with.
+#[derive(Clone, Copy)]
+pub(super) struct Brokers<'a> {
+    pub(super) one: &'a Address,
+    pub(super) other: &'a Address,
+    /// The version of RabbitMQ that one of them is.
+    pub(super) version: Version,
+}
+
 /// Plays a range of seeds; returns how many differ.
-pub(super) fn run(brokers: (&Address, &Address), seeds: Range<u64>) -> Result<u64, Mistake> {
+pub(super) fn run(brokers: Brokers<'_>, seeds: Range<u64>) -> Result<u64, Mistake> {
     let start = Instant::now();
     let (next, different) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
     let failure = Mutex::new(None);
@@ -58,7 +67,7 @@ pub(super) fn run(brokers: (&Address, &Address), seeds: Range<u64>) -> Result<u6
 }
 
 /// The smallest conversation that shows a difference, if this seed's does.
-fn play_seed(brokers: (&Address, &Address), seed: u64) -> Result<Option<String>, Mistake> {
+fn play_seed(brokers: Brokers<'_>, seed: u64) -> Result<Option<String>, Mistake> {
     let conversation = Conversation::generated(seed);
     let mut kind = None;
     for patience in [QUIET, RATHER_QUIET, VERY_QUIET] {
@@ -71,7 +80,7 @@ fn play_seed(brokers: (&Address, &Address), seed: u64) -> Result<Option<String>,
     };
     let small = conversation.shrunk(differs);
     let (difference, one) = compare(brokers, &small, VERY_QUIET)?;
-    let names = (brokers.0.to_string(), brokers.1.to_string());
+    let names = (brokers.one.to_string(), brokers.other.to_string());
     Ok(Some(match difference {
         Some(difference) => format!("seed {seed}\n{}", difference.shown(&small, &one, (&names.0, &names.1))),
         None => format!("seed {seed} differs, but not every time:\n{}", conversation.render()),
@@ -79,13 +88,13 @@ fn play_seed(brokers: (&Address, &Address), seed: u64) -> Result<Option<String>,
 }
 
 fn compare(
-    (one, other): (&Address, &Address),
+    Brokers { one, other, version }: Brokers<'_>,
     conversation: &Conversation,
     quiet: Duration,
 ) -> Result<(Option<Difference>, Played), Mistake> {
     let file = conversation.about.first().map_or("", String::as_str);
-    let one = play(file, conversation, one, quiet)?.without_known();
-    let other = play(file, conversation, other, quiet)?.without_known();
+    let one = play(file, conversation, (one, version), quiet)?.without_known(version);
+    let other = play(file, conversation, (other, version), quiet)?.without_known(version);
     Ok((first_difference(&one, &other), one))
 }
 
