@@ -100,7 +100,8 @@ impl Conversation {
 
     /// Notes that a version has given its answers.
     pub fn add_recorded(&mut self, version: Version) {
-        let before = self.recorded.as_deref().and_then(|text| text.strip_prefix(RECORDED)).unwrap_or_default();
+        let before =
+            self.recorded.as_deref().and_then(|text| text.strip_prefix(RECORDED)).unwrap_or_default();
         let mut versions: Vec<Version> = before.split(", ").filter_map(|text| text.parse().ok()).collect();
         versions.push(version);
         versions.sort_unstable();
@@ -128,11 +129,9 @@ impl Conversation {
         for (version, why) in &self.not_on {
             let _ = writeln!(text, "# not on {version}: {why}");
         }
-        for (key, value) in [
-            ("core only", &self.core_only),
-            ("config", &self.config),
-            ("recorded", &self.recorded),
-        ] {
+        for (key, value) in
+            [("core only", &self.core_only), ("config", &self.config), ("recorded", &self.recorded)]
+        {
             if let Some(value) = value {
                 let _ = writeln!(text, "# {key}: {value}");
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use warren_core::wire::{ContentHeader, Dialect, FrameReader, Method, PROTOCOL_HEADER, Properties, RawFrame};
+use warren_core::wire::{ContentHeader, Dialect, FrameReader, Method, Properties, RawFrame};
 
 use crate::{fields::quoted, methods};
 
@@ -62,8 +62,10 @@ impl Listener {
 
     /// The lines that these bytes complete, with their channels.
     pub(crate) fn hear(&mut self, mut bytes: &[u8]) -> Vec<(u16, String)> {
-        if bytes == PROTOCOL_HEADER {
-            return vec![(0, "AMQP 0 0 9 1".into())];
+        if let [b'A', b'M', b'Q', b'P', version @ ..] = bytes
+            && let [a, b, c, d] = version
+        {
+            return vec![(0, format!("AMQP {a} {b} {c} {d}"))];
         }
         let mut lines = Vec::new();
         let mut reader = std::mem::replace(&mut self.reader, FrameReader::new(0));

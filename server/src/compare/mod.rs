@@ -10,7 +10,9 @@ use std::{
 };
 
 use clap::Args;
-use warren_talk::{Address, Conversation, Difference, Management, Mistake, Played, Version, first_difference, play};
+use warren_talk::{
+    Address, Conversation, Difference, Management, Mistake, Played, Version, first_difference, play,
+};
 
 use crate::failure::Failure;
 use seeds::Brokers;
@@ -110,8 +112,10 @@ type Compared = (Option<Difference>, (Played, Played));
 /// What seems to differ is played again, with more patience.
 fn compare(args: &CompareArgs, name: &str, conversation: &Conversation) -> Result<Compared, Failure> {
     let both = |quiet| -> Result<Compared, Failure> {
-        let one = play(name, conversation, (&args.one, args.rabbitmq), quiet).map_err(|mistake| wrong(&mistake))?;
-        let other = play(name, conversation, (&args.other, args.rabbitmq), quiet).map_err(|mistake| wrong(&mistake))?;
+        let one =
+            play(name, conversation, (&args.one, args.rabbitmq), quiet).map_err(|mistake| wrong(&mistake))?;
+        let other = play(name, conversation, (&args.other, args.rabbitmq), quiet)
+            .map_err(|mistake| wrong(&mistake))?;
         Ok((first_difference(&one, &other), (one, other)))
     };
     let compared = both(QUIET)?;

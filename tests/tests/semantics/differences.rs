@@ -15,7 +15,10 @@ fn the_tables_of_differences_are_true() {
         fs::write(&page, true_text).expect("the page can be written");
         return;
     }
-    assert!(written == true_text, "docs/RABBITMQ.md is not what the conversations say; WARREN_BLESS=1 writes it");
+    assert!(
+        written == true_text,
+        "docs/RABBITMQ.md is not what the conversations say; WARREN_BLESS=1 writes it"
+    );
 }
 
 /// The page with the table of what differs from this version, if it has a place for that.

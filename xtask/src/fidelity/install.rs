@@ -136,7 +136,9 @@ fn check_version(root: &Path, release: Release) -> Result<()> {
     let found = names.iter().find_map(|name| name.strip_prefix("rabbitmq_server-"));
     let found = found.with_context(|| format!("Debian's {suite} has no RabbitMQ"))?;
     if !found.starts_with(&format!("{release}.")) {
-        bail!("Debian's {suite} has RabbitMQ {found} now: start a {release} elsewhere, and say --address HOST:PORT");
+        bail!(
+            "Debian's {suite} has RabbitMQ {found} now: start a {release} elsewhere, and say --address HOST:PORT"
+        );
     }
     Ok(())
 }
