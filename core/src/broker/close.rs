@@ -5,9 +5,6 @@ use crate::{
     ChannelNumber, Client, ConnectionId, Notice, ReplyCode, refusal::Refusal, session::Phase, wire::Method,
 };
 
-/// The method that RabbitMQ blames for values of connection.tune-ok that it does not take.
-const CONNECTION_TUNE: (u16, u16) = (10, 30);
-
 impl Broker {
     /// Closes the channel, or for a hard error the connection, for the reason given; `cause` is the class and
     /// method that led to it.
@@ -81,9 +78,6 @@ impl Broker {
                 self.close_connection(connection, refusal, NOBODY);
             }
             (Phase::Starting, ReplyCode::AccessRefused) => self.enter(connection, Phase::Closing),
-            (Phase::Tuning, ReplyCode::NotAllowed) => {
-                self.close_connection(connection, refusal, CONNECTION_TUNE);
-            }
             (Phase::Opening, code) if code != ReplyCode::InternalError => {
                 self.close_connection(connection, refusal, cause);
             }

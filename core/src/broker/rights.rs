@@ -127,7 +127,7 @@ impl Broker {
             return Ok(());
         }
         let text = format!(
-            "{right} access to topic '{key}' in exchange topic '{exchange}' in vhost '{}' refused for user '{}'",
+            "{right} access to topic '{key}' in exchange '{exchange}' in vhost '{}' refused for user '{}'",
             session.vhost, session.user
         );
         Err(Refusal::new(ReplyCode::AccessRefused, text))

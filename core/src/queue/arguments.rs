@@ -1,6 +1,8 @@
 //! queue.declare's optional arguments: their types and ranges, and whether two sets say the same. The checks, their
 //! order and their texts are RabbitMQ 4's.
 
+use std::borrow::Cow;
+
 use super::{Priorities, Properties, Queue, offset::parse_age};
 use crate::{
     ConnectionId, ReplyCode,
@@ -48,7 +50,7 @@ const ARGUMENTS: [Argument; 24] = [
     argument("x-consumer-disconnected-timeout", not_negative, QUORUM),
     argument(QUEUE_TYPE, anything, EVERY),
     argument("x-quorum-initial-group-size", positive, QUORUM),
-    argument("x-max-age", max_age, STREAM),
+    argument(MAX_AGE, max_age, STREAM),
     argument("x-stream-max-segment-size-bytes", not_negative, STREAM),
     argument("x-stream-filter-size-bytes", not_negative, STREAM),
     argument("x-initial-cluster-size", positive, STREAM),
@@ -66,6 +68,7 @@ const fn argument(
 }
 
 const QUEUE_TYPE: &str = "x-queue-type";
+const MAX_AGE: &str = "x-max-age";
 /// Ten years, in ms.
 const LONGEST_MS: i64 = 315_360_000_000;
 
@@ -165,21 +168,22 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     check_flag(&queue, "durable", existing.durable, asked.durable)?;
     check_flag(&queue, "auto_delete", existing.auto_delete, asked.auto_delete)?;
     for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
-        let (current, received) = (existing.arguments.get(key), asked.arguments.get(key));
-        if !is_classic_by_default(key, current, received) {
-            check_argument(&queue, key, current, received)?;
-        }
+        let (current, received) = (meaning(key, &existing.arguments), meaning(key, &asked.arguments));
+        check_argument(&queue, key, current.as_deref(), received.as_deref())?;
     }
     Ok(())
 }
 
-/// No type of queue is the classic one.
-fn is_classic_by_default(key: &str, current: Option<&FieldValue>, received: Option<&FieldValue>) -> bool {
-    let classic = FieldValue::LongStr(b"classic".to_vec());
-    match (current, received) {
-        (None, Some(one)) | (Some(one), None) => key == QUEUE_TYPE && *one == classic,
-        _ => false,
-    }
+/// What an argument is compared as: no type of queue is the classic one, and ages are in ms (RabbitMQ 4.3).
+fn meaning<'a>(key: &str, arguments: &'a FieldTable) -> Option<Cow<'a, FieldValue>> {
+    let value = arguments.get(key);
+    let other = match (key, value) {
+        (QUEUE_TYPE, None) => Some("classic".to_owned()),
+        (MAX_AGE, Some(FieldValue::LongStr(age))) => parse_age(age).map(|ms| ms.to_string()),
+        _ => None,
+    };
+    let other = other.map(|text| Cow::Owned(FieldValue::LongStr(text.into_bytes())));
+    other.or_else(|| value.map(Cow::Borrowed))
 }
 
 /// The refusal to touch another connection's exclusive queue.
