@@ -5,6 +5,11 @@ use crate::{Name, Random};
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LENGTH: u32 = 22;
 
+/// Whether the text could be what follows prefix and separator in a name that a broker has made up.
+pub(crate) fn could_be_generated(text: &str) -> bool {
+    text.len() == LENGTH as usize && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
 /// `prefix`, `separator` and 22 random characters.
 pub(crate) fn generated_name(prefix: &str, separator: &str, random: &mut Random) -> Name {
     let mut name = format!("{prefix}{separator}");

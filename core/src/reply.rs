@@ -53,6 +53,8 @@ reply_codes! {
     ChannelError = 504 "CHANNEL_ERROR",
     /// 505: a frame that makes no sense here.
     UnexpectedFrame = 505 "UNEXPECTED_FRAME",
+    /// 506: a queue that is gone since a transaction's publish.
+    ResourceError = 506 "RESOURCE_ERROR",
     /// 530: not allowed in this state.
     NotAllowed = 530 "NOT_ALLOWED",
     /// 540: RabbitMQ does not do this either.
@@ -75,6 +77,7 @@ impl ReplyCode {
                 | Self::CommandInvalid
                 | Self::ChannelError
                 | Self::UnexpectedFrame
+                | Self::ResourceError
                 | Self::NotAllowed
                 | Self::NotImplemented
                 | Self::InternalError

@@ -7,6 +7,7 @@ use super::{
     durable::Taken,
     enqueue::{Sender, name_of},
     memory::too_much_unfinished,
+    reply_to::could_be_reply_address,
 };
 use crate::{
     ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
@@ -74,6 +75,7 @@ impl Broker {
             let message = Arc::new(message);
             let held_back = !routes.delays.is_empty();
             let held_commit = None;
+            let mandatory = mandatory && !is_late_reply(&message, &routes);
             let mut origin = Origin { connection, channel, vhost, mandatory, held_back, held_commit };
             if in_transaction {
                 self.check_transaction(&origin, &message)?;
@@ -266,8 +268,8 @@ impl Broker {
             }
             Mode::Transaction(transaction) => {
                 let &Origin { mandatory, held_back, .. } = origin;
-                let name_of = |id| name_of(&self.queues, &self.reply_consumers, id);
-                let (message, queues) = (message.clone(), routes.iter().filter_map(name_of).collect());
+                let named = |&id| Some((id, name_of(&self.queues, &self.reply_consumers, &id)?));
+                let (message, queues) = (message.clone(), routes.iter().filter_map(named).collect());
                 transaction.bytes += message.size();
                 self.unfinished_bytes += message.size();
                 transaction.publishes.push_back(Publish { message, mandatory, held_back, queues });
@@ -313,6 +315,14 @@ impl Broker {
             encode_content(message, origin.channel, frame_max, &mut session.out);
         }
     }
+}
+
+/// Whether the message is a reply, and the client that it is for is gone.
+fn is_late_reply(message: &Message, routes: &Routes) -> bool {
+    let is_late = |key: &str| could_be_reply_address(key);
+    routes.queues.is_empty()
+        && message.exchange.is_empty()
+        && (is_late(message.routing_key()) || message.further_keys(true).iter().any(|key| is_late(key)))
 }
 
 /// Writes content header and body.

@@ -4,7 +4,7 @@ use super::{Broker, channel::Caller, publish::encode_content};
 use crate::{
     ChannelNumber, ConnectionId, Fact, Name, QueueId, ReplyCode,
     event::Destination,
-    generated::generated_name,
+    generated::{could_be_generated, generated_name},
     message::Message,
     refusal::{Outcome, Refusal, no_queue},
     session::ReplyConsumer,
@@ -128,6 +128,13 @@ impl Broker {
             delivery_tag,
         });
     }
+}
+
+/// Whether this may be the address of a client that is gone: a reply to it is dropped, and its sender not told (RabbitMQ
+/// 4.3).
+pub(super) fn could_be_reply_address(name: &str) -> bool {
+    let rest = name.strip_prefix(REPLY_TO).and_then(|rest| rest.strip_prefix('.'));
+    rest.is_some_and(could_be_generated)
 }
 
 /// Refuses bindings of an address: answers come through the default exchange only (RabbitMQ 4.2).

@@ -10,10 +10,12 @@ use super::{
     Broker,
     channel::{Caller, senseless},
     publish::Origin,
+    reply_to::could_be_reply_address,
     work::{Task, cost},
 };
 use crate::{
     ChannelNumber, ConnectionId, Fact, QueueId, ReplyCode,
+    event::RequeueReason,
     ordered::OrdSet,
     refusal::{Outcome, Refusal},
     session::{Mode, Publish, RolledBack, Settled, Settlement, Transaction},
@@ -32,6 +34,8 @@ pub(super) struct Commit {
     step: Step,
     /// Every queue has taken its messages so far.
     taken: bool,
+    /// A queue is gone, and the connection is to be closed for that: nothing more of it takes effect.
+    failed: Option<Refusal>,
     /// The connection's next frames wait for the end of this.
     holds_input: bool,
 }
@@ -87,11 +91,19 @@ impl Broker {
     fn tx_commit(&mut self, caller: &Caller) -> Outcome {
         let Some(transaction) = self.open_transaction(caller) else { return not_transactional() };
         let rest = std::mem::take(transaction);
-        let mut commit =
-            Commit { caller: caller.clone(), rest, step: Step::Begin, taken: true, holds_input: false };
+        let mut commit = Commit {
+            caller: caller.clone(),
+            rest,
+            step: Step::Begin,
+            taken: true,
+            failed: None,
+            holds_input: false,
+        };
         if planted!(self.config, CommitFirstOnly) {
             let others = commit.rest.publishes.split_off(commit.rest.publishes.len().min(1));
-            self.unfinished_bytes -= others.iter().map(|publish| publish.message.size()).sum::<u64>();
+            let bytes = others.iter().map(|publish| publish.message.size()).sum::<u64>();
+            self.unfinished_bytes -= bytes;
+            commit.rest.bytes -= bytes;
         }
         let others_come_first = !self.commits.connections.is_empty();
         self.commits.connections.insert(caller.connection);
@@ -130,7 +142,7 @@ impl Broker {
         }
         self.end_transaction(connection);
         self.commits.connections.remove(&connection);
-        self.end_commit(&commit);
+        self.end_commit(commit);
         if let Some(next) = self.commits.waiting.pop_front() {
             self.work.add(Task::Commit(Box::new(next)));
         }
@@ -149,10 +161,14 @@ impl Broker {
     /// First the publishes, then the answer, then the acks and what they make room for (RabbitMQ). `false`: nothing is left.
     fn commit_next(&mut self, commit: &mut Commit) -> bool {
         if let Some(publish) = commit.rest.publishes.pop_front() {
+            commit.rest.bytes -= publish.message.size();
             self.unfinished_bytes -= publish.message.size();
             self.work.charge(cost::FRAME + cost::copy(publish.message.size()));
-            commit.taken &= self.publish_held(&commit.caller, &publish);
-            return true;
+            match self.publish_held(&commit.caller, &publish) {
+                Ok(taken) => commit.taken &= taken,
+                Err(refusal) => commit.failed = Some(refusal),
+            }
+            return commit.failed.is_none();
         }
         let here = (commit.caller.connection, commit.caller.channel);
         if commit.step == Step::Publishes {
@@ -166,9 +182,12 @@ impl Broker {
         true
     }
 
-    fn end_commit(&mut self, commit: &Commit) {
+    fn end_commit(&mut self, commit: Commit) {
         let &Caller { connection, channel, ref vhost } = &commit.caller;
-        if commit.taken {
+        if let Some(refusal) = &commit.failed {
+            self.give_up_commit(&commit.caller, commit.rest);
+            self.refuse(connection, channel, refusal, TX_COMMIT);
+        } else if commit.taken {
             self.events.emit(vhost, || Fact::Committed { connection, channel });
         } else if self.is_channel_open((connection, channel)) {
             let refusal = Refusal::new(ReplyCode::PreconditionFailed, "partial tx completion");
@@ -179,22 +198,46 @@ impl Broker {
         }
     }
 
+    /// What is left of a transaction that fails is rolled back with its channel, or now if that has ended.
+    fn give_up_commit(&mut self, caller: &Caller, mut rest: Transaction) {
+        if let Some(transaction) = self.open_transaction(caller) {
+            *transaction = rest;
+            return;
+        }
+        self.unfinished_bytes -= rest.bytes;
+        let requeue = Settlement::Requeue(RequeueReason::ConnectionClosed);
+        while let Some((_, unacked, _)) = rest.next_settlement() {
+            self.settle_one((caller.connection, caller.channel), unacked, requeue);
+        }
+    }
+
     /// `false`: a queue did not take the message.
-    fn publish_held(&mut self, caller: &Caller, publish: &Publish) -> bool {
-        // A queue that is gone since the publish takes nothing.
-        let Some(vhost) = self.vhosts.get(&caller.vhost) else { return true };
-        let queues: Vec<QueueId> =
-            publish.queues.iter().filter_map(|name| vhost.queue_or_reply(name)).collect();
+    ///
+    /// # Errors
+    /// A queue is gone.
+    fn publish_held(&mut self, caller: &Caller, publish: &Publish) -> Outcome<bool> {
+        let Some(vhost) = self.vhosts.get(&caller.vhost) else { return Ok(true) };
+        let (mut queues, mut all_there): (Vec<QueueId>, bool) = (Vec::new(), true);
+        for (id, name) in &publish.queues {
+            if self.queues.contains_key(id) || self.reply_consumers.contains_key(id) {
+                queues.push(*id);
+            } else if vhost.queues.contains_key(name) {
+                // Another queue has its name now, and does not take what was meant for the first one (RabbitMQ 4.3).
+                all_there = false;
+            } else if !could_be_reply_address(name) {
+                return Err(queue_is_gone(name, &caller.vhost));
+            }
+        }
         let origin = Origin {
             connection: caller.connection,
             channel: caller.channel,
             vhost: caller.vhost.clone(),
-            mandatory: publish.mandatory,
+            mandatory: publish.mandatory && publish.queues.is_empty(),
             held_back: publish.held_back,
             // The answer to tx.commit waits until everything that has been recorded is safe.
             held_commit: None,
         };
-        self.complete_publish(&origin, &publish.message, &queues).by_all
+        Ok(self.complete_publish(&origin, &publish.message, &queues).by_all && all_there)
     }
 
     /// The publishes are forgotten, and what was acked is unacked as before.
@@ -239,7 +282,7 @@ impl Broker {
                     rollback.publishes += 1;
                     self.unfinished_bytes -= publish.message.size();
                     if planted!(self.config, RollbackPublishes) {
-                        self.publish_held(&rollback.caller, &publish);
+                        let _ = self.publish_held(&rollback.caller, &publish);
                     }
                 }
                 RolledBack::Settlement => {
@@ -277,6 +320,12 @@ impl Transaction {
             self.settlements.push_back((settled, settlement));
         }
     }
+}
+
+/// The text is RabbitMQ's, an Erlang term.
+fn queue_is_gone(queue: &str, vhost: &str) -> Refusal {
+    let gone = format!("{{not_found,{{resource,<<\"{vhost}\">>,queue,<<\"{queue}\">>}}}}");
+    Refusal::new(ReplyCode::ResourceError, format!("failed to deliver message: {gone}"))
 }
 
 fn not_transactional<T>() -> Outcome<T> {

@@ -3,7 +3,7 @@
 use super::{Settlement, Unacked};
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::{DeliveryTag, Name, journal::Group, message::Message, ordered::OrdMap};
+use crate::{DeliveryTag, Name, QueueId, journal::Group, message::Message, ordered::OrdMap};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
 #[derive(Clone, Default)]
@@ -51,8 +51,8 @@ pub(crate) struct Publish {
     pub(crate) message: Arc<Message>,
     pub(crate) mandatory: bool,
     pub(crate) held_back: bool,
-    /// By name: a queue that was deleted and declared again meanwhile takes it all the same (RabbitMQ).
-    pub(crate) queues: Vec<Name>,
+    /// The queues that it was routed to, with their names: some may be gone at the commit.
+    pub(crate) queues: Vec<(QueueId, Name)>,
 }
 
 impl Transaction {
