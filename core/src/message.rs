@@ -31,6 +31,8 @@ pub(crate) struct Extras {
     pub(crate) first_death: Option<DeathRef>,
     /// The latest queue that gave it up.
     pub(crate) last_death: Option<DeathRef>,
+    /// How many deliveries of it had failed when a queue gave it up last, in all queues that it has been in.
+    pub(crate) failed: u32,
 }
 
 /// How often a queue gave a message up for the same reason.
@@ -84,6 +86,11 @@ impl Message {
         let Some(extras) = &self.extras else { return Vec::new() };
         let hidden = if bcc { extras.bcc.as_slice() } else { &[] };
         extras.cc.iter().chain(hidden).cloned().collect()
+    }
+
+    /// How many deliveries of it have failed in queues that gave it up.
+    pub(crate) fn failed_deliveries(&self) -> u32 {
+        self.extras.as_ref().map_or(0, |extras| extras.failed)
     }
 
     /// What it counts for in memory limits, in bytes.

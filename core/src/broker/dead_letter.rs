@@ -251,6 +251,7 @@ impl DeadLetter {
         let old = &self.message;
         let mut extras = old.extras.as_deref().cloned().unwrap_or_default();
         self.record(&mut extras, now_s);
+        extras.failed = extras.failed.max(self.known.returns.failed);
         let mut properties = Properties::decode(old.properties()).unwrap_or_default();
         let mut headers = properties.headers.take().unwrap_or_default();
         write_history(&extras, &mut headers);

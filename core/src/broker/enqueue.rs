@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Broker, ReplyAddress,
+    dispatch::Credit,
     durable::Taken,
     timers::{GRACE, Timer},
     work::{Task, cost},
@@ -72,9 +73,11 @@ impl Broker {
             self.refuse_message(id, message);
             return false;
         }
+        let passed_on = message.failed_deliveries() > 0 && self.has_waiting_consumer(id);
+        let Some(queue) = self.queues.get_mut(&id) else { return true };
         self.message_bytes += message.size();
         let place = place.filter(|_| queue.stores(message));
-        queue.push(message.clone(), place, self.now.instant);
+        queue.push(message.clone(), place, self.now.instant, passed_on);
         self.events.emit(&queue.vhost, || Fact::Enqueued { message: message.id, queue: queue.name.clone() });
         self.work.charge(cost::ENQUEUE);
         if self.work.is_spent() {
@@ -86,6 +89,12 @@ impl Broker {
         self.dispatch(id);
         self.keep_limits(id);
         true
+    }
+
+    /// Whether a consumer would have a message of this queue at once.
+    fn has_waiting_consumer(&self, id: QueueId) -> bool {
+        let Some(queue) = self.queues.get(&id) else { return false };
+        queue.turns.iter().any(|consumer| matches!(self.credit(consumer), Credit::Some))
     }
 
     /// The queue is full, and its publishers are to hear of it.

@@ -15,12 +15,20 @@ use crate::{
 impl Settlement {
     /// basic.reject.
     pub(super) fn reject(requeue: bool) -> Self {
-        if requeue { Settlement::Requeue(RequeueReason::Rejected) } else { Settlement::Reject }
+        if requeue {
+            Settlement::Requeue(RequeueReason::Rejected)
+        } else {
+            Settlement::Reject { failed: true }
+        }
     }
 
     /// basic.nack.
     pub(super) fn nack(requeue: bool) -> Self {
-        if requeue { Settlement::Requeue(RequeueReason::Nacked) } else { Settlement::Reject }
+        if requeue {
+            Settlement::Requeue(RequeueReason::Nacked)
+        } else {
+            Settlement::Reject { failed: false }
+        }
     }
 }
 
@@ -64,7 +72,7 @@ impl Broker {
             let unacked = channel.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))?;
             let again = planted!(self.config, RejectRequeues) && !unacked.entry.redelivered;
             let settlement = match settlement {
-                Settlement::Reject if again => Settlement::reject(true),
+                Settlement::Reject { .. } if again => Settlement::reject(true),
                 asked => asked,
             };
             match &mut channel.mode {
@@ -134,7 +142,8 @@ impl Broker {
         settlement: Settlement,
         relieved: &mut Vec<ConsumerId>,
     ) -> Option<QueueId> {
-        let lost = planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject);
+        let lost =
+            planted!(self.config, CreditLostOnReject) && matches!(settlement, Settlement::Reject { .. });
         if let Some(consumer) = unacked.consumer.filter(|_| !lost) {
             self.give_credit_back(connection, channel, consumer, relieved);
         }
@@ -171,7 +180,8 @@ impl Broker {
                 });
                 self.let_go(id, &entry);
             }
-            Settlement::Reject => {
+            Settlement::Reject { failed } => {
+                entry.returns.failed += u32::from(failed);
                 self.give_up(id, &entry, DeathReason::Rejected, true);
             }
             Settlement::Requeue(reason) => match queue.take_back(entry, reason) {
@@ -222,10 +232,10 @@ impl Queue {
         mut entry: Entry,
         reason: RequeueReason,
     ) -> Result<Option<(u64, Returns)>, Entry> {
+        let ignored = self.kind == Kind::Quorum && planted!(self, DeliveryLimitIgnored);
+        entry.returns.failed += u32::from(counts_as_failed(reason) && !ignored);
         if self.kind == Kind::Quorum {
             entry.returns.acquired += 1;
-            let ignored = planted!(self, DeliveryLimitIgnored);
-            entry.returns.failed += u32::from(counts_as_failed(reason) && !ignored);
             let failed = u64::from(entry.returns.failed);
             if self.settings.delivery_limit.is_some_and(|limit| failed > limit) {
                 return Err(entry);

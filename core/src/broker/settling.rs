@@ -54,7 +54,7 @@ impl Broker {
         // For acks the order makes no difference.
         let order = match settlement {
             Settlement::Ack => Order::ByTag,
-            Settlement::Requeue(_) | Settlement::Reject => Order::ByConsumer(OrdMap::new()),
+            Settlement::Requeue(_) | Settlement::Reject { .. } => Order::ByConsumer(OrdMap::new()),
         };
         let settling = Settling::new(connection, channel, rest, settlement, order);
         self.continue_settling(settling);

@@ -88,7 +88,7 @@ impl Chunk {
 
     fn put(&mut self, parked: &Parked) {
         let flag = |set: bool, flag: u64| if set { flag } else { 0 };
-        let returned = parked.returns.acquired > 0;
+        let returned = parked.returns != Returns::default();
         let flags = flag(parked.redelivered, REDELIVERED)
             | flag(parked.expires_at.is_some(), EXPIRES)
             | flag(returned, RETURNS);

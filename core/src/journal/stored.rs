@@ -42,6 +42,7 @@ const TRANSIENT: u8 = 1;
 const PERSISTENT: u8 = 2;
 const PRIORITY: u8 = 4;
 const EXTRAS: u8 = 8;
+const FAILED: u8 = 16;
 
 const REDELIVERED: u8 = 1;
 const TIME: u8 = 2;
@@ -54,7 +55,8 @@ pub(super) fn put_message(out: &mut Vec<u8>, message: &Message, transient: bool,
         flag(transient, TRANSIENT)
             | flag(message.persistent, PERSISTENT)
             | flag(message.priority.is_some(), PRIORITY)
-            | flag(message.extras.is_some(), EXTRAS),
+            | flag(message.extras.is_some(), EXTRAS)
+            | flag(message.failed_deliveries() > 0, FAILED),
     );
     put_number(out, message.id.0);
     out.extend(message.priority);
@@ -65,6 +67,9 @@ pub(super) fn put_message(out: &mut Vec<u8>, message: &Message, transient: bool,
     put_text(out, &message.exchange);
     if let Some(extras) = &message.extras {
         put_extras(out, extras);
+        if extras.failed > 0 {
+            put_number(out, extras.failed.into());
+        }
     }
     put_bytes(out, message.routing_key().as_bytes());
     put_bytes(out, message.properties());
@@ -93,11 +98,11 @@ fn read_beginning(from: &mut Decoder<'_>) -> Option<Head> {
 
 /// Reads all of it.
 pub(super) fn read_message(from: &mut Decoder<'_>) -> Option<(Message, Vec<StoredCopy>)> {
-    let has_extras = from.0.first()? & EXTRAS != 0;
+    let flags = *from.0.first()?;
     let Head { id, persistent, priority, body_bytes, copies, .. } = read_beginning(from)?;
     let expiration_ms = from.option()?;
     let exchange = from.name()?;
-    let extras = if has_extras { Some(Box::new(read_extras(from)?)) } else { None };
+    let extras = if flags & EXTRAS != 0 { Some(Box::new(read_extras(from, flags)?)) } else { None };
     let routing_key = from.text()?;
     let properties = from.bytes()?;
     if from.0.len() != body_bytes as usize || routing_key.len() > usize::from(u8::MAX) {
@@ -110,7 +115,7 @@ pub(super) fn read_message(from: &mut Decoder<'_>) -> Option<(Message, Vec<Store
 
 fn put_copy(out: &mut Vec<u8>, copy: &StoredCopy) {
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
-    let returned = copy.returns.acquired > 0;
+    let returned = copy.returns != Returns::default();
     out.push(
         flag(copy.redelivered, REDELIVERED)
             | flag(copy.time_ms.is_some(), TIME)
@@ -163,7 +168,7 @@ fn put_extras(out: &mut Vec<u8>, extras: &Extras) {
     }
 }
 
-fn read_extras(from: &mut Decoder<'_>) -> Option<Extras> {
+fn read_extras(from: &mut Decoder<'_>, flags: u8) -> Option<Extras> {
     let (cc, bcc) = (from.list(Decoder::name)?, from.list(Decoder::name)?);
     let deaths = from.list(|from| {
         Some(Death {
@@ -178,7 +183,8 @@ fn read_extras(from: &mut Decoder<'_>) -> Option<Extras> {
     })?;
     let mut one = || from.list(read_death_ref).map(|mut deaths| deaths.pop());
     let (first_death, last_death) = (one()?, one()?);
-    Some(Extras { cc, bcc, deaths, first_death, last_death })
+    let failed = if flags & FAILED != 0 { from.small()? } else { 0 };
+    Some(Extras { cc, bcc, deaths, first_death, last_death, failed })
 }
 
 fn read_death_ref(from: &mut Decoder<'_>) -> Option<DeathRef> {

@@ -106,10 +106,10 @@ pub(crate) struct Priorities {
     default: u8,
 }
 
-/// What quorum queues count of a message.
+/// What is counted of a message that comes back; it begins with what the queues counted that have given it up before.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Returns {
-    /// `x-acquired-count`: all of them.
+    /// `x-acquired-count`: all of them, in quorum queues.
     pub(crate) acquired: u32,
     /// `x-delivery-count`: those that count as failed.
     pub(crate) failed: u32,
@@ -177,14 +177,28 @@ impl Queue {
         true
     }
 
-    /// Puts a new message at the end of its priority.
-    pub(crate) fn push(&mut self, message: Arc<Message>, place: Option<Place>, now: Instant) {
+    /// Puts a new message at the end of its priority. `passed_on`: a consumer waits for it.
+    pub(crate) fn push(
+        &mut self,
+        message: Arc<Message>,
+        place: Option<Place>,
+        now: Instant,
+        passed_on: bool,
+    ) {
         let position = self.next_position;
         self.next_position += 1;
         let expires_at = self.expiry(&message, now);
-        let returns = Returns::default();
-        let redelivered = planted!(self, AlwaysRedelivered);
+        let returns = self.returns_before(&message);
+        // What a classic queue passes on to a consumer that waits does not say so (RabbitMQ 4.3).
+        let failed_before = returns.failed > 0 && !(passed_on && self.kind == Kind::Classic);
+        let redelivered = planted!(self, AlwaysRedelivered) || failed_before;
         self.ready.push(Entry { message, expires_at, position, returns, redelivered, kept: false, place });
+    }
+
+    /// What queues have counted that gave the message up before it came here (RabbitMQ 4.3).
+    pub(crate) fn returns_before(&self, message: &Message) -> Returns {
+        let failed = message.failed_deliveries();
+        Returns { acquired: if self.kind == Kind::Quorum { failed } else { 0 }, failed }
     }
 
     /// The lower one of the message's and the queue's time to live holds (RabbitMQ).

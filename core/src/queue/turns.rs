@@ -43,6 +43,11 @@ impl Turns {
         self.count == 0
     }
 
+    /// All of them; some may have ended.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ConsumerId> {
+        self.usual.iter().chain(self.others.values().flatten()).copied()
+    }
+
     fn pop_other(&mut self) -> Option<ConsumerId> {
         let (&priority, _) = self.others.last_key_value()?;
         let list = self.others.get_mut(&priority)?;

@@ -61,7 +61,10 @@ pub(crate) struct Unacked {
 pub(crate) enum Settlement {
     Ack,
     Requeue(RequeueReason),
-    Reject,
+    /// It is given up. `failed`: by basic.reject, which counts as a failed delivery (RabbitMQ 4.3).
+    Reject {
+        failed: bool,
+    },
 }
 
 /// What was in a transaction that is rolled back.

@@ -118,8 +118,9 @@ impl Checks {
     fn check_flag(&mut self, message: MessageId, queue: &Name, redelivered: bool) {
         let Some(copy) = self.queues.get(queue).and_then(|book| book.ready_copy(message)) else { return };
         let (delivered, recovered) = (copy.delivered, copy.recovered);
-        // A broker that has started again cannot always know, and then says that it was (RabbitMQ).
-        let holds = redelivered == delivered || (redelivered && recovered);
+        // A dead letter may say so for the queue that gave it up, and a broker that has started again cannot always know, and
+        // then says that it was (RabbitMQ).
+        let holds = redelivered == delivered || (redelivered && (recovered || copy.deaths > 0));
         self.check(Property::RedeliveryFlagged, message, holds, || match delivered {
             true => "it was delivered before, and does not say so".into(),
             false => "it says that it was delivered before, and it never was".into(),
