@@ -92,7 +92,7 @@ impl Broker {
     pub(super) fn continue_cleaning(&mut self) {
         let Some(mut cleaning) = self.cleaning.take() else { return };
         let Some(journal) = &self.journal else { return };
-        if journal.is_gone(cleaning.segment) {
+        if journal.is_of_no_use(cleaning.segment) {
             return;
         }
         cleaning.has_turn = false;

@@ -122,7 +122,8 @@ impl Journal {
         (live < bytes / 2).then_some(oldest)
     }
 
-    pub(crate) fn is_gone(&self, segment: SegmentId) -> bool {
-        !self.usage.contains_key(&segment)
+    /// Whether nothing in a segment is of use. It may be there all the same, until what continues it goes, too.
+    pub(crate) fn is_of_no_use(&self, segment: SegmentId) -> bool {
+        self.usage.get(&segment).is_none_or(|usage| usage.live == 0)
     }
 }
