@@ -4,12 +4,12 @@ use super::Group;
 use crate::{checksum, id::SegmentId};
 
 /// The version of the format that this broker writes.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// Version 1 had no flags in its headers and no file with the journal's bounds. It is read, too.
 const VERSION_1: u32 = 1;
 
-/// Bytes before the first record, in versions 2 and 3, and in version 1.
+/// Bytes before the first record, in versions 2 to 4, and in version 1.
 pub(super) const HEADER_BYTES: usize = 28;
 const HEADER_BYTES_1: usize = 24;
 

@@ -54,7 +54,7 @@ fn a_crash_may_be_the_last_delivery_that_fails() {
     }
     rig.settle();
     let client = rig.connect(1);
-    assert_eq!(rig.take_all(client, "dead"), [(0, false)]);
+    assert_eq!(rig.take_all(client, "dead"), [(0, true)]);
     assert_eq!(rig.take_all(client, "q"), [(1, true), (2, true)]);
 }
 

@@ -183,11 +183,11 @@ fn another_version_of_the_format_is_named() {
     let (_directory, data) = filled();
     let file = segment(&data);
     let mut bytes = fs::read(&file).expect("the file");
-    bytes[8] = 4;
+    bytes[8] = 5;
     fs::write(&file, &bytes).expect("writable");
     let checked = warren(&["journal", "check", &data]);
     let expected =
-        "byte 8: format version 4; this Warren reads versions 1 to 3: open it with the Warren that wrote it";
+        "byte 8: format version 5; this Warren reads versions 1 to 4: open it with the Warren that wrote it";
     assert!(checked.contains(expected), "{checked}");
 }
 
