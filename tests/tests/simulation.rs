@@ -88,7 +88,7 @@ fn what_each_lesson_shows() {
     headers: published 8 routed 8 unroutable 0 delivered 10 redelivered 0 processed 10 acked 10 left 0 lost 0
     expired: published 16 routed 26 unroutable 0 delivered 16 redelivered 0 processed 16 acked 16 left 0 lost 0
     redeclare: published 10 routed 10 unroutable 0 delivered 10 redelivered 0 processed 10 acked 10 left 0 lost 0
-    retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 0 processed 7 acked 8 left 1 lost 0
+    retry: published 9 routed 19 unroutable 0 delivered 13 redelivered 2 processed 7 acked 8 left 1 lost 0
     rpc: published 24 routed 24 unroutable 0 delivered 13 redelivered 1 processed 12 acked 12 left 0 lost 0
     priorities: published 15 routed 15 unroutable 0 delivered 15 redelivered 0 processed 15 acked 15 left 0 lost 0
     single-active: published 14 routed 14 unroutable 0 delivered 15 redelivered 1 processed 14 acked 14 left 0 lost 0

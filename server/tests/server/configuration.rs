@@ -206,7 +206,7 @@ as d bob app
 -> b:2 queue.declare queue=q3
 <- b:2 channel.close 406 PRECONDITION_FAILED - cannot declare queue 'q3': queue limit in vhost 'app' (2) is reached (50,10)
 -> b:3 basic.publish exchange=amq.topic routing_key=alice.1 body=3
-<- b:3 channel.close 403 ACCESS_REFUSED - write access to topic 'alice.1' in exchange topic 'amq.topic' in vhost 'app' refused for user 'bob' (60,40)
+<- b:3 channel.close 403 ACCESS_REFUSED - write access to topic 'alice.1' in exchange 'amq.topic' in vhost 'app' refused for user 'bob' (60,40)
 -> c:1 queue.declare queue=q
 <- c:1 channel.close 403 ACCESS_REFUSED - configure access to queue 'q' in vhost 'app' refused for user 'guest' (50,10)
 -> d:0 heartbeat

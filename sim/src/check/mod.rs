@@ -113,6 +113,8 @@ struct MessageBook {
     sending: Arc<Sending>,
     /// Where its bindings lead, as they were when it came.
     expected: BTreeSet<Name>,
+    /// One of them has been deleted before the transaction was committed in which it came: it does not come back for that.
+    lost_a_queue: bool,
     /// The broker has said where it goes as it was published, or that it goes nowhere; or will not say so any more.
     is_routed: bool,
     /// Queues that have yet to get it, after the broker has said where it goes.

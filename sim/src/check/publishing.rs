@@ -35,6 +35,7 @@ impl Checks {
         let book = MessageBook {
             sending,
             expected,
+            lost_a_queue: false,
             is_routed: false,
             awaited: BTreeSet::new(),
             waits: VecDeque::new(),
@@ -124,7 +125,7 @@ impl Checks {
         if !book.dying.is_empty() {
             return self.dead_letter_is_gone(message);
         }
-        let wants_back = book.sending.mandatory;
+        let wants_back = book.sending.mandatory && !book.lost_a_queue;
         book.is_routed = true;
         let (channel, from) = (book.sending.channel(), book.sending.exchange.clone());
         let expected = std::mem::take(&mut book.expected);

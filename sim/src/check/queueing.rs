@@ -47,6 +47,10 @@ impl Checks {
         if self.queues.remove(queue).is_some_and(|book| book.durable) {
             self.deleted.insert(queue.clone(), self.commit);
         }
+        // What waits for the commit of a transaction was meant for this queue, and not for another one with its name.
+        for book in self.messages.values_mut().filter(|book| !book.is_routed) {
+            book.lost_a_queue |= book.expected.remove(queue);
+        }
         self.routes.delete_queue(queue);
     }
 

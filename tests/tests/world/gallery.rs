@@ -68,7 +68,7 @@ fn what_each_example_comes_to() {
     insta::assert_snapshot!(shown.join("\n"), @"
     pub-sub: published 14 delivered 42 redelivered 0 processed 42 failed 0 dead-lettered 0 left 0 lost 0
     log-routing: published 28 delivered 52 redelivered 0 processed 52 failed 0 dead-lettered 0 left 0 lost 0
-    retry-and-park: published 11 delivered 15 redelivered 0 processed 9 failed 6 dead-lettered 10 left 1 lost 0
+    retry-and-park: published 11 delivered 15 redelivered 2 processed 9 failed 6 dead-lettered 10 left 1 lost 0
     back-off: published 10 delivered 16 redelivered 0 processed 9 failed 7 dead-lettered 13 left 1 lost 0
     rpc-timeout: published 36 delivered 14 redelivered 0 processed 14 failed 0 dead-lettered 0 left 0 lost 8
     priority-lanes: published 69 delivered 58 redelivered 0 processed 58 failed 0 dead-lettered 0 left 0 lost 11
