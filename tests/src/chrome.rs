@@ -107,6 +107,13 @@ impl Page {
     /// Clicks the middle of the first element that a CSS selector finds, once it stands still: where a panel above it has
     /// just gone, a person does not press before that is seen.
     pub async fn click_on(&self, selector: &str) {
+        self.stands_still(selector).await;
+        let element = self.0.find(Locator::Css(selector)).await.expect("it is on the page");
+        element.click().await.expect("it can be clicked");
+    }
+
+    /// Waits until the first element that a CSS selector finds stays where it is for three frames.
+    pub(crate) async fn stands_still(&self, selector: &str) {
         let still = "const node = document.querySelector(arguments[0]);
             let before, same = 0, looks = 0;
             return new Promise(done => {
@@ -120,8 +127,6 @@ impl Page {
                 look();
             })";
         self.run(still, json!([selector])).await;
-        let element = self.0.find(Locator::Css(selector)).await.expect("it is on the page");
-        element.click().await.expect("it can be clicked");
     }
 
     /// Goes to another address.

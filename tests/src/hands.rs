@@ -139,6 +139,7 @@ impl Page {
 
     /// Clicks an element twice at once, as an impatient hand does.
     pub async fn double_click(&self, test_id: &str) {
+        self.stands_still(&format!("[data-testid=\"{test_id}\"]")).await;
         self.point_at(test_id).await;
         let click = |mouse: MouseActions| {
             mouse

@@ -8,9 +8,9 @@ use super::{Files, has_extension};
 
 const WORKER: &str = include_str!("service-worker.js");
 const WORKER_NAME: &str = "service-worker.js";
-/// Registered by whole builds only: while the page is worked on nothing is to be kept. After `load`, so that it takes
-/// nothing from the first moments.
-const REGISTRATION: &str = "<script>addEventListener(\"load\", () => \
+/// Registered by whole builds only: while the page is worked on nothing is to be kept. Once the page has started, because it
+/// asks for all files, too, and these are what the visitor waits for until then.
+const REGISTRATION: &str = "<script>addEventListener(\"TrunkApplicationStarted\", () => \
     navigator.serviceWorker?.register(\"service-worker.js\").then((known) => known.update()).catch(() => {}));</script>\n</head>";
 
 /// Adds the service worker of these files, and has the page register it. `lazy` are those that it keeps once they were
