@@ -319,10 +319,10 @@ impl Broker {
 
 /// Whether the message is a reply, and the client that it is for is gone.
 fn is_late_reply(message: &Message, routes: &Routes) -> bool {
-    let is_late = |key: &str| could_be_reply_address(key);
     routes.queues.is_empty()
         && message.exchange.is_empty()
-        && (is_late(message.routing_key()) || message.further_keys(true).iter().any(|key| is_late(key)))
+        && (could_be_reply_address(message.routing_key())
+            || message.further_keys(true).iter().any(|key| could_be_reply_address(key)))
 }
 
 /// Writes content header and body.

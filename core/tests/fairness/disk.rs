@@ -1,7 +1,7 @@
 //! What the journal leads to: a disk that is slower than who publishes, and work that is none of any client's.
 
 use warren_core::{
-    Command, Config, Permissions, User,
+    Command, Config, ConnectionId, Permissions, User,
     wire::{FieldTable, Method},
 };
 
@@ -59,15 +59,7 @@ fn a_snapshot_of_many_queues_is_put_together_in_slices() {
         [declare_durable(&queue, FieldTable::default()), bind(&queue, "amq.topic", &queue)].concat()
     };
     rig.send(client, &many((0..20_000).map(queue)));
-    settle(&mut rig);
-    // As long as the segments before, and the snapshot that one of them may begin with.
-    let (mut slices, mut rounds) = (0, 0);
-    while slices < 10 {
-        rounds += 1;
-        assert!(rounds < 200, "{slices} slices at most");
-        settle(&mut rig);
-        (rig, slices) = is_fair(rig, |rig| rig.send(client, &publish_persistent("", "q0").repeat(1_000)));
-    }
+    let mut rig = put_snapshot_together(rig, client, "q0");
     settle(&mut rig);
     assert_eq!(rig.totals().queues, 20_001);
 }
@@ -84,14 +76,21 @@ fn a_snapshot_of_many_users_is_put_together_in_slices() {
         let user = User { name, ..User::default() };
         rig.admin(Command::SetUser(Box::new(user)));
     }
+    put_snapshot_together(rig, client, "q");
+}
+
+/// Publishes to a queue until a segment begins with a snapshot that takes many slices.
+fn put_snapshot_together(mut rig: Rig, client: ConnectionId, queue: &str) -> Rig {
     settle(&mut rig);
+    // As long as the segments before, and the snapshot that one of them may begin with.
     let (mut slices, mut rounds) = (0, 0);
     while slices < 10 {
         rounds += 1;
         assert!(rounds < 200, "{slices} slices at most");
         settle(&mut rig);
-        (rig, slices) = is_fair(rig, |rig| rig.send(client, &publish_persistent("", "q").repeat(1_000)));
+        (rig, slices) = is_fair(rig, |rig| rig.send(client, &publish_persistent("", queue).repeat(1_000)));
     }
+    rig
 }
 
 /// Most of what old segments hold is of no use any more: what is moves to the end of the journal.

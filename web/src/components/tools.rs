@@ -157,8 +157,8 @@ pub(crate) fn room(lang: Lang, victim: &Victim, stage_width: f64) -> Point {
     let of_broker =
         if broker.is_empty() { 0.0 } else { width(lang.say("the broker:")) + widths(&broker) + toggle };
     let of_own = if broker.is_empty() { widths(&own) + toggle } else { widths(&own) };
-    let lines = ((of_own + FRAME) / stage_width).ceil().min(of_own)
-        + ((of_broker + FRAME) / stage_width).ceil().min(of_broker);
+    let lines = |width: f64| if width == 0.0 { 0.0 } else { ((width + FRAME) / stage_width).ceil() };
+    let lines = lines(of_own) + lines(of_broker);
     Point { x: (of_own.max(of_broker) + FRAME).min(stage_width), y: ROW * lines + FRAME }
 }
 
