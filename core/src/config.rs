@@ -51,7 +51,8 @@ pub struct Config {
     pub segment_bytes: u32,
     /// Deliveries to a connection wait while this many bytes sent to it are still on their way.
     pub send_window_bytes: u64,
-    /// A channel is closed when one of its deliveries has been unacked for this long, in ms; 0 for never.
+    /// How long a delivery of a quorum queue may be unacked before the queue takes it back, in ms; 0 is no limit. Other queues
+    /// have no limit (RabbitMQ 4.3).
     pub consumer_timeout_ms: u64,
     /// How much work one input may lead to, in operations of about a tenth of a microsecond each; the rest goes on with the
     /// next ticks ([`Broker::has_work`](crate::Broker::has_work)). At least 1.

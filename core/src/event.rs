@@ -73,6 +73,11 @@ pub enum Fact {
     ConsumerStarted { consumer: ConsumerRef, queue: Name, no_ack: bool, exclusive: bool, prefetch: u16 },
     /// It is this consumer's turn alone (single active consumer).
     ConsumerActivated { consumer: ConsumerRef, queue: Name },
+    /// A consumer had deliveries unacked for too long: they are ready again, and it gets nothing until its client has
+    /// settled them.
+    ConsumerTimedOut { consumer: ConsumerRef, queue: Name },
+    /// The client has settled what was overdue, and the consumer gets messages again.
+    ConsumerResumed { consumer: ConsumerRef, queue: Name },
     /// A consumer is over, in any way.
     ConsumerStopped { consumer: ConsumerRef, queue: Name },
 
@@ -276,6 +281,8 @@ pub enum RequeueReason {
     ChannelClosed,
     /// Its connection was closed or lost.
     ConnectionClosed,
+    /// It was unacked for too long (RabbitMQ's consumer timeout of quorum queues).
+    TimedOut,
 }
 
 /// Why a message is gone without an ack.

@@ -39,6 +39,16 @@ pub enum Notice {
         /// What it did not do in time.
         reason: &'static str,
     },
+    /// A client has left deliveries unacked for too long (RabbitMQ's consumer timeout): its queue has taken them back, and
+    /// gives its consumer nothing more until they are settled.
+    TimedOut {
+        /// Who.
+        client: Client,
+        /// The queue.
+        queue: Name,
+        /// How many.
+        deliveries: u64,
+    },
     /// An alarm has begun: publishers are paused.
     AlarmBegan(Alarm),
     /// An alarm is over. Publishers go on if no other one lasts.

@@ -42,7 +42,7 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   memory_limit = \"4 GiB\"          # publishers wait while queues hold more
   max_message_size = \"16 MiB\"
   max_transaction_size = \"128 MiB\"  # what is published in one transaction; half of memory_limit at most
-  consumer_timeout = \"30m\"        # how long a delivery may be unacked
+  consumer_timeout = \"30m\"        # how long a delivery of a quorum queue may be unacked
   send_timeout = \"30s\"            # a client that reads nothing for so long while bytes wait for it is cut off
   [[vhosts]]                      # max_connections and max_queues limit one (default: no limit)
   name = \"/\"

@@ -386,6 +386,7 @@ fn fact(fact: &Fact) -> Option<Said> {
                 RequeueReason::Recovered => said!("recovered"),
                 RequeueReason::ChannelClosed => said!("the channel is closed"),
                 RequeueReason::ConnectionClosed => said!("the connection is gone"),
+                RequeueReason::TimedOut => said!("it was unacked for too long"),
             };
             said!("message {message} back to queue {queue}: {why}", message, queue, why)
         }
@@ -423,6 +424,16 @@ fn fact(fact: &Fact) -> Option<Said> {
         }
         Fact::ConsumerActivated { consumer, queue } => {
             said!("queue {queue} now serves {consumer} alone", queue, consumer = &consumer.tag)
+        }
+        Fact::ConsumerTimedOut { consumer, queue } => {
+            said!(
+                "{consumer} took too long: queue {queue} gives it nothing more until it settles what it has",
+                consumer = &consumer.tag,
+                queue
+            )
+        }
+        Fact::ConsumerResumed { consumer, queue } => {
+            said!("{consumer} has settled: queue {queue} serves it again", consumer = &consumer.tag, queue)
         }
         Fact::Replied { message, .. } => said!("message {message} → straight to who waits for it", message),
         _ => return of_disk(fact),

@@ -128,7 +128,7 @@ impl Broker {
         } else {
             queue.record_delivery(&entry, &mut self.journal);
             queue.unacked += 1;
-            let timeout_ms = queue.settings.consumer_timeout_ms.unwrap_or(self.config.consumer_timeout_ms);
+            let timeout_ms = queue.delivery_timeout_ms(None, self.config.consumer_timeout_ms);
             let delivered_at = self.now.instant;
             let unacked = Unacked { queue: id, consumer: None, entry, delivered_at, timeout_ms };
             let due = unacked.due();

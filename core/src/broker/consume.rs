@@ -77,7 +77,6 @@ impl Broker {
         let Wish { tag, no_ack, .. } = wish;
         // A stream's readers do not exclude each other (RabbitMQ).
         let exclusive = wish.exclusive && queue.stream.is_none();
-        let timeout_ms = arguments.timeout_ms.or(queue.settings.consumer_timeout_ms);
         let consumer = Consumer {
             queue: queue_id,
             connection,
@@ -86,8 +85,9 @@ impl Broker {
             no_ack,
             prefetch,
             priority: if planted!(self.config, ConsumerPriorityIgnored) { 0 } else { arguments.priority },
-            timeout_ms: timeout_ms.unwrap_or(default_timeout_ms),
+            timeout_ms: queue.delivery_timeout_ms(arguments.timeout_ms, default_timeout_ms),
             unacked: 0,
+            overdue: 0,
             parked: None,
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,

@@ -66,6 +66,9 @@ impl Broker {
         if session.window_full(self.config.send_window_bytes) {
             return Credit::None(Lacks::SendWindow);
         }
+        if consumer.overdue > 0 {
+            return Credit::None(Lacks::OverdueAcks);
+        }
         let alone = planted!(self.config, PrefetchIgnoredAlone)
             && self.queues.get(&consumer.queue).is_some_and(|queue| queue.consumers.len() == 1);
         // A prefetch that is shared holds those back, too, who need no acks (RabbitMQ).
@@ -85,7 +88,7 @@ impl Broker {
         consumer.parked = Some(ParkedConsumer { number, lacks });
         let Some(session) = self.sessions.get_mut(&consumer.connection) else { return };
         match lacks {
-            Lacks::OwnPrefetch => {}
+            Lacks::OwnPrefetch | Lacks::OverdueAcks => {}
             Lacks::SharedPrefetch => {
                 if let Some(channel) = session.channels.get_mut(&consumer.channel) {
                     channel.parked.insert(number, id);

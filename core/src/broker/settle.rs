@@ -45,7 +45,7 @@ impl Broker {
         let session = self.sessions.get_mut(&connection);
         let Some(channel) = session.and_then(|s| s.channels.get_mut(&number)) else { return Ok(()) };
         if multiple {
-            let mut settled = take_up_to(channel, tag)?;
+            let (mut settled, overdue) = take_up_to(channel, tag)?;
             if planted!(self.config, AckMultipleOneMore)
                 && let Some((tag, unacked)) = channel.unacked.pop_first()
             {
@@ -62,6 +62,9 @@ impl Broker {
                 }
                 _ => self.settle_many((connection, number), settled, settlement),
             }
+            if !overdue.is_empty() {
+                self.hold_or_go_on((connection, number), overdue);
+            }
         } else {
             let mut tag = tag;
             if planted!(self.config, AckPrevious)
@@ -69,7 +72,9 @@ impl Broker {
             {
                 tag = before;
             }
-            let unacked = channel.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))?;
+            let Some(unacked) = channel.unacked.remove(&tag) else {
+                return self.settle_overdue((connection, number), tag);
+            };
             let again = planted!(self.config, RejectRequeues) && !unacked.entry.redelivered;
             let settlement = match settlement {
                 Settlement::Reject { .. } if again => Settlement::reject(true),
@@ -89,12 +94,14 @@ impl Broker {
     pub(super) fn recover(&mut self, connection: ConnectionId, number: ChannelNumber) {
         let Some(channel) = self.channel_mut(connection, number) else { return };
         let all = std::mem::take(&mut channel.unacked);
+        let overdue = std::mem::take(&mut channel.overdue);
         if planted!(self.config, PrefetchForgottenByRecover) {
             let here =
                 |consumer: &&mut Consumer| (consumer.connection, consumer.channel) == (connection, number);
             self.consumers.values_mut().filter(here).for_each(|consumer| consumer.prefetch = 0);
         }
         self.settle_many((connection, number), all, Settlement::Requeue(RequeueReason::Recovered));
+        self.go_on_after_overdue(overdue);
     }
 
     /// Settles a delivery that has been taken out of its channel, and goes on with what that makes possible.
@@ -248,25 +255,31 @@ impl Queue {
     }
 }
 
-/// A message that comes back by basic.nack or basic.recover was not at fault (RabbitMQ 4.3).
+/// A message that comes back by basic.nack or basic.recover, or because its consumer is too slow, was not at fault
+/// (RabbitMQ 4.3).
 fn counts_as_failed(reason: RequeueReason) -> bool {
     match reason {
         RequeueReason::Rejected | RequeueReason::ChannelClosed | RequeueReason::ConnectionClosed => true,
-        RequeueReason::Nacked | RequeueReason::Recovered => false,
+        RequeueReason::Nacked | RequeueReason::Recovered | RequeueReason::TimedOut => false,
     }
 }
 
-fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<OrdMap<DeliveryTag, Unacked>> {
+type UpTo = (OrdMap<DeliveryTag, Unacked>, OrdMap<DeliveryTag, ConsumerId>);
+
+/// What is unacked, and what queues have taken back.
+fn take_up_to(channel: &mut Channel, tag: DeliveryTag) -> Outcome<UpTo> {
     if tag.0 == 0 {
-        return Ok(std::mem::take(&mut channel.unacked));
+        return Ok((std::mem::take(&mut channel.unacked), std::mem::take(&mut channel.overdue)));
     }
-    if !channel.unacked.contains_key(&tag) {
+    if !channel.unacked.contains_key(&tag) && !channel.overdue.contains_key(&tag) {
         return Err(unknown_tag(tag));
     }
-    let later = channel.unacked.split_off(&DeliveryTag(tag.0 + 1));
-    Ok(std::mem::replace(&mut channel.unacked, later))
+    let later = DeliveryTag(tag.0 + 1);
+    let unacked = channel.unacked.split_off(&later);
+    let overdue = channel.overdue.split_off(&later);
+    Ok((std::mem::replace(&mut channel.unacked, unacked), std::mem::replace(&mut channel.overdue, overdue)))
 }
 
-fn unknown_tag(tag: DeliveryTag) -> Refusal {
+pub(super) fn unknown_tag(tag: DeliveryTag) -> Refusal {
     Refusal::new(ReplyCode::PreconditionFailed, format!("unknown delivery tag {tag}"))
 }

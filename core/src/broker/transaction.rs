@@ -177,7 +177,10 @@ impl Broker {
                 self.reply(&commit.caller, false, &Method::TxCommitOk {});
             }
         }
-        let Some((_, unacked, settlement)) = commit.rest.next_settlement() else { return false };
+        let Some((_, unacked, settlement)) = commit.rest.next_settlement() else {
+            self.go_on_after_overdue(std::mem::take(&mut commit.rest.overdue));
+            return false;
+        };
         self.settle_one(here, unacked, settlement);
         true
     }

@@ -26,6 +26,9 @@ pub(crate) struct Consumer {
     /// How long a delivery may be unacked, in ms; 0 is no limit.
     pub(crate) timeout_ms: u64,
     pub(crate) unacked: u64,
+    /// Deliveries that its queue has taken back because they were unacked for too long, and that its client has not
+    /// settled since: it gets nothing more until then (RabbitMQ 4.3).
+    pub(crate) overdue: u64,
     /// It had its turn without credit, and waits outside its queue's turns until it may have some.
     pub(crate) parked: Option<Parked>,
     #[cfg(feature = "planted-bugs")]
@@ -50,6 +53,8 @@ pub(crate) enum Lacks {
     SharedPrefetch,
     /// Its connection has enough on its way.
     SendWindow,
+    /// Its client has to settle what was taken back because it was overdue.
+    OverdueAcks,
 }
 
 impl Consumer {

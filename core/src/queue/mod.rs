@@ -328,6 +328,31 @@ impl Queue {
         }
     }
 
+    /// How long a delivery may be unacked, in ms; 0 is no limit. `asked`: by basic.consume. Classic queues and streams have
+    /// no such limit (RabbitMQ 4.3).
+    pub(crate) fn delivery_timeout_ms(&self, asked: Option<u64>, default_ms: u64) -> u64 {
+        match self.kind {
+            Kind::Classic | Kind::Stream => 0,
+            Kind::Quorum => asked.or(self.settings.consumer_timeout_ms).unwrap_or(default_ms),
+        }
+    }
+
+    /// A consumer gets nothing for now: with `single_active` another one may be the active one.
+    pub(crate) fn suspend(&mut self, consumer: ConsumerId, priority: i64) {
+        self.candidates.remove(&(Reverse(priority), consumer));
+        if self.active_consumer == Some(consumer) {
+            self.active_consumer = None;
+            self.turns.remove(consumer);
+        }
+    }
+
+    /// A consumer that was suspended may be the active one again.
+    pub(crate) fn resume(&mut self, consumer: ConsumerId, priority: i64) {
+        if self.single_active {
+            self.candidates.insert((Reverse(priority), consumer));
+        }
+    }
+
     /// With `single_active`: who is to be the active consumer, if that may change.
     pub(crate) fn first_candidate(&self) -> Option<ConsumerId> {
         self.candidates.first().map(|&(_, consumer)| consumer)

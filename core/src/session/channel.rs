@@ -18,6 +18,9 @@ pub(crate) struct Channel {
     /// The consumer of `amq.rabbitmq.reply-to`.
     pub(crate) reply_consumer: Option<ReplyConsumer>,
     pub(crate) unacked: OrdMap<DeliveryTag, Unacked>,
+    /// Deliveries that were unacked for too long, and whose queues have taken them back: the client may still settle them,
+    /// which changes nothing but that their consumers get more.
+    pub(crate) overdue: OrdMap<DeliveryTag, ConsumerId>,
     /// What counts against the shared prefetch: deliveries to consumers.
     pub(crate) unacked_by_consumers: u64,
     pub(crate) last_tag: DeliveryTag,
@@ -96,7 +99,11 @@ impl Channel {
             transaction.bytes -= publish.message.size();
             return Some(RolledBack::Publish(publish));
         }
-        let (tag, unacked, _) = transaction.next_settlement()?;
+        let Some((tag, unacked, _)) = transaction.next_settlement() else {
+            let overdue = std::mem::take(&mut transaction.overdue);
+            self.overdue.extend(overdue);
+            return None;
+        };
         self.unacked.insert(tag, unacked);
         Some(RolledBack::Settlement)
     }

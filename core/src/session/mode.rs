@@ -3,7 +3,7 @@
 use super::{Settlement, Unacked};
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::{DeliveryTag, Name, QueueId, journal::Group, message::Message, ordered::OrdMap};
+use crate::{DeliveryTag, Name, QueueId, id::ConsumerId, journal::Group, message::Message, ordered::OrdMap};
 
 /// Whether and how publishes are answered. A channel leaves `Plain` once, for good (RabbitMQ).
 #[derive(Clone, Default)]
@@ -35,6 +35,8 @@ pub(crate) struct Transaction {
     pub(crate) bytes: u64,
     /// Deliveries that the client has settled, by method and in order; none without deliveries.
     pub(crate) settlements: VecDeque<(Settled, Settlement)>,
+    /// Deliveries among those that queues have taken back meanwhile, with their consumers.
+    pub(crate) overdue: OrdMap<DeliveryTag, ConsumerId>,
 }
 
 /// The deliveries that one method has settled.

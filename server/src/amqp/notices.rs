@@ -22,6 +22,10 @@ pub(super) fn log(notice: &Notice) {
             let user = Some(&**user).filter(|user| !user.is_empty());
             tracing::warn!(%connection, %peer, user, "client given up: {reason}");
         }
+        Notice::TimedOut { client: Client { connection, peer, user, vhost, .. }, queue, deliveries } => {
+            let (user, vhost, queue) = (&**user, &**vhost, &**queue);
+            tracing::warn!(%connection, %peer, user, vhost, queue, deliveries, "unacked for too long: taken back");
+        }
         Notice::AlarmBegan(alarm) => tracing::warn!("publishers are paused: {alarm}"),
         Notice::AlarmEnded(alarm) => tracing::info!("the alarm is over: {alarm} no longer"),
         Notice::Changed { what } => tracing::info!("changed: {what}"),

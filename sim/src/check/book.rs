@@ -98,6 +98,8 @@ pub(super) struct ConsumerBook {
     /// The queue's deliveries when it last got room for one more.
     pub(super) room_since: u64,
     pub(super) priority: i64,
+    /// The queue has taken back what was overdue, and its client has not settled that yet.
+    pub(super) is_suspended: bool,
 }
 
 impl QueueBook {
@@ -205,7 +207,7 @@ pub(super) fn every(message: MessageId) -> RangeInclusive<Key> {
 
 impl ConsumerBook {
     pub(super) fn has_room(&self) -> bool {
-        self.prefetch == 0 || self.unacked < u64::from(self.prefetch)
+        !self.is_suspended && (self.prefetch == 0 || self.unacked < u64::from(self.prefetch))
     }
 }
 

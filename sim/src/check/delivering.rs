@@ -207,7 +207,12 @@ impl Checks {
     fn check_prefetch(&mut self, message: MessageId, queue: &Name, consumer: &ConsumerRef) {
         let Some(book) = self.queues.get_mut(queue).filter(|book| !book.in_doubt) else { return };
         let Some(known) = book.consumer(consumer) else { return };
-        let (prefetch, unacked) = (u64::from(known.prefetch), known.unacked);
+        let (prefetch, unacked, is_suspended) =
+            (u64::from(known.prefetch), known.unacked, known.is_suspended);
+        if is_suspended {
+            let detail = format!("{} gets it, and has not settled what was taken back from it", consumer.tag);
+            self.broken(Property::PrefetchHeld, Some(message), detail);
+        }
         if prefetch > 0 {
             self.check(Property::PrefetchHeld, message, unacked <= prefetch, || {
                 format!("{} has {unacked} unacked messages, and its prefetch is {prefetch}", consumer.tag)

@@ -82,6 +82,8 @@ pub struct Checks {
     on_wire: BTreeMap<(ActorId, Name, MessageId), VecDeque<u64>>,
     /// What consumers have said of what they got, and is on its way to the broker.
     said: BTreeMap<(ChannelRef, Name, MessageId), VecDeque<Said>>,
+    /// What queues took back from them because it was unacked for too long.
+    overdue: BTreeSet<(ChannelRef, Name, MessageId)>,
     /// The consumers of each channel.
     sharers: BTreeMap<ChannelRef, Vec<sharing::Sharer>>,
     /// Messages that queues have given up in this step.
@@ -212,6 +214,7 @@ impl Checks {
             found_waiting: BTreeSet::new(),
             on_wire: BTreeMap::new(),
             said: BTreeMap::new(),
+            overdue: BTreeSet::new(),
             sharers: BTreeMap::new(),
             dying: BTreeSet::new(),
             is_stopping: false,
@@ -382,6 +385,8 @@ impl Checks {
                 self.consumer_started(consumer, queue, *prefetch);
             }
             Fact::ConsumerActivated { consumer, queue } => self.consumer_activated(consumer, queue),
+            Fact::ConsumerTimedOut { consumer, queue } => self.consumer_timed_out(consumer, queue),
+            Fact::ConsumerResumed { consumer, queue } => self.consumer_resumed(consumer, queue),
             Fact::ConsumerStopped { consumer, queue } => self.consumer_stopped(consumer, queue),
             Fact::Published { message, connection, channel, number, exchange, routing_key, .. } => {
                 self.published(

@@ -61,7 +61,8 @@ properties! {
     RedeliveryFlagged = "redelivery-flagged",
     /// A message of a queue is with one consumer at a time.
     OneConsumerAtATime = "one-consumer-at-a-time",
-    /// No consumer has more unacked messages than its prefetch allows.
+    /// No consumer has more unacked messages than its prefetch allows, and none gets more that has to settle what it has left
+    /// unacked for too long.
     PrefetchHeld = "prefetch-held",
     /// What is delivered without acks is delivered once.
     AutoAckOnce = "auto-ack-once",

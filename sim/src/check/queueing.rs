@@ -66,6 +66,7 @@ impl Checks {
             served_at: 0,
             room_since: book.served,
             priority,
+            is_suspended: false,
         });
         if let (true, Some(owner)) = (book.exclusive, owner) {
             self.exercise(Property::ExclusiveHeld);
@@ -85,6 +86,25 @@ impl Checks {
         if let Some(before) = still_there {
             let detail = format!("queue {queue} serves {} while {} is still there", consumer.tag, before.tag);
             self.broken(Property::SingleActiveHeld, None, detail);
+        }
+    }
+
+    pub(super) fn consumer_timed_out(&mut self, consumer: &ConsumerRef, queue: &Name) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        if book.active.as_ref() == Some(consumer) {
+            book.active = None;
+        }
+        if let Some(known) = book.consumer(consumer) {
+            known.is_suspended = true;
+        }
+    }
+
+    pub(super) fn consumer_resumed(&mut self, consumer: &ConsumerRef, queue: &Name) {
+        let Some(book) = self.queues.get_mut(queue) else { return };
+        let served = book.served;
+        if let Some(known) = book.consumer(consumer) {
+            known.is_suspended = false;
+            known.room_since = served;
         }
     }
 
@@ -162,8 +182,16 @@ impl Checks {
             self.settled_by_holder(message, queue, Some(Said::Requeue));
         }
         self.touched.insert(queue.clone());
-        // Who gives it back with basic.nack or basic.recover says that it was not at fault (RabbitMQ 4.3).
-        let counts = !matches!(reason, RequeueReason::Nacked | RequeueReason::Recovered);
+        // Who gives it back with basic.nack or basic.recover says that it was not at fault (RabbitMQ 4.3), and nor is it when
+        // its consumer takes too long.
+        let counts = match reason {
+            RequeueReason::Rejected | RequeueReason::ChannelClosed | RequeueReason::ConnectionClosed => true,
+            RequeueReason::Nacked | RequeueReason::Recovered => false,
+            RequeueReason::TimedOut => {
+                self.is_overdue(message, queue);
+                false
+            }
+        };
         let Some(book) = self.queues.get_mut(queue) else { return };
         let held = book.take_back(message, counts);
         self.check(Property::OneConsumerAtATime, message, held, || {
@@ -200,9 +228,18 @@ impl Checks {
         }
     }
 
+    /// Its consumer may settle it all the same, when it is somebody else's.
+    fn is_overdue(&mut self, message: MessageId, queue: &Name) {
+        let copy = self.queues.get(queue).and_then(|book| book.held_copy(message, None));
+        if let Some(holder) = copy.and_then(|copy| copy.holder.as_ref()) {
+            self.overdue.insert((ChannelRef::of(holder), queue.clone(), message));
+        }
+    }
+
     /// The broker settles a delivery: its consumer has to have said so.
     fn settled(&mut self, message: MessageId, queue: &Name, channel: ChannelRef, how: Option<Said>) {
         let key = (channel, queue.clone(), message);
+        let how = how.filter(|_| !self.overdue.contains(&key));
         let said = self.said.get_mut(&key).and_then(VecDeque::pop_front);
         let Some(how) = how else { return };
         self.check(Property::SettledAsSaid, message, said == Some(how), || {
