@@ -112,7 +112,7 @@ impl Broker {
             message_count,
         };
         method.encode(channel.0, &mut session.out);
-        let (properties, body) = (delivered_properties(&entry), entry.message.body());
+        let (properties, body) = (delivered_properties(&entry, queue, true), entry.message.body());
         encode_content_with(&properties, body, channel, session.frame_max, &mut session.out);
         self.events.emit(&queue.vhost, || Fact::Got {
             message: entry.message.id,

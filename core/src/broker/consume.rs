@@ -2,7 +2,7 @@
 
 use super::{Broker, channel::Caller, rights::Resource, stream::check_reader};
 use crate::{
-    Fact, Name, QueueId, ReplyCode,
+    Behaviour, Fact, Name, QueueId, ReplyCode,
     generated::generated_name,
     id::ConsumerId,
     queue::{Consumer, ConsumerArguments, Kind, Queue},
@@ -44,7 +44,8 @@ impl Broker {
         let queue_id = self.vhost(caller)?.queue_id(name)?;
         let queue = self.accessible(caller, queue_id)?;
         let place = (name.as_str(), caller.vhost.as_str());
-        let arguments = ConsumerArguments::read(queue.kind, place, arguments, self.now.wall)?;
+        let arguments =
+            ConsumerArguments::read(queue.kind, place, arguments, (self.now.wall, self.config.compat))?;
         self.check_prefetch(caller, queue, &wish)?;
         check_exclusive(queue, wish.exclusive)?;
         self.reply(caller, wish.nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });
@@ -130,7 +131,7 @@ impl Broker {
     }
 
     /// Sees to it that a queue with a single active consumer has one: who was first stays, of those that wait the one
-    /// with the highest priority is next. In a quorum queue a higher priority takes over (RabbitMQ 4).
+    /// with the highest priority is next. In a quorum queue a higher priority takes over.
     pub(super) fn choose_active(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         if !queue.single_active {
@@ -139,7 +140,9 @@ impl Broker {
         let priority = |id: &ConsumerId| self.consumers.get(id).map_or(0, |consumer| consumer.priority);
         let Some(next) = queue.first_candidate() else { return };
         if let Some(active) = queue.active_consumer {
-            let taken_over = queue.kind == Kind::Quorum && priority(&next) > priority(&active);
+            let by_priority =
+                queue.kind == Kind::Quorum && queue.compat.has(Behaviour::QuorumActiveByPriority);
+            let taken_over = by_priority && priority(&next) > priority(&active);
             if !taken_over {
                 return;
             }
