@@ -1,10 +1,14 @@
 //! What a host decides before a broker starts.
 
-use crate::{PasswordHash, Permissions, Policy, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits};
+use crate::{
+    PasswordHash, Permissions, Policy, Release, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits,
+};
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The release of RabbitMQ that the broker answers like.
+    pub compat: Release,
     /// Where generated names (`amq.gen-…`, `amq.ctag-…`) come from.
     pub seed: u64,
     /// Ids of messages begin after this one, or after the last that the disk knows of. A host that starts brokers again
@@ -64,9 +68,18 @@ pub struct Config {
     pub bug: Option<crate::Bug>,
 }
 
+impl Config {
+    /// What this release of RabbitMQ ships.
+    #[must_use]
+    pub fn answering_like(compat: Release) -> Self {
+        Config { compat, max_message_bytes: compat.max_message_bytes(), ..Config::default() }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
+            compat: Release::default(),
             seed: 0,
             latest_message: 0,
             users: vec![User {
@@ -87,7 +100,7 @@ impl Default for Config {
             heartbeat_s: 60,
             frame_max: 131_072,
             channel_max: 2047,
-            max_message_bytes: 16 << 20,
+            max_message_bytes: Release::default().max_message_bytes(),
             max_transaction_bytes: 128 << 20,
             memory_limit_bytes: 4 << 30,
             memory_budget_bytes: 32 << 20,

@@ -13,6 +13,7 @@ mod access;
 mod blocks;
 mod broker;
 pub mod checksum;
+mod compat;
 mod config;
 mod equivalence;
 pub mod event;
@@ -41,6 +42,7 @@ pub use access::{
     PasswordHash, Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits,
 };
 pub use broker::{Broker, Command, Input, Output, Peer};
+pub use compat::{Behaviour, Release};
 pub use config::Config;
 pub use event::{ConsumerRef, Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};

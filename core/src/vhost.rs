@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    ConnectionId, Name, QueueId,
+    ConnectionId, Name, QueueId, Release,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties},
     ordered::{OrdMap, OrdSet},
@@ -50,15 +50,16 @@ const PREDECLARED: [(&str, ExchangeKind); 6] = [
 ];
 
 impl Vhost {
-    pub(crate) fn new(name: Name) -> Self {
+    pub(crate) fn new(name: Name, compat: Release) -> Self {
         let mut exchanges = OrdMap::new();
         for (exchange, kind) in PREDECLARED {
             let exchange = Name::from(exchange);
-            exchanges.insert(exchange.clone(), Exchange::new(exchange, Properties::predeclared(kind, false)));
+            let properties = Properties::predeclared(kind, false);
+            exchanges.insert(exchange.clone(), Exchange::new(exchange, properties, compat));
         }
         let trace = Name::from("amq.rabbitmq.trace");
         let internal = Properties::predeclared(ExchangeKind::Topic, true);
-        exchanges.insert(trace.clone(), Exchange::new(trace, internal));
+        exchanges.insert(trace.clone(), Exchange::new(trace, internal, compat));
         Vhost {
             name,
             closed: false,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Address, Bytes, Conversation, CoreHost, Host, Mistake, Player, Step, TcpHost, Version,
+    Address, Bytes, Conversation, CoreHost, Host, Mistake, Player, Release, Step, TcpHost,
     cleanup::{declared, delete, undo, undoing},
 };
 
@@ -23,23 +23,24 @@ pub struct Difference {
 }
 
 /// Plays a conversation with the broker at an address. A live one is cleaned up before and after, and is believed to
-/// have finished an answer when it has been quiet for `quiet`. `version` is the one whose recorded answers a file gives.
+/// have finished an answer when it has been quiet for `quiet`. `release` is the one that the core answers like, and whose
+/// recorded answers a file gives.
 ///
 /// # Errors
 /// A step that says nothing known, or a broker that is not there.
 pub fn play(
     file: &str,
     conversation: &Conversation,
-    (address, version): (&Address, Version),
+    (address, release): (&Address, Release),
     quiet: Duration,
 ) -> Result<Played, Mistake> {
     match address {
         Address::File => {
-            let answers = conversation.steps.iter().map(|step| step.rabbitmq_answers(version).to_vec());
+            let answers = conversation.steps.iter().map(|step| step.rabbitmq_answers(release).to_vec());
             Ok(Played(answers.collect()))
         }
         Address::Core => {
-            let config = CoreHost::config(conversation).map_err(|what| Mistake {
+            let config = CoreHost::config(conversation, release).map_err(|what| Mistake {
                 file: file.into(),
                 line: 1,
                 what,

@@ -5,22 +5,26 @@ use std::{
     fmt::{self, Write},
 };
 
-use crate::Version;
+use crate::{Behaviour, Release};
 
 /// What `# recorded:` begins with.
 const RECORDED: &str = "RabbitMQ ";
 const SILENCE: &str = "(silence)";
+/// What a line begins with that says what Warren answers where it does not follow an older release.
+const WARREN: &str = "warren ";
 
 /// A conversation.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Conversation {
     /// What it shows, in sentences; the comment lines that begin the file.
     pub about: Vec<String>,
-    /// Why Warren answers otherwise than a version of RabbitMQ somewhere in here: `# differs: …` for 3.10,
-    /// `# differs from 4.3: …` for the others.
-    pub differs: BTreeMap<Version, String>,
-    /// Why a version of RabbitMQ cannot play it (`# not on 3.10: …`).
-    pub not_on: BTreeMap<Version, String>,
+    /// The behaviours for which RabbitMQ's releases answer differently in here (`# shows: permission-named`).
+    pub shows: Vec<Behaviour>,
+    /// Why Warren answers otherwise than a release of RabbitMQ somewhere in here, even if it is to answer like that one
+    /// (`# differs from 4.3: …`).
+    pub differs: BTreeMap<Release, String>,
+    /// Why a release of RabbitMQ cannot play it (`# not on 3.10: …`).
+    pub not_on: BTreeMap<Release, String>,
     /// Why no live RabbitMQ can play it (`# core only: …`).
     pub core_only: Option<String>,
     /// Settings of the core it is played against (`# config: memory_limit_bytes=1000`).
@@ -40,10 +44,12 @@ pub struct Step {
     pub comments: Vec<String>,
     /// `-> 1 basic.get queue=q`, `wait 5s` …
     pub said: String,
-    /// Warren's answers: lines that begin with `<-`.
+    /// Warren's answers as the newest release: lines that begin with `<-`.
     pub answers: Vec<String>,
-    /// The answers of the versions of RabbitMQ that give others: lines that begin with `3.10 <-`.
-    pub on_rabbitmq: BTreeMap<Version, Vec<String>>,
+    /// The answers of the releases of RabbitMQ that give others: lines that begin with `3.10 <-`.
+    pub on_rabbitmq: BTreeMap<Release, Vec<String>>,
+    /// Warren's answers as an older release where it does not follow that: lines that begin with `warren 3.10 <-`.
+    pub on_warren: BTreeMap<Release, Vec<String>>,
 }
 
 /// A file that is no conversation.
@@ -81,33 +87,58 @@ impl Conversation {
         }
         let conversation = reader.conversation;
         for step in &conversation.steps {
-            let unsaid = step.on_rabbitmq.keys().find(|version| !conversation.differs.contains_key(version));
-            if let Some(&version) = unsaid {
-                let key = differs_key(version);
-                let what =
-                    format!("RabbitMQ {version} answers otherwise here: begin the file with `# {key}: why`");
+            if let Some(what) = conversation.unexplained(step) {
                 return Err(Mistake { file: file.into(), line: step.line, what });
             }
         }
         Ok(conversation)
     }
 
-    /// Whether a live RabbitMQ of this version can play it.
-    #[must_use]
-    pub fn is_for(&self, version: Version) -> bool {
-        self.core_only.is_none() && !self.not_on.contains_key(&version)
+    /// What the file has to say at its beginning, and does not.
+    fn unexplained(&self, step: &Step) -> Option<String> {
+        let shown = |release: Release| self.shows.iter().any(|behaviour| !release.has(*behaviour));
+        let explained = |release: Release| self.differs.contains_key(&release);
+        let answers = step.on_rabbitmq.keys().copied();
+        if let Some(release) = answers.into_iter().find(|release| !explained(*release) && !shown(*release)) {
+            return Some(format!(
+                "RabbitMQ {release} answers otherwise here: begin the file with `# shows: behaviour` or \
+                 `# differs from {release}: why`"
+            ));
+        }
+        let release = step.on_warren.keys().find(|release| !explained(**release))?;
+        Some(format!(
+            "Warren does not follow RabbitMQ {release} here: begin the file with `# differs from {release}: why`"
+        ))
     }
 
-    /// Notes that a version has given its answers.
-    pub fn add_recorded(&mut self, version: Version) {
-        let before =
-            self.recorded.as_deref().and_then(|text| text.strip_prefix(RECORDED)).unwrap_or_default();
-        let mut versions: Vec<Version> = before.split(", ").filter_map(|text| text.parse().ok()).collect();
-        versions.push(version);
-        versions.sort_unstable();
-        versions.dedup();
-        let names: Vec<&str> = versions.into_iter().map(Version::as_str).collect();
+    /// Whether a live RabbitMQ of this release can play it.
+    #[must_use]
+    pub fn is_for(&self, release: Release) -> bool {
+        self.core_only.is_none() && !self.not_on.contains_key(&release)
+    }
+
+    /// The releases of RabbitMQ that gave the answers, oldest first.
+    #[must_use]
+    pub fn recorded_releases(&self) -> Vec<Release> {
+        let names = self.recorded.as_deref().and_then(|text| text.strip_prefix(RECORDED));
+        names.unwrap_or_default().split(", ").filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// Notes that a release has given its answers.
+    pub fn add_recorded(&mut self, release: Release) {
+        let mut releases = self.recorded_releases();
+        releases.push(release);
+        releases.sort_unstable();
+        releases.dedup();
+        let names: Vec<&str> = releases.into_iter().map(Release::as_str).collect();
         self.recorded = Some(format!("{RECORDED}{}", names.join(", ")));
+    }
+
+    /// Whether a release of RabbitMQ answers something otherwise than the newest one.
+    #[must_use]
+    pub fn differs_between_releases(&self, release: Release) -> bool {
+        let newest = Release::default();
+        self.steps.iter().any(|step| step.rabbitmq_answers(release) != step.rabbitmq_answers(newest))
     }
 
     /// Whether an operator has a say in it.
@@ -123,11 +154,15 @@ impl Conversation {
         for line in &self.about {
             let _ = writeln!(text, "# {line}");
         }
-        for (&version, why) in &self.differs {
-            let _ = writeln!(text, "# {}: {why}", differs_key(version));
+        if !self.shows.is_empty() {
+            let names: Vec<&str> = self.shows.iter().map(|behaviour| behaviour.name()).collect();
+            let _ = writeln!(text, "# shows: {}", names.join(", "));
         }
-        for (version, why) in &self.not_on {
-            let _ = writeln!(text, "# not on {version}: {why}");
+        for (release, why) in &self.differs {
+            let _ = writeln!(text, "# differs from {release}: {why}");
+        }
+        for (release, why) in &self.not_on {
+            let _ = writeln!(text, "# not on {release}: {why}");
         }
         for (key, value) in
             [("core only", &self.core_only), ("config", &self.config), ("recorded", &self.recorded)]
@@ -145,10 +180,37 @@ impl Conversation {
 }
 
 impl Step {
-    /// The answers that a version of RabbitMQ has given.
+    /// The answers that a release of RabbitMQ has given.
     #[must_use]
-    pub fn rabbitmq_answers(&self, version: Version) -> &[String] {
-        self.on_rabbitmq.get(&version).unwrap_or(&self.answers)
+    pub fn rabbitmq_answers(&self, release: Release) -> &[String] {
+        self.on_rabbitmq.get(&release).unwrap_or(&self.answers)
+    }
+
+    /// The answers that Warren gives as this release.
+    #[must_use]
+    pub fn warren_answers(&self, release: Release) -> &[String] {
+        if release == Release::default() {
+            return &self.answers;
+        }
+        self.on_warren.get(&release).map_or_else(|| self.rabbitmq_answers(release), Vec::as_slice)
+    }
+
+    /// Writes down what Warren answers as this release.
+    pub fn set_warren_answers(&mut self, release: Release, answers: Vec<String>) {
+        self.on_warren.remove(&release);
+        if release == Release::default() {
+            self.answers = answers;
+        } else if answers != self.rabbitmq_answers(release) {
+            self.on_warren.insert(release, answers);
+        }
+    }
+
+    /// Writes down what a release of RabbitMQ answers.
+    pub fn set_rabbitmq_answers(&mut self, release: Release, answers: Vec<String>) {
+        self.on_rabbitmq.remove(&release);
+        if answers != self.answers {
+            self.on_rabbitmq.insert(release, answers);
+        }
     }
 
     fn render(&self, text: &mut String) {
@@ -159,43 +221,35 @@ impl Step {
         for answer in &self.answers {
             let _ = writeln!(text, "{answer}");
         }
-        for (version, answers) in &self.on_rabbitmq {
-            for answer in answers {
-                let _ = writeln!(text, "{version} {answer}");
-            }
-            if answers.is_empty() {
-                let _ = writeln!(text, "{version} {SILENCE}");
+        for (who, all) in [("", &self.on_rabbitmq), (WARREN, &self.on_warren)] {
+            for (release, answers) in all {
+                for answer in answers {
+                    let _ = writeln!(text, "{who}{release} {answer}");
+                }
+                if answers.is_empty() {
+                    let _ = writeln!(text, "{who}{release} {SILENCE}");
+                }
             }
         }
     }
 }
 
-/// What stands before the reason why Warren differs from a version. 3.10 was the first, and needs no name.
-fn differs_key(version: Version) -> String {
-    match version {
-        Version::V3_10 => "differs".into(),
-        _ => format!("differs from {version}"),
-    }
-}
-
-/// `differs: why`, `differs from 4.3: why`
-fn differs(comment: &str) -> Option<(Version, &str)> {
-    match comment.strip_prefix("differs: ") {
-        Some(why) => Some((Version::V3_10, why)),
-        None => comment.strip_prefix("differs from ").and_then(before_colon),
-    }
-}
-
 /// `4.3: why`
-fn before_colon(text: &str) -> Option<(Version, &str)> {
-    let (version, why) = text.split_once(": ")?;
-    Some((version.parse().ok()?, why))
+fn before_colon(text: &str) -> Option<(Release, &str)> {
+    let (release, why) = text.split_once(": ")?;
+    Some((release.parse().ok()?, why))
 }
 
-/// A line that begins with a version and a space, and what follows.
-fn of_version(line: &str) -> Option<(Version, &str)> {
+/// A line that begins with a release and a space, and what follows.
+fn of_release(line: &str) -> Option<(Release, &str)> {
     let (word, rest) = line.split_once(' ')?;
     Some((word.parse().ok()?, rest))
+}
+
+/// `permission-named, limit-bare`
+fn behaviours(text: &str) -> Result<Vec<Behaviour>, String> {
+    let named = |name| Behaviour::named(name).ok_or_else(|| format!("there is no behaviour {name:?}"));
+    text.split(", ").map(named).collect()
 }
 
 #[derive(Default)]
@@ -210,11 +264,13 @@ impl Reader {
             return Ok(());
         }
         if let Some(comment) = line.strip_prefix('#') {
-            self.comment(comment.trim());
-            return Ok(());
+            return self.comment(comment.trim());
         }
-        if let Some((version, answer)) = of_version(line) {
-            let answers = self.latest()?.on_rabbitmq.entry(version).or_default();
+        let of_warren = line.strip_prefix(WARREN);
+        if let Some((release, answer)) = of_release(of_warren.unwrap_or(line)) {
+            let step = self.latest()?;
+            let all = if of_warren.is_some() { &mut step.on_warren } else { &mut step.on_rabbitmq };
+            let answers = all.entry(release).or_default();
             if answer != SILENCE {
                 answers.push(answer.to_owned());
             }
@@ -231,14 +287,16 @@ impl Reader {
     }
 
     /// The file's first comments say what it is about; later ones belong to the next step.
-    fn comment(&mut self, comment: &str) {
+    fn comment(&mut self, comment: &str) -> Result<(), String> {
         let head = &mut self.conversation;
         if !head.steps.is_empty() {
             self.comments.push(comment.into());
-        } else if let Some((version, why)) = differs(comment) {
-            head.differs.insert(version, why.into());
-        } else if let Some((version, why)) = comment.strip_prefix("not on ").and_then(before_colon) {
-            head.not_on.insert(version, why.into());
+        } else if let Some(names) = comment.strip_prefix("shows: ") {
+            head.shows = behaviours(names)?;
+        } else if let Some((release, why)) = comment.strip_prefix("differs from ").and_then(before_colon) {
+            head.differs.insert(release, why.into());
+        } else if let Some((release, why)) = comment.strip_prefix("not on ").and_then(before_colon) {
+            head.not_on.insert(release, why.into());
         } else if let Some(why) = comment.strip_prefix("core only: ") {
             head.core_only = Some(why.into());
         } else if let Some(settings) = comment.strip_prefix("config: ") {
@@ -248,6 +306,7 @@ impl Reader {
         } else {
             head.about.push(comment.into());
         }
+        Ok(())
     }
 
     fn latest(&mut self) -> Result<&mut Step, String> {

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use warren_core::{
-    Broker, Command, Config, ConnectionId, Input, Instant, Notice, Now, Output, Peer, Permissions, WallTime,
+    Broker, Command, Config, ConnectionId, Input, Instant, Notice, Now, Output, Peer, Permissions, Release,
+    WallTime,
 };
 
 use crate::{
@@ -51,12 +52,12 @@ impl CoreHost {
         }
     }
 
-    /// The settings that a conversation asks for.
+    /// The settings that a conversation asks for, of a broker that answers like a release of RabbitMQ.
     ///
     /// # Errors
     /// A setting that there is not, or a value that is none.
-    pub fn config(conversation: &Conversation) -> Result<Config, String> {
-        let mut config = Config::default();
+    pub fn config(conversation: &Conversation, compat: Release) -> Result<Config, String> {
+        let mut config = Config::answering_like(compat);
         let settings = conversation.config.as_deref().unwrap_or_default();
         for setting in settings.split_whitespace() {
             let wrong = || format!("there is no setting {setting:?}");

@@ -14,6 +14,7 @@
 //! `conversations/README.md` explains the format to those who write such files.
 
 mod admin;
+mod chance;
 mod cleanup;
 mod compare;
 mod conversation;
@@ -23,14 +24,13 @@ mod fields;
 mod frames;
 mod generate;
 mod hex;
-mod known;
+
 mod methods;
 mod names;
 mod player;
 mod show;
 mod shrink;
 mod tcp_host;
-mod version;
 
 pub use admin::{Action, Management};
 pub use compare::{Difference, Played, first_difference, play, play_steps};
@@ -38,4 +38,4 @@ pub use conversation::{Conversation, Mistake, Step};
 pub use core_host::{Bytes, CoreHost};
 pub use player::{Heard, Host, Player};
 pub use tcp_host::{Address, TcpHost};
-pub use version::Version;
+pub use warren_core::{Behaviour, Release};

@@ -112,7 +112,7 @@ impl Broker {
             message_count,
         };
         method.encode(channel.0, &mut session.out);
-        let (properties, body) = (delivered_properties(&entry), entry.message.body());
+        let (properties, body) = (delivered_properties(&entry, queue, true), entry.message.body());
         encode_content_with(&properties, body, channel, session.frame_max, &mut session.out);
         self.events.emit(&queue.vhost, || Fact::Got {
             message: entry.message.id,
@@ -128,7 +128,7 @@ impl Broker {
         } else {
             queue.record_delivery(&entry, &mut self.journal);
             queue.unacked += 1;
-            let timeout_ms = queue.delivery_timeout_ms(None, self.config.consumer_timeout_ms);
+            let timeout_ms = queue.delivery_timeout_ms(None, &self.config);
             let delivered_at = self.now.instant;
             let unacked = Unacked { queue: id, consumer: None, entry, delivered_at, timeout_ms };
             let due = unacked.due();

@@ -6,17 +6,17 @@ use super::{
     timers::{GRACE, Timer},
 };
 use crate::{
-    ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
+    Behaviour, ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
     refusal::{Outcome, Refusal},
     session::{Capabilities, Due, Phase, Session, login},
     wire::{Dialect, FieldTable, FieldValue, Method, encode_heartbeat},
 };
 
-/// The smallest frame-max that a client may ask for, in bytes; the limit before it has asked (RabbitMQ 4).
+/// The smallest frame-max that a client may ask for, in bytes; the limit before it has asked ([`Behaviour::FramesOf8192`]).
 const FRAME_MIN_SIZE: u32 = 8192;
 
-/// The same for clients of AMQP 0-8, which RabbitMQ 3 served.
-const FRAME_MIN_SIZE_0_8: u32 = 4096;
+/// The same before that, and for clients of AMQP 0-8, which RabbitMQ 3 served.
+const SMALLER_FRAME_MIN_SIZE: u32 = 4096;
 
 /// Where a connection's own methods go.
 pub(super) const CHANNEL_0: ChannelNumber = ChannelNumber(0);
@@ -27,7 +27,7 @@ impl Broker {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        let session = Session::new(connection, peer, FRAME_MIN_SIZE, self.now.instant);
+        let session = Session::new(connection, peer, self.frame_min(), self.now.instant);
         self.sessions.insert(connection, session);
         self.set_timer(connection);
     }
@@ -82,7 +82,7 @@ impl Broker {
         if let Some(FieldValue::LongStr(name)) = client_properties.get("connection_name") {
             session.client_name = Name::from(String::from_utf8_lossy(name).into_owned());
         }
-        session.user = login(mechanism, response, &self.access, &session.peer)?;
+        session.user = login(mechanism, response, &self.access, (&session.peer, self.config.compat))?;
         // What a user is tagged with later is for its next login (RabbitMQ).
         let user = self.access.user(&session.user);
         session.impersonates = user.is_some_and(|user| user.has_tag(User::IMPERSONATOR));
@@ -101,8 +101,8 @@ impl Broker {
         heartbeat: u16,
     ) -> Outcome {
         let frame_min = match self.sessions.get(&connection).map(|session| session.dialect) {
-            Some(Dialect::V0_8) => FRAME_MIN_SIZE_0_8,
-            _ => FRAME_MIN_SIZE,
+            Some(Dialect::V0_8) => SMALLER_FRAME_MIN_SIZE,
+            _ => self.frame_min(),
         };
         check_negotiated("frame_max", frame_min, self.config.frame_max, frame_max)?;
         check_negotiated("channel_max", 1, self.config.channel_max.into(), channel_max.into())?;
@@ -113,6 +113,13 @@ impl Broker {
         session.tuned = true;
         self.enter(connection, Phase::Opening);
         Ok(())
+    }
+
+    fn frame_min(&self) -> u32 {
+        match self.config.compat.has(Behaviour::FramesOf8192) {
+            true => FRAME_MIN_SIZE,
+            false => SMALLER_FRAME_MIN_SIZE,
+        }
     }
 
     fn open(&mut self, connection: ConnectionId, virtual_host: &str) -> Outcome {

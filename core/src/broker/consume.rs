@@ -2,7 +2,7 @@
 
 use super::{Broker, channel::Caller, rights::Resource, stream::check_reader};
 use crate::{
-    Fact, Name, QueueId, ReplyCode,
+    Behaviour, Fact, Name, QueueId, ReplyCode,
     generated::generated_name,
     id::ConsumerId,
     queue::{Consumer, ConsumerArguments, Kind, Queue},
@@ -44,7 +44,8 @@ impl Broker {
         let queue_id = self.vhost(caller)?.queue_id(name)?;
         let queue = self.accessible(caller, queue_id)?;
         let place = (name.as_str(), caller.vhost.as_str());
-        let arguments = ConsumerArguments::read(queue.kind, place, arguments, self.now.wall)?;
+        let arguments =
+            ConsumerArguments::read(queue.kind, place, arguments, (self.now.wall, self.config.compat))?;
         self.check_prefetch(caller, queue, &wish)?;
         check_exclusive(queue, wish.exclusive)?;
         self.reply(caller, wish.nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });
@@ -69,7 +70,6 @@ impl Broker {
         let &Caller { connection, channel, .. } = caller;
         self.latest.consumer += 1;
         let id = ConsumerId(self.latest.consumer);
-        let default_timeout_ms = self.config.consumer_timeout_ms;
         let Some(open) = self.channel_mut(connection, channel) else { return };
         open.consumers.insert(wish.tag.clone(), id);
         let prefetch = open.prefetch;
@@ -85,7 +85,7 @@ impl Broker {
             no_ack,
             prefetch,
             priority: if planted!(self.config, ConsumerPriorityIgnored) { 0 } else { arguments.priority },
-            timeout_ms: queue.delivery_timeout_ms(arguments.timeout_ms, default_timeout_ms),
+            timeout_ms: queue.delivery_timeout_ms(arguments.timeout_ms, &self.config),
             unacked: 0,
             overdue: 0,
             parked: None,
@@ -130,7 +130,7 @@ impl Broker {
     }
 
     /// Sees to it that a queue with a single active consumer has one: who was first stays, of those that wait the one
-    /// with the highest priority is next. In a quorum queue a higher priority takes over (RabbitMQ 4).
+    /// with the highest priority is next. In a quorum queue a higher priority takes over.
     pub(super) fn choose_active(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         if !queue.single_active {
@@ -139,7 +139,9 @@ impl Broker {
         let priority = |id: &ConsumerId| self.consumers.get(id).map_or(0, |consumer| consumer.priority);
         let Some(next) = queue.first_candidate() else { return };
         if let Some(active) = queue.active_consumer {
-            let taken_over = queue.kind == Kind::Quorum && priority(&next) > priority(&active);
+            let by_priority =
+                queue.kind == Kind::Quorum && queue.compat.has(Behaviour::QuorumActiveByPriority);
+            let taken_over = by_priority && priority(&next) > priority(&active);
             if !taken_over {
                 return;
             }

@@ -11,7 +11,7 @@ use super::{
     work::{Task, cost},
 };
 use crate::{
-    Fact, Instant, Name, Now, QueueId, SegmentId,
+    Behaviour, Fact, Instant, Name, Now, QueueId, Release, SegmentId,
     blocks::Blocks,
     event::{DeathReason, DropReason},
     journal::{Journal, StoredCopy},
@@ -199,7 +199,7 @@ impl Broker {
     /// The message as it goes on from the dead-letter exchange.
     pub(super) fn readdress(&self, letter: &DeadLetter) -> Arc<Message> {
         let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
-        Arc::new(letter.readdressed(now_s))
+        Arc::new(letter.readdressed(now_s, self.config.compat))
     }
 
     /// Where a dead letter is routed to.
@@ -247,14 +247,19 @@ impl DeadLetter {
     }
 
     /// The message as it goes on: its history is longer, its address new, its expiration off.
-    fn readdressed(&self, now_s: u64) -> Message {
+    fn readdressed(&self, now_s: u64, compat: Release) -> Message {
         let old = &self.message;
         let mut extras = old.extras.as_deref().cloned().unwrap_or_default();
         self.record(&mut extras, now_s);
-        extras.failed = extras.failed.max(self.known.returns.failed);
+        if compat.has(Behaviour::FailedDeadLettersRedelivered) {
+            extras.failed = extras.failed.max(self.known.returns.failed);
+        }
         let mut properties = Properties::decode(old.properties()).unwrap_or_default();
         let mut headers = properties.headers.take().unwrap_or_default();
-        write_history(&extras, &mut headers);
+        write_history(&extras, &mut headers, compat);
+        if self.to.routing_key.is_some() && !compat.has(Behaviour::CcKeptInDeadLetters) {
+            headers.remove("CC");
+        }
         properties.headers = Some(headers);
         if !planted!(self, DeadLetterKeepsExpiration) {
             properties.expiration = None;
@@ -315,10 +320,11 @@ fn is_cycle(message: &Message, queue: &Name) -> bool {
 }
 
 /// Writes `x-death` and its companions; RabbitMQ orders all headers by name then.
-fn write_history(extras: &Extras, headers: &mut FieldTable) {
+fn write_history(extras: &Extras, headers: &mut FieldTable, compat: Release) {
     let text = |text: &str| FieldValue::LongStr(text.into());
     headers.insert("x-death", FieldValue::Array(extras.deaths.iter().map(Death::table).collect()));
-    for (which, death) in [("first", &extras.first_death), ("last", &extras.last_death)] {
+    let last = extras.last_death.as_ref().filter(|_| compat.has(Behaviour::LastDeathHeaders));
+    for (which, death) in [("first", extras.first_death.as_ref()), ("last", last)] {
         let Some(death) = death else { continue };
         headers.insert(&format!("x-{which}-death-exchange"), text(&death.exchange));
         headers.insert(&format!("x-{which}-death-queue"), text(&death.queue));

@@ -10,7 +10,7 @@ use super::{
     work::{Task, cost},
 };
 use crate::{
-    Fact, Instant, Name, QueueId, ReplyCode,
+    Behaviour, Fact, Instant, Name, QueueId, ReplyCode,
     event::Destination,
     exchange::{DELAY, History, Kept, asked_ms},
     journal::Group,
@@ -217,6 +217,9 @@ impl Broker {
                 Destination::Queue(queue) => self.queue_of(vhost, queue).into_iter().collect(),
                 Destination::Exchange(exchange) => self.route_again(vhost, exchange, &message).queues,
             };
+            if queues.is_empty() && !self.config.compat.has(Behaviour::NowhereExplained) {
+                return Err(Refusal::internal_error());
+            }
             if queues.is_empty() {
                 let text = "could not find queue/exchange ''";
                 return Err(Refusal::new(ReplyCode::InternalError, text));

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::{Broker, publish::encode_content_with, work::cost};
 use crate::{
-    ChannelNumber, ConnectionId, Fact, QueueId,
+    Behaviour, ChannelNumber, ConnectionId, Fact, QueueId,
     id::ConsumerId,
     ordered::{OrdSet, sort_by},
-    queue::{Entry, Lacks, ParkedConsumer, kept_properties},
+    queue::{Entry, Kind, Lacks, ParkedConsumer, Queue, kept_properties},
     session::Unacked,
     wire::{FieldValue, Method, Properties},
 };
@@ -130,11 +130,11 @@ impl Broker {
             routing_key: entry.message.routing_key(),
         };
         method.encode(consumer.channel.0, &mut session.out);
-        let (mut properties, mut body) = (delivered_properties(&entry), entry.message.body());
+        let (mut properties, mut body) = (delivered_properties(&entry, queue, false), entry.message.body());
         if planted!(self.config, PropertiesOfNext)
             && let Some(next) = queue.ready.first()
         {
-            properties = delivered_properties(next);
+            properties = delivered_properties(next, queue, false);
         }
         if planted!(self.config, BodyCut) {
             body = body.split_last().map_or(body, |(_, rest)| rest);
@@ -242,19 +242,24 @@ pub(super) enum Credit {
     Ended,
 }
 
-/// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3), or as a stream has kept them.
-pub(super) fn delivered_properties(entry: &Entry) -> Cow<'_, [u8]> {
+/// A message's properties, with what its queue has counted, or as a stream has kept them. `in_get_ok`: they are those of
+/// basic.get-ok, which once told of a first delivery, too.
+pub(super) fn delivered_properties<'e>(entry: &'e Entry, queue: &Queue, in_get_ok: bool) -> Cow<'e, [u8]> {
     if entry.kept {
-        return Cow::Owned(kept_properties(entry));
+        return Cow::Owned(kept_properties(entry, queue.compat));
     }
     let raw = entry.message.properties();
-    if entry.returns.acquired == 0 {
+    let says_0 =
+        in_get_ok && queue.kind == Kind::Quorum && !queue.compat.has(Behaviour::DeliveryCountAfterReturns);
+    if entry.returns.acquired == 0 && !says_0 {
         return Cow::Borrowed(raw);
     }
     let Ok(mut properties) = Properties::decode(raw) else { return Cow::Borrowed(raw) };
     let headers = properties.headers.get_or_insert_default();
-    headers.insert("x-acquired-count", FieldValue::I64(entry.returns.acquired.into()));
-    if entry.returns.failed > 0 {
+    if queue.compat.has(Behaviour::AcquiredCount) {
+        headers.insert("x-acquired-count", FieldValue::I64(entry.returns.acquired.into()));
+    }
+    if says_0 || entry.returns.failed > 0 {
         headers.insert("x-delivery-count", FieldValue::I64(entry.returns.failed.into()));
     }
     headers.sort();

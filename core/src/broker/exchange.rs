@@ -8,7 +8,7 @@ use super::{
     rights::Resource,
 };
 use crate::{
-    Fact, Name, ReplyCode,
+    Behaviour, Fact, Name, ReplyCode,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties, check_equivalent},
     journal::Change,
@@ -37,7 +37,7 @@ impl Broker {
                 arguments,
                 ..
             } => {
-                let kind = ExchangeKind::named(kind_name)?;
+                let kind = self.exchange_kind(kind_name)?;
                 let asked = Properties { kind, durable, auto_delete, internal, arguments };
                 self.declare_exchange(caller, &strip(exchange), asked)?;
                 self.reply(caller, nowait, &Method::ExchangeDeclareOk {});
@@ -72,6 +72,15 @@ impl Broker {
         Ok(())
     }
 
+    fn exchange_kind(&self, name: &str) -> Outcome<ExchangeKind> {
+        ExchangeKind::named(name).map_err(|refusal| {
+            match self.config.compat.has(Behaviour::UnknownTypeClosesChannel) {
+                true => refusal,
+                false => Refusal { code: ReplyCode::CommandInvalid, ..refusal },
+            }
+        })
+    }
+
     fn declare_exchange(&mut self, caller: &Caller, name: &str, asked: Properties) -> Outcome {
         check_not_default(name)?;
         self.check_configure(caller, Resource::Exchange(name))?;
@@ -87,7 +96,7 @@ impl Broker {
             self.check_forwarding(caller, Resource::Exchange(name), alternate)?;
         }
         asked.check()?;
-        let new = Exchange::new(name.into(), asked);
+        let new = Exchange::new(name.into(), asked, self.config.compat);
         let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
         if durable {
             let (vhost, name, properties) = (caller.vhost.clone(), exchange.clone(), new.properties.clone());

@@ -4,7 +4,7 @@
 
 use super::{Broker, connection::CHANNEL_0};
 use crate::{
-    ConnectionId,
+    Config, ConnectionId,
     session::{Phase, mechanisms},
     wire::{Dialect, FieldTable, FieldValue, Method, PROTOCOL_HEADER},
 };
@@ -25,9 +25,6 @@ const VERSIONS: [Version; 4] = [
     Version { header: *b"AMQP\x01\x01\x09\x01", dialect: Dialect::V0_8, major: 8, minor: 0 },
 ];
 
-/// The newest RabbitMQ whose answers the conversations have.
-const RABBITMQ_VERSION: &str = "4.3.6";
-
 impl Broker {
     /// The header's eight bytes have come: greets the client, or tells it which header would be right.
     pub(super) fn greet(&mut self, connection: ConnectionId, header: [u8; 8]) {
@@ -45,8 +42,8 @@ impl Broker {
         let start = Method::ConnectionStart {
             version_major: version.major,
             version_minor: version.minor,
-            server_properties: server_properties(&self.config.product, version.dialect),
-            mechanisms: mechanisms(version.dialect).as_bytes(),
+            server_properties: server_properties(&self.config, version.dialect),
+            mechanisms: mechanisms(version.dialect, self.config.compat).as_bytes(),
             locales: b"en_US",
         };
         self.send(connection, CHANNEL_0, &start);
@@ -88,7 +85,7 @@ fn advice(header: [u8; 8]) -> String {
 
 /// What connection.start says of the broker. Clients decide by the version what it can do, so that is the version of RabbitMQ
 /// that it behaves like. Clients of AMQP 0-8 know no capabilities.
-fn server_properties(product: &str, dialect: Dialect) -> FieldTable {
+fn server_properties(config: &Config, dialect: Dialect) -> FieldTable {
     const CAPABILITIES: [&str; 9] = [
         "publisher_confirms",
         "exchange_exchange_bindings",
@@ -107,8 +104,8 @@ fn server_properties(product: &str, dialect: Dialect) -> FieldTable {
     let text = |text: &str| FieldValue::LongStr(text.into());
     FieldTable::from([
         ("capabilities", FieldValue::Table(capabilities)),
-        ("product", text(product)),
-        ("version", text(RABBITMQ_VERSION)),
+        ("product", text(&config.product)),
+        ("version", text(config.compat.full_version())),
         ("warren_version", text(env!("CARGO_PKG_VERSION"))),
         ("platform", text("Rust")),
         ("information", text("An AMQP broker that you can see, stop, crash and rewind")),

@@ -2,7 +2,7 @@
 
 use super::Broker;
 use crate::{
-    ConnectionId, Name, ReplyCode,
+    Behaviour, ConnectionId, Name, ReplyCode,
     access::Rights,
     refusal::{Outcome, Refusal},
     session::Session,
@@ -45,6 +45,10 @@ impl Broker {
         let limit = self.access.user(user).and_then(|user| user.limits.max_channels);
         let own = self.sessions.values().filter(|session| session.user == *user);
         if let Some(limit) = reached(limit, || own.map(|session| session.channels.len() as u64).sum()) {
+            let limit = match self.config.compat.has(Behaviour::LimitBare) {
+                true => limit.to_string(),
+                false => format!("({limit})"),
+            };
             return not_allowed(format!(
                 "number of channels opened for user '{user}' has reached the maximum allowed user limit of {limit}"
             ));

@@ -10,7 +10,7 @@ use super::{
     reply_to::could_be_reply_address,
 };
 use crate::{
-    ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, Fact, MessageId, Name, QueueId, ReplyCode,
     exchange::Routable,
     explain::{Asked, Routing},
     journal::Group,
@@ -24,6 +24,8 @@ use crate::{
 
 /// delivery-mode of a message that asks to survive a restart.
 const PERSISTENT: u8 = 2;
+/// delivery-mode of a message that does not.
+const TRANSIENT: u8 = 1;
 
 /// Who published a message, and what is due to them.
 pub(super) struct Origin {
@@ -75,12 +77,13 @@ impl Broker {
             let message = Arc::new(message);
             let held_back = !routes.delays.is_empty();
             let held_commit = None;
-            let mandatory = mandatory && !is_late_reply(&message, &routes);
+            let mandatory = mandatory && !(self.drops_late_replies() && is_late_reply(&message, &routes));
             let mut origin = Origin { connection, channel, vhost, mandatory, held_back, held_commit };
             if in_transaction {
                 self.check_transaction(&origin, &message)?;
             }
             self.count_publish(&origin, &message);
+            self.reply_past_queues(&message, &mut routes);
             origin.held_commit = self.set_aside(&origin.vhost, &message, &routes);
             self.take_publish(&origin, &message, &routes.queues);
         }
@@ -109,6 +112,9 @@ impl Broker {
         // RabbitMQ stumbles over properties that are none.
         let mut properties =
             Properties::decode(payload.properties()).map_err(|_| Refusal::internal_error())?;
+        if !self.config.compat.has(Behaviour::ExpirationBeforeUserId) {
+            self.check_user_id(connection, properties.user_id)?;
+        }
         let address = self.reply_address(connection, channel, &properties)?;
         let mut expiration_ms = parse_expiration(properties.expiration)?;
         if planted!(self.config, ExpirationIgnored) {
@@ -116,6 +122,7 @@ impl Broker {
         }
         let extras = properties.headers.as_ref().map_or(Ok(None), read_extras)?;
         self.check_user_id(connection, properties.user_id)?;
+        self.check_delivery_mode(properties.delivery_mode)?;
 
         if let Some(address) = &address {
             properties.reply_to = Some(address.as_str().into());
@@ -137,6 +144,17 @@ impl Broker {
         };
         let id = MessageId(self.latest.message + 1);
         Ok((Message { id, exchange, persistent, priority, expiration_ms, extras, payload }, headers))
+    }
+
+    fn check_delivery_mode(&self, mode: Option<u8>) -> Outcome {
+        match mode {
+            None | Some(TRANSIENT | PERSISTENT) => Ok(()),
+            Some(_) if self.config.compat.has(Behaviour::AnyDeliveryMode) => Ok(()),
+            Some(other) => {
+                let text = format!("invalid message: {{delivery_mode_unknown,{other}}}");
+                Err(Refusal::new(ReplyCode::PreconditionFailed, text))
+            }
+        }
     }
 
     fn check_user_id(&self, connection: ConnectionId, claimed: Option<ShortStr<'_>>) -> Outcome {
@@ -173,6 +191,7 @@ impl Broker {
             further_keys: &further_keys,
             headers,
             encoded_properties,
+            compat: self.config.compat,
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         };

@@ -102,12 +102,13 @@ impl Broker {
             return Ok(id);
         }
         self.check_dead_letter_exchange(caller, &name, &asked.arguments)?;
-        check_arguments(&name, &caller.vhost, &asked)?;
+        check_arguments(&name, &caller.vhost, &asked, self.config.compat)?;
         self.check_queue_limit(&caller.vhost, &name)?;
         self.latest.queue += 1;
         let id = QueueId(self.latest.queue);
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
-        self.queues.insert(id, Queue::new(id, caller.vhost.clone(), name.clone(), asked, self.now.instant));
+        let names = (caller.vhost.clone(), name.clone());
+        self.queues.insert(id, Queue::new(id, names, asked, (self.now.instant, self.config.compat)));
         self.vhost_mut(caller)?.queues.insert(name.clone(), id);
         if exclusive && let Some(session) = self.sessions.get_mut(&caller.connection) {
             session.exclusive.insert(id);

@@ -2,11 +2,12 @@
 
 use super::{Broker, channel::Caller, publish::encode_content};
 use crate::{
-    ChannelNumber, ConnectionId, Fact, Name, QueueId, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, Fact, Name, QueueId, ReplyCode,
     event::Destination,
     generated::{could_be_generated, generated_name},
     message::Message,
     refusal::{Outcome, Refusal, no_queue},
+    routing::Routes,
     session::ReplyConsumer,
     wire::{Method, Properties},
 };
@@ -95,6 +96,23 @@ impl Broker {
         }
     }
 
+    /// Whether a mandatory answer to a client that is gone is not returned.
+    pub(super) fn drops_late_replies(&self) -> bool {
+        self.config.compat.has(Behaviour::LateReplyDropped)
+    }
+
+    /// Before reply addresses were queues, an answer went out as it was routed, and counted as routed nowhere.
+    pub(super) fn reply_past_queues(&mut self, message: &Message, routes: &mut Routes) {
+        if self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+            return;
+        }
+        let replies = &self.reply_consumers;
+        let (answered, queues) = routes.queues.drain(..).partition(|id| replies.contains_key(id));
+        routes.queues = queues;
+        let answered: Vec<QueueId> = answered;
+        answered.into_iter().for_each(|id| self.reply_directly(id, message));
+    }
+
     /// Sends an answer to the channel that waits for it; without an ack, and without regard to prefetch.
     pub(super) fn reply_directly(&mut self, id: QueueId, message: &Message) {
         let Some(target) = self.reply_consumers.get(&id) else { return };
@@ -106,7 +124,10 @@ impl Broker {
             return;
         }
         let Some(channel) = session.channels.get_mut(&number) else { return };
-        let delivery_tag = channel.next_tag();
+        let delivery_tag = match self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+            true => channel.next_tag(),
+            false => channel.peek_tag(),
+        };
         let Some(consumer) = &channel.reply_consumer else { return };
         if session.out.is_empty() {
             self.unsent.push_back(connection);

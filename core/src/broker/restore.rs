@@ -81,7 +81,7 @@ impl Broker {
             Change::Operator(command) => self.carry_out(command),
             Change::Exchange { vhost, name, properties } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
-                    vhost.exchanges.insert(name.clone(), Exchange::new(name, properties));
+                    vhost.exchanges.insert(name.clone(), Exchange::new(name, properties, self.config.compat));
                 }
             }
             Change::ExchangeGone { vhost, name } => {
@@ -98,7 +98,8 @@ impl Broker {
                 self.latest.queue = self.latest.queue.max(id.0);
                 let Some(found) = self.vhosts.get_mut(&vhost) else { return };
                 found.queues.insert(name.clone(), id);
-                let mut queue = Queue::new(id, vhost, name, properties, self.now.instant);
+                let mut queue =
+                    Queue::new(id, (vhost, name), properties, (self.now.instant, self.config.compat));
                 queue.next_position = next_position;
                 self.queues.insert(id, queue);
             }

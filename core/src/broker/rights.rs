@@ -1,4 +1,4 @@
-//! Permissions, asked for where RabbitMQ asks for them; the texts are those of RabbitMQ 4.
+//! Permissions, asked for where RabbitMQ asks for them, and refused with its texts.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{
     reply_to::check_not_reply_address,
 };
 use crate::{
-    ChannelNumber, ConnectionId, Name, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, Name, ReplyCode,
     access::{Pattern, Rights},
     event::{Destination, ExchangeKind},
     message::Message,
@@ -46,6 +46,9 @@ impl Broker {
 
     /// A passive declare needs any of the three.
     pub(super) fn check_any(&self, caller: &Caller, resource: Resource<'_>) -> Outcome {
+        if !self.config.compat.has(Behaviour::PermissionToAsk) {
+            return Ok(());
+        }
         self.check_read(caller, resource)
             .or_else(|_| self.check_write(caller, resource))
             .or_else(|_| self.check_configure(caller, resource))
@@ -70,7 +73,9 @@ impl Broker {
             Destination::Queue(queue) => Resource::Queue(queue),
             Destination::Exchange(exchange) => Resource::Exchange(exchange),
         };
-        check_not_reply_address(destination)?;
+        if self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+            check_not_reply_address(destination)?;
+        }
         self.check_write(caller, bound)?;
         check_destination(destination)?;
         check_not_default(source)?;
@@ -111,6 +116,9 @@ impl Broker {
             return Ok(());
         }
         self.check_topic(connection, &message.exchange, message.routing_key(), Right::Write)?;
+        if !self.config.compat.has(Behaviour::TopicPermissionsOfCc) {
+            return Ok(());
+        }
         let further = message.further_keys(true);
         further.iter().try_for_each(|key| self.check_topic(connection, &message.exchange, key, Right::Write))
     }
@@ -126,11 +134,8 @@ impl Broker {
         if pattern.matches(key) {
             return Ok(());
         }
-        let text = format!(
-            "{right} access to topic '{key}' in exchange '{exchange}' in vhost '{}' refused for user '{}'",
-            session.vhost, session.user
-        );
-        Err(Refusal::new(ReplyCode::AccessRefused, text))
+        let topic = format!("topic '{key}' in exchange '{exchange}' in vhost '{}'", session.vhost);
+        Err(self.access_refused(right, &topic, &session.user))
     }
 
     fn check_right(
@@ -148,8 +153,16 @@ impl Broker {
             Resource::Queue(queue) => queue_in(queue, vhost),
             Resource::Exchange(_) => exchange_in(resource.name(), vhost),
         };
-        let text = format!("{right} access to {resource} refused for user '{}'", session.user);
-        Err(Refusal::new(ReplyCode::AccessRefused, text))
+        Err(self.access_refused(right, &resource, &session.user))
+    }
+
+    fn access_refused(&self, right: Right, resource: &str, user: &str) -> Refusal {
+        let access = match self.config.compat.has(Behaviour::PermissionNamed) {
+            true => format!("{right} access"),
+            false => "access".into(),
+        };
+        let text = format!("{access} to {resource} refused for user '{user}'");
+        Refusal::new(ReplyCode::AccessRefused, text)
     }
 }
 

@@ -1,9 +1,9 @@
 //! basic.ack, nack, reject and recover: what becomes of deliveries (AMQP 0-9-1 reference, section 1.8; nack is
 //! RabbitMQ's).
 
-use super::{Broker, work::cost};
+use super::{Broker, stream::check_not_stream, work::cost};
 use crate::{
-    ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, DeliveryTag, Fact, QueueId, ReplyCode,
     event::{DeathReason, RequeueReason},
     id::ConsumerId,
     ordered::{OrdMap, OrdSet},
@@ -44,6 +44,11 @@ impl Broker {
     ) -> Outcome {
         let session = self.sessions.get_mut(&connection);
         let Some(channel) = session.and_then(|s| s.channels.get_mut(&number)) else { return Ok(()) };
+        if !matches!(settlement, Settlement::Ack) && !self.config.compat.has(Behaviour::StreamNackSettles) {
+            let read = channel.unacked_up_to(tag, multiple).find(|unacked| unacked.entry.kept);
+            let stream = read.and_then(|unacked| self.queues.get(&unacked.queue));
+            stream.map_or(Ok(()), |stream| check_not_stream(stream, "basic.nack and basic.reject"))?;
+        }
         if multiple {
             let (mut settled, overdue) = take_up_to(channel, tag)?;
             if planted!(self.config, AckMultipleOneMore)
@@ -240,7 +245,8 @@ impl Queue {
         reason: RequeueReason,
     ) -> Result<Option<(u64, Returns)>, Entry> {
         let ignored = self.kind == Kind::Quorum && planted!(self, DeliveryLimitIgnored);
-        entry.returns.failed += u32::from(counts_as_failed(reason) && !ignored);
+        let at_fault = counts_as_failed(reason) || !self.compat.has(Behaviour::NackIsNoFailure);
+        entry.returns.failed += u32::from(at_fault && !ignored);
         if self.kind == Kind::Quorum {
             entry.returns.acquired += 1;
             let failed = u64::from(entry.returns.failed);
@@ -256,7 +262,7 @@ impl Queue {
 }
 
 /// A message that comes back by basic.nack or basic.recover, or because its consumer is too slow, was not at fault
-/// (RabbitMQ 4.3).
+/// ([`Behaviour::NackIsNoFailure`], [`Behaviour::TimeoutTakesBack`]).
 fn counts_as_failed(reason: RequeueReason) -> bool {
     match reason {
         RequeueReason::Rejected | RequeueReason::ChannelClosed | RequeueReason::ConnectionClosed => true,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Broker, consume::Wish, disk::Reading, dispatch::Credit, work::cost};
 use crate::{
-    Fact, QueueId, ReplyCode,
+    Behaviour, Fact, QueueId, ReplyCode,
     event::DropReason,
     id::ConsumerId,
     journal::Place,
@@ -133,16 +133,19 @@ impl Broker {
     }
 }
 
-/// Refuses to read a stream without credit. Order and texts are RabbitMQ 4's.
+/// Refuses to read a stream without credit. Order and texts are RabbitMQ's.
 pub(super) fn check_reader(queue: &Queue, prefetch: u16, wish: &Wish) -> Outcome {
-    let stream = queue_in(&queue.name, &queue.vhost);
+    let name = queue_in(&queue.name, &queue.vhost);
+    let named = queue.compat.has(Behaviour::StreamRefusalsNameIt);
     if queue.kind != Kind::Stream {
         Ok(())
     } else if prefetch == 0 {
-        let text = format!("consumer prefetch count is not set for stream {stream}");
+        let stream = if named { format!("stream {name}") } else { format!("'{name}'") };
+        let text = format!("consumer prefetch count is not set for {stream}");
         Err(Refusal::new(ReplyCode::PreconditionFailed, text))
     } else if wish.no_ack {
-        let text = format!("automatic acknowledgement not supported by stream {stream}");
+        let stream = if named { "stream" } else { "stream queues" };
+        let text = format!("automatic acknowledgement not supported by {stream} {name}");
         Err(Refusal::new(ReplyCode::NotImplemented, text))
     } else {
         Ok(())

@@ -1,4 +1,4 @@
-//! Deliveries that a client does not settle in time (RabbitMQ's consumer timeout). Quorum queues alone have such a time.
+//! Deliveries that a client does not settle in time (RabbitMQ's consumer timeout).
 
 use super::{
     Broker,
@@ -6,7 +6,7 @@ use super::{
     timers::{GRACE, Timer},
 };
 use crate::{
-    ChannelNumber, ConnectionId, DeliveryTag, Fact, Instant, Notice, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, DeliveryTag, Fact, Instant, Notice, ReplyCode,
     event::RequeueReason,
     id::ConsumerId,
     ordered::OrdMap,
@@ -43,15 +43,20 @@ impl Broker {
     /// A channel's alarm: what is overdue goes back to its queue, and the alarm is set for the next.
     pub(super) fn channel_is_due(&mut self, connection: ConnectionId, number: ChannelNumber, is_late: bool) {
         let now = self.now.instant;
+        let takes_back = self.config.compat.has(Behaviour::TimeoutTakesBack);
         let Some(channel) = self.channel_mut(connection, number) else { return };
         channel.alarm = None;
-        let is_overdue = |unacked: &Unacked| unacked.due().is_some_and(|due| due <= now);
-        if is_late && channel.unacked.values().any(is_overdue) {
+        let is_overdue = |unacked: &&Unacked| unacked.due().is_some_and(|due| due <= now);
+        let first = channel.unacked.values().find(is_overdue);
+        if is_late && first.is_some() {
             // The ack may have come and not been read yet.
             return self.watch_delivery((connection, number), Some(now + GRACE));
         }
-        let tags: Vec<_> =
-            channel.unacked.iter().filter(|(_, unacked)| is_overdue(unacked)).map(|(&tag, _)| tag).collect();
+        if let Some(timeout_ms) = first.filter(|_| !takes_back).map(|unacked| unacked.timeout_ms) {
+            return self.refuse_overdue((connection, number), &timeout_ms.to_string());
+        }
+        let overdue = channel.unacked.iter().filter(|(_, unacked)| is_overdue(unacked));
+        let tags: Vec<_> = overdue.map(|(&tag, _)| tag).collect();
         let mut overdue = Overdue::default();
         for tag in tags {
             if let Some(unacked) = channel.unacked.remove(&tag) {

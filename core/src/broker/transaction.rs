@@ -14,7 +14,7 @@ use super::{
     work::{Task, cost},
 };
 use crate::{
-    ChannelNumber, ConnectionId, Fact, QueueId, ReplyCode,
+    Behaviour, ChannelNumber, ConnectionId, Fact, QueueId, ReplyCode,
     event::RequeueReason,
     ordered::OrdSet,
     refusal::{Outcome, Refusal},
@@ -224,18 +224,24 @@ impl Broker {
         for (id, name) in &publish.queues {
             if self.queues.contains_key(id) || self.reply_consumers.contains_key(id) {
                 queues.push(*id);
+            } else if !self.config.compat.has(Behaviour::CommitNeedsItsQueues) {
+                queues.extend(vhost.queues.get(name));
             } else if vhost.queues.contains_key(name) {
-                // Another queue has its name now, and does not take what was meant for the first one (RabbitMQ 4.3).
+                // Another queue has its name now, and does not take what was meant for the first one.
+                all_there = false;
+            } else if !could_be_reply_address(name) && !self.config.compat.has(Behaviour::CommitNamesTheQueue)
+            {
                 all_there = false;
             } else if !could_be_reply_address(name) {
                 return Err(queue_is_gone(name, &caller.vhost));
             }
         }
+        let returns_late = !self.config.compat.has(Behaviour::CommitNeedsItsQueues);
         let origin = Origin {
             connection: caller.connection,
             channel: caller.channel,
             vhost: caller.vhost.clone(),
-            mandatory: publish.mandatory && publish.queues.is_empty(),
+            mandatory: publish.mandatory && (publish.queues.is_empty() || returns_late),
             held_back: publish.held_back,
             // The answer to tx.commit waits until everything that has been recorded is safe.
             held_commit: None,

@@ -7,7 +7,7 @@ use super::{
     modulus_hash::ModulusHash, random, topic::Topic,
 };
 use crate::{
-    Name, Random,
+    Name, Random, Release,
     event::{Destination, ExchangeKind},
     ordered::{OrdMap, sort_by},
 };
@@ -47,14 +47,14 @@ enum Arranged {
 
 impl Bindings {
     /// For the type by whose rule messages are routed.
-    pub(super) fn new(rule: ExchangeKind, properties: &Properties) -> Self {
+    pub(super) fn new(rule: ExchangeKind, properties: &Properties, compat: Release) -> Self {
         let arranged = match rule {
             ExchangeKind::Direct | ExchangeKind::DelayedMessage => Arranged::Direct(Direct::default()),
             ExchangeKind::Topic => Arranged::Topic(Topic::default()),
             ExchangeKind::ConsistentHash => Arranged::ConsistentHash(ConsistentHash::new(properties)),
             ExchangeKind::Fanout | ExchangeKind::RecentHistory => Arranged::Fanout(ByAge::new()),
             ExchangeKind::Headers => Arranged::Headers(ByAge::new()),
-            ExchangeKind::ModulusHash => Arranged::ModulusHash(ModulusHash::default()),
+            ExchangeKind::ModulusHash => Arranged::ModulusHash(ModulusHash::new(compat)),
             ExchangeKind::Random | ExchangeKind::LocalRandom => Arranged::Random(Vec::new()),
         };
         Bindings { known: OrdMap::new(), latest: 0, arranged }
@@ -185,7 +185,7 @@ impl Arranged {
                     list.retain(|(_, binding)| binding.destination != *destination);
                 }
             }
-            Arranged::ModulusHash(list) => list.remove_to(destination),
+            Arranged::ModulusHash(list) => list.remove_to(destination, there),
             other => there.iter().for_each(|(age, binding)| other.remove(*age, binding)),
         }
     }

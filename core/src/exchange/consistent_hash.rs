@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Binding, Properties, Routable, jump, phash2};
 use crate::{
-    ReplyCode,
+    Behaviour, Release, ReplyCode,
     event::Destination,
     ordered::OrdMap,
     refusal::{Outcome, Refusal},
@@ -102,10 +102,13 @@ impl HashOn {
         };
         match self {
             HashOn::RoutingKey => Key::Octets(message.routing_key.into()),
-            HashOn::Header(name) => message
-                .headers
-                .and_then(|headers| headers.get(name))
-                .map_or(Key::Number(UNDEFINED), header_key),
+            HashOn::Header(name) => {
+                let key = match message.compat.has(Behaviour::HeaderHashedByValue) {
+                    true => header_key,
+                    false => typed_header_key,
+                };
+                message.headers.and_then(|headers| headers.get(name)).map_or(Key::Number(UNDEFINED), key)
+            }
             HashOn::Property(Property::CorrelationId) => text(message.properties().correlation_id),
             HashOn::Property(Property::MessageId) => text(message.properties().message_id),
             HashOn::Property(Property::Timestamp) => match message.properties().timestamp {
@@ -125,6 +128,25 @@ fn header_key(value: &FieldValue) -> Key {
         FieldValue::Timestamp(seconds) => Key::Number(seconds.wrapping_mul(1000)),
         other => Key::Number(other.as_integer().map_or(UNDEFINED, i64::cast_unsigned)),
     }
+}
+
+/// A header's type and value together: what has no simple value counts as not there.
+fn typed_header_key(value: &FieldValue) -> Key {
+    let kind = value.type_name();
+    let hash = match value {
+        FieldValue::LongStr(octets) | FieldValue::Bytes(octets) => {
+            phash2::of_tagged(kind, phash2::Term::Binary(octets))
+        }
+        FieldValue::Bool(value) => {
+            phash2::of_tagged(kind, phash2::Term::Atom(if *value { "true" } else { "false" }))
+        }
+        FieldValue::Void => phash2::of_tagged(kind, phash2::Term::Atom("undefined")),
+        other => match other.as_integer().and_then(|value| i32::try_from(value).ok()) {
+            Some(value) => phash2::of_tagged(kind, phash2::Term::Integer(value)),
+            None => return Key::Number(UNDEFINED),
+        },
+    };
+    Key::Number(hash.into())
 }
 
 /// Refuses what cannot be hashed.
@@ -155,7 +177,7 @@ fn text<'a>(arguments: &'a FieldTable, key: &str) -> Outcome<Option<&'a str>> {
 }
 
 /// Refuses a binding key that is no share of the ring.
-pub(super) fn check_binding(routing_key: &str) -> Outcome {
+pub(super) fn check_binding(routing_key: &str, compat: Release) -> Outcome {
     const MOST: i64 = 10_000;
     match weight(routing_key) {
         None => {
@@ -164,6 +186,7 @@ pub(super) fn check_binding(routing_key: &str) -> Outcome {
         }
         Some(..1) => Err(refused("The binding key must be greater than 0")),
         Some(1..=MOST) => Ok(()),
+        Some(_) if !compat.has(Behaviour::HashWeightLimit) => Ok(()),
         Some(_) => Err(refused(&format!("The binding key must not exceed {MOST}"))),
     }
 }

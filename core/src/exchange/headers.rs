@@ -3,7 +3,7 @@
 
 use super::{Binding, Routable, bindings::ByAge};
 use crate::{
-    ReplyCode,
+    Behaviour, Release, ReplyCode,
     explain::Mismatch,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, ShortStr, Term},
@@ -15,9 +15,12 @@ pub(super) fn route<'a>(list: &'a ByAge, message: &Routable<'_>, mut found: impl
     let any = |binding: &Binding| {
         let mut all = binding.arguments.iter();
         planted!(message, HeadersAllAsAny)
-            && all.any(|(key, wanted)| headers.find(key).is_some_and(|value| agrees(wanted, value)))
+            && all.any(|(key, wanted)| {
+                headers.find(key).is_some_and(|value| agrees(wanted, value, message.compat))
+            })
     };
-    let matching = list.values().filter(|binding| matches(&binding.arguments, headers) || any(binding));
+    let matching =
+        list.values().filter(|binding| matches(&binding.arguments, headers, message.compat) || any(binding));
     matching.for_each(|binding| found(binding));
     list.len() as u64
 }
@@ -60,21 +63,21 @@ impl Match {
     }
 }
 
-fn matches(arguments: &FieldTable, headers: &FieldTable) -> bool {
+fn matches(arguments: &FieldTable, headers: &FieldTable, compat: Release) -> bool {
     let (every, mut compared) = compared(arguments);
     let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
-        headers.find(key).is_some_and(|value| agrees(wanted, value))
+        headers.find(key).is_some_and(|value| agrees(wanted, value, compat))
     };
     if every { compared.all(agrees) } else { compared.any(agrees) }
 }
 
 /// Why a binding with these arguments, which did not match, does not.
-pub(super) fn mismatch(arguments: &FieldTable, headers: Option<&FieldTable>) -> Mismatch {
+pub(super) fn mismatch(arguments: &FieldTable, message: &Routable<'_>) -> Mismatch {
     let (every, compared) = compared(arguments);
-    let header = |key| headers.and_then(|headers| headers.find(key));
+    let header = |key| message.headers.and_then(|headers| headers.find(key));
     let mut amiss = compared.filter_map(|(key, wanted)| match header(key) {
         None => Some(Mismatch::NoHeader(key.to_string())),
-        Some(value) if agrees(wanted, value) => None,
+        Some(value) if agrees(wanted, value, message.compat) => None,
         Some(value) => {
             let (wants, has) = (wanted.to_string(), value.to_string());
             Some(Mismatch::Header { name: key.to_string(), wants, has })
@@ -94,13 +97,16 @@ fn compared(arguments: &FieldTable) -> (bool, impl Iterator<Item = (ShortStr<'_>
     (how.every, arguments.iter().filter(move |(key, _)| takes_part(*key)))
 }
 
-/// A void argument asks only that the header is there. RabbitMQ 4 counts a header's time in ms, and an argument's in s.
-fn agrees(wanted: &FieldValue, header: &FieldValue) -> bool {
+/// A void argument asks only that the header is there.
+fn agrees(wanted: &FieldValue, header: &FieldValue, compat: Release) -> bool {
     match (wanted, header) {
         (FieldValue::Void, _) => true,
-        (_, FieldValue::Timestamp(seconds)) => {
+        (_, FieldValue::Timestamp(seconds)) if compat.has(Behaviour::HeaderTimesInMs) => {
             wanted.same_term(&FieldValue::Timestamp(seconds.saturating_mul(1000)))
         }
-        _ => wanted.same_term(header),
+        _ => {
+            let by_value = !compat.has(Behaviour::FloatsAreNoIntegers) && wanted.same_number(header);
+            by_value || wanted.same_term(header)
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use recent_history::{History, Kept};
 use std::sync::Arc;
 
 use crate::{
-    Name, QueueId, Random,
+    Name, QueueId, Random, Release,
     event::{Destination, ExchangeKind},
     explain::{Asked, Mismatch, Tried},
     policy::Effective,
@@ -72,6 +72,7 @@ pub(crate) struct Routable<'a> {
     pub(crate) headers: Option<&'a FieldTable>,
     /// As they are on the wire.
     pub(crate) encoded_properties: &'a [u8],
+    pub(crate) compat: Release,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
 }
@@ -105,10 +106,10 @@ impl Routable<'_> {
 
 impl Exchange {
     /// The properties have been checked.
-    pub(crate) fn new(name: Name, properties: Properties) -> Self {
+    pub(crate) fn new(name: Name, properties: Properties, compat: Release) -> Self {
         let rule = properties.rule().unwrap_or(properties.kind);
         let history = (rule == ExchangeKind::RecentHistory).then(|| History::new(&properties.arguments));
-        let bindings = Bindings::new(rule, &properties);
+        let bindings = Bindings::new(rule, &properties, compat);
         Exchange { name, properties, policy: Effective::default(), rule, bindings, history, holding: None }
     }
 
@@ -120,10 +121,15 @@ impl Exchange {
 
     /// Refuses a binding that exchanges of this type cannot have. `queue_type` is RabbitMQ's name for the type of the
     /// queue that the binding leads to, if it is one.
-    pub(crate) fn check_binding(&self, binding: &Binding, queue_type: Option<&str>) -> Outcome {
+    pub(crate) fn check_binding(
+        &self,
+        binding: &Binding,
+        queue_type: Option<&str>,
+        compat: Release,
+    ) -> Outcome {
         match self.rule {
             ExchangeKind::Headers => headers::check_arguments(&binding.arguments),
-            ExchangeKind::ConsistentHash => consistent_hash::check_binding(&binding.routing_key),
+            ExchangeKind::ConsistentHash => consistent_hash::check_binding(&binding.routing_key, compat),
             ExchangeKind::LocalRandom => random::check_local(binding, queue_type),
             _ => Ok(()),
         }
@@ -238,7 +244,7 @@ impl Exchange {
         match self.rule {
             ExchangeKind::Direct => Mismatch::Key,
             ExchangeKind::Topic => topic::mismatch(&binding.routing_key, message.routing_key),
-            ExchangeKind::Headers => headers::mismatch(&binding.arguments, message.headers),
+            ExchangeKind::Headers => headers::mismatch(&binding.arguments, message),
             _ => Mismatch::NotPicked,
         }
     }

@@ -1,36 +1,52 @@
-//! `x-modulus-hash`: the hash of the routing keys picks a binding (RabbitMQ's sharding; the order is that of 4.3).
+//! `x-modulus-hash`: the hash of the routing keys picks a binding (RabbitMQ's sharding).
 
 use std::sync::Arc;
 
 use super::{Binding, Routable, phash2};
-use crate::{Name, event::Destination};
+use crate::{Behaviour, Name, Release, event::Destination};
 
-/// The bindings in the order in which they are counted: exchanges first, then by name, then by age.
-#[derive(Clone, Default)]
+/// The bindings in the order in which they are counted.
+#[derive(Clone)]
 pub(super) struct ModulusHash {
     list: Vec<(Place, Arc<Binding>)>,
+    /// Whether binding keys play no part in that order ([`Behaviour::ModulusHashByName`]).
+    by_name: bool,
 }
 
-type Place = (bool, Name, u64);
+/// The binding key, if it counts; then exchanges before queues, by name and by age.
+type Place = (Name, bool, Name, u64);
 
 impl ModulusHash {
+    pub(super) fn new(compat: Release) -> Self {
+        ModulusHash { list: Vec::new(), by_name: compat.has(Behaviour::ModulusHashByName) }
+    }
+
     pub(super) fn add(&mut self, age: u64, binding: Arc<Binding>) {
-        let place = place(age, &binding.destination);
+        let place = self.place(age, &binding);
         let at = self.list.partition_point(|(known, _)| *known < place);
         self.list.insert(at, (place, binding));
     }
 
     pub(super) fn remove(&mut self, age: u64, binding: &Binding) {
-        let place = place(age, &binding.destination);
+        let place = self.place(age, binding);
         if let Ok(at) = self.list.binary_search_by(|(known, _)| known.cmp(&place)) {
             self.list.remove(at);
         }
     }
 
-    /// Those to one destination stand together.
-    pub(super) fn remove_to(&mut self, destination: &Destination) {
-        let first = place(0, destination);
-        let start = self.list.partition_point(|(known, _)| *known < first);
+    /// Removes all that lead to a destination; some of them are `there`, with their ages.
+    pub(super) fn remove_to(&mut self, destination: &Destination, there: &[(u64, Arc<Binding>)]) {
+        let Some((age, oldest)) = there.first() else { return };
+        let known = self.list.binary_search_by(|(known, _)| known.cmp(&self.place(*age, oldest)));
+        if !self.by_name {
+            // One by one it would take the square of their number. So all of them go with the first ones.
+            if known.is_ok() {
+                self.list.retain(|(_, binding)| binding.destination != *destination);
+            }
+            return;
+        }
+        // They stand together.
+        let (Ok(start) | Err(start)) = known;
         let there = self.list[start..].iter().take_while(|(_, binding)| binding.destination == *destination);
         let end = start + there.count();
         self.list.drain(start..end);
@@ -48,11 +64,12 @@ impl ModulusHash {
         }
         0
     }
-}
 
-fn place(age: u64, destination: &Destination) -> Place {
-    match destination {
-        Destination::Exchange(name) => (false, name.clone(), age),
-        Destination::Queue(name) => (true, name.clone(), age),
+    fn place(&self, age: u64, binding: &Binding) -> Place {
+        let key = if self.by_name { Name::default() } else { binding.routing_key.clone() };
+        match &binding.destination {
+            Destination::Exchange(name) => (key, false, name.clone(), age),
+            Destination::Queue(name) => (key, true, name.clone(), age),
+        }
     }
 }

@@ -4,6 +4,9 @@ const GOLDEN: u32 = 0x9e37_79b9;
 /// What sets a binary and the end of a list apart from other terms.
 const BINARY: u32 = GOLDEN.wrapping_mul(13);
 const LIST_END: u32 = GOLDEN.wrapping_mul(2);
+const TUPLE: u32 = GOLDEN.wrapping_mul(9);
+const ATOM: u32 = GOLDEN.wrapping_mul(3);
+const INTEGER: u32 = GOLDEN;
 /// Without a range, the hash has 27 bits.
 const RANGE: u32 = 1 << 27;
 
@@ -18,6 +21,41 @@ pub(super) fn of_binaries<'a>(list: impl Iterator<Item = &'a [u8]>) -> u32 {
     const NIL: u32 = 2;
     let hash = list.fold(0, |hash, octets| binary(octets, hash));
     mix(LIST_END.wrapping_add(NIL), LIST_END, hash).2 % RANGE
+}
+
+/// What stands in a pair besides its tag.
+#[derive(Clone, Copy)]
+pub(super) enum Term<'a> {
+    Binary(&'a [u8]),
+    Atom(&'a str),
+    /// Erlang hashes an integer of more than 28 bits otherwise.
+    Integer(i32),
+}
+
+/// The hash of `{tag, term}`, where the tag is an atom.
+pub(super) fn of_tagged(tag: &str, term: Term<'_>) -> u32 {
+    const ARITY: u32 = 2;
+    let add = |value: u32, kind: u32, hash| mix(kind.wrapping_add(value), kind, hash).2;
+    let hash = add(atom(tag), ATOM, add(ARITY, TUPLE, 0));
+    let hash = match term {
+        Term::Binary(octets) => binary(octets, hash),
+        Term::Atom(name) => add(atom(name), ATOM, hash),
+        Term::Integer(value) => {
+            // A negative one is mixed twice, once without its sign.
+            let hash = if value < 0 { add(value.unsigned_abs(), INTEGER, hash) } else { hash };
+            add(value.cast_unsigned(), INTEGER, hash)
+        }
+    };
+    hash % RANGE
+}
+
+/// An atom's own hash (Peter Weinberger's).
+fn atom(name: &str) -> u32 {
+    name.bytes().fold(0_u32, |hash, octet| {
+        let hash = (hash << 4).wrapping_add(octet.into());
+        let high = hash & 0xf000_0000;
+        (hash ^ (high >> 24)) ^ high
+    })
 }
 
 fn binary(octets: &[u8], before: u32) -> u32 {

@@ -1,11 +1,14 @@
 //! queue.declare's optional arguments: their types and ranges, and whether two sets say the same. The checks, their
-//! order and their texts are RabbitMQ 4's.
+//! order and their texts are RabbitMQ's.
 
 use std::borrow::Cow;
 
-use super::{Priorities, Properties, Queue, offset::parse_age};
+use super::{
+    Priorities, Properties, Queue,
+    offset::{has_number, parse_age},
+};
 use crate::{
-    ConnectionId, ReplyCode,
+    Behaviour, ConnectionId, Release, ReplyCode,
     equivalence::{check_argument, check_flag},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
@@ -55,7 +58,7 @@ const ARGUMENTS: [Argument; 24] = [
     argument("x-stream-filter-size-bytes", not_negative, STREAM),
     argument("x-initial-cluster-size", positive, STREAM),
     argument("x-queue-leader-locator", leader_locator, EVERY),
-    argument("x-queue-mode", anything, CLASSIC),
+    argument(QUEUE_MODE, anything, CLASSIC),
     argument("x-delivery-limit", anything, QUORUM),
 ];
 
@@ -68,6 +71,7 @@ const fn argument(
 }
 
 const QUEUE_TYPE: &str = "x-queue-type";
+const QUEUE_MODE: &str = "x-queue-mode";
 const MAX_AGE: &str = "x-max-age";
 /// Ten years, in ms.
 const LONGEST_MS: i64 = 315_360_000_000;
@@ -89,7 +93,7 @@ impl Priorities {
 
     pub(crate) fn of(kind: Kind, arguments: &FieldTable) -> Self {
         match kind {
-            // RabbitMQ 4.3.
+            // RabbitMQ 4.3; recovery orders messages by it before a release is known, so it is the same for all.
             Kind::Quorum => Priorities { highest: 31, default: 4 },
             // Streams do not sort; this is for the empty place of what is ready.
             Kind::Classic | Kind::Stream => {
@@ -107,8 +111,11 @@ pub(super) fn single_active(arguments: &FieldTable) -> bool {
 }
 
 /// Refuses what no queue of this kind can be.
-pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> Outcome {
+pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, compat: Release) -> Outcome {
     let arguments = &asked.arguments;
+    if fails_over(arguments, compat) {
+        return Err(Refusal::internal_error());
+    }
     let refuse = |text: String| Err(Refusal::new(ReplyCode::PreconditionFailed, text));
     let invalid =
         |key: &str, why: &str| refuse(format!("invalid arg '{key}' for {}: {why}", queue_in(queue, vhost)));
@@ -122,6 +129,12 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> O
         if let Some(Err(why)) = arguments.get(key).map(|value| check(value, arguments)) {
             return invalid(key, &why);
         }
+        if *key == QUEUE_MODE
+            && !compat.has(Behaviour::QueueModeUnchecked)
+            && let Some(Err(why)) = arguments.get(key).map(queue_mode)
+        {
+            return invalid(key, &why);
+        }
     }
     let misplaced = |key: &str| ARGUMENTS.iter().any(|known| known.key == key && !known.is_for(kind));
     if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
@@ -132,6 +145,19 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties) -> O
         refuse(format!("invalid property '{property}' for {}", queue_in(queue, vhost)))
     })?;
     check_stream_sizes(arguments).or_else(refuse)
+}
+
+/// Whether RabbitMQ fails with an internal error at an argument, because it did not check it yet.
+fn fails_over(arguments: &FieldTable, compat: Release) -> bool {
+    const LOCATORS: [&str; 3] = ["min-masters", "client-local", "random"];
+    let locator = || arguments.get("x-queue-master-locator").and_then(FieldValue::as_text);
+    let age = || arguments.get(MAX_AGE).and_then(FieldValue::as_text);
+    let unknown_locator = !compat.has(Behaviour::MasterLocatorUnchecked)
+        && locator().is_some_and(|locator| !LOCATORS.contains(&locator));
+    let unreadable_age = !compat.has(Behaviour::StreamAgeChecked)
+        && kind_of(arguments) == Kind::Stream
+        && age().is_some_and(|age| !has_number(age.as_bytes()));
+    unknown_locator || unreadable_age
 }
 
 /// What the more than classic queues cannot be.
@@ -168,18 +194,25 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     check_flag(&queue, "durable", existing.durable, asked.durable)?;
     check_flag(&queue, "auto_delete", existing.auto_delete, asked.auto_delete)?;
     for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
-        let (current, received) = (meaning(key, &existing.arguments), meaning(key, &asked.arguments));
+        // A queue without a type is a classic one, also where the texts do not say so.
+        if *key == QUEUE_TYPE && existing.kind == kind_of(&asked.arguments) {
+            continue;
+        }
+        let meaning = |arguments| meaning(key, arguments, existing.compat);
+        let (current, received) = (meaning(&existing.arguments), meaning(&asked.arguments));
         check_argument(&queue, key, current.as_deref(), received.as_deref())?;
     }
     Ok(())
 }
 
-/// What an argument is compared as: no type of queue is the classic one, and ages are in ms (RabbitMQ 4.3).
-fn meaning<'a>(key: &str, arguments: &'a FieldTable) -> Option<Cow<'a, FieldValue>> {
+/// What an argument is compared as: no type of queue is the classic one, and ages are in ms.
+fn meaning<'a>(key: &str, arguments: &'a FieldTable, compat: Release) -> Option<Cow<'a, FieldValue>> {
     let value = arguments.get(key);
     let other = match (key, value) {
-        (QUEUE_TYPE, None) => Some("classic".to_owned()),
-        (MAX_AGE, Some(FieldValue::LongStr(age))) => parse_age(age).map(|ms| ms.to_string()),
+        (QUEUE_TYPE, None) if compat.has(Behaviour::DefaultTypeCompared) => Some("classic".to_owned()),
+        (MAX_AGE, Some(FieldValue::LongStr(age))) if compat.has(Behaviour::AgesComparedInMs) => {
+            parse_age(age).map(|ms| ms.to_string())
+        }
         _ => None,
     };
     let other = other.map(|text| Cow::Owned(FieldValue::LongStr(text.into_bytes())));
@@ -224,6 +257,17 @@ impl Queue {
 
 fn anything(_: &FieldValue, _: &FieldTable) -> Result<(), String> {
     Ok(())
+}
+
+/// Of the time when it meant something.
+fn queue_mode(value: &FieldValue) -> Result<(), String> {
+    match value {
+        FieldValue::LongStr(mode) if matches!(mode.as_slice(), b"default" | b"lazy") => Ok(()),
+        FieldValue::LongStr(mode) => {
+            Err(format!("\"unsupported queue mode '{}'\"", String::from_utf8_lossy(mode)))
+        }
+        other => Err(unacceptable(other)),
+    }
 }
 
 fn queue_type(value: &FieldValue) -> Result<(), String> {
@@ -334,6 +378,6 @@ fn queue_version(value: &FieldValue, arguments: &FieldTable) -> Result<(), Strin
     }
 }
 
-fn unacceptable(value: &FieldValue) -> String {
+pub(super) fn unacceptable(value: &FieldValue) -> String {
     format!("{{unacceptable_type,{}}}", value.type_name())
 }

@@ -2,11 +2,11 @@
 
 use super::{
     Kind,
-    arguments::{integer, not_negative},
+    arguments::{integer, not_negative, unacceptable},
     offset::{Filter, StartAt},
 };
 use crate::{
-    ChannelNumber, ConnectionId, Name, QueueId, ReplyCode, WallTime,
+    Behaviour, ChannelNumber, ConnectionId, Name, QueueId, Release, ReplyCode, WallTime,
     event::ConsumerRef,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
@@ -81,12 +81,14 @@ pub(crate) struct ConsumerArguments {
     pub(crate) filter: Option<Filter>,
 }
 
+const STREAM_FILTER: &str = "x-stream-filter";
+const CONSUMER_TIMEOUT: &str = "x-consumer-timeout";
 /// The arguments that RabbitMQ knows, and which types of queue take them.
 const ARGUMENTS: [(&str, &[Kind]); 5] = [
     ("x-priority", &[Kind::Classic, Kind::Quorum]),
-    ("x-consumer-timeout", &[Kind::Quorum]),
+    (CONSUMER_TIMEOUT, &[Kind::Quorum]),
     ("x-stream-offset", &[Kind::Stream]),
-    ("x-stream-filter", &[Kind::Stream]),
+    (STREAM_FILTER, &[Kind::Stream]),
     ("x-stream-match-unfiltered", &[Kind::Stream]),
 ];
 
@@ -96,23 +98,36 @@ impl ConsumerArguments {
         kind: Kind,
         (queue, vhost): (&str, &str),
         arguments: &FieldTable,
-        now: WallTime,
+        (now, compat): (WallTime, Release),
     ) -> Outcome<Self> {
         let refuse = |text: String| Refusal::new(ReplyCode::PreconditionFailed, text);
         let place = queue_in(queue, vhost);
         let checked = |key: &str, check: fn(&FieldValue, &FieldTable) -> Result<(), String>| {
-            let Some(value) = arguments.get(key).filter(|_| takes(kind, key)) else { return Ok(None) };
+            let Some(value) = arguments.get(key).filter(|_| takes(kind, key, compat)) else {
+                return Ok(None);
+            };
             check(value, arguments)
                 .map_err(|why| refuse(format!("invalid arg '{key}' for {place}: {why}")))?;
             Ok(value.as_integer())
         };
         let priority = checked("x-priority", |value, _| integer(value).map(|_| ()))?;
-        let timeout = checked("x-consumer-timeout", not_negative)?;
+        let timeout = checked(CONSUMER_TIMEOUT, not_negative)?;
         let start = match kind {
-            Kind::Stream => StartAt::read(arguments, queue, vhost, now)?,
+            Kind::Stream => StartAt::read(arguments, (queue, vhost), (now, compat))?,
             Kind::Classic | Kind::Quorum => StartAt::Next,
         };
-        let misplaced = |key: &str| ARGUMENTS.iter().any(|&(known, _)| known == key) && !takes(kind, key);
+        const HA_FAILOVER: &str = "x-cancel-on-ha-failover";
+        match arguments.get(HA_FAILOVER) {
+            None | Some(FieldValue::Bool(_)) => {}
+            Some(_) if compat.has(Behaviour::HaFailoverUnchecked) => {}
+            Some(value) => {
+                return Err(refuse(format!(
+                    "invalid arg '{HA_FAILOVER}' for {place}: {}",
+                    unacceptable(value)
+                )));
+            }
+        }
+        let misplaced = |key: &str| known(compat).any(|(known, _)| known == key) && !takes(kind, key, compat);
         if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
             return Err(refuse(format!("invalid arg '{key}' for {place} of queue type {}", kind.module())));
         }
@@ -120,11 +135,20 @@ impl ConsumerArguments {
             priority: priority.unwrap_or(0),
             timeout_ms: timeout.and_then(|ms| u64::try_from(ms).ok()),
             start,
-            filter: Filter::read(arguments),
+            filter: Filter::read(arguments).filter(|_| takes(kind, STREAM_FILTER, compat)),
         })
     }
 }
 
-fn takes(kind: Kind, key: &str) -> bool {
-    ARGUMENTS.iter().any(|&(known, kinds)| known == key && kinds.contains(&kind))
+fn takes(kind: Kind, key: &str, compat: Release) -> bool {
+    known(compat).any(|(known, kinds)| known == key && kinds.contains(&kind))
+}
+
+fn known(compat: Release) -> impl Iterator<Item = (&'static str, &'static [Kind])> {
+    let is_known = move |key| match key {
+        CONSUMER_TIMEOUT => compat.has(Behaviour::ConsumerTimeoutArgument),
+        STREAM_FILTER | "x-stream-match-unfiltered" => compat.has(Behaviour::StreamFilters),
+        _ => true,
+    };
+    ARGUMENTS.into_iter().filter(move |(key, _)| is_known(*key))
 }

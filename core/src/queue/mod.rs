@@ -22,7 +22,7 @@ pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
-    ConnectionId, Instant, MessageId, Name, QueueId,
+    Behaviour, Config, ConnectionId, Instant, MessageId, Name, QueueId, Release,
     id::ConsumerId,
     journal::{Parked, Place},
     message::Message,
@@ -78,6 +78,8 @@ pub(crate) struct Queue {
     pub(crate) next_position: u64,
     /// Dead letters of this queue that a restart would find in it, because they are not published yet.
     pub(crate) unpublished: u64,
+    /// The release of RabbitMQ that it behaves like.
+    pub(crate) compat: Release,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
 }
@@ -125,7 +127,12 @@ pub(crate) struct Properties {
 }
 
 impl Queue {
-    pub(crate) fn new(id: QueueId, vhost: Name, name: Name, properties: Properties, now: Instant) -> Self {
+    pub(crate) fn new(
+        id: QueueId,
+        (vhost, name): (Name, Name),
+        properties: Properties,
+        (now, compat): (Instant, Release),
+    ) -> Self {
         let Properties { durable, auto_delete, owner, arguments } = properties;
         let kind = kind_of(&arguments);
         Queue {
@@ -136,7 +143,7 @@ impl Queue {
             durable,
             auto_delete,
             owner,
-            settings: Settings::new(kind, &arguments, &FieldTable::default()),
+            settings: Settings::new(kind, &arguments, &FieldTable::default(), compat),
             policy: Effective::default(),
             unacked: 0,
             counted: (0, 0),
@@ -153,6 +160,7 @@ impl Queue {
             ready: Ready::new(Priorities::of(kind, &arguments)),
             next_position: 0,
             unpublished: 0,
+            compat,
             arguments,
             #[cfg(feature = "planted-bugs")]
             bug: None,
@@ -171,7 +179,7 @@ impl Queue {
         if policy == self.policy {
             return false;
         }
-        self.settings = Settings::new(self.kind, &self.arguments, &policy.definition);
+        self.settings = Settings::new(self.kind, &self.arguments, &policy.definition, self.compat);
         self.policy = policy;
         self.last_used = now;
         true
@@ -328,12 +336,12 @@ impl Queue {
         }
     }
 
-    /// How long a delivery may be unacked, in ms; 0 is no limit. `asked`: by basic.consume. Classic queues and streams have
-    /// no such limit (RabbitMQ 4.3).
-    pub(crate) fn delivery_timeout_ms(&self, asked: Option<u64>, default_ms: u64) -> u64 {
-        match self.kind {
-            Kind::Classic | Kind::Stream => 0,
-            Kind::Quorum => asked.or(self.settings.consumer_timeout_ms).unwrap_or(default_ms),
+    /// How long a delivery may be unacked, in ms; 0 is no limit. `asked`: by basic.consume ([`Behaviour::TimeoutTakesBack`]).
+    pub(crate) fn delivery_timeout_ms(&self, asked: Option<u64>, config: &Config) -> u64 {
+        if self.kind == Kind::Quorum || !config.compat.has(Behaviour::TimeoutTakesBack) {
+            asked.or(self.settings.consumer_timeout_ms).unwrap_or(config.consumer_timeout_ms)
+        } else {
+            0
         }
     }
 

@@ -2,7 +2,7 @@
 //! `x-stream-match-unfiltered`. Checks and texts are RabbitMQ 4's.
 
 use crate::{
-    ReplyCode, WallTime,
+    Behaviour, Release, ReplyCode, WallTime,
     message::Message,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue, Octets, Properties},
@@ -23,10 +23,17 @@ pub(crate) enum StartAt {
 
 impl StartAt {
     /// Reads `x-stream-offset`; without it a consumer gets what is new.
-    pub(crate) fn read(arguments: &FieldTable, queue: &str, vhost: &str, now: WallTime) -> Outcome<Self> {
+    pub(crate) fn read(
+        arguments: &FieldTable,
+        (queue, vhost): (&str, &str),
+        (now, compat): (WallTime, Release),
+    ) -> Outcome<Self> {
         let Some(value) = arguments.get("x-stream-offset") else { return Ok(StartAt::Next) };
         match value {
             FieldValue::LongStr(text) => StartAt::parse(text, now).ok_or_else(|| {
+                if !compat.has(Behaviour::StreamOffsetChecked) && !has_number(text) {
+                    return Refusal::internal_error();
+                }
                 let queue = queue_in(queue, vhost);
                 let text = Octets(text);
                 Refusal::new(
@@ -59,6 +66,11 @@ impl StartAt {
             }
         })
     }
+}
+
+/// Whether a text begins with a number, as ages do: RabbitMQ failed over others, because it read the number first.
+pub(super) fn has_number(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// `7D`: a number above 0 and a unit, in ms.

@@ -2,7 +2,7 @@
 
 use super::{Kind, offset::parse_age};
 use crate::{
-    Name,
+    Behaviour, Name, Release,
     wire::{FieldTable, FieldValue},
 };
 
@@ -59,7 +59,7 @@ pub(crate) struct DeadLetterTo {
     pub(crate) at_least_once: bool,
 }
 
-/// RabbitMQ 4's default for quorum queues.
+/// The default for quorum queues ([`Behaviour::DeliveryLimit20`]).
 const DELIVERY_LIMIT: i64 = 20;
 /// RabbitMQ's default for streams, in bytes.
 const SEGMENT_BYTES: u64 = 500_000_000;
@@ -67,12 +67,13 @@ const SEGMENT_BYTES: u64 = 500_000_000;
 impl Settings {
     /// `policy` has policy keys (`message-ttl`), `arguments` the keys of queue.declare (`x-message-ttl`); both
     /// have been checked.
-    pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable) -> Self {
+    pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable, compat: Release) -> Self {
         let source = Source { arguments, policy };
         if kind == Kind::Stream {
             return Settings { retention: source.retention(), ..Settings::default() };
         }
-        let delivery_limit = source.delivery_limit().unwrap_or(DELIVERY_LIMIT);
+        let default = compat.has(Behaviour::DeliveryLimit20).then_some(DELIVERY_LIMIT);
+        let delivery_limit = source.delivery_limit().or(default);
         let overflow = match source.overflow(kind).as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
             Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
@@ -94,7 +95,9 @@ impl Settings {
                 at_least_once,
             }),
             // A negative limit is none (RabbitMQ).
-            delivery_limit: u64::try_from(delivery_limit).ok().filter(|_| kind == Kind::Quorum),
+            delivery_limit: delivery_limit
+                .and_then(|limit| u64::try_from(limit).ok())
+                .filter(|_| kind == Kind::Quorum),
             consumer_timeout_ms: source.limit("consumer-timeout"),
             retention: Retention::default(),
         }

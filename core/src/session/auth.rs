@@ -1,7 +1,7 @@
 //! Who logs in: SASL PLAIN and ANONYMOUS, and AMQPLAIN of the early clients.
 
 use crate::{
-    Name, Peer, ReplyCode,
+    Behaviour, Name, Peer, Release, ReplyCode,
     access::{Access, PasswordHash},
     refusal::{Outcome, Refusal},
     wire::{Dialect, FieldTable, FieldValue},
@@ -11,20 +11,25 @@ use crate::{
 /// `anonymous_login_pass`).
 const ANONYMOUS: (&str, &str) = ("guest", "guest");
 
-/// The mechanisms that connection.start offers: RabbitMQ 4's, and RabbitMQ 3's to clients of AMQP 0-8.
-pub(crate) const fn mechanisms(dialect: Dialect) -> &'static str {
+/// The mechanisms that connection.start offers: RabbitMQ 3's to clients of AMQP 0-8, whatever the release.
+pub(crate) fn mechanisms(dialect: Dialect, compat: Release) -> &'static str {
     match dialect {
-        Dialect::V0_9_1 => "PLAIN AMQPLAIN ANONYMOUS",
-        Dialect::V0_8 => "PLAIN AMQPLAIN",
+        Dialect::V0_9_1 if compat.has(Behaviour::AnonymousLogin) => "PLAIN AMQPLAIN ANONYMOUS",
+        Dialect::V0_9_1 | Dialect::V0_8 => "PLAIN AMQPLAIN",
     }
 }
 
 /// Checks the response of connection.start-ok and returns the user's name.
-pub(crate) fn login(mechanism: &str, response: &[u8], access: &Access, peer: &Peer) -> Outcome<Name> {
+pub(crate) fn login(
+    mechanism: &str,
+    response: &[u8],
+    access: &Access,
+    (peer, compat): (&Peer, Release),
+) -> Outcome<Name> {
     let (name, password) = match mechanism {
         "PLAIN" => plain(response)?,
         "AMQPLAIN" => amqplain(response)?,
-        "ANONYMOUS" => (ANONYMOUS.0.into(), ANONYMOUS.1.into()),
+        "ANONYMOUS" if compat.has(Behaviour::AnonymousLogin) => (ANONYMOUS.0.into(), ANONYMOUS.1.into()),
         other => {
             let text = format!("unknown authentication mechanism '{other}'");
             return Err(Refusal::new(ReplyCode::CommandInvalid, text));

@@ -77,6 +77,13 @@ pub(crate) enum RolledBack {
 }
 
 impl Channel {
+    /// What is unacked under this tag, or with `multiple` up to and including it; tag 0 then stands for all.
+    pub(crate) fn unacked_up_to(&self, tag: DeliveryTag, multiple: bool) -> impl Iterator<Item = &Unacked> {
+        let first = if multiple { DeliveryTag(0) } else { tag };
+        let last = if multiple && tag.0 == 0 { DeliveryTag(u64::MAX) } else { tag };
+        self.unacked.range(first..=last).map(|(_, unacked)| unacked)
+    }
+
     /// Whether the channel's shared prefetch allows one more delivery.
     pub(crate) fn below_prefetch(&self) -> bool {
         self.channel_prefetch == 0 || self.unacked_by_consumers < u64::from(self.channel_prefetch)
@@ -132,6 +139,11 @@ impl Channel {
     pub(crate) fn next_tag(&mut self) -> DeliveryTag {
         self.last_tag.0 += 1;
         self.last_tag
+    }
+
+    /// The tag that the next delivery will have.
+    pub(crate) const fn peek_tag(&self) -> DeliveryTag {
+        DeliveryTag(self.last_tag.0 + 1)
     }
 }
 

@@ -27,6 +27,26 @@ impl FieldValue {
         }
     }
 
+    /// Whether one of the two is a whole number, the other a float, and their values are the same.
+    #[must_use]
+    pub fn same_number(&self, other: &FieldValue) -> bool {
+        match (self.float(), self.number(), other.float(), other.number()) {
+            (Some(float), _, _, Some(whole)) | (_, Some(whole), Some(float), _) => {
+                // The cast rounds, and what is beyond the range becomes its end: both have to fit.
+                float as i128 == whole && whole as f64 == float
+            }
+            _ => false,
+        }
+    }
+
+    fn float(&self) -> Option<f64> {
+        match self {
+            FieldValue::F32(bits) => Some(f32::from_bits(*bits).into()),
+            FieldValue::F64(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
     fn number(&self) -> Option<i128> {
         match self {
             FieldValue::Timestamp(seconds) => Some((*seconds).into()),

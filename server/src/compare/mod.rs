@@ -11,7 +11,7 @@ use std::{
 
 use clap::Args;
 use warren_talk::{
-    Address, Conversation, Difference, Management, Mistake, Played, Version, first_difference, play,
+    Address, Conversation, Difference, Management, Mistake, Played, Release, first_difference, play,
 };
 
 use crate::failure::Failure;
@@ -43,16 +43,17 @@ pub(crate) struct CompareArgs {
     /// Write the answers into the files: A's as they are, and B's where they are others.
     #[arg(long)]
     record: bool,
-    /// The version of RabbitMQ that a live broker is, and whose answers `file` gives: 3.10, 4.0 or 4.3.
+    /// The release of RabbitMQ that a live broker is, that the core answers like, and whose answers `file` gives: 3.10,
+    /// 4.0 or 4.3.
     #[arg(long, value_name = "VERSION", default_value = "4.3")]
-    rabbitmq: Version,
+    rabbitmq: Release,
 }
 
 /// Plays every file; the first difference of each is shown.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     if let Some(count) = args.seeds {
         let seeds = args.from..args.from.saturating_add(count);
-        let brokers = Brokers { one: &args.one, other: &args.other, version: args.rabbitmq };
+        let brokers = Brokers { one: &args.one, other: &args.other, release: args.rabbitmq };
         let different = seeds::run(brokers, seeds).map_err(|mistake| wrong(&mistake))?;
         println!("{count} conversations played, {different} differ");
         return verdict(args, different);
@@ -128,21 +129,28 @@ fn record(
     (difference, (one, other)): &Compared,
     path: &Path,
 ) -> Result<(), Failure> {
-    let version = args.rabbitmq;
+    let release = args.rabbitmq;
     for (step, (one, other)) in conversation.steps.iter_mut().zip(one.0.iter().zip(&other.0)) {
-        step.on_rabbitmq.remove(&version);
-        if one != other {
-            step.on_rabbitmq.insert(version, other.clone());
+        if release == Release::default() {
+            step.set_warren_answers(release, one.clone());
         }
-        step.answers.clone_from(one);
+        step.set_rabbitmq_answers(release, other.clone());
+        step.set_warren_answers(release, one.clone());
     }
     if difference.is_none() {
-        conversation.differs.remove(&version);
-    } else if let Entry::Vacant(reason) = conversation.differs.entry(version) {
-        println!("{}: the answers differ from {version}; say why at the beginning", path.display());
+        conversation.differs.remove(&release);
+    } else if let Entry::Vacant(reason) = conversation.differs.entry(release) {
+        println!("{}: the answers differ from {release}; say why at the beginning", path.display());
         reason.insert("(say why)".into());
     }
-    conversation.add_recorded(version);
+    let shown = conversation.shows.iter().any(|behaviour| !release.has(*behaviour));
+    if !shown
+        && !conversation.differs.contains_key(&release)
+        && conversation.differs_between_releases(release)
+    {
+        println!("{}: {release} answers otherwise than 4.3; add `# shows: behaviour`", path.display());
+    }
+    conversation.add_recorded(release);
     fs::write(path, conversation.render()).map_err(|error| unreadable(path, &error))
 }
 

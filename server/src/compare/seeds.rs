@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use warren_talk::{Address, Conversation, Difference, Mistake, Played, Version, first_difference, play};
+use warren_talk::{Address, Conversation, Difference, Mistake, Played, Release, first_difference, play};
 
 use super::{QUIET, VERY_QUIET};
 
@@ -26,8 +26,8 @@ const REPORT_EVERY: u64 = 1000;
 pub(super) struct Brokers<'a> {
     pub(super) one: &'a Address,
     pub(super) other: &'a Address,
-    /// The version of RabbitMQ that one of them is.
-    pub(super) version: Version,
+    /// The release of RabbitMQ that one of them is, and that the core answers like.
+    pub(super) release: Release,
 }
 
 /// Plays a range of seeds; returns how many differ.
@@ -88,13 +88,13 @@ fn play_seed(brokers: Brokers<'_>, seed: u64) -> Result<Option<String>, Mistake>
 }
 
 fn compare(
-    Brokers { one, other, version }: Brokers<'_>,
+    Brokers { one, other, release }: Brokers<'_>,
     conversation: &Conversation,
     quiet: Duration,
 ) -> Result<(Option<Difference>, Played), Mistake> {
     let file = conversation.about.first().map_or("", String::as_str);
-    let one = play(file, conversation, (one, version), quiet)?.without_known(version);
-    let other = play(file, conversation, (other, version), quiet)?.without_known(version);
+    let one = play(file, conversation, (one, release), quiet)?.until_a_connection_closes();
+    let other = play(file, conversation, (other, release), quiet)?.until_a_connection_closes();
     Ok((first_difference(&one, &other), one))
 }
 

@@ -1,8 +1,10 @@
-//! `docs/RABBITMQ.md` lists every conversation in which a version of RabbitMQ answers otherwise. `WARREN_BLESS=1` writes it.
+//! `docs/RABBITMQ.md` has the table of behaviours that RabbitMQ's releases differ in, with the conversations that show
+//! each, and a table of what Warren does not follow. `WARREN_BLESS=1` writes both.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
-use warren_talk::Version;
+use warren_core::{Behaviour, Release};
+use warren_talk::Conversation;
 
 use crate::collection::{files, read};
 
@@ -10,7 +12,11 @@ use crate::collection::{files, read};
 fn the_tables_of_differences_are_true() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/RABBITMQ.md");
     let written = fs::read_to_string(&page).expect("the page is there");
-    let true_text = Version::ALL.into_iter().fold(written.clone(), with_table);
+    let conversations = conversations();
+    let mut true_text = with_table(&written, "behaviours", &behaviours(&conversations));
+    for release in Release::ALL {
+        true_text = with_table(&true_text, release.as_str(), &not_followed(&conversations, release));
+    }
     if std::env::var_os("WARREN_BLESS").is_some() {
         fs::write(&page, true_text).expect("the page can be written");
         return;
@@ -21,22 +27,47 @@ fn the_tables_of_differences_are_true() {
     );
 }
 
-/// The page with the table of what differs from this version, if it has a place for that.
-fn with_table(page: String, version: Version) -> String {
-    let (begin, end) = (format!("<!-- {version}: begin -->\n"), format!("<!-- {version}: end -->"));
-    let table = table(version);
-    let Some((before, rest)) = page.split_once(&begin) else {
-        assert!(table.is_none(), "docs/RABBITMQ.md has no place for what differs from {version}");
-        return page;
-    };
-    let (_, after) = rest.split_once(&end).expect("the table ends");
-    format!("{before}{begin}{}{end}{after}", table.unwrap_or_default())
+#[test]
+fn every_behaviour_is_shown_by_a_conversation() {
+    let conversations = conversations();
+    assert!(
+        Behaviour::ALL.is_sorted_by_key(|behaviour| behaviour.name()),
+        "they are in the order of their names"
+    );
+    for behaviour in Behaviour::ALL {
+        let before = |release: &Release| !release.has(*behaviour);
+        let shows = |conversation: &Conversation| {
+            let releases = conversation.recorded_releases().into_iter().filter(before);
+            conversation.shows.contains(behaviour)
+                && releases.into_iter().any(|release| conversation.differs_between_releases(release))
+        };
+        let shown = conversations.iter().any(|(_, conversation)| shows(conversation));
+        assert!(shown, "no conversation shows {}: its answers have to differ", behaviour.name());
+    }
+}
+
+#[test]
+fn every_conversation_names_the_behaviours_that_it_shows() {
+    for (name, conversation) in conversations() {
+        for release in conversation.recorded_releases() {
+            let lacking = conversation.shows.iter().any(|behaviour| !release.has(*behaviour));
+            let differs = conversation.differs_between_releases(release);
+            let explained = conversation.differs.contains_key(&release);
+            assert!(!lacking || differs, "{name}: {release} answers like 4.3 and lacks what this shows");
+            // What differs from 4.3 may be what Warren does not follow there.
+            let explained = explained || conversation.differs.contains_key(&Release::default());
+            assert!(lacking || !differs || explained, "{name}: say which behaviours {release} lacks here");
+        }
+        for why in conversation.differs.values() {
+            assert!(!why.starts_with('('), "{name}: say why Warren does not follow");
+        }
+        assert!(conversation.shows.is_sorted(), "{name}: name behaviours in alphabetical order");
+    }
 }
 
 #[test]
 fn every_conversation_says_who_gave_its_answers() {
-    for file in files() {
-        let (name, conversation) = read(&file).expect("a conversation");
+    for (name, conversation) in conversations() {
         assert!(
             conversation.recorded.is_some() || conversation.core_only.is_some(),
             "{name}: record it (`cargo xtask fidelity --record conversations/{name}`), or say why it is core only"
@@ -44,21 +75,48 @@ fn every_conversation_says_who_gave_its_answers() {
     }
 }
 
-/// One row for each difference to this version, with the conversations that show it; nothing, if there is none.
-fn table(version: Version) -> Option<String> {
-    let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in files() {
-        let (name, mut conversation) = read(&file).expect("a conversation");
-        if let Some(why) = conversation.differs.remove(&version) {
-            assert!(!why.starts_with('('), "{name}: say why the answers differ from {version}");
-            let name = name.trim_end_matches(".talk");
-            rows.entry(why).or_default().push(format!("[{name}](../conversations/{name}.talk)"));
+type Named = (String, Conversation);
+
+fn conversations() -> Vec<Named> {
+    files().iter().map(|file| read(file).expect("a conversation")).collect()
+}
+
+/// The page with this table in its place.
+fn with_table(page: &str, name: &str, table: &str) -> String {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
+    let (before, rest) = page.split_once(&begin).expect("the page has a place for each table");
+    let (_, after) = rest.split_once(&end).expect("the table ends");
+    format!("{before}{begin}{table}{end}{after}")
+}
+
+/// One row for each behaviour.
+fn behaviours(conversations: &[Named]) -> String {
+    let mut table = String::from("| behaviour | since | what | where it shows |\n|---|---|---|---|\n");
+    for behaviour in Behaviour::ALL {
+        let shows = conversations.iter().filter(|(_, conversation)| conversation.shows.contains(behaviour));
+        let shown: Vec<String> = shows.map(|(name, _)| link(name)).collect();
+        let (name, since, what) = (behaviour.name(), behaviour.since(), behaviour.what());
+        let _ = writeln!(table, "| `{name}` | {since} | {what} | {} |", shown.join(", "));
+    }
+    table
+}
+
+/// One row for each reason why Warren does not follow a release.
+fn not_followed(conversations: &[Named], release: Release) -> String {
+    let mut rows: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, conversation) in conversations {
+        if let Some(why) = conversation.differs.get(&release) {
+            rows.entry(why).or_default().push(link(name));
         }
     }
-    if rows.is_empty() {
-        return None;
+    let mut table = String::from("| what differs | where it shows |\n|---|---|\n");
+    for (why, names) in rows {
+        let _ = writeln!(table, "| {why} | {} |", names.join(", "));
     }
-    let row = |(why, names): (String, Vec<String>)| format!("| {why} | {} |\n", names.join(", "));
-    let head = String::from("| what differs | where it shows |\n|---|---|\n");
-    Some(rows.into_iter().map(row).fold(head, |table, row| table + &row))
+    table
+}
+
+fn link(name: &str) -> String {
+    let name = name.trim_end_matches(".talk");
+    format!("[{name}](../conversations/{name}.talk)")
 }
