@@ -1,7 +1,8 @@
 //! What a host decides before a broker starts.
 
 use crate::{
-    PasswordHash, Permissions, Policy, Release, SyncPolicy, TopicPermissions, User, UserLimits, VhostLimits,
+    DeprecatedFeatures, PasswordHash, Permissions, Policy, Release, SyncPolicy, TopicPermissions, User,
+    UserLimits, VhostLimits,
 };
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
@@ -9,6 +10,8 @@ use crate::{
 pub struct Config {
     /// The release of RabbitMQ that the broker answers like.
     pub compat: Release,
+    /// Which deprecated features clients may use. All, unless an operator wants it otherwise: most applications use one.
+    pub deprecated_features: DeprecatedFeatures,
     /// Where generated names (`amq.gen-…`, `amq.ctag-…`) come from.
     pub seed: u64,
     /// Ids of messages begin after this one, or after the last that the disk knows of. A host that starts brokers again
@@ -79,6 +82,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            deprecated_features: DeprecatedFeatures::PERMITTED,
             compat: Release::default(),
             seed: 0,
             latest_message: 0,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ChannelNumber, ConnectionId, Name, ReplyCode};
+use crate::{ChannelNumber, ConnectionId, DeprecatedFeature, Name, ReplyCode};
 
 /// Something for the host's log. Clients are told less of it, or nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +48,15 @@ pub enum Notice {
         queue: Name,
         /// How many.
         deliveries: u64,
+    },
+    /// A deprecated feature was used for the first time.
+    Deprecated {
+        /// Who used it.
+        client: Client,
+        /// Which.
+        feature: DeprecatedFeature,
+        /// Whether clients may.
+        permitted: bool,
     },
     /// An alarm has begun: publishers are paused.
     AlarmBegan(Alarm),

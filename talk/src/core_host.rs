@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use warren_core::{
-    Broker, Command, Config, ConnectionId, Input, Instant, Notice, Now, Output, Peer, Permissions, Release,
-    WallTime,
+    Broker, Command, Config, ConnectionId, DeprecatedFeature, Input, Instant, Notice, Now, Output, Peer,
+    Permissions, Release, WallTime,
 };
 
 use crate::{
@@ -70,6 +70,10 @@ impl CoreHost {
                 "max_message_bytes" => config.max_message_bytes = number()?.into(),
                 "frame_max" => config.frame_max = number()?,
                 "channel_max" => config.channel_max = number()? as u16,
+                "deny" => {
+                    let feature = DeprecatedFeature::ALL.into_iter().find(|feature| feature.name() == value);
+                    config.deprecated_features.set(feature.ok_or_else(wrong)?, false);
+                }
                 "vhost" => {
                     config.vhosts.push(value.into());
                     config.permissions.push(Permissions::all("guest", value));

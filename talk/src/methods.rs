@@ -147,6 +147,7 @@ macro_rules! broker_methods {
                 }
                 Method::ConnectionClose { reply_code, reply_text, class_id, method_id }
                 | Method::ChannelClose { reply_code, reply_text, class_id, method_id } => {
+                    let reply_text = reply_text.replace('\n', "\\n");
                     format!("{} {reply_code} {reply_text} ({class_id},{method_id})", method.name())
                 }
                 other => format!("{} (which brokers do not send)", other.name()),

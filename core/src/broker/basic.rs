@@ -13,7 +13,7 @@ use super::{
     stream::check_not_stream,
 };
 use crate::{
-    ConnectionId, Fact, QueueId, ReplyCode,
+    ConnectionId, DeprecatedFeature, Fact, QueueId, ReplyCode,
     queue::Queue,
     refusal::{Outcome, Refusal},
     session::Unacked,
@@ -145,6 +145,7 @@ impl Broker {
             let text = format!("prefetch_size!=0 ({prefetch_size})");
             return Err(Refusal::new(ReplyCode::NotImplemented, text));
         }
+        let global = global && self.may_use(caller, DeprecatedFeature::GlobalQos);
         let shared = if planted!(self.config, SharedPrefetchIgnored) { 0 } else { prefetch_count };
         let Some(channel) = self.channel_mut(caller.connection, caller.channel) else { return Ok(()) };
         if global {

@@ -17,6 +17,7 @@ mod connection;
 mod consume;
 mod dead_letter;
 mod delay;
+mod deprecated;
 mod discard;
 mod disk;
 mod dispatch;
@@ -61,7 +62,7 @@ use self::{
     transaction::Commits, work::Work,
 };
 use crate::{
-    ChannelNumber, Config, ConnectionId, Instant, Name, Now, QueueId, Random, View,
+    ChannelNumber, Config, ConnectionId, DeprecatedFeature, Instant, Name, Now, QueueId, Random, View,
     access::Access,
     blocks::Blocks,
     event::Events,
@@ -95,6 +96,8 @@ pub struct Broker {
     pub(crate) consumers: OrdMap<ConsumerId, Consumer>,
     /// Where direct replies go; each has the id of a queue that there is not.
     reply_consumers: OrdMap<QueueId, ReplyAddress>,
+    /// Deprecated features that clients have used; the operator has been told.
+    deprecated_used: OrdSet<DeprecatedFeature>,
     /// Messages that queues have given up and that have not gone on yet.
     dead_letters: Blocks<DeadLetter>,
     /// Those that their queues keep until they can go on, by queue.
@@ -204,6 +207,7 @@ impl Broker {
             queues: OrdMap::new(),
             consumers: OrdMap::new(),
             reply_consumers: OrdMap::new(),
+            deprecated_used: OrdSet::new(),
             dead_letters: Blocks::new(),
             waiting_dead_letters: OrdMap::new(),
             awaiting_dead_letters: OrdMap::new(),

@@ -18,7 +18,7 @@ use crate::{
     generated::generated_name,
     journal::Change,
     ordered::OrdSet,
-    queue::{Kind, Properties, Queue, check_arguments, check_equivalent, kind_of},
+    queue::{Kind, Properties, Queue, check_arguments, check_equivalent, check_kind, kind_of},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, Method},
 };
@@ -103,6 +103,8 @@ impl Broker {
         }
         self.check_dead_letter_exchange(caller, &name, &asked.arguments)?;
         check_arguments(&name, &caller.vhost, &asked, self.config.compat)?;
+        self.check_deprecated(caller, &asked)?;
+        check_kind(&name, &caller.vhost, &asked)?;
         self.check_queue_limit(&caller.vhost, &name)?;
         self.latest.queue += 1;
         let id = QueueId(self.latest.queue);

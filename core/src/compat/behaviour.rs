@@ -94,6 +94,8 @@ behaviours! {
         "x-modulus-hash counts its queues in the order of their names; before, in the order of their binding keys"
     NackIsNoFailure "nack-is-no-failure" V4_3
         "What comes back to a quorum queue by basic.nack or basic.recover does not count towards its delivery limit; before, it does"
+    NoQueueVersion1 "no-queue-version-1" V4_3
+        "`x-queue-version` has to be 2; before, 1 or 2"
     NowhereExplained "nowhere-explained" V4_0
         "The 541 of what x-recent-history cannot send on to an exchange says why; before, it has no text"
     PermissionNamed "permission-named" V4_0

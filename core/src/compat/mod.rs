@@ -4,10 +4,12 @@
 //! ([`Release::has`]), and compares no version numbers.
 
 mod behaviour;
+mod deprecated;
 
 use std::{fmt, str::FromStr};
 
 pub use behaviour::Behaviour;
+pub use deprecated::{DeprecatedFeature, DeprecatedFeatures};
 
 /// A release series of RabbitMQ, oldest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

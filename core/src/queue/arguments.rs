@@ -35,7 +35,7 @@ const CLASSIC: &[Kind] = &[Kind::Classic];
 const QUORUM: &[Kind] = &[Kind::Quorum];
 const STREAM: &[Kind] = &[Kind::Stream];
 
-const ARGUMENTS: [Argument; 24] = [
+const ARGUMENTS: [Argument; 25] = [
     argument("x-expires", expires, NO_STREAM),
     argument("x-message-ttl", ttl, NO_STREAM),
     argument("x-dead-letter-exchange", text, NO_STREAM),
@@ -47,7 +47,8 @@ const ARGUMENTS: [Argument; 24] = [
     argument("x-max-in-memory-bytes", not_negative, QUORUM),
     argument("x-max-priority", max_priority_value, CLASSIC),
     argument("x-overflow", overflow, NO_STREAM),
-    argument("x-queue-version", queue_version, CLASSIC),
+    argument(QUEUE_VERSION, queue_version, CLASSIC),
+    argument(MASTER_LOCATOR, anything, CLASSIC),
     argument("x-single-active-consumer", boolean, NO_STREAM),
     argument("x-consumer-timeout", not_negative, QUORUM),
     argument("x-consumer-disconnected-timeout", not_negative, QUORUM),
@@ -71,6 +72,8 @@ const fn argument(
 }
 
 const QUEUE_TYPE: &str = "x-queue-type";
+pub(crate) const MASTER_LOCATOR: &str = "x-queue-master-locator";
+const QUEUE_VERSION: &str = "x-queue-version";
 const QUEUE_MODE: &str = "x-queue-mode";
 const MAX_AGE: &str = "x-max-age";
 /// Ten years, in ms.
@@ -110,7 +113,7 @@ pub(super) fn single_active(arguments: &FieldTable) -> bool {
     arguments.get("x-single-active-consumer") == Some(&FieldValue::Bool(true))
 }
 
-/// Refuses what no queue of this kind can be.
+/// Refuses arguments that no queue of this kind takes.
 pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, compat: Release) -> Outcome {
     let arguments = &asked.arguments;
     if fails_over(arguments, compat) {
@@ -129,6 +132,12 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, comp
         if let Some(Err(why)) = arguments.get(key).map(|value| check(value, arguments)) {
             return invalid(key, &why);
         }
+        if *key == QUEUE_VERSION
+            && compat.has(Behaviour::NoQueueVersion1)
+            && arguments.get(key).and_then(FieldValue::as_integer) == Some(1)
+        {
+            return invalid(key, &unsupported_version(1));
+        }
         if *key == QUEUE_MODE
             && !compat.has(Behaviour::QueueModeUnchecked)
             && let Some(Err(why)) = arguments.get(key).map(queue_mode)
@@ -141,16 +150,22 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, comp
         let queue = queue_in(queue, vhost);
         return refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module()));
     }
-    check_properties(kind, asked).or_else(|property| {
+    Ok(())
+}
+
+/// Refuses what no queue of this kind can be, once its arguments are good.
+pub(crate) fn check_kind(queue: &str, vhost: &str, asked: &Properties) -> Outcome {
+    let refuse = |text: String| Err(Refusal::new(ReplyCode::PreconditionFailed, text));
+    check_properties(kind_of(&asked.arguments), asked).or_else(|property| {
         refuse(format!("invalid property '{property}' for {}", queue_in(queue, vhost)))
     })?;
-    check_stream_sizes(arguments).or_else(refuse)
+    check_stream_sizes(&asked.arguments).or_else(refuse)
 }
 
 /// Whether RabbitMQ fails with an internal error at an argument, because it did not check it yet.
 fn fails_over(arguments: &FieldTable, compat: Release) -> bool {
     const LOCATORS: [&str; 3] = ["min-masters", "client-local", "random"];
-    let locator = || arguments.get("x-queue-master-locator").and_then(FieldValue::as_text);
+    let locator = || arguments.get(MASTER_LOCATOR).and_then(FieldValue::as_text);
     let age = || arguments.get(MAX_AGE).and_then(FieldValue::as_text);
     let unknown_locator = !compat.has(Behaviour::MasterLocatorUnchecked)
         && locator().is_some_and(|locator| !LOCATORS.contains(&locator));
@@ -374,8 +389,12 @@ fn queue_version(value: &FieldValue, arguments: &FieldTable) -> Result<(), Strin
     not_negative(value, arguments)?;
     match integer(value)? {
         1 | 2 => Ok(()),
-        version => Err(format!("\"unsupported queue version '{version}'\"")),
+        version => Err(unsupported_version(version)),
     }
+}
+
+fn unsupported_version(version: i64) -> String {
+    format!("\"unsupported queue version '{version}'\"")
 }
 
 pub(super) fn unacceptable(value: &FieldValue) -> String {

@@ -13,7 +13,9 @@ mod stream_disk;
 mod turns;
 mod walk;
 
-pub(crate) use arguments::{Kind, check_arguments, check_duration_ms, check_equivalent, kind_of};
+pub(crate) use arguments::{
+    Kind, MASTER_LOCATOR, check_arguments, check_duration_ms, check_equivalent, check_kind, kind_of,
+};
 pub(crate) use consumer::{Consumer, ConsumerArguments, Lacks, Parked as ParkedConsumer};
 pub(crate) use kept::kept_properties;
 pub(crate) use offset::parse_age;

@@ -22,6 +22,12 @@ pub(super) fn log(notice: &Notice) {
             let user = Some(&**user).filter(|user| !user.is_empty());
             tracing::warn!(%connection, %peer, user, "client given up: {reason}");
         }
+        Notice::Deprecated { client: Client { connection, peer, user, vhost, .. }, feature, permitted } => {
+            let (user, vhost) = (&**user, &**vhost);
+            let is_permitted =
+                if *permitted { "is used; a later RabbitMQ will not permit it" } else { "is denied" };
+            tracing::warn!(%connection, %peer, user, vhost, "the deprecated feature {feature} {is_permitted} (said once)");
+        }
         Notice::TimedOut { client: Client { connection, peer, user, vhost, .. }, queue, deliveries } => {
             let (user, vhost, queue) = (&**user, &**vhost, &**queue);
             tracing::warn!(%connection, %peer, user, vhost, queue, deliveries, "unacked for too long: taken back");
