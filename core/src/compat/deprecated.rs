@@ -20,9 +20,9 @@ pub enum DeprecatedFeature {
 pub struct DeprecatedFeatures {
     /// [`DeprecatedFeature::GlobalQos`]; else the prefetch counts for each consumer.
     pub global_qos: bool,
-    /// [`DeprecatedFeature::QueueMasterLocator`]; else 541 INTERNAL_ERROR.
+    /// [`DeprecatedFeature::QueueMasterLocator`]; else 541 `INTERNAL_ERROR`.
     pub queue_master_locator: bool,
-    /// [`DeprecatedFeature::TransientNonexclQueues`]; else 541 INTERNAL_ERROR.
+    /// [`DeprecatedFeature::TransientNonexclQueues`]; else 541 `INTERNAL_ERROR`.
     pub transient_nonexcl_queues: bool,
 }
 
