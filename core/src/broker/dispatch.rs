@@ -7,7 +7,7 @@ use crate::{
     ChannelNumber, ConnectionId, Fact, QueueId,
     id::ConsumerId,
     ordered::{OrdSet, sort_by},
-    queue::{Entry, Lacks, ParkedConsumer, kept_properties},
+    queue::{Entry, Kind, Lacks, ParkedConsumer, Returns, kept_properties},
     session::Unacked,
     wire::{FieldValue, Method, Properties},
 };
@@ -127,11 +127,11 @@ impl Broker {
             routing_key: entry.message.routing_key(),
         };
         method.encode(consumer.channel.0, &mut session.out);
-        let (mut properties, mut body) = (delivered_properties(&entry), entry.message.body());
+        let (mut properties, mut body) = (delivered_properties(&entry, queue.kind), entry.message.body());
         if planted!(self.config, PropertiesOfNext)
             && let Some(next) = queue.ready.first()
         {
-            properties = delivered_properties(next);
+            properties = delivered_properties(next, queue.kind);
         }
         if planted!(self.config, BodyCut) {
             body = body.split_last().map_or(body, |(_, rest)| rest);
@@ -240,19 +240,22 @@ pub(super) enum Credit {
 }
 
 /// A message's properties, with what a quorum queue has counted (RabbitMQ 4.3), or as a stream has kept them.
-pub(super) fn delivered_properties(entry: &Entry) -> Cow<'_, [u8]> {
+pub(super) fn delivered_properties(entry: &Entry, kind: Kind) -> Cow<'_, [u8]> {
     if entry.kept {
         return Cow::Owned(kept_properties(entry));
     }
     let raw = entry.message.properties();
-    if entry.returns.acquired == 0 {
+    // At first it tells what those have counted that gave the message up, and then what it counts itself.
+    let Returns { acquired, failed } = entry.returns;
+    let acquired = if acquired == 0 { failed } else { acquired };
+    if kind != Kind::Quorum || acquired == 0 {
         return Cow::Borrowed(raw);
     }
     let Ok(mut properties) = Properties::decode(raw) else { return Cow::Borrowed(raw) };
     let headers = properties.headers.get_or_insert_default();
-    headers.insert("x-acquired-count", FieldValue::I64(entry.returns.acquired.into()));
-    if entry.returns.failed > 0 {
-        headers.insert("x-delivery-count", FieldValue::I64(entry.returns.failed.into()));
+    headers.insert("x-acquired-count", FieldValue::I64(acquired.into()));
+    if failed > 0 {
+        headers.insert("x-delivery-count", FieldValue::I64(failed.into()));
     }
     headers.sort();
     Cow::Owned(properties.to_bytes())

@@ -44,6 +44,7 @@ const ARGUMENTS: [Argument; 24] = [
     argument("x-max-in-memory-bytes", not_negative, QUORUM),
     argument("x-max-priority", max_priority_value, CLASSIC),
     argument("x-overflow", overflow, NO_STREAM),
+    argument("x-queue-mode", anything, CLASSIC),
     argument("x-queue-version", queue_version, CLASSIC),
     argument("x-single-active-consumer", boolean, NO_STREAM),
     argument("x-consumer-timeout", not_negative, QUORUM),
@@ -55,8 +56,28 @@ const ARGUMENTS: [Argument; 24] = [
     argument("x-stream-filter-size-bytes", not_negative, STREAM),
     argument("x-initial-cluster-size", positive, STREAM),
     argument("x-queue-leader-locator", leader_locator, EVERY),
-    argument("x-queue-mode", anything, CLASSIC),
     argument("x-delivery-limit", anything, QUORUM),
+];
+
+/// The order in which the arguments of a quorum queue are compared; for other types it is that of `ARGUMENTS`.
+const COMPARED_OF_QUORUM: [&str; 17] = [
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-dead-letter-strategy",
+    "x-expires",
+    "x-max-length",
+    "x-max-length-bytes",
+    "x-max-in-memory-length",
+    "x-max-in-memory-bytes",
+    "x-overflow",
+    "x-single-active-consumer",
+    QUEUE_TYPE,
+    "x-quorum-initial-group-size",
+    "x-delivery-limit",
+    "x-message-ttl",
+    "x-queue-leader-locator",
+    "x-consumer-disconnected-timeout",
+    "x-consumer-timeout",
 ];
 
 const fn argument(
@@ -167,11 +188,14 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     let queue = queue_in(&existing.name, &existing.vhost);
     check_flag(&queue, "durable", existing.durable, asked.durable)?;
     check_flag(&queue, "auto_delete", existing.auto_delete, asked.auto_delete)?;
-    for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
+    let check = |key: &str| {
         let (current, received) = (meaning(key, &existing.arguments), meaning(key, &asked.arguments));
-        check_argument(&queue, key, current.as_deref(), received.as_deref())?;
+        check_argument(&queue, key, current.as_deref(), received.as_deref())
+    };
+    match existing.kind {
+        Kind::Quorum => COMPARED_OF_QUORUM.into_iter().try_for_each(check),
+        kind => ARGUMENTS.iter().filter(|one| one.is_for(kind)).try_for_each(|one| check(one.key)),
     }
-    Ok(())
 }
 
 /// What an argument is compared as: no type of queue is the classic one, and ages are in ms (RabbitMQ 4.3).
