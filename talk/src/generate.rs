@@ -2,9 +2,13 @@
 //! differences that nobody has thought of.
 //!
 //! A live broker is many processes, so a conversation keeps away from what it may answer in either order: a channel
-//! consumes from one queue only, and nothing depends on how long a step takes. Quorum queues and streams are left out,
-//! because RabbitMQ 3.10 and 4.x differ in every delivery of theirs.
+//! consumes from one queue only, and nothing depends on how long a step takes.
 
+mod consume;
+mod draw;
+mod kind;
+mod operator;
+mod queues;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,28 +16,51 @@ use std::collections::BTreeMap;
 use warren_core::{Config, Random};
 
 use crate::{Bytes, Conversation, CoreHost, Player, Step};
+pub use kind::Kind;
 use words::Words;
 
 /// Connections and channels, as lines name them.
 const PLACES: [&str; 4] = ["1", "2", "b:1", "b:2"];
+/// After every step of a conversation about time: what expires at the same moment in virtual time would come in
+/// an order of its own.
+const SHORT_WAIT: &str = "wait 30ms";
+/// Until all is over that was to expire, dead letters from queue to queue included: more than three times `SOON_MS`.
+const LONG_WAIT: &str = "wait 7s";
+/// How many steps there are before time passes.
+const STEPS_BETWEEN_WAITS: u64 = 6;
 
 impl Conversation {
     /// The conversation of a seed. Its names begin with the seed, so that many can be played at once.
     #[must_use]
     pub fn generated(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let steps = 8 + random.below(32);
-        let words = Words::new(seed, &mut random);
+        let kind = Kind::of(seed);
+        let steps = 8 + random.below(if kind == Kind::Timing { 11 } else { 32 });
+        let words = Words::new(seed, kind, &mut random);
         let player = Player::new(CoreHost::new(Config::default(), Bytes::Together));
-        let mut generator = Generator { random, words, player, places: BTreeMap::new(), steps: Vec::new() };
+        let mut generator =
+            Generator { seed, kind, random, words, player, places: BTreeMap::new(), steps: Vec::new() };
+        if kind == Kind::Users {
+            let lines = operator::user(seed, &mut generator.random);
+            lines.into_iter().for_each(|line| generator.say(line));
+        }
         for declaration in generator.words.beginning(&mut generator.random) {
             generator.say(format!("-> 1 {declaration}"));
         }
-        for _ in 0..steps {
+        if kind == Kind::Transactions {
+            for line in ["-> 1 tx.select", "-> b:1 tx.select"] {
+                generator.say(line.into());
+            }
+        }
+        for number in 1..=steps {
             generator.step();
+            if kind == Kind::Timing {
+                let is_long = number % STEPS_BETWEEN_WAITS == 0;
+                generator.say(if is_long { LONG_WAIT } else { SHORT_WAIT }.into());
+            }
         }
         Conversation {
-            about: vec![format!("Generated from seed {seed}.")],
+            about: vec![format!("Generated from seed {seed} ({kind}).")],
             steps: generator.steps,
             ..Conversation::default()
         }
@@ -42,6 +69,8 @@ impl Conversation {
 
 /// It plays with the core what it makes up, to know which channels are open and which deliveries there are to ack.
 struct Generator {
+    seed: u64,
+    kind: Kind,
     random: Random,
     words: Words,
     player: Player<CoreHost>,
@@ -73,6 +102,10 @@ enum State {
 
 impl Generator {
     fn step(&mut self) {
+        if self.kind == Kind::Policies && self.random.below(5) == 0 {
+            let line = operator::policy(self.seed, &mut self.random);
+            return self.say(line);
+        }
         let at = PLACES[self.random.below(4) as usize];
         let place = self.places.entry(at).or_default().clone();
         match place.state {
@@ -105,6 +138,20 @@ impl Generator {
         }
         let line = self.steps.len() as u32 + 1;
         self.steps.push(Step { line, said, answers: heard, ..Step::default() });
+        if matches!(self.kind, Kind::Quorum | Kind::Streams) {
+            self.confirm_closing();
+        }
+    }
+
+    /// Of these queues a channel that the broker has closed consumes until the client confirms that.
+    fn confirm_closing(&mut self) {
+        let refused = |place: &Place| place.state == State::Refused;
+        for at in PLACES {
+            if self.places.get(at).is_some_and(refused) {
+                self.places.insert(at, Place { state: State::Closed, ..Place::default() });
+                self.say(format!("-> {at} channel.close-ok"));
+            }
+        }
     }
 
     /// `<- b:1 basic.deliver … delivery_tag=3 …`

@@ -36,6 +36,7 @@ pub use admin::{Action, Management};
 pub use compare::{Difference, Played, first_difference, play, play_steps};
 pub use conversation::{Conversation, Mistake, Step};
 pub use core_host::{Bytes, CoreHost};
+pub use generate::Kind;
 pub use player::{Heard, Host, Player};
 pub use tcp_host::{Address, TcpHost};
 pub use warren_core::{Behaviour, Release};

@@ -11,6 +11,8 @@ pub(crate) struct Listener {
     reader: FrameReader,
     /// The version that the broker announced.
     pub(crate) dialect: Dialect,
+    /// The broker has answered with a protocol header: what follows is another protocol's, or nothing.
+    is_foreign: bool,
     /// A line whose content has not come whole, by channel.
     open: BTreeMap<u16, OpenLine>,
     confirms: BTreeMap<u16, Confirms>,
@@ -38,6 +40,7 @@ impl Listener {
         Listener {
             reader: FrameReader::new(0),
             dialect: Dialect::default(),
+            is_foreign: false,
             open: BTreeMap::new(),
             confirms: BTreeMap::new(),
         }
@@ -62,9 +65,12 @@ impl Listener {
 
     /// The lines that these bytes complete, with their channels.
     pub(crate) fn hear(&mut self, mut bytes: &[u8]) -> Vec<(u16, String)> {
-        if let [b'A', b'M', b'Q', b'P', version @ ..] = bytes
-            && let [a, b, c, d] = version
-        {
+        if self.is_foreign {
+            return Vec::new();
+        }
+        // Whether more has come in the same piece is a matter of chance.
+        if let [b'A', b'M', b'Q', b'P', a, b, c, d, ..] = bytes {
+            self.is_foreign = true;
             return vec![(0, format!("AMQP {a} {b} {c} {d}"))];
         }
         let mut lines = Vec::new();

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     ConnectionId, DeprecatedFeature, Fact, QueueId, ReplyCode,
-    queue::Queue,
-    refusal::{Outcome, Refusal},
+    queue::{Kind, Queue},
+    refusal::{Outcome, Refusal, queue_in},
     session::Unacked,
     wire::Method,
 };
@@ -62,7 +62,9 @@ impl Broker {
         let name = self.named_or_last(caller, queue)?;
         self.check_read(caller, Resource::Queue(&name))?;
         let id = self.vhost(caller)?.queue_id(&name)?;
-        check_not_stream(self.accessible(caller, id)?, "basic.get")?;
+        let asked = self.accessible(caller, id)?;
+        check_not_stream(asked, "basic.get")?;
+        check_not_single_active(asked)?;
         let Some(queue) = self.queues.get_mut(&id) else { return Ok(()) };
         queue.last_used = self.now.instant;
         let is_unready = queue.is_unready(self.now.instant);
@@ -158,6 +160,19 @@ impl Broker {
         self.wake_channel(caller.connection, caller.channel);
         Ok(())
     }
+}
+
+/// A quorum queue would take basic.get for one more consumer (RabbitMQ, whose text this is).
+fn check_not_single_active(queue: &Queue) -> Outcome {
+    if queue.kind != Kind::Quorum || !queue.single_active {
+        return Ok(());
+    }
+    let text = format!(
+        "cannot obtain access to locked {}. basic.get operations are not supported by <<\"quorum\">> queues with single \
+         active consumer",
+        queue_in(&queue.name, &queue.vhost)
+    );
+    Err(Refusal::new(ReplyCode::ResourceLocked, text))
 }
 
 fn check_recover(requeue: bool) -> Outcome {

@@ -7,7 +7,7 @@ use crate::{
     Behaviour, ChannelNumber, ConnectionId, Fact, QueueId,
     id::ConsumerId,
     ordered::{OrdSet, sort_by},
-    queue::{Entry, Kind, Lacks, ParkedConsumer, Queue, kept_properties},
+    queue::{Entry, Kind, Lacks, ParkedConsumer, Queue, Returns, kept_properties},
     session::Unacked,
     wire::{FieldValue, Method, Properties},
 };
@@ -249,18 +249,20 @@ pub(super) fn delivered_properties<'e>(entry: &'e Entry, queue: &Queue, in_get_o
         return Cow::Owned(kept_properties(entry, queue.compat));
     }
     let raw = entry.message.properties();
-    let says_0 =
-        in_get_ok && queue.kind == Kind::Quorum && !queue.compat.has(Behaviour::DeliveryCountAfterReturns);
-    if entry.returns.acquired == 0 && !says_0 {
+    let says_0 = in_get_ok && !queue.compat.has(Behaviour::DeliveryCountAfterReturns);
+    // At first it tells what those have counted that gave the message up, and then what it counts itself.
+    let Returns { acquired, failed } = entry.returns;
+    let acquired = if acquired == 0 { failed } else { acquired };
+    if queue.kind != Kind::Quorum || (acquired == 0 && !says_0) {
         return Cow::Borrowed(raw);
     }
     let Ok(mut properties) = Properties::decode(raw) else { return Cow::Borrowed(raw) };
     let headers = properties.headers.get_or_insert_default();
     if queue.compat.has(Behaviour::AcquiredCount) {
-        headers.insert("x-acquired-count", FieldValue::I64(entry.returns.acquired.into()));
+        headers.insert("x-acquired-count", FieldValue::I64(acquired.into()));
     }
-    if says_0 || entry.returns.failed > 0 {
-        headers.insert("x-delivery-count", FieldValue::I64(entry.returns.failed.into()));
+    if says_0 || failed > 0 {
+        headers.insert("x-delivery-count", FieldValue::I64(failed.into()));
     }
     headers.sort();
     Cow::Owned(properties.to_bytes())

@@ -172,7 +172,7 @@ impl Broker {
                     Some(_) => u64::try_from(self.now.wall.as_millis()).ok(),
                     None => queue.expiry(message, self.now.instant).map(|at| self.now.wall_ms(at)),
                 },
-                returns: queue.returns_before(message),
+                returns: Returns::before(message),
             });
         }
         if copies.is_empty() {

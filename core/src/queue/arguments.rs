@@ -47,6 +47,7 @@ const ARGUMENTS: [Argument; 25] = [
     argument("x-max-in-memory-bytes", not_negative, QUORUM),
     argument("x-max-priority", max_priority_value, CLASSIC),
     argument("x-overflow", overflow, NO_STREAM),
+    argument(QUEUE_MODE, anything, CLASSIC),
     argument(QUEUE_VERSION, queue_version, CLASSIC),
     argument(MASTER_LOCATOR, anything, CLASSIC),
     argument("x-single-active-consumer", boolean, NO_STREAM),
@@ -59,8 +60,28 @@ const ARGUMENTS: [Argument; 25] = [
     argument("x-stream-filter-size-bytes", not_negative, STREAM),
     argument("x-initial-cluster-size", positive, STREAM),
     argument("x-queue-leader-locator", leader_locator, EVERY),
-    argument(QUEUE_MODE, anything, CLASSIC),
     argument("x-delivery-limit", anything, QUORUM),
+];
+
+/// The order in which the arguments of a quorum queue are compared; for other types it is that of `ARGUMENTS`.
+const COMPARED_OF_QUORUM: [&str; 17] = [
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-dead-letter-strategy",
+    "x-expires",
+    "x-max-length",
+    "x-max-length-bytes",
+    "x-max-in-memory-length",
+    "x-max-in-memory-bytes",
+    "x-overflow",
+    "x-single-active-consumer",
+    QUEUE_TYPE,
+    "x-quorum-initial-group-size",
+    "x-delivery-limit",
+    "x-message-ttl",
+    "x-queue-leader-locator",
+    "x-consumer-disconnected-timeout",
+    "x-consumer-timeout",
 ];
 
 const fn argument(
@@ -208,16 +229,19 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
     let queue = queue_in(&existing.name, &existing.vhost);
     check_flag(&queue, "durable", existing.durable, asked.durable)?;
     check_flag(&queue, "auto_delete", existing.auto_delete, asked.auto_delete)?;
-    for Argument { key, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(existing.kind)) {
+    let check = |key: &str| {
         // A queue without a type is a classic one, also where the texts do not say so.
-        if *key == QUEUE_TYPE && existing.kind == kind_of(&asked.arguments) {
-            continue;
+        if key == QUEUE_TYPE && existing.kind == kind_of(&asked.arguments) {
+            return Ok(());
         }
         let meaning = |arguments| meaning(key, arguments, existing.compat);
         let (current, received) = (meaning(&existing.arguments), meaning(&asked.arguments));
-        check_argument(&queue, key, current.as_deref(), received.as_deref())?;
+        check_argument(&queue, key, current.as_deref(), received.as_deref())
+    };
+    match existing.kind {
+        Kind::Quorum => COMPARED_OF_QUORUM.into_iter().try_for_each(check),
+        kind => ARGUMENTS.iter().filter(|one| one.is_for(kind)).try_for_each(|one| check(one.key)),
     }
-    Ok(())
 }
 
 /// What an argument is compared as: no type of queue is the classic one, and ages are in ms.

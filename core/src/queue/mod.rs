@@ -128,6 +128,13 @@ pub(crate) struct Properties {
     pub(crate) arguments: FieldTable,
 }
 
+impl Returns {
+    /// What queues have counted that gave the message up before it came here (RabbitMQ 4.3).
+    pub(crate) fn before(message: &Message) -> Self {
+        Returns { acquired: 0, failed: message.failed_deliveries() }
+    }
+}
+
 impl Queue {
     pub(crate) fn new(
         id: QueueId,
@@ -198,17 +205,11 @@ impl Queue {
         let position = self.next_position;
         self.next_position += 1;
         let expires_at = self.expiry(&message, now);
-        let returns = self.returns_before(&message);
+        let returns = Returns::before(&message);
         // What a classic queue passes on to a consumer that waits does not say so (RabbitMQ 4.3).
         let failed_before = returns.failed > 0 && !(passed_on && self.kind == Kind::Classic);
         let redelivered = planted!(self, AlwaysRedelivered) || failed_before;
         self.ready.push(Entry { message, expires_at, position, returns, redelivered, kept: false, place });
-    }
-
-    /// What queues have counted that gave the message up before it came here (RabbitMQ 4.3).
-    pub(crate) fn returns_before(&self, message: &Message) -> Returns {
-        let failed = message.failed_deliveries();
-        Returns { acquired: if self.kind == Kind::Quorum { failed } else { 0 }, failed }
     }
 
     /// The lower one of the message's and the queue's time to live holds (RabbitMQ).

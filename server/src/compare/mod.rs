@@ -11,7 +11,7 @@ use std::{
 
 use clap::Args;
 use warren_talk::{
-    Address, Conversation, Difference, Management, Mistake, Played, Release, first_difference, play,
+    Address, Conversation, Difference, Kind, Management, Mistake, Played, Release, first_difference, play,
 };
 
 use crate::failure::Failure;
@@ -40,6 +40,9 @@ pub(crate) struct CompareArgs {
     /// The first seed of those.
     #[arg(long, value_name = "SEED", default_value_t = 0, requires = "seeds")]
     from: u64,
+    /// Only seeds of this kind: general, transactions, limits, consumers, quorum, streams, replies, policies, users, timing.
+    #[arg(long, value_name = "KIND", requires = "seeds")]
+    kind: Option<Kind>,
     /// Write the answers into the files: A's as they are, and B's where they are others.
     #[arg(long)]
     record: bool,
@@ -54,9 +57,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     if let Some(count) = args.seeds {
         let seeds = args.from..args.from.saturating_add(count);
         let brokers = Brokers { one: &args.one, other: &args.other, release: args.rabbitmq };
-        let different = seeds::run(brokers, seeds).map_err(|mistake| wrong(&mistake))?;
-        println!("{count} conversations played, {different} differ");
-        return verdict(args, different);
+        let kinds = args.kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
+        let counted = seeds::run(brokers, seeds, &kinds).map_err(|mistake| wrong(&mistake))?;
+        counted.iter().for_each(|count| println!("{count}"));
+        return verdict(args, counted.iter().map(|count| count.different).sum());
     }
     let mut files = Vec::new();
     for path in &args.files {

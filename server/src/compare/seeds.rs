@@ -1,23 +1,26 @@
 //! `warren compare --seeds`: conversations made up from seeds, played with two brokers; what differs is made small.
 
 use std::{
+    fmt,
     ops::Range,
     sync::{
-        Mutex,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use warren_talk::{Address, Conversation, Difference, Mistake, Played, Release, first_difference, play};
+use warren_talk::{
+    Address, Conversation, Difference, Kind, Mistake, Played, Release, first_difference, play,
+};
 
 use super::{QUIET, VERY_QUIET};
 
 /// How long a live broker may be quiet while a conversation is made smaller.
 const RATHER_QUIET: Duration = Duration::from_millis(50);
 /// Conversations at a time: a live broker spends most of a conversation being waited for.
-const AT_A_TIME: u64 = 24;
+const AT_A_TIME: u64 = 64;
 /// How often to say how far it has come, in seeds.
 const REPORT_EVERY: u64 = 1000;
 
@@ -30,27 +33,41 @@ pub(super) struct Brokers<'a> {
     pub(super) release: Release,
 }
 
-/// Plays a range of seeds; returns how many differ.
-pub(super) fn run(brokers: Brokers<'_>, seeds: Range<u64>) -> Result<u64, Mistake> {
+/// How many conversations of a kind were played.
+pub(super) struct Count {
+    kind: Kind,
+    played: u64,
+    pub(super) different: u64,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<12} {:>6} played, {} differ", self.kind, self.played, self.different)
+    }
+}
+
+/// Plays those of a range of seeds that are of these kinds.
+pub(super) fn run(brokers: Brokers<'_>, seeds: Range<u64>, kinds: &[Kind]) -> Result<Vec<Count>, Mistake> {
     let start = Instant::now();
-    let (next, different) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    let (next, different) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
     let failure = Mutex::new(None);
     let work = || {
         while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < seeds.end) {
-            match play_seed(brokers, seed) {
+            let outcome = if kinds.contains(&Kind::of(seed)) { play_seed(brokers, seed) } else { Ok(None) };
+            match outcome {
                 Ok(None) => {}
                 Ok(Some(text)) => {
-                    different.fetch_add(1, Ordering::Relaxed);
+                    lock(&different).push(Kind::of(seed));
                     println!("{text}");
                 }
                 Err(mistake) => {
                     next.store(seeds.end, Ordering::Relaxed);
-                    *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(mistake);
+                    *lock(&failure) = Some(mistake);
                 }
             }
             let played = seed + 1 - seeds.start;
             if played.is_multiple_of(REPORT_EVERY) {
-                let (seconds, different) = (start.elapsed().as_secs(), different.load(Ordering::Relaxed));
+                let (seconds, different) = (start.elapsed().as_secs(), lock(&different).len());
                 eprintln!("{played} conversations in {seconds} s, {different} differ");
             }
         }
@@ -60,10 +77,20 @@ pub(super) fn run(brokers: Brokers<'_>, seeds: Range<u64>) -> Result<u64, Mistak
             scope.spawn(work);
         }
     });
-    match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        Some(mistake) => Err(mistake),
-        None => Ok(different.into_inner()),
+    if let Some(mistake) = lock(&failure).take() {
+        return Err(mistake);
     }
+    let different = lock(&different);
+    let count = |&kind: &Kind| Count {
+        kind,
+        played: seeds.clone().filter(|&seed| Kind::of(seed) == kind).count() as u64,
+        different: different.iter().filter(|&&of| of == kind).count() as u64,
+    };
+    Ok(kinds.iter().map(count).collect())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The smallest conversation that shows a difference, if this seed's does.
@@ -93,8 +120,8 @@ fn compare(
     quiet: Duration,
 ) -> Result<(Option<Difference>, Played), Mistake> {
     let file = conversation.about.first().map_or("", String::as_str);
-    let one = play(file, conversation, (one, release), quiet)?.until_a_connection_closes();
-    let other = play(file, conversation, (other, release), quiet)?.until_a_connection_closes();
+    let one = play(file, conversation, (one, release), quiet)?.without_chance(conversation);
+    let other = play(file, conversation, (other, release), quiet)?.without_chance(conversation);
     Ok((first_difference(&one, &other), one))
 }
 

@@ -2,6 +2,12 @@
 
 use warren_core::Random;
 
+use super::{
+    Kind,
+    draw::{Pick, flag, some},
+    queues::SOON_MS,
+};
+
 /// The names of one conversation, and what its queues and exchanges are like most of the time.
 pub(super) struct Words {
     queues: Vec<String>,
@@ -12,7 +18,8 @@ pub(super) struct Words {
     exchange_forms: Vec<String>,
     /// Whether queues have priorities, or else things expire at once. Both together differ: RabbitMQ overlooks an expired
     /// message that its priority put before others.
-    priorities: bool,
+    pub(super) priorities: bool,
+    pub(super) kind: Kind,
     bodies: u64,
 }
 
@@ -41,7 +48,7 @@ const ACTIONS: [(u64, Say); 20] = [
     (3, |_, _, _| "confirm.select".into()),
     (2, |_, _, _| "tx.select".into()),
     (4, |_, random, _| ["tx.commit", "tx.rollback"].pick(random)),
-    (2, |words, random, _| format!("queue.purge queue={}", words.queue(random))),
+    (2, |words, random, _| format!("queue.purge queue={}", words.purged(random))),
     (3, Words::delete_queue),
     (1, Words::delete_exchange),
     (2, |_, _, _| "channel.close reply_code=200".into()),
@@ -50,11 +57,41 @@ const ACTIONS: [(u64, Say); 20] = [
     (1, |_, random, _| ["queue.declare", "basic.get queue=", "basic.recover"].pick(random)),
 ];
 
-/// How much of all consuming is.
-const CONSUME: u64 = 12;
+/// What is said in addition where the conversation is about something.
+fn more_actions(kind: Kind) -> &'static [(u64, Say)] {
+    match kind {
+        Kind::Transactions => &[
+            (30, Words::publish),
+            (20, |_, random, _| ["tx.commit", "tx.commit", "tx.rollback"].pick(random)),
+            (20, Words::delete_queue),
+            (4, Words::declare_queue),
+            (8, |_, _, _| "tx.select".into()),
+        ],
+        Kind::Limits => &[(25, Words::publish), (8, |_, _, _| "confirm.select".into()), (6, Words::get)],
+        Kind::Consumers => &[
+            (20, Words::settle),
+            (12, |words, random, _| format!("basic.cancel consumer_tag={}", words.tag(random))),
+            (6, Words::qos),
+        ],
+        Kind::Quorum => &[(25, Words::settle), (15, Words::get), (4, |_, _, _| "confirm.select".into())],
+        Kind::Streams => &[(15, Words::publish), (8, Words::settle), (6, Words::qos)],
+        Kind::Replies => &[(25, Words::request), (20, Words::reply), (6, Words::get)],
+        _ => &[],
+    }
+}
+
+/// How often a consumer is begun, beside the weights of `ACTIONS`.
+fn consuming(kind: Kind) -> u64 {
+    match kind {
+        Kind::Consumers => 40,
+        Kind::Streams => 25,
+        Kind::Replies => 20,
+        _ => 12,
+    }
+}
 
 impl Words {
-    pub(super) fn new(seed: u64, random: &mut Random) -> Self {
+    pub(super) fn new(seed: u64, kind: Kind, random: &mut Random) -> Self {
         let named = |letters: [&str; 3]| letters.map(|letter| format!("g{seed}{letter}")).to_vec();
         let mut words = Words {
             queues: named(["a", "b", "c"]),
@@ -62,10 +99,14 @@ impl Words {
             queue_forms: Vec::new(),
             exchange_forms: Vec::new(),
             priorities: random.below(2) == 0,
+            kind,
             bodies: 0,
         };
-        words.queue_forms = (0..3).map(|_| words.queue_form(random)).collect();
+        words.queue_forms = (0..3).map(|index| words.queue_form(random, index)).collect();
         words.exchange_forms = (0..2).map(|_| words.exchange_form(random)).collect();
+        if kind == Kind::Users {
+            words.exchange_forms[0] = " kind=topic".into();
+        }
         words
     }
 
@@ -92,42 +133,33 @@ impl Words {
         consumes: &Option<String>,
         deliveries: u64,
     ) -> Action {
-        let all = CONSUME + ACTIONS.iter().map(|(weight, _)| weight).sum::<u64>();
+        let actions = || ACTIONS.iter().chain(more_actions(self.kind));
+        let all = consuming(self.kind) + actions().map(|(weight, _)| weight).sum::<u64>();
         let mut drawn = random.below(all);
-        for (weight, say) in ACTIONS {
+        for &(weight, say) in actions() {
             if drawn < weight {
                 return Action { said: say(self, random, deliveries), consumes: None };
             }
             drawn -= weight;
         }
-        let queue = consumes.clone().unwrap_or_else(|| self.queue(random));
-        let no_ack = flag(random, 4, " no_ack");
-        let exclusive = flag(random, 12, " exclusive");
-        let priority = some(
-            random,
-            6,
-            &[
-                " arguments={x-priority=5}",
-                " arguments={x-priority=-1}",
-                " arguments={x-priority=high}",
-                " arguments={note=1}",
-            ],
-        );
-        let tag = self.tag(random);
-        let said = format!("basic.consume queue={queue} consumer_tag={tag}{no_ack}{exclusive}{priority}");
-        Action { said, consumes: Some(queue) }
+        self.consume(random, consumes, deliveries)
     }
 
-    fn queue(&self, random: &mut Random) -> String {
+    pub(super) fn queue(&self, random: &mut Random) -> String {
         self.queues.pick(random)
     }
 
+    /// A stream closes the connection.
+    fn purged(&self, random: &mut Random) -> String {
+        if self.kind == Kind::Streams { self.queues[2].clone() } else { self.queue(random) }
+    }
+
     /// Mostly one of the conversation's own.
-    fn exchange(&self, random: &mut Random) -> String {
+    pub(super) fn exchange(&self, random: &mut Random) -> String {
         if random.below(30) == 0 { "nope".into() } else { self.exchanges.pick(random) }
     }
 
-    fn tag(&self, random: &mut Random) -> String {
+    pub(super) fn tag(&self, random: &mut Random) -> String {
         ["t", "u", "v"].pick(random)
     }
 
@@ -141,50 +173,10 @@ impl Words {
         match random.below(12) {
             0 => format!("queue.declare queue={name} passive"),
             1 => {
-                let form = self.queue_form(random);
+                let form = self.queue_form(random, index);
                 format!("queue.declare queue={name}{form}")
             }
             _ => format!("queue.declare queue={name}{}", self.queue_forms[index]),
-        }
-    }
-
-    fn queue_form(&self, random: &mut Random) -> String {
-        let flags = ["", "", "", " durable", " auto_delete", " exclusive", " exclusive durable"].pick(random);
-        let count = random.below(4);
-        let arguments: Vec<String> = (0..count).map(|_| self.argument(random)).collect();
-        if arguments.is_empty() { flags } else { format!("{flags} arguments={{{}}}", arguments.join(", ")) }
-    }
-
-    /// Most of them valid.
-    fn argument(&self, random: &mut Random) -> String {
-        if random.below(25) == 0 {
-            return [
-                "x-message-ttl=-1",
-                "x-message-ttl=text",
-                "x-expires=0",
-                "x-max-length=-1",
-                "x-max-length-bytes=void",
-                "x-overflow=zz",
-                "x-max-priority=256",
-                "x-single-active-consumer=1",
-                "x-delivery-limit=3",
-                "x-dead-letter-routing-key=k",
-            ]
-            .pick(random);
-        }
-        let target = [self.queue(random), "k".into(), "".into()].pick(random);
-        match random.below(10) {
-            0 if self.priorities => format!("x-max-priority={}", random.below(5)),
-            0 => "x-message-ttl=0".into(),
-            1 => "x-message-ttl=600000".into(),
-            2 => "x-expires=600000".into(),
-            3 => format!("x-max-length={}", random.below(4)),
-            4 => format!("x-max-length-bytes={}", random.below(8)),
-            5 => format!("x-overflow={}", ["drop-head", "reject-publish", "reject-publish-dlx"].pick(random)),
-            6 => format!("x-dead-letter-exchange='', x-dead-letter-routing-key='{target}'"),
-            7 => format!("x-dead-letter-exchange={}", self.exchange(random)),
-            8 => "x-mine=1".into(),
-            _ => "x-single-active-consumer=true".into(),
         }
     }
 
@@ -257,7 +249,11 @@ impl Words {
         let mandatory = flag(random, 5, " mandatory");
         let priority = some(random, 4, &[" priority=1", " priority=2", " priority=9"]);
         let at_once = if self.priorities { "" } else { " expiration=0" };
-        let expiration = some(random, 8, &[at_once, " expiration=600000"]);
+        let soon = if self.priorities { String::new() } else { format!(" expiration={SOON_MS}") };
+        let expiration = match self.kind {
+            Kind::Timing => some(random, 3, &[&soon, " expiration=600000"]),
+            _ => some(random, 8, &[at_once, " expiration=600000"]),
+        };
         let mode = some(random, 4, &[" delivery_mode=1", " delivery_mode=2"]);
         // One mistake at a time: 3.10 and 4.x look for them in different orders.
         let mistake = some(random, 40, &[" user_id=zed", " headers={CC=k}"]);
@@ -280,11 +276,26 @@ impl Words {
     }
 
     fn get(&mut self, random: &mut Random, _: u64) -> String {
-        format!("basic.get queue={}{}", self.queue(random), flag(random, 3, " no_ack"))
+        // A stream closes the connection.
+        let last = self.kind == Kind::Streams && random.below(30) > 0;
+        let queue = if last { self.queues[2].clone() } else { self.queue(random) };
+        format!("basic.get queue={queue}{}", flag(random, 3, " no_ack"))
+    }
+
+    /// A message that asks for a reply.
+    pub(super) fn request(&mut self, random: &mut Random, deliveries: u64) -> String {
+        self.publish(random, deliveries) + " reply_to=amq.rabbitmq.reply-to"
+    }
+
+    /// To somebody who asked for it, or to nobody.
+    fn reply(&mut self, random: &mut Random, _: u64) -> String {
+        self.bodies += 1;
+        let mandatory = flag(random, 3, " mandatory");
+        format!("basic.publish routing_key=<reply-{}>{mandatory} body=m{}", 1 + random.below(3), self.bodies)
     }
 
     /// Mostly of a delivery that there was.
-    fn settle(&mut self, random: &mut Random, deliveries: u64) -> String {
+    pub(super) fn settle(&mut self, random: &mut Random, deliveries: u64) -> String {
         if deliveries == 0 && random.below(8) > 0 {
             return self.publish(random, deliveries);
         }
@@ -303,37 +314,24 @@ impl Words {
     }
 
     fn qos(&mut self, random: &mut Random, _: u64) -> String {
-        format!("basic.qos prefetch_count={}{}", random.below(4), flag(random, 3, " global"))
+        match self.kind {
+            Kind::Quorum => {
+                format!("basic.qos prefetch_count={}{}", random.below(4), flag(random, 20, " global"))
+            }
+            // There it is what a consumer needs, and none may be shared.
+            Kind::Streams => format!("basic.qos prefetch_count={}", 1 + random.below(4)),
+            _ => format!("basic.qos prefetch_count={}{}", random.below(4), flag(random, 3, " global")),
+        }
     }
 
     fn delete_queue(&mut self, random: &mut Random, _: u64) -> String {
-        let condition = some(random, 2, &[" if_unused", " if_empty"]);
+        let conditions: &[&str] =
+            if self.kind == Kind::Streams { &[""] } else { &[" if_unused", " if_empty"] };
+        let condition = some(random, 2, conditions);
         format!("queue.delete queue={}{condition}", self.queue(random))
     }
 
     fn delete_exchange(&mut self, random: &mut Random, _: u64) -> String {
         format!("exchange.delete exchange={}{}", self.exchange(random), flag(random, 2, " if_unused"))
-    }
-}
-
-/// The word once in `every` times.
-fn flag(random: &mut Random, every: u64, word: &str) -> String {
-    if random.below(every) == 0 { word.into() } else { String::new() }
-}
-
-/// One of the words once in `every` times.
-fn some(random: &mut Random, every: u64, words: &[&str]) -> String {
-    if random.below(every) == 0 { words.pick(random) } else { String::new() }
-}
-
-/// Drawing one of several.
-trait Pick {
-    fn pick(&self, random: &mut Random) -> String;
-}
-
-impl<T: AsRef<str>> Pick for [T] {
-    fn pick(&self, random: &mut Random) -> String {
-        let index = random.below(self.len() as u64) as usize;
-        self[index].as_ref().to_owned()
     }
 }

@@ -58,6 +58,10 @@ fn most_kinds_of_answers_come_up() {
         "406 PRECONDITION_FAILED",
         "530 NOT_ALLOWED",
         "540 NOT_IMPLEMENTED",
+        "x-delivery-count",
+        "x-stream-offset",
+        "reply_to=<reply-1>",
+        "refused for user",
     ] {
         assert!(answers().any(|line| line.contains(what)), "{what} never came up");
     }

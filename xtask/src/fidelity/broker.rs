@@ -124,7 +124,8 @@ fn check_namespaces(release: Release) -> Result<()> {
 
 fn settings(release: Release, port: u16) -> String {
     format!(
-        "listeners.tcp.1 = 127.0.0.1:{port}\nmanagement.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n{}",
+        "listeners.tcp.1 = 127.0.0.1:{port}\nmanagement.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n\
+         log.console.level = error\n{}",
         port + PORTS_ABOVE,
         release.permits()
     )
@@ -145,7 +146,10 @@ fn server(root: &Path, port: u16) -> Command {
         .arg(format!("RABBITMQ_CONFIG_FILE={HOME}/rabbitmq.conf"))
         .arg(format!("RABBITMQ_ENABLED_PLUGINS_FILE={HOME}/plugins"))
         .arg(format!("RABBITMQ_DIST_PORT={}", port + 1))
-        .arg(format!("ERL_EPMD_PORT={}", port + 2));
+        .arg(format!("ERL_EPMD_PORT={}", port + 2))
+        // Erlang's own ports, which would be open to the network otherwise.
+        .arg("ERL_EPMD_ADDRESS=127.0.0.1")
+        .arg("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}");
     command
 }
 
