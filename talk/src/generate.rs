@@ -48,7 +48,8 @@ impl Conversation {
             generator.say(format!("-> 1 {declaration}"));
         }
         if kind == Kind::Transactions {
-            ["-> 1 tx.select", "-> b:1 tx.select"].map(|line| generator.say(line.into()));
+            generator.say("-> 1 tx.select".into());
+            generator.say("-> b:1 tx.select".into());
         }
         for number in 1..=steps {
             generator.step();
