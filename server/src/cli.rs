@@ -35,12 +35,13 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   memory_budget = \"16 MiB\"        # messages beyond it are on the disk only (default: 1/1024 of the memory, if more)
   log = \"info\"
   log_format = \"text\"
+  compat = \"4.3\"                  # the release of RabbitMQ to answer like: \"3.10\", \"4.0\" or \"4.3\"
   product = \"Warren\"              # what clients are told; \"RabbitMQ\" for programs that insist on it
   heartbeat = \"60s\"
   frame_max = \"128 KiB\"
   channel_max = 2047
   memory_limit = \"4 GiB\"          # publishers wait while queues hold more
-  max_message_size = \"16 MiB\"
+  max_message_size = \"16 MiB\"     # with compat = \"3.10\": 128 MiB
   max_transaction_size = \"128 MiB\"  # what is published in one transaction; half of memory_limit at most
   consumer_timeout = \"30m\"        # how long a delivery of a quorum queue may be unacked
   send_timeout = \"30s\"            # a client that reads nothing for so long while bytes wait for it is cut off

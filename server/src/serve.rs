@@ -14,7 +14,7 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
     task::spawn_local,
 };
-use warren_core::{Broker, Input, view::ClosedVhost};
+use warren_core::{Behaviour, Broker, Input, Release, view::ClosedVhost};
 
 use crate::{
     amqp::{self, Clock, End, Inspector, Owner},
@@ -77,10 +77,12 @@ fn start_broker(
 ) -> Result<Rc<RefCell<Owner>>, Failure> {
     let clock = Clock::start();
     let Some(data) = settings.data.as_deref() else {
+        tell_compat(settings.compat(), false);
         let config = settings.broker_config(|_| None);
         return Ok(Owner::shared(Broker::new(config), clock, None, ends, settings.send_timeout));
     };
     let directory = Directory::open(data)?;
+    tell_compat(settings.compat(), true);
     let recovered = directory.recover(clock.now())?;
     let config = settings.broker_config(|user| recovered.configured_password(user));
     let (disk, answers) = Disk::start(directory, files.read_segments)?;
@@ -95,6 +97,21 @@ fn start_broker(
 async fn hear_disk(owner: Rc<RefCell<Owner>>, mut answers: Answers) {
     while let Some((op, result)) = answers.recv().await {
         owner.borrow_mut().handle(Input::Disk { op, result });
+    }
+}
+
+/// Says which release of RabbitMQ the broker answers like, and that what is on the disk may come from another one.
+fn tell_compat(compat: Release, keeps_data: bool) {
+    if compat == Release::default() {
+        return tracing::info!("answers like RabbitMQ {compat}");
+    }
+    let lacking: Vec<&str> = compat.lacks().map(Behaviour::name).collect();
+    tracing::info!("answers like RabbitMQ {compat}, without {}", lacking.join(", "));
+    if keeps_data {
+        tracing::info!(
+            "queues, exchanges and bindings that are on the disk stay as they were declared, also where RabbitMQ {compat} \
+             would not have taken them"
+        );
     }
 }
 

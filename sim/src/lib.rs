@@ -76,10 +76,10 @@ pub use network::Direction;
 pub use power_cuts::PowerCut;
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
-    AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, Counted, Declaration, DiskPlan, Exchange,
-    ExchangeType, Fault, Frequency, GiveUp, Lapse, LessonPlan, LessonStep, Milestone, Mishap, NetworkPlan,
-    OnFailure, Prediction, Producer, Queue, Reconnect, Scenario, ScenarioError, Seat, SettleBy, Text,
-    Unsynced,
+    AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, ConsumerTimeout, Counted, Declaration,
+    DiskPlan, Exchange, ExchangeType, Fault, Frequency, GiveUp, Lapse, LessonPlan, LessonStep, Milestone,
+    Mishap, NetworkPlan, OnFailure, Prediction, Producer, Queue, Reconnect, Scenario, ScenarioError, Seat,
+    SettleBy, Text, Unsynced,
 };
 pub use shrink::{shrink, shrink_with};
 pub use swarm::{generate, swarm};

@@ -6,6 +6,8 @@
 mod all_holds;
 #[path = "simulation/behind.rs"]
 mod behind;
+#[path = "simulation/compat.rs"]
+mod compat;
 #[path = "simulation/dead_letters.rs"]
 mod dead_letters;
 #[path = "simulation/delays.rs"]

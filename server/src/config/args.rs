@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
-use warren_core::SyncPolicy;
+use warren_core::{Release, SyncPolicy};
 
 use crate::{
     log::{LogFormat, LogLevel},
@@ -28,6 +28,9 @@ pub(crate) struct ServeArgs {
     /// When what is confirmed has been synced: always, never, or later, so often (100ms) [default: always].
     #[arg(long, value_name = "WHEN", value_parser = values::sync)]
     pub(crate) sync: Option<SyncPolicy>,
+    /// The release of RabbitMQ to answer like: 3.10, 4.0 or 4.3 [default: 4.3].
+    #[arg(long, value_name = "RELEASE")]
+    pub(crate) compat: Option<Release>,
     /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

@@ -12,7 +12,7 @@ use std::{
 use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
 use toml::Spanned;
-use warren_core::{Config, SyncPolicy};
+use warren_core::{Config, Release, SyncPolicy};
 
 use super::{
     access::{FilePermissions, FilePolicy, FileTopicPermissions, FileUser, FileVhost, Lists, Password},
@@ -40,6 +40,8 @@ pub(super) struct FileSettings {
     pub(super) data: Option<PathBuf>,
     pub(super) log: Option<LogLevel>,
     pub(super) log_format: Option<LogFormat>,
+    #[serde(default, deserialize_with = "compat")]
+    pub(super) compat: Option<Release>,
     #[serde(default, deserialize_with = "product")]
     product: Option<String>,
     #[serde(default, deserialize_with = "heartbeat")]
@@ -161,6 +163,11 @@ fn segment_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::E
 /// `"always"`, `"never"` or `"100ms"`.
 fn sync<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SyncPolicy>, D::Error> {
     values::sync(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// `"3.10"`: a text, because 3.10 as a number is 3.1.
+fn compat<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Release>, D::Error> {
+    String::deserialize(value)?.parse().map(Some).map_err(D::Error::custom)
 }
 
 /// What clients are told that they are connected to.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use warren_core::{Config, PasswordHash, SyncPolicy};
+use warren_core::{Config, PasswordHash, Release};
 
 use crate::{
     failure::Failure,
@@ -63,7 +63,7 @@ impl Settings {
         let (amqp, http) = (file.amqp, file.http);
         let (log, log_format) = (file.log, file.log_format);
         let send_timeout = file.send_timeout.unwrap_or(SEND_TIMEOUT);
-        let (broker, passwords) = broker_config(file, args.sync)?;
+        let (broker, passwords) = broker_config(file, args)?;
         Ok(Settings {
             amqp: args.amqp.or(amqp).unwrap_or_else(|| loopback(5672)),
             http: args.http.or(http).unwrap_or_else(|| loopback(15672)),
@@ -74,6 +74,11 @@ impl Settings {
             broker,
             passwords,
         })
+    }
+
+    /// The release of RabbitMQ that the broker answers like.
+    pub(crate) fn compat(&self) -> Release {
+        self.broker.compat
     }
 
     /// The broker's settings. `known` has the hashes of the last start: a password that is still the same keeps its salt,
@@ -99,12 +104,13 @@ fn random_salt() -> [u8; 4] {
     [a, b, c, d]
 }
 
-fn broker_config(file: FileSettings, sync: Option<SyncPolicy>) -> Result<(Config, Vec<Password>), Failure> {
+fn broker_config(file: FileSettings, args: &ServeArgs) -> Result<(Config, Vec<Password>), Failure> {
+    let compat = args.compat.or(file.compat).unwrap_or_default();
     // Generated names must not repeat those of an earlier run, whose clients may still hold them.
-    let mut config = Config { seed: random(), ..Config::default() };
+    let mut config = Config { seed: random(), ..Config::answering_like(compat) };
     config.memory_budget_bytes = memory::budget_bytes();
     let passwords = file.apply(&mut config)?;
-    config.sync = sync.unwrap_or(config.sync);
+    config.sync = args.sync.unwrap_or(config.sync);
     Ok((config, passwords))
 }
 

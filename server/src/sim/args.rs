@@ -3,6 +3,7 @@
 use std::{ops::Range, path::PathBuf, time::Duration};
 
 use clap::Args;
+use warren_core::Release;
 use warren_sim::{Ending, Scenario, check::Property, generate, swarm};
 
 use super::read;
@@ -59,6 +60,9 @@ pub(crate) struct SimArgs {
     /// Where to write the replay file of a failure.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub(super) replays: PathBuf,
+    /// The release of RabbitMQ that the broker answers like, whatever the scenario says: 3.10, 4.0 or 4.3.
+    #[arg(long, value_name = "RELEASE")]
+    pub(super) compat: Option<Release>,
     /// Print the scenario as a file, with all that the seed adds to it, and play nothing.
     #[arg(long)]
     pub(super) print_scenario: bool,
@@ -91,6 +95,7 @@ impl SimArgs {
     pub(super) fn scenario(&self, base: Option<&Scenario>, seed: u64) -> Scenario {
         let mut scenario = base.cloned().unwrap_or_else(|| generate(seed));
         scenario.until = self.until.unwrap_or(scenario.until);
+        scenario.broker.compat = self.compat.or(scenario.broker.compat);
         if self.swarms() { swarm(&scenario, seed) } else { scenario }
     }
 
@@ -101,7 +106,8 @@ impl SimArgs {
         let demand: String = self.demand.iter().map(|wish| format!(" --demand {}", wish.name())).collect();
         let until = self.until.map(|until| format!(" --until {}", humantime::format_duration(until)));
         let until = until.unwrap_or_default().replace("s ", "s");
-        format!("warren sim {file} --seed {seed}{swarm}{demand}{until}")
+        let compat = self.compat.map(|compat| format!(" --compat {compat}")).unwrap_or_default();
+        format!("warren sim {file} --seed {seed}{swarm}{demand}{until}{compat}")
     }
 }
 

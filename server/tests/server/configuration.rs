@@ -63,10 +63,12 @@ fn a_wrong_file_is_answered_with_one_line() {
         "delete_vhosts = \"old\"\n",
         "product = \"\"\n",
         "send_timeout = 30\n",
+        "compat = \"3.11\"\n",
+        "compat = 3.10\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, product, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, compat, product, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
 FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
@@ -110,6 +112,16 @@ FILE, line 1, "delete_vhosts = ["/"]": the virtual host '/' is in this file, too
 FILE, line 1, "delete_vhosts = "old"": delete_vhosts is a list of names of virtual hosts that are to be deleted; for example delete_vhosts = ["old"]
 FILE, line 1, "product = """: product is a text of 1 to 255 bytes; for example product = "RabbitMQ"
 FILE, line 1, "send_timeout = 30": send_timeout is a duration, or "0s" for no limit; for example send_timeout = "30s"
+FILE, line 1, "compat = "3.11"": compat is a release of RabbitMQ in quotes: "3.10", "4.0" or "4.3"; for example compat = "3.10"
+FILE, line 1, "compat = 3.10": compat is a release of RabbitMQ in quotes: "3.10", "4.0" or "4.3"; for example compat = "3.10"
+"#);
+}
+
+#[test]
+fn an_unknown_release_is_refused() {
+    insta::assert_snapshot!(failure(&["--compat", "3.11"]), @r#"
+exit code 2
+warren: invalid value '3.11' for '--compat <RELEASE>': Warren can answer like RabbitMQ 3.10, 4.0 or 4.3, not like "3.11"
 "#);
 }
 
@@ -229,14 +241,19 @@ as d bob app
 /// Clients decide by the version what a broker can do, and some programs insist on the product.
 #[test]
 fn clients_are_told_which_rabbitmq_it_behaves_like() {
-    let file = TempFile::new("product", "product = \"RabbitMQ\"\n");
-    for (args, product) in [(vec![], "Warren"), (vec!["--config", file.path()], "RabbitMQ")] {
+    let file = TempFile::new("product", "product = \"RabbitMQ\"\ncompat = \"4.0\"\n");
+    for (args, product, version) in [
+        (vec![], "Warren", "4.3.6"),
+        (vec!["--compat", "3.10"], "Warren", "3.10.8"),
+        (vec!["--config", file.path()], "RabbitMQ", "4.0.5"),
+        (vec!["--config", file.path(), "--compat", "4.3"], "RabbitMQ", "4.3.6"),
+    ] {
         let server = Server::start(&args);
         let mut stream = server.connect();
         stream.write_all(b"AMQP\x00\x00\x09\x01").expect("sent");
         let start = expect_method(&mut stream, 10, 10);
         let own = env!("CARGO_PKG_VERSION");
-        for (name, value) in [("product", product), ("version", "4.3.6"), ("warren_version", own)] {
+        for (name, value) in [("product", product), ("version", version), ("warren_version", own)] {
             let length = u8::try_from(value.len()).expect("a short text");
             let named = [&[u8::try_from(name.len()).expect("a short name")], name.as_bytes()].concat();
             let entry = [&named[..], b"S\0\0\0", &[length], value.as_bytes()].concat();

@@ -30,8 +30,8 @@ pub use seat::Seat;
 pub use step::LessonStep;
 pub use text::Text;
 pub use topology::{Binding, Exchange, ExchangeType, Queue};
-pub use values::Lapse;
 pub(crate) use values::headers;
+pub use values::{ConsumerTimeout, Lapse};
 use warren_core::ordered::OrdMap;
 
 /// A scenario: read from its file and checked, or put together in a program.

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use warren_core::Release;
+
+use super::ConsumerTimeout;
 use crate::document::{Fields, Record};
 
 /// `[network]`: how long bytes travel between an actor and the broker, each way.
@@ -45,6 +48,10 @@ impl Record for NetworkPlan {
 /// `[broker]`: what is different from the broker's defaults.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BrokerPlan {
+    /// The release of RabbitMQ that it answers like.
+    pub compat: Option<Release>,
+    /// How long a delivery may be unacked.
+    pub consumer_timeout: Option<ConsumerTimeout>,
     /// Bytes of messages in memory beyond which publishers are blocked, until consumers have taken some.
     pub memory_limit: Option<u64>,
     /// Bytes of messages that it keeps in memory when they are on the disk, too.
@@ -63,6 +70,8 @@ impl Record for BrokerPlan {
     }
 
     fn fields(&mut self, fields: &mut Fields<'_>) {
+        fields.optional("compat", &mut self.compat);
+        fields.optional("consumer_timeout", &mut self.consumer_timeout);
         fields.optional("memory_limit", &mut self.memory_limit);
         fields.optional("memory_budget", &mut self.memory_budget);
         fields.optional("disk_backlog", &mut self.disk_backlog);

@@ -455,11 +455,14 @@ fn index(number: u32) -> usize {
 
 /// The broker's settings, as the scenario wants them.
 fn config(scenario: &Scenario, seed: u64) -> Config {
-    let mut config = Config { watched: true, seed, ..Config::default() };
+    let compat = scenario.broker.compat.unwrap_or_default();
+    let mut config = Config { watched: true, seed, ..Config::answering_like(compat) };
     config.memory_limit_bytes = scenario.broker.memory_limit.unwrap_or(config.memory_limit_bytes);
     config.memory_budget_bytes = scenario.broker.memory_budget.unwrap_or(config.memory_budget_bytes);
     config.disk_backlog_bytes = scenario.broker.disk_backlog.unwrap_or(config.disk_backlog_bytes).max(1);
     config.segment_bytes = scenario.broker.segment.unwrap_or(config.segment_bytes);
+    let timeout = scenario.broker.consumer_timeout.map(crate::ConsumerTimeout::as_ms);
+    config.consumer_timeout_ms = timeout.unwrap_or(config.consumer_timeout_ms);
     config.work_per_input = scenario.broker.work_per_input.unwrap_or(config.work_per_input).max(1);
     config
 }
