@@ -36,6 +36,8 @@ The file of --config is TOML; the command line wins over it. Every key, with its
   log = \"info\"
   log_format = \"text\"
   compat = \"4.3\"                  # the release of RabbitMQ to answer like: \"3.10\", \"4.0\" or \"4.3\"
+  strict = false                  # deny the deprecated features that this RabbitMQ denies by default
+  deprecated_features.permit.global_qos = true  # or queue_master_locator, transient_nonexcl_queues: permitted or denied
   product = \"Warren\"              # what clients are told; \"RabbitMQ\" for programs that insist on it
   heartbeat = \"60s\"
   frame_max = \"128 KiB\"

@@ -31,6 +31,9 @@ pub(crate) struct ServeArgs {
     /// The release of RabbitMQ to answer like: 3.10, 4.0 or 4.3 [default: 4.3].
     #[arg(long, value_name = "RELEASE")]
     pub(crate) compat: Option<Release>,
+    /// Deny the deprecated features that this RabbitMQ denies unless its configuration permits them.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Read settings and users from this TOML file; `warren serve --help` lists its keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

@@ -12,7 +12,7 @@ use std::{
 use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de::Error};
 use toml::Spanned;
-use warren_core::{Config, Release, SyncPolicy};
+use warren_core::{Config, DeprecatedFeatures, Release, SyncPolicy};
 
 use super::{
     access::{FilePermissions, FilePolicy, FileTopicPermissions, FileUser, FileVhost, Lists, Password},
@@ -42,6 +42,9 @@ pub(super) struct FileSettings {
     pub(super) log_format: Option<LogFormat>,
     #[serde(default, deserialize_with = "compat")]
     pub(super) compat: Option<Release>,
+    pub(super) strict: Option<bool>,
+    #[serde(default)]
+    pub(super) deprecated_features: FileDeprecatedFeatures,
     #[serde(default, deserialize_with = "product")]
     product: Option<String>,
     #[serde(default, deserialize_with = "heartbeat")]
@@ -76,6 +79,31 @@ pub(super) struct FileSettings {
     policies: Vec<FilePolicy>,
     #[serde(skip)]
     source: Source,
+}
+
+/// `deprecated_features.permit.global_qos = false`, as RabbitMQ's configuration says it.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileDeprecatedFeatures {
+    #[serde(default)]
+    permit: Permit,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Permit {
+    global_qos: Option<bool>,
+    queue_master_locator: Option<bool>,
+    transient_nonexcl_queues: Option<bool>,
+}
+
+impl FileDeprecatedFeatures {
+    /// Puts what the file says in the place of the defaults.
+    pub(super) fn apply(self, features: &mut DeprecatedFeatures) {
+        set(&mut features.global_qos, self.permit.global_qos);
+        set(&mut features.queue_master_locator, self.permit.queue_master_locator);
+        set(&mut features.transient_nonexcl_queues, self.permit.transient_nonexcl_queues);
+    }
 }
 
 /// Where the settings were read, for those who find something wrong with them.

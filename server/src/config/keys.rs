@@ -16,7 +16,7 @@ const fn key(table: &'static str, name: &'static str, allowed: &'static str, exa
 const LIMIT: &str = "a whole number, 0 or more; leave it out for no limit";
 const REGULAR_EXPRESSION: &str = "a regular expression";
 
-const KEYS: [Key; 46] = [
+const KEYS: [Key; 52] = [
     key("", "amqp", "an IP address and a port", "amqp = \"0.0.0.0:5672\""),
     key("", "http", "an IP address and a port", "http = \"127.0.0.1:15672\""),
     key("", "memory", "true or false", "memory = true"),
@@ -24,6 +24,27 @@ const KEYS: [Key; 46] = [
     key("", "log", "off, error, warn, info, debug or trace", "log = \"info\""),
     key("", "log_format", "text or json", "log_format = \"json\""),
     key("", "compat", "a release of RabbitMQ in quotes: \"3.10\", \"4.0\" or \"4.3\"", "compat = \"3.10\""),
+    key("", "strict", "true or false", "strict = true"),
+    key(
+        "",
+        "deprecated_features",
+        "a table of what is permitted",
+        "deprecated_features.permit.global_qos = false",
+    ),
+    key("", "permit", "a table of true and false", "deprecated_features.permit.global_qos = false"),
+    key("", "global_qos", "true or false", "deprecated_features.permit.global_qos = false"),
+    key(
+        "",
+        "queue_master_locator",
+        "true or false",
+        "deprecated_features.permit.queue_master_locator = false",
+    ),
+    key(
+        "",
+        "transient_nonexcl_queues",
+        "true or false",
+        "deprecated_features.permit.transient_nonexcl_queues = false",
+    ),
     key("", "product", "a text of 1 to 255 bytes", "product = \"RabbitMQ\""),
     key("", "heartbeat", "whole seconds up to 65535s, or \"0s\" to turn it off", "heartbeat = \"60s\""),
     key("", "frame_max", "a size from 8192 bytes to 4 GiB, or 0 for no limit", "frame_max = \"128 KiB\""),

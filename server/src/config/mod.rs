@@ -16,7 +16,7 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use warren_core::{Config, PasswordHash, Release};
+use warren_core::{Config, DeprecatedFeatures, PasswordHash, Release};
 
 use crate::{
     failure::Failure,
@@ -108,6 +108,10 @@ fn broker_config(file: FileSettings, args: &ServeArgs) -> Result<(Config, Vec<Pa
     let compat = args.compat.or(file.compat).unwrap_or_default();
     // Generated names must not repeat those of an earlier run, whose clients may still hold them.
     let mut config = Config { seed: random(), ..Config::answering_like(compat) };
+    if args.strict || file.strict == Some(true) {
+        config.deprecated_features = DeprecatedFeatures::permitted_by(compat);
+    }
+    file.deprecated_features.apply(&mut config.deprecated_features);
     config.memory_budget_bytes = memory::budget_bytes();
     let passwords = file.apply(&mut config)?;
     config.sync = args.sync.unwrap_or(config.sync);

@@ -30,6 +30,7 @@ Options:
       --data <DIR>           Keep what is durable in this directory [default: ~/.local/share/warren]
       --sync <WHEN>          When what is confirmed has been synced: always, never, or later, so often (100ms) [default: always]
       --compat <RELEASE>     The release of RabbitMQ to answer like: 3.10, 4.0 or 4.3 [default: 4.3]
+      --strict               Deny the deprecated features that this RabbitMQ denies unless its configuration permits them
       --config <FILE>        Read settings and users from this TOML file; `warren serve --help` lists its keys
       --log <LEVEL>          How much to log to stderr [default: info] [possible values: off, error, warn, info, debug, trace]
       --log-format <FORMAT>  How to log [default: text] [possible values: text, json]

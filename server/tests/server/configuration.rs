@@ -65,10 +65,12 @@ fn a_wrong_file_is_answered_with_one_line() {
         "send_timeout = 30\n",
         "compat = \"3.11\"\n",
         "compat = 3.10\n",
+        "deprecated_features.permit.global_qos = 1\n",
+        "deprecated_features.permit.ram_nodes = true\n",
     ];
     let answers: String = texts.into_iter().map(refusal).collect();
     insta::assert_snapshot!(answers, @r#"
-FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, compat, product, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
+FILE, line 2, "amqq = "127.0.0.1:5672"": unknown key 'amqq', did you mean 'amqp'? (allowed: amqp, http, memory, data, log, log_format, compat, strict, deprecated_features, product, heartbeat, frame_max, channel_max, memory_limit, memory_budget, segment_size, sync, max_message_size, max_transaction_size, consumer_timeout, send_timeout, delete_vhosts, vhosts, users, permissions, topic_permissions, policies)
 FILE, line 3, "pasword = "secret"": unknown key 'pasword', did you mean 'password'? (allowed: name, password, password_hash, loopback_only, tags, max_connections, max_channels)
 FILE, line 2, "name = "ann"": the user 'ann' has no password: password is a text that is not empty; for example password = "a long secret", or password_hash is a text as in RabbitMQ's definitions
 FILE, line 1, "log = "wran"": unknown value 'wran', did you mean 'warn'? (allowed: off, error, warn, info, debug, trace)
@@ -114,6 +116,8 @@ FILE, line 1, "product = """: product is a text of 1 to 255 bytes; for example p
 FILE, line 1, "send_timeout = 30": send_timeout is a duration, or "0s" for no limit; for example send_timeout = "30s"
 FILE, line 1, "compat = "3.11"": compat is a release of RabbitMQ in quotes: "3.10", "4.0" or "4.3"; for example compat = "3.10"
 FILE, line 1, "compat = 3.10": compat is a release of RabbitMQ in quotes: "3.10", "4.0" or "4.3"; for example compat = "3.10"
+FILE, line 1, "deprecated_features.permit.global_qos = 1": global_qos is true or false; for example deprecated_features.permit.global_qos = false
+FILE, line 1, "deprecated_features.permit.ram_nodes = true": unknown key 'ram_nodes' (allowed: global_qos, queue_master_locator, transient_nonexcl_queues)
 "#);
 }
 
@@ -227,15 +231,46 @@ as d bob app
 <- b:0 connection.close 530 NOT_ALLOWED - number of channels opened for user 'bob' has reached the maximum allowed user limit of 3 (0,0)
 ";
     let conversation = Conversation::parse("access", text).expect("a conversation");
-    let heard = play_steps(
-        "access",
-        &conversation,
-        Player::new(TcpHost::new(&server.amqp, Duration::from_millis(50))),
-    );
-    let (Played(heard), _) = heard.expect("played");
-    for (step, heard) in conversation.steps.iter().zip(heard) {
+    for (step, heard) in conversation.steps.iter().zip(hear(&server, text)) {
         assert_eq!(heard, step.answers, "{}", step.said);
     }
+}
+
+/// The names are RabbitMQ's, and so are the answers. What is permitted is logged, once.
+#[test]
+fn deprecated_features_are_denied_where_asked() {
+    let text = "deprecated_features.permit.transient_nonexcl_queues = false\n";
+    let file = TempFile::new("deprecated", text);
+    let permitted = "<- 1 queue.declare-ok queue=q message_count=0 consumer_count=0";
+    let denied =
+        "<- 0 connection.close 541 INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated.";
+    let locator_permitted = "<- 1 queue.declare-ok queue=r message_count=0 consumer_count=0";
+    let locator_denied =
+        "<- 0 connection.close 541 INTERNAL_ERROR - Feature `queue_master_locator` is deprecated.";
+    for (args, transient, locator) in [
+        (&[][..], permitted, locator_permitted),
+        (&["--strict"], permitted, locator_denied),
+        (&["--strict", "--compat", "4.0"], permitted, locator_permitted),
+        (&["--config", file.path()], denied, ""),
+    ] {
+        let server = Server::start(args);
+        let steps = "-> 1 queue.declare queue=q\n-> 1 queue.declare queue=q passive\n\
+                     -> 1 queue.declare queue=r durable arguments={x-queue-master-locator=min-masters}\n";
+        let heard = hear(&server, steps);
+        assert!(heard[0].concat().starts_with(transient), "{args:?}: {heard:?}");
+        assert!(heard[2].concat().starts_with(locator), "{args:?}: {heard:?}");
+        server.signal("-TERM");
+        let (_, log) = server.wait();
+        assert_eq!(log.matches("deprecated feature transient_nonexcl_queues").count(), 1, "{args:?}: {log}");
+    }
+}
+
+/// What the server answers to each step of a conversation.
+fn hear(server: &Server, steps: &str) -> Vec<Vec<String>> {
+    let conversation = Conversation::parse("steps", steps).expect("a conversation");
+    let player = Player::new(TcpHost::new(&server.amqp, Duration::from_millis(50)));
+    let (Played(heard), _) = play_steps("steps", &conversation, player).expect("played");
+    heard
 }
 
 /// Clients decide by the version what a broker can do, and some programs insist on the product.
