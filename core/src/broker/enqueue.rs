@@ -92,9 +92,15 @@ impl Broker {
     }
 
     /// Whether a consumer would have a message of this queue at once.
-    fn has_waiting_consumer(&self, id: QueueId) -> bool {
+    fn has_waiting_consumer(&mut self, id: QueueId) -> bool {
         let Some(queue) = self.queues.get(&id) else { return false };
-        queue.turns.iter().any(|consumer| matches!(self.credit(consumer), Credit::Some))
+        let mut looked_at = 0;
+        let found = queue.turns.iter().any(|consumer| {
+            looked_at += 1;
+            matches!(self.credit(consumer), Credit::Some)
+        });
+        self.work.charge(looked_at * cost::CONSUMER);
+        found
     }
 
     /// The queue is full, and its publishers are to hear of it.

@@ -33,7 +33,7 @@ pub(super) struct Origin {
     pub(super) channel: ChannelNumber,
     pub(super) vhost: Name,
     pub(super) mandatory: bool,
-    /// An exchange holds the message back, so that it is not lost if no queue takes it now.
+    /// The message is not lost if no queue takes it now: an exchange holds it back, or its answer has gone out past queues.
     pub(super) held_back: bool,
     /// The commit with which what exchanges hold of it is safe.
     pub(super) held_commit: Option<Group>,
@@ -83,7 +83,7 @@ impl Broker {
                 self.check_transaction(&origin, &message)?;
             }
             self.count_publish(&origin, &message);
-            self.reply_past_queues(&message, &mut routes);
+            origin.held_back |= self.reply_past_queues(&message, &mut routes);
             origin.held_commit = self.set_aside(&origin.vhost, &message, &routes);
             self.take_publish(&origin, &message, &routes.queues);
         }

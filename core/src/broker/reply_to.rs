@@ -101,16 +101,18 @@ impl Broker {
         self.config.compat.has(Behaviour::LateReplyDropped)
     }
 
-    /// Before reply addresses were queues, an answer went out as it was routed, and counted as routed nowhere.
-    pub(super) fn reply_past_queues(&mut self, message: &Message, routes: &mut Routes) {
+    /// Before reply addresses were queues, an answer went out as it was routed, and counted as routed nowhere. Whether one
+    /// went out.
+    pub(super) fn reply_past_queues(&mut self, message: &Message, routes: &mut Routes) -> bool {
         if self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
-            return;
+            return false;
         }
         let replies = &self.reply_consumers;
         let (answered, queues) = routes.queues.drain(..).partition(|id| replies.contains_key(id));
         routes.queues = queues;
         let answered: Vec<QueueId> = answered;
-        answered.into_iter().for_each(|id| self.reply_directly(id, message));
+        answered.iter().for_each(|&id| self.reply_directly(id, message));
+        !answered.is_empty()
     }
 
     /// Sends an answer to the channel that waits for it; without an ack, and without regard to prefetch.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::{
-    Name,
+    Name, Release,
     event::{Destination, ExchangeKind},
     wire::{FieldTable, FieldValue},
 };
@@ -14,6 +14,8 @@ use crate::{ActorId, ExchangeType, Scenario};
 /// What only the scenario knows.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
+    /// The release of RabbitMQ that the broker answers like.
+    pub(super) compat: Release,
     pub(super) terms: BTreeMap<Name, Terms>,
     /// Who may take from exclusive queues: those on the connection that takes from it.
     pub(super) exclusive_owners: BTreeSet<(Name, ActorId)>,
@@ -59,7 +61,9 @@ impl Plan {
                 Some(FieldValue::I64(priority)) => Some((consumer.name.as_str().into(), *priority)),
                 _ => None,
             });
+        let compat = scenario.broker.compat.unwrap_or_default();
         Plan {
+            compat,
             terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
             exclusive_owners: owners.collect(),
             consumer_priorities: by_priority.collect(),

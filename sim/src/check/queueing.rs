@@ -6,7 +6,7 @@ use std::{
 };
 
 use warren_core::{
-    ConsumerRef, MessageId, Name,
+    Behaviour, ConsumerRef, MessageId, Name,
     event::{DeathReason, DropReason, RequeueReason},
 };
 
@@ -48,8 +48,10 @@ impl Checks {
             self.deleted.insert(queue.clone(), self.commit);
         }
         // What waits for the commit of a transaction was meant for this queue, and not for another one with its name.
-        for book in self.messages.values_mut().filter(|book| !book.is_routed) {
-            book.lost_a_queue |= book.expected.remove(queue);
+        if self.plan.compat.has(Behaviour::CommitNeedsItsQueues) {
+            for book in self.messages.values_mut().filter(|book| !book.is_routed) {
+                book.lost_a_queue |= book.expected.remove(queue);
+            }
         }
         self.routes.delete_queue(queue);
     }
@@ -186,7 +188,9 @@ impl Checks {
         // its consumer takes too long.
         let counts = match reason {
             RequeueReason::Rejected | RequeueReason::ChannelClosed | RequeueReason::ConnectionClosed => true,
-            RequeueReason::Nacked | RequeueReason::Recovered => false,
+            RequeueReason::Nacked | RequeueReason::Recovered => {
+                !self.plan.compat.has(Behaviour::NackIsNoFailure)
+            }
             RequeueReason::TimedOut => {
                 self.is_overdue(message, queue);
                 false

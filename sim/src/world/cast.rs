@@ -381,7 +381,8 @@ impl World {
         for (key, _) in &on_the_way {
             self.dispatched.remove(key);
         }
-        let on_the_way = on_the_way.into_iter().map(|(_, held)| (held, LossReason::InSocket { actor: id }));
+        let on_the_way = on_the_way.into_iter().flat_map(|(_, same)| same);
+        let on_the_way = on_the_way.map(|held| (held, LossReason::InSocket { actor: id }));
         let held =
             |working| move |held: &Held| (held.clone(), LossReason::HeldByCrashed { actor: id, working });
         let mut losses: Vec<_> = match self.actor(id) {

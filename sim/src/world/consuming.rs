@@ -1,6 +1,6 @@
 //! Consumers on the stage: what they receive, work on, and say of it.
 
-use warren_core::MessageId;
+use warren_core::{DeliveryTag, MessageId};
 
 use super::{Task, World, scripting::Given};
 use crate::{
@@ -11,10 +11,20 @@ use crate::{
 };
 
 impl World {
+    /// What was sent first with this tag, and has not come yet.
+    fn take_dispatched(&mut self, key: (ChannelRef, DeliveryTag)) -> Option<Held> {
+        let mut same = self.dispatched.remove(&key)?;
+        let first = same.pop_front();
+        if !same.is_empty() {
+            self.dispatched.insert(key, same);
+        }
+        first
+    }
+
     /// A delivery has reached its consumer.
     pub(super) fn received(&mut self, id: ActorId, channel: ChannelRef, delivery: Delivery) {
         let Delivery { delivery_tag, redelivered, parcel, incoming } = delivery;
-        let Some(mut held) = self.dispatched.remove(&(channel, delivery_tag)) else {
+        let Some(mut held) = self.take_dispatched((channel, delivery_tag)) else {
             return self.record(Happening::Invented { actor: id });
         };
         let (message, queue) = (held.message, held.queue.clone());

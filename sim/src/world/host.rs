@@ -156,7 +156,7 @@ impl World {
         let (message, queue) = (held.message, held.queue.clone());
         if self.actor_on(channel).is_some() {
             let arrives_at = self.network.last_to_client(channel.connection);
-            self.dispatched.insert((channel, held.delivery_tag), held);
+            self.dispatched.entry((channel, held.delivery_tag)).or_default().push_back(held);
             self.record(Happening::Dispatched { actor, message, queue, redelivered, arrives_at });
         } else if no_ack {
             self.lose(message, Some(queue), LossReason::InSocket { actor });

@@ -11,7 +11,7 @@ mod scripting;
 mod silence;
 mod trail;
 
-use std::rc::Rc;
+use std::{collections::VecDeque, rc::Rc};
 
 use warren_core::{
     Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
@@ -71,8 +71,8 @@ pub struct World {
     opened: OrdMap<ConnectionId, u32>,
     /// Whose channel it is, or was.
     owners: OrdMap<ChannelRef, ActorId>,
-    /// What is on the wire to a consumer that lives.
-    dispatched: OrdMap<(ChannelRef, DeliveryTag), Held>,
+    /// What is on the wire to a consumer that lives. Direct replies of before RabbitMQ 4.2 all have the same tag.
+    dispatched: OrdMap<(ChannelRef, DeliveryTag), VecDeque<Held>>,
     /// How often work on a message has failed, whoever did it.
     failures: OrdMap<MessageId, u64>,
     trail: Trail,

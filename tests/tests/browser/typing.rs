@@ -104,8 +104,10 @@ async fn every_text_on_the_page_can_be_typed() {
 
         page.click("tab-faults").await;
         page.fill("field-latency", "120ms").await;
+        page.select("field-compat", "3.10").await;
         wait(page).await;
         assert_eq!(field(page, "field-latency").await.0, "120ms");
+        assert_eq!(field(page, "field-compat").await.0, "3.10");
         page.click("tab-log").await;
         page.overwrite("log-text", "job 1").await;
         wait(page).await;

@@ -38,6 +38,8 @@ fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
             {broker}
             [[queue]]
             name = "q"
+            durable = true
+            arguments = {{ x-queue-type = "quorum" }}
             [[producer]]
             name = "p"
             routing_key = "q"
@@ -54,13 +56,26 @@ fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
         let ledger = report::ledger(&scenario, world.ledger());
         ledger.lines().filter(|line| !line.contains("     0   ")).collect::<Vec<_>>().join("\n")
     };
-    let both = ["consumer_timeout = \"none\"", "consumer_timeout = \"2s\""].map(ledger).join("\n---\n");
-    insta::assert_snapshot!(both, @"
+    let all = [
+        "consumer_timeout = \"none\"",
+        "consumer_timeout = \"2s\"",
+        "consumer_timeout = \"2s\"\ncompat = \"4.0\"",
+    ]
+    .map(ledger)
+    .join("\n---\n");
+    insta::assert_snapshot!(all, @"
       published        1   messages reached the broker
       routed           1   found at least one queue
       delivered        1   copies went out to consumers
       processed        1   copies were worked on to the end
       unacked          1   copies are delivered and not acked
+    ---
+      published        1   messages reached the broker
+      routed           1   found at least one queue
+      delivered        1   copies went out to consumers
+      processed        1   copies were worked on to the end
+      ready            1   copies wait in queues
+      requeued         1   copies went back to their queue
     ---
       published        1   messages reached the broker
       routed           1   found at least one queue

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use warren_sim::{Ending, Mishap, Queue, Scenario, Trial, check::Property, generate, lessons, swarm, trial};
+use warren_sim::{
+    Ending, Mishap, Queue, Scenario, Trial, check::Property, generate, lessons, swarm, trial,
+    warren_core::Release,
+};
 
 /// `WARREN_WORLD_SEEDS=100000` makes a soak of it.
 fn seeds() -> u64 {
@@ -35,6 +38,20 @@ fn the_lessons_hold_as_they_are_and_under_faults() {
             let swarmed = swarm(&scenario, seed);
             let outcome = Trial::new(&swarmed, seed).run(Ending::Healed, |_| {});
             assert_eq!(outcome.violation(), None, "warren sim {} --swarm --seed {seed}", lesson.id);
+        }
+    }
+}
+
+/// The checks know what an older RabbitMQ does otherwise.
+#[test]
+fn every_property_holds_as_older_releases() {
+    for release in Release::ALL.into_iter().filter(|release| *release != Release::default()) {
+        for seed in 5_000..5_200 {
+            let mut scenario = swarm(&generate(seed), seed);
+            scenario.broker.compat = Some(release);
+            let outcome = Trial::new(&scenario, seed).run(Ending::Healed, |_| {});
+            let again = format!("warren sim --generate --swarm --seed {seed} --compat {release}");
+            assert_eq!(outcome.violation(), None, "{again}");
         }
     }
 }

@@ -53,6 +53,8 @@ pub(crate) fn Faults(props: &FaultsProps) -> Html {
                     "Nothing goes wrong here. Select something on the stage to change that.") }</p>
             }
             <table data-testid="faults"><tbody>{ for rows }</tbody></table>
+            <h3>{ lang.say("Broker") }</h3>
+            { form(Item::Broker) }
             <h3>{ lang.say("Network and duration") }</h3>
             { form(Item::Network) }
             { form(Item::Scenario) }

@@ -9,6 +9,7 @@ use warren_texts::text;
 pub(crate) enum Item {
     Scenario,
     Network,
+    Broker,
     Disk,
     Producer(usize),
     Consumer(usize),
@@ -64,6 +65,7 @@ impl Item {
         match self {
             Item::Scenario => SCENARIO,
             Item::Network => NETWORK,
+            Item::Broker => BROKER,
             Item::Disk => DISK,
             Item::Producer(_) => PRODUCER,
             Item::Consumer(_) => CONSUMER,
@@ -95,6 +97,16 @@ const NETWORK: &[Field] = &[
     usual("jitter", Time, text!("up to this much more, by chance")),
     rare("bandwidth", Number, text!("bytes a second, 0 for any number")),
     rare("heartbeat", Time, text!("silence after which a connection is given up")),
+];
+
+const BROKER: &[Field] = &[
+    usual(
+        "compat",
+        Choice(&["3.10", "4.0", "4.3"]),
+        text!("the version of RabbitMQ that it behaves like; 4.3 if nothing is chosen"),
+    ),
+    rare("consumer_timeout", Text, text!("how long a delivery may stay unacked: 30min, or none")),
+    rare("memory_limit", Number, text!("bytes of messages beyond which publishers wait")),
 ];
 
 const DISK: &[Field] = &[

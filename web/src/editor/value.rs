@@ -32,7 +32,8 @@ fn alone(scenario: &Scenario, item: Item) -> (Scenario, Item) {
         all.get(index).cloned().into_iter().collect()
     }
     let (until, network) = (scenario.until, scenario.network.clone());
-    let mut alone = Scenario { until, network, disk: scenario.disk.clone(), ..Scenario::new("") };
+    let (broker, disk) = (scenario.broker.clone(), scenario.disk.clone());
+    let mut alone = Scenario { until, network, broker, disk, ..Scenario::new("") };
     let item = match item {
         Item::Producer(index) => {
             alone.producers = one(&scenario.producers, index);
@@ -54,7 +55,7 @@ fn alone(scenario: &Scenario, item: Item) -> (Scenario, Item) {
             alone.bindings = one(&scenario.bindings, index);
             Item::Binding(0)
         }
-        Item::Scenario | Item::Network | Item::Disk => item,
+        Item::Scenario | Item::Network | Item::Broker | Item::Disk => item,
     };
     (alone, item)
 }
@@ -90,6 +91,7 @@ fn section(file: &mut Table, item: Item) -> Option<&mut Table> {
     let (name, index) = match item {
         Item::Scenario => return Some(file),
         Item::Network => ("network", None),
+        Item::Broker => ("broker", None),
         Item::Disk => ("disk", None),
         Item::Producer(index) => ("producer", Some(index)),
         Item::Consumer(index) => ("consumer", Some(index)),

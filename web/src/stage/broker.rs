@@ -31,7 +31,9 @@ pub(super) fn draw_head(brush: &Brush, broker: &Broker, is_up: bool) {
     super::machine::lamp(brush, lamp, if is_up { &theme.accent } else { &theme.on_dark }, is_up);
     let size = brush.readable(14.5, 9.0);
     let name = Point { x: lamp.x + 12.0, y: lamp.y };
-    paint::bold(context, brush.lang.say("broker"), name, size, ink, "left");
+    let rabbitmq = broker.compat.map(|release| format!("RabbitMQ {release}"));
+    let words = rabbitmq.as_deref().unwrap_or_else(|| brush.lang.say("broker"));
+    paint::bold(context, words, name, size, ink, "left");
     switch(brush, broker.power, is_up);
 }
 

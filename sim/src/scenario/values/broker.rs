@@ -19,7 +19,7 @@ impl Field for Release {
     }
 }
 
-/// How long a delivery may be unacked until its channel is closed.
+/// How long a delivery may be unacked before its queue takes it back, or as an older RabbitMQ before its channel is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ConsumerTimeout {
     /// For ever: `"none"`.

@@ -1,5 +1,6 @@
 //! The broker: the frame around exchanges, queues and the disk, and the sockets that clients are plugged into.
 
+use warren_core::Release;
 use warren_sim::{ActorId, Scenario, Seat};
 
 use super::{Box2, Node, Sizes, folding::Folds};
@@ -11,6 +12,8 @@ pub(crate) struct Broker {
     pub(crate) area: Box2,
     /// The switch in its head.
     pub(crate) power: Box2,
+    /// The RabbitMQ that it behaves like, if that was chosen.
+    pub(crate) compat: Option<Release>,
 }
 
 /// A frame around little or nothing is so large inside, in pixels of the layout.
@@ -23,7 +26,7 @@ const CORNER: f64 = 22.0;
 
 impl Broker {
     /// Around these things; where there are none, to the right of the clients.
-    pub(super) fn around(nodes: &[Node], sizes: &Sizes, has_disk: bool) -> Broker {
+    pub(super) fn around(nodes: &[Node], sizes: &Sizes, scenario: &Scenario) -> Broker {
         let areas = |is_inside: bool| {
             let wanted = move |node: &&Node| is_inside == is_inside_broker(&node.place);
             nodes.iter().filter(wanted).map(|node| node.area).reduce(|a, b| a.joined(&b))
@@ -34,7 +37,7 @@ impl Broker {
             Box2 { left, top: beside.centre().y - LEAST.1 / 2.0, width: LEAST.0, height: LEAST.1 }
         });
         let inside = inside.at_least(LEAST.0, LEAST.1);
-        let disk = if has_disk { 3.0 * sizes.shelf + sizes.inset } else { 0.0 };
+        let disk = if scenario.disk.is_some() { 3.0 * sizes.shelf + sizes.inset } else { 0.0 };
         let area = Box2 {
             left: inside.left - sizes.inset,
             top: inside.top - sizes.inset - sizes.head,
@@ -47,7 +50,7 @@ impl Broker {
             width: SWITCH.0,
             height: SWITCH.1,
         };
-        Broker { area, power }
+        Broker { area, power, compat: scenario.broker.compat }
     }
 
     /// Where the disk is: at its foot.

@@ -219,7 +219,7 @@ impl Layout {
         zoom: f64,
         size: Point,
     ) -> Layout {
-        let broker = Broker::around(&nodes, sizes, scenario.disk.is_some());
+        let broker = Broker::around(&nodes, sizes, scenario);
         if scenario.disk.is_some() {
             let area = broker.disk(sizes);
             let before_receivers = nodes.iter().rposition(|node| broker::is_inside_broker(&node.place));
