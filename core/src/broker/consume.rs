@@ -75,8 +75,7 @@ impl Broker {
         let prefetch = open.prefetch;
         let Some(queue) = self.queues.get_mut(&queue_id) else { return };
         let Wish { tag, no_ack, .. } = wish;
-        // A stream's readers do not exclude each other (RabbitMQ).
-        let exclusive = wish.exclusive && queue.stream.is_none();
+        let exclusive = wish.exclusive && queue.kind == Kind::Classic;
         let consumer = Consumer {
             queue: queue_id,
             connection,
@@ -159,10 +158,14 @@ impl Broker {
     }
 }
 
+/// Consumers of quorum queues and streams do not exclude each other, whatever they ask for (RabbitMQ).
 fn check_exclusive(queue: &Queue, exclusive: bool) -> Outcome {
+    if queue.kind != Kind::Classic {
+        return Ok(());
+    }
     let taken = queue.exclusive_consumer.is_some()
         || (exclusive && (!queue.consumers.is_empty() || queue.single_active));
-    if taken && queue.stream.is_none() {
+    if taken {
         let text = format!("{} in exclusive use", queue_in(&queue.name, &queue.vhost));
         return Err(Refusal::new(ReplyCode::AccessRefused, text));
     }

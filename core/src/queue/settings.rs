@@ -76,7 +76,8 @@ impl Settings {
         let delivery_limit = source.delivery_limit().or(default);
         let overflow = match source.overflow(kind).as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
-            Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
+            // Quorum queues take it for their default (RabbitMQ).
+            Some("reject-publish-dlx") if kind == Kind::Classic => Overflow::RejectPublishDlx,
             _ => Overflow::DropHead,
         };
         // What the queue keeps must not push out what is new, so RabbitMQ asks for this overflow.
