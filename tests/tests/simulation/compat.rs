@@ -26,7 +26,7 @@ fn twenty_returns_lose_a_message_since_4_0() {
 
 #[test]
 fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
-    let ledger = |broker: &str| {
+    let ledger = |(queue, broker): (&str, &str)| {
         let file = format!(
             r#"
             until = "20s"
@@ -38,8 +38,7 @@ fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
             {broker}
             [[queue]]
             name = "q"
-            durable = true
-            arguments = {{ x-queue-type = "quorum" }}
+            {queue}
             [[producer]]
             name = "p"
             routing_key = "q"
@@ -56,10 +55,13 @@ fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
         let ledger = report::ledger(&scenario, world.ledger());
         ledger.lines().filter(|line| !line.contains("     0   ")).collect::<Vec<_>>().join("\n")
     };
+    let quorum = "durable = true\narguments = { x-queue-type = \"quorum\" }";
     let all = [
-        "consumer_timeout = \"none\"",
-        "consumer_timeout = \"2s\"",
-        "consumer_timeout = \"2s\"\ncompat = \"4.0\"",
+        (quorum, "consumer_timeout = \"none\""),
+        (quorum, "consumer_timeout = \"2s\""),
+        // A classic queue has had no such time since 4.3.
+        ("", "consumer_timeout = \"2s\""),
+        ("", "consumer_timeout = \"2s\"\ncompat = \"4.0\""),
     ]
     .map(ledger)
     .join("\n---\n");
@@ -76,6 +78,12 @@ fn a_delivery_waits_for_its_ack_as_long_as_the_file_says() {
       processed        1   copies were worked on to the end
       ready            1   copies wait in queues
       requeued         1   copies went back to their queue
+    ---
+      published        1   messages reached the broker
+      routed           1   found at least one queue
+      delivered        1   copies went out to consumers
+      processed        1   copies were worked on to the end
+      unacked          1   copies are delivered and not acked
     ---
       published        1   messages reached the broker
       routed           1   found at least one queue

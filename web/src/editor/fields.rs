@@ -1,8 +1,10 @@
 //! The fields of each thing, as the inspector shows them: what they are called in the file, of what kind they are, and
 //! what they mean.
 
-use crate::i18n::Lang;
+use warren_core::Release;
 use warren_texts::text;
+
+use crate::i18n::Lang;
 
 /// Whose fields.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,7 +104,7 @@ const NETWORK: &[Field] = &[
 const BROKER: &[Field] = &[
     usual(
         "compat",
-        Choice(&["3.10", "4.0", "4.3"]),
+        Choice(&[Release::V3_10.as_str(), Release::V4_0.as_str(), Release::V4_3.as_str()]),
         text!("the version of RabbitMQ that it behaves like; 4.3 if nothing is chosen"),
     ),
     rare("consumer_timeout", Text, text!("how long a delivery may stay unacked: 30min, or none")),
