@@ -26,6 +26,12 @@ async fn main() {
         for _ in 0..ROUNDS {
             println!("{:.0} ms to the first moving message, from a warm cache", first_message_ms(page).await);
         }
+        for _ in 0..ROUNDS {
+            page.first_visit(40, 10_000_000).await;
+            let ms = first_message_ms(page).await;
+            println!("{ms:.0} ms to the first moving message, from a cold cache at 10 Mbit/s and 40 ms");
+        }
+        page.first_visit(0, -1).await;
         println!("{} bytes to download, by brotli", download_bytes());
         for _ in 0..ROUNDS {
             let (events, native) = native(&scenario);
@@ -70,12 +76,15 @@ async fn first_message_ms(page: &Page) -> f64 {
     page.run(&format!("return {mark}.startTime"), json!([])).await.as_f64().expect("ms")
 }
 
-/// The page's files, each as small as a server can send it.
+/// The page's files, each as small as a server can send it, without the interpreter that only the tab Code loads.
 fn download_bytes() -> u64 {
     let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
     let files = fs::read_dir(dist()).expect("the page is built").map(|entry| entry.expect("an entry").path());
     let is_sent = |file: &PathBuf| {
-        !["br", "ts", "png"].iter().any(|other| file.extension().is_some_and(|extension| extension == *other))
+        let is_interpreter =
+            file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("quickjs-"));
+        let is_a = |other: &&str| file.extension().is_some_and(|extension| extension == *other);
+        !is_interpreter && !["br", "ts", "png"].iter().any(is_a)
     };
     let plain = files.filter(is_sent);
     plain.filter_map(|file| size(&file.with_added_extension("br")).or_else(|| size(&file))).sum()

@@ -246,6 +246,20 @@ impl Page {
         self.0.perform_actions(actions).await.expect("the browser takes it");
     }
 
+    /// Forgets what was downloaded, and from now on downloads over a link with so much latency, in ms, and so many bits
+    /// a second, or, if that is -1, as fast as it can.
+    pub async fn first_visit(&self, latency: u32, bits_a_second: i32) {
+        self.devtools("Network.enable", &json!({})).await;
+        self.devtools("Network.clearBrowserCache", &json!({})).await;
+        // Who comes for the first time has none yet.
+        self.devtools("Network.setBypassServiceWorker", &json!({ "bypass": true })).await;
+        let bytes_a_second = if bits_a_second < 0 { -1 } else { bits_a_second / 8 };
+        let link = json!({
+            "offline": false, "latency": latency, "downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second,
+        });
+        self.devtools("Network.emulateNetworkConditions", &link).await;
+    }
+
     /// What the browser answers to a command of its developer tools.
     pub(crate) async fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.vendor("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
