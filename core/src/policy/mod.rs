@@ -179,6 +179,19 @@ impl Policies {
 }
 
 impl Policy {
+    /// What policies say of a queue of this type (`classic`, `quorum`, `stream`), or, without a type, of an exchange: the
+    /// definition of the one that holds, with that of the operator's policy that holds.
+    #[must_use]
+    pub fn effective(policies: &[Policy], vhost: &str, queue_type: Option<&str>, name: &str) -> FieldTable {
+        let thing = match queue_type {
+            None => Thing::Exchange,
+            Some("quorum") => Thing::Queue(Kind::Quorum),
+            Some("stream") => Thing::Queue(Kind::Stream),
+            Some(_) => Thing::Queue(Kind::Classic),
+        };
+        Policies::new(policies).effective(vhost, thing, name).definition
+    }
+
     /// One that says anything that queues of this type know nothing of is not for them at all (RabbitMQ).
     fn is_about(&self, thing: Thing, name: &str) -> bool {
         let known = match thing {

@@ -2,151 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
 use warren_core::{
-    Pattern,
+    Policy,
     ordered::{OrdMap, OrdSet},
     wire::{FieldTable, FieldValue},
 };
+use warren_definitions::{BindingElement, Definitions, DefinitionsError, ExchangeElement, QueueElement};
 use warren_texts::{Catalogue, Said, said, said_of};
 
 use crate::{
     Binding, Consumer, DiskPlan, Exchange, ExchangeType, Lapse, NetworkPlan, Producer, Queue, Scenario,
     ScenarioError, Text,
 };
-
-/// What the management plugin exports, as far as a scenario can say it.
-struct Definitions {
-    policies: Vec<PolicyEntry>,
-    queues: Vec<QueueEntry>,
-    exchanges: Vec<ExchangeEntry>,
-    bindings: Vec<BindingEntry>,
-}
-
-struct PolicyEntry {
-    vhost: String,
-    name: String,
-    pattern: String,
-    apply_to: String,
-    priority: i64,
-    definition: Map<String, Value>,
-}
-
-struct QueueEntry {
-    vhost: String,
-    name: String,
-    durable: bool,
-    auto_delete: bool,
-    arguments: Map<String, Value>,
-}
-
-struct ExchangeEntry {
-    vhost: String,
-    name: String,
-    kind: String,
-    durable: bool,
-    arguments: Map<String, Value>,
-}
-
-struct BindingEntry {
-    vhost: String,
-    source: String,
-    destination: String,
-    destination_type: String,
-    routing_key: String,
-    arguments: Map<String, Value>,
-}
-
-impl Definitions {
-    fn read(json: &Value) -> Result<Definitions, Wrong> {
-        Ok(Definitions {
-            policies: entries(json, "policies", |policy| {
-                Ok(PolicyEntry {
-                    vhost: policy.text("vhost", Some("/"))?,
-                    name: policy.text("name", None)?,
-                    pattern: policy.text("pattern", None)?,
-                    apply_to: policy.text("apply-to", Some(""))?,
-                    priority: policy.field("priority", Some(0), Value::as_i64)?,
-                    definition: policy.field("definition", None, table_of)?,
-                })
-            })?,
-            queues: entries(json, "queues", |queue| {
-                Ok(QueueEntry {
-                    vhost: queue.text("vhost", Some("/"))?,
-                    name: queue.text("name", None)?,
-                    durable: queue.field("durable", Some(false), Value::as_bool)?,
-                    auto_delete: queue.field("auto_delete", Some(false), Value::as_bool)?,
-                    arguments: queue.field("arguments", Some(Map::new()), table_of)?,
-                })
-            })?,
-            exchanges: entries(json, "exchanges", |exchange| {
-                Ok(ExchangeEntry {
-                    vhost: exchange.text("vhost", Some("/"))?,
-                    name: exchange.text("name", None)?,
-                    kind: exchange.text("type", None)?,
-                    durable: exchange.field("durable", Some(false), Value::as_bool)?,
-                    arguments: exchange.field("arguments", Some(Map::new()), table_of)?,
-                })
-            })?,
-            bindings: entries(json, "bindings", |binding| {
-                Ok(BindingEntry {
-                    vhost: binding.text("vhost", Some("/"))?,
-                    source: binding.text("source", None)?,
-                    destination: binding.text("destination", None)?,
-                    destination_type: binding.text("destination_type", None)?,
-                    routing_key: binding.text("routing_key", Some(""))?,
-                    arguments: binding.field("arguments", Some(Map::new()), table_of)?,
-                })
-            })?,
-        })
-    }
-}
-
-/// An element of one of the lists.
-struct Entry<'a> {
-    list: &'static str,
-    json: &'a Value,
-}
-
-/// The elements of a list; none if it is not there.
-fn entries<T>(
-    json: &Value,
-    list: &'static str,
-    read: fn(&Entry<'_>) -> Result<T, Wrong>,
-) -> Result<Vec<T>, Wrong> {
-    let all = json.get(list).map_or(Some(&[][..]), |all| all.as_array().map(Vec::as_slice));
-    let wrong = || (list.to_owned(), format!("{NO_DEFINITIONS}: {list:?} is no list"));
-    all.ok_or_else(wrong)?.iter().map(|json| read(&Entry { list, json })).collect()
-}
-
-impl Entry<'_> {
-    fn text(&self, name: &str, otherwise: Option<&str>) -> Result<String, Wrong> {
-        self.field(name, otherwise.map(str::to_owned), |text| text.as_str().map(str::to_owned))
-    }
-
-    fn field<T>(
-        &self,
-        name: &str,
-        otherwise: Option<T>,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<T, Wrong> {
-        let found = self.json.get(name).map_or(otherwise, read);
-        found.ok_or_else(|| {
-            let own = self.json.get("name").and_then(Value::as_str).unwrap_or_default();
-            let wrong = if self.json.get(name).is_some() { "has a wrong" } else { "needs a" };
-            (
-                own.to_owned(),
-                format!("{NO_DEFINITIONS}: an element {own:?} of {:?} {wrong} {name:?}", self.list),
-            )
-        })
-    }
-}
-
-fn table_of(json: &Value) -> Option<Map<String, Value>> {
-    json.as_object().cloned()
-}
-
-const NO_DEFINITIONS: &str = "these are no definitions of RabbitMQ";
 
 /// Reads definitions. Of several virtual hosts it takes `vhost`, or `/`, or the only one that has queues.
 ///
@@ -171,25 +38,18 @@ pub fn scenario_of_definitions_in(
     text: &str,
     vhost: Option<&str>,
 ) -> Result<Scenario, ScenarioError> {
-    let wrong = |line: u32, message: String| ScenarioError { file: file.into(), line, message };
-    let json: Value = serde_json::from_str(text).map_err(|error| {
-        let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
-        wrong(line, format!("{NO_DEFINITIONS}: {error}"))
-    })?;
-    let line_of = |name: &str| {
-        let at = text.find(&format!("{name:?}")).unwrap_or_default();
-        u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX)
+    let wrong = |error: DefinitionsError| ScenarioError {
+        file: file.into(),
+        line: error.line,
+        message: error.message,
     };
-    let definitions = Definitions::read(&json).map_err(|(name, message)| wrong(line_of(&name), message))?;
-    let vhost = choose(&definitions, vhost).map_err(|message| wrong(1, message))?;
-    let scenario = import(catalogue, file, &definitions, &vhost)
-        .map_err(|(name, message)| wrong(line_of(&name), message))?;
-    scenario.check().map_err(|error| wrong(1, error.message))?;
+    let at_1 = |message| wrong(DefinitionsError { line: 1, message });
+    let definitions = Definitions::parse(text).map_err(wrong)?;
+    let vhost = choose(&definitions, vhost).map_err(at_1)?;
+    let scenario = import(catalogue, file, &definitions, &vhost).map_err(wrong)?;
+    scenario.check().map_err(|error| at_1(error.message))?;
     Ok(scenario)
 }
-
-/// What is wrong, and the name that it is about.
-type Wrong = (String, String);
 
 fn choose(definitions: &Definitions, wanted: Option<&str>) -> Result<String, String> {
     let found: OrdSet<&str> = definitions.queues.iter().map(|queue| queue.vhost.as_str()).collect();
@@ -212,16 +72,18 @@ fn import(
     file: &str,
     definitions: &Definitions,
     vhost: &str,
-) -> Result<Scenario, Wrong> {
+) -> Result<Scenario, DefinitionsError> {
     let mut scenario = Scenario::new(file);
     let mut left_out: Vec<String> = Vec::new();
+    let policies = definitions.core_policies();
+    unsaid(definitions, vhost, &mut left_out);
     for entry in definitions.exchanges.iter().filter(|entry| entry.vhost == vhost) {
         if !entry.name.is_empty() && !entry.name.starts_with("amq.") {
-            scenario.exchanges.push(exchange(entry, definitions, &mut left_out)?);
+            scenario.exchanges.push(exchange(entry, &policies, &mut left_out)?);
         }
     }
     for entry in definitions.queues.iter().filter(|entry| entry.vhost == vhost) {
-        scenario.queues.push(queue(entry, definitions, &mut left_out));
+        scenario.queues.push(queue(entry, &policies, &mut left_out));
     }
     for entry in definitions.bindings.iter().filter(|entry| entry.vhost == vhost && !entry.source.is_empty())
     {
@@ -237,36 +99,42 @@ fn import(
 }
 
 fn exchange(
-    entry: &ExchangeEntry,
-    definitions: &Definitions,
+    entry: &ExchangeElement,
+    policies: &[Policy],
     left_out: &mut Vec<String>,
-) -> Result<Exchange, Wrong> {
+) -> Result<Exchange, DefinitionsError> {
     let Some(kind) = ExchangeType::ALL.into_iter().find(|kind| kind.as_str() == entry.kind) else {
         let known = ExchangeType::ALL.map(ExchangeType::as_str).join(", ");
         let message =
             format!("exchange {:?} has the type {:?}; scenarios know {known}", entry.name, entry.kind);
-        return Err((entry.name.clone(), message));
+        return Err(DefinitionsError { line: entry.line, message });
     };
     let mut arguments = table(&entry.arguments, &entry.name, left_out);
-    apply_policies(definitions, &entry.vhost, &entry.name, "exchanges", &mut arguments, left_out);
+    let said = Policy::effective(policies, &entry.vhost, None, &entry.name);
+    apply_policy(&said, OF_EXCHANGES, "", &mut arguments);
     Ok(Exchange { durable: entry.durable, arguments, ..Exchange::new(&entry.name, kind) })
 }
 
-fn queue(entry: &QueueEntry, definitions: &Definitions, left_out: &mut Vec<String>) -> Queue {
+fn queue(entry: &QueueElement, policies: &[Policy], left_out: &mut Vec<String>) -> Queue {
     if entry.auto_delete {
         left_out.push(format!("auto-delete of queue {}", entry.name));
     }
     let mut arguments = table(&entry.arguments, &entry.name, left_out);
-    apply_policies(definitions, &entry.vhost, &entry.name, "queues", &mut arguments, left_out);
+    let said = Policy::effective(policies, &entry.vhost, Some(entry.kind()), &entry.name);
+    apply_policy(&said, OF_QUEUES, "x-", &mut arguments);
     Queue { durable: entry.durable, arguments, ..Queue::new(&entry.name) }
 }
 
-fn binding(entry: &BindingEntry, scenario: &Scenario, left_out: &mut Vec<String>) -> Result<Binding, Wrong> {
+fn binding(
+    entry: &BindingElement,
+    scenario: &Scenario,
+    left_out: &mut Vec<String>,
+) -> Result<Binding, DefinitionsError> {
     let exchanges: Vec<&str> = scenario.exchanges.iter().map(|exchange| exchange.name.as_str()).collect();
     let is_exchange = |name: &str| exchanges.contains(&name) || name.starts_with("amq.");
     let missing = |what: &str, name: &str| {
         let message = format!("a binding names the {what} {name:?}, and there is none");
-        Err((name.to_owned(), message))
+        Err(DefinitionsError { line: entry.line, message })
     };
     if !is_exchange(&entry.source) {
         return missing("exchange", &entry.source);
@@ -274,7 +142,7 @@ fn binding(entry: &BindingEntry, scenario: &Scenario, left_out: &mut Vec<String>
     let arguments = table(&entry.arguments, &entry.source, left_out);
     let binding =
         Binding { arguments, ..Binding::new(&entry.source, &entry.destination, &entry.routing_key) };
-    if entry.destination_type == "queue" {
+    if !entry.to_exchange {
         let is_there = scenario.queues.iter().any(|queue| queue.name == entry.destination);
         return if is_there { Ok(binding) } else { missing("queue", &entry.destination) };
     }
@@ -284,72 +152,52 @@ fn binding(entry: &BindingEntry, scenario: &Scenario, left_out: &mut Vec<String>
     Ok(Binding { queue: None, to_exchange: Some(entry.destination.clone()), ..binding })
 }
 
-/// The policy that holds says what a declaration does not.
-fn apply_policies(
-    definitions: &Definitions,
-    vhost: &str,
-    name: &str,
-    what: &str,
-    arguments: &mut FieldTable,
-    left_out: &mut Vec<String>,
-) {
-    let applies = |policy: &&PolicyEntry| {
-        let is_about = ["", "all", what].contains(&policy.apply_to.as_str())
-            || (what == "queues" && policy.apply_to.ends_with("_queues"));
-        policy.vhost == vhost
-            && is_about
-            && Pattern::parse(&policy.pattern).is_ok_and(|pattern| pattern.matches(name))
-    };
-    let Some(policy) = definitions.policies.iter().filter(applies).max_by_key(|policy| policy.priority)
-    else {
-        return;
-    };
-    for (key, value) in &policy.definition {
-        let argument = match key.as_str() {
-            "alternate-exchange" if what == "exchanges" => key.clone(),
-            "message-ttl"
-            | "expires"
-            | "max-length"
-            | "max-length-bytes"
-            | "overflow"
-            | "delivery-limit"
-            | "dead-letter-exchange"
-            | "dead-letter-routing-key"
-            | "max-age"
-                if what == "queues" =>
-            {
-                format!("x-{key}")
-            }
-            _ => {
-                left_out.push(format!("{key} of policy {}", policy.name));
-                continue;
-            }
-        };
-        if let (None, Some(value)) = (arguments.get(&argument), field(value)) {
-            arguments.insert(&argument, value);
+/// What a scenario can say of exchanges and queues instead of a policy.
+const OF_EXCHANGES: &[&str] = &["alternate-exchange"];
+const OF_QUEUES: &[&str] = &[
+    "message-ttl",
+    "expires",
+    "max-length",
+    "max-length-bytes",
+    "overflow",
+    "delivery-limit",
+    "dead-letter-exchange",
+    "dead-letter-routing-key",
+    "max-age",
+];
+
+/// The policies that hold say what a declaration does not; of two limits the lower one holds.
+fn apply_policy(said: &FieldTable, keys: &[&str], prefix: &str, arguments: &mut FieldTable) {
+    for (key, value) in said.iter().filter_map(|(key, value)| Some((key.as_str()?, value))) {
+        let argument = format!("{prefix}{key}");
+        let own = arguments.get(&argument).map(FieldValue::as_integer);
+        let holds = own.is_none_or(|own| own.is_some() && own > value.as_integer());
+        if keys.contains(&key) && holds {
+            arguments.insert(&argument, value.clone());
         }
     }
 }
 
-fn table(arguments: &Map<String, Value>, of: &str, left_out: &mut Vec<String>) -> FieldTable {
-    let mut table = FieldTable::default();
-    for (name, value) in arguments {
-        match field(value) {
-            Some(value) => table.insert(name, value),
-            None => left_out.push(format!("{name} of {of}")),
-        }
+/// What policies and parameters say that a scenario cannot.
+fn unsaid(definitions: &Definitions, vhost: &str, left_out: &mut Vec<String>) {
+    for policy in definitions.policies.iter().filter(|policy| policy.vhost == vhost) {
+        let keys = policy.definition.iter().filter_map(|(key, _)| key.as_str());
+        let unsaid = keys.filter(|key| !OF_EXCHANGES.contains(key) && !OF_QUEUES.contains(key));
+        left_out.extend(unsaid.map(|key| format!("{key} of policy {}", policy.name)));
     }
-    table.sort();
+    left_out.extend(definitions.parameters.iter().map(|(component, count)| format!("{count} × {component}")));
+}
+
+fn table(arguments: &FieldTable, of: &str, left_out: &mut Vec<String>) -> FieldTable {
+    let mut table = arguments.clone();
+    table.retain(|name, value| {
+        let can_be_said = matches!(value, FieldValue::Bool(_) | FieldValue::I64(_) | FieldValue::LongStr(_));
+        if !can_be_said {
+            left_out.push(format!("{} of {of}", name.as_str().unwrap_or_default()));
+        }
+        can_be_said
+    });
     table
-}
-
-fn field(value: &Value) -> Option<FieldValue> {
-    match value {
-        Value::Bool(value) => Some(FieldValue::Bool(*value)),
-        Value::Number(number) => number.as_i64().map(FieldValue::I64),
-        Value::String(text) => Some(FieldValue::LongStr(text.as_bytes().to_vec())),
-        _ => None,
-    }
 }
 
 /// Who publishes wherever messages can come in, and who consumes wherever they do not have to wait.
