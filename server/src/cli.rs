@@ -10,6 +10,7 @@ use crate::{
     journal::{self, JournalArgs},
     serve,
     sim::{self, LintArgs, ReplayArgs, SimArgs},
+    upgrade::{self, UpgradeArgs},
 };
 
 const EXAMPLES: &str = "\
@@ -124,6 +125,17 @@ ever; hints may be meant so. docs/SCENARIOS.md lists the rules.
 
 Exit code 1: there is a problem; 0: there are hints at most; 2: the file is wrong.";
 
+const UPGRADE_EXAMPLES: &str = "\
+Examples:
+  warren upgrade-check definitions.json                from the version that has exported it to 4.3
+  warren upgrade-check definitions.json --from 3.13 --to 4.0
+  warren upgrade-check definitions.json --format sarif > upgrade.sarif
+
+Warren has been compared with RabbitMQ 3.10.8, 4.0.5 and 4.3.6; another version counts as the nearest of them that is
+not newer. Everything in the file is declared with the core as both releases answer.
+
+Exit code 1: something breaks; 0: nothing does, but it may change; 2: the file or an option is wrong.";
+
 const COMPARE_EXAMPLES: &str = "\
 A broker is host:port, or amqp://host:port, or
   core   Warren's core in this process, in virtual time
@@ -172,6 +184,9 @@ enum Command {
     /// Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss.
     #[command(after_help = LINT_EXAMPLES)]
     Lint(LintArgs),
+    /// Say what of a topology breaks or behaves otherwise when its RabbitMQ is upgraded.
+    #[command(after_help = UPGRADE_EXAMPLES)]
+    UpgradeCheck(UpgradeArgs),
     /// Look at the files of a broker that is not running, or save what can be read of damaged ones.
     Journal(JournalArgs),
     /// Play conversations with two brokers and show where their answers first differ.
@@ -190,6 +205,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Some(Command::Replay(args)) => sim::replay::run(&args),
         Some(Command::Code(args)) => code::run(&args),
         Some(Command::Lint(args)) => sim::lint::run(&args),
+        Some(Command::UpgradeCheck(args)) => upgrade::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
     }
 }

@@ -15,6 +15,7 @@ mod log;
 mod serve;
 mod shutdown;
 mod sim;
+mod upgrade;
 mod values;
 
 use std::process::ExitCode;

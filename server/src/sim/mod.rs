@@ -4,7 +4,7 @@ mod args;
 mod findings;
 pub(crate) mod lint;
 mod play;
-mod print;
+pub(crate) mod print;
 mod read;
 pub(crate) mod replay;
 mod sweep;

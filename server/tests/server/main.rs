@@ -17,3 +17,4 @@ mod stopped;
 mod strangers;
 mod sweep;
 mod unread;
+mod upgrade;

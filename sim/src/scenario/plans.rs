@@ -50,6 +50,8 @@ impl Record for NetworkPlan {
 pub struct BrokerPlan {
     /// The release of RabbitMQ that it answers like.
     pub compat: Option<Release>,
+    /// Whether it denies the deprecated features that this release denies by default.
+    pub strict: bool,
     /// How long a delivery may be unacked.
     pub consumer_timeout: Option<ConsumerTimeout>,
     /// Bytes of messages in memory beyond which publishers are blocked, until consumers have taken some.
@@ -71,6 +73,7 @@ impl Record for BrokerPlan {
 
     fn fields(&mut self, fields: &mut Fields<'_>) {
         fields.optional("compat", &mut self.compat);
+        fields.optional("strict", &mut self.strict);
         fields.optional("consumer_timeout", &mut self.consumer_timeout);
         fields.optional("memory_limit", &mut self.memory_limit);
         fields.optional("memory_budget", &mut self.memory_budget);

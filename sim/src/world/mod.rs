@@ -14,7 +14,8 @@ mod trail;
 use std::{collections::VecDeque, rc::Rc};
 
 use warren_core::{
-    Broker, Config, ConnectionId, DeliveryTag, DiskAction, Instant, MessageId, Now, Random, View, WallTime,
+    Broker, Config, ConnectionId, DeliveryTag, DeprecatedFeatures, DiskAction, Instant, MessageId, Now,
+    Random, View, WallTime,
     explain::{Passage, Routing},
     ordered::OrdMap,
 };
@@ -457,6 +458,9 @@ fn index(number: u32) -> usize {
 fn config(scenario: &Scenario, seed: u64) -> Config {
     let compat = scenario.broker.compat.unwrap_or_default();
     let mut config = Config { watched: true, seed, ..Config::answering_like(compat) };
+    if scenario.broker.strict {
+        config.deprecated_features = DeprecatedFeatures::permitted_by(compat);
+    }
     config.memory_limit_bytes = scenario.broker.memory_limit.unwrap_or(config.memory_limit_bytes);
     config.memory_budget_bytes = scenario.broker.memory_budget.unwrap_or(config.memory_budget_bytes);
     config.disk_backlog_bytes = scenario.broker.disk_backlog.unwrap_or(config.disk_backlog_bytes).max(1);

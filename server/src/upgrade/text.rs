@@ -1,0 +1,125 @@
+//! Findings for people.
+
+use std::fmt::Write;
+
+use warren_core::{Behaviour, Release};
+
+use super::{Check, Effect, Finding, applications::Question, conversations, survey::Spot};
+
+/// So many things a finding names; of the others it says how many there are.
+const NAMED: usize = 5;
+/// How wide a line may be, in characters.
+const WIDTH: usize = 100;
+
+/// All of it.
+pub(super) fn told(check: &Check) -> String {
+    let Check { from, to, .. } = check;
+    let made_by = check.made_by.as_ref().map(|version| format!(", exported by RabbitMQ {version}"));
+    let mut out = format!("{}{}: from {from} to {to}\n", check.file, made_by.unwrap_or_default());
+    for finding in &check.findings {
+        out.push_str(&told_of(finding));
+    }
+    if check.findings.is_empty() {
+        out.push_str("\nNothing in this file behaves otherwise.\n");
+    }
+    if !check.questions.is_empty() {
+        out.push_str("\nThe file cannot tell whether applications do this; look for:\n");
+        check.questions.iter().for_each(|question| out.push_str(&asked(question)));
+    }
+    let breaks = check.findings.iter().filter(|finding| finding.effect == Effect::Breaks).count();
+    let changes = check.findings.len() - breaks;
+    let _ = writeln!(
+        out,
+        "\n{breaks} {}, {changes} {}, {} to look for in applications.",
+        if breaks == 1 { "breaks" } else { "break" },
+        if changes == 1 { "changes" } else { "change" },
+        check.questions.len()
+    );
+    let way = wrapped(&in_place(*from, *to), "");
+    let more = format!(
+        "{} more behaviours differ that show only in the words of a refusal, or take what was refused; docs/RABBITMQ.md has \
+         all of them.",
+        check.unnoticed
+    );
+    out.push_str(&way);
+    out.push_str(&wrapped(&more, ""));
+    out
+}
+
+fn told_of(finding: &Finding) -> String {
+    let word = finding.effect.word().to_uppercase();
+    let mut out = format!("\n{word} {} (since {})\n", finding.name, finding.since);
+    for spot in finding.spots.iter().take(NAMED) {
+        let _ = writeln!(out, "  line {}: {}", spot.line, named(spot));
+    }
+    if finding.spots.len() > NAMED {
+        let _ = writeln!(out, "  and {} more", finding.spots.len() - NAMED);
+    }
+    out.push_str(&wrapped(&finding.change, "  "));
+    out.push_str(&wrapped(&finding.consequence, "  "));
+    out.push_str(&wrapped(&format!("To do: {}", finding.advice), "  "));
+    out.push_str(&wrapped(&shown(&finding.proof), "  "));
+    out
+}
+
+fn asked(question: &Question) -> String {
+    let mut out = format!("\n  {} (since {})\n", question.name, question.since);
+    out.push_str(&wrapped(&format!("{}.", question.change), "    "));
+    out.push_str(&wrapped(&format!("Look for {}.", question.look_for), "    "));
+    if let Some(behaviour) = question.behaviour {
+        out.push_str(&wrapped(&shown(&conversations(behaviour)), "    "));
+    }
+    out
+}
+
+/// Three at most: a behaviour may be shown by dozens.
+fn shown(proof: &[String]) -> String {
+    let more = if proof.len() > 3 { format!(", and {} more", proof.len() - 3) } else { String::new() };
+    let first: Vec<&str> = proof.iter().take(3).map(String::as_str).collect();
+    format!("Shown by: {}{more}", first.join(", "))
+}
+
+/// `queue "orders" of "/"`
+pub(super) fn named(spot: &Spot) -> String {
+    let vhost = if spot.vhost.is_empty() || spot.vhost == "/" {
+        String::new()
+    } else {
+        format!(" of virtual host {:?}", spot.vhost)
+    };
+    format!("{} {}{vhost}", spot.kind, spot.name)
+}
+
+/// Which versions an upgrade in place goes through (release notes of 3.11.0 to 4.3.0).
+fn in_place(from: Release, to: Release) -> String {
+    let older =
+        if from < Release::V4_0 { "from 3.x to 3.13, one minor version after the other, then " } else { "" };
+    let newer = match to {
+        Release::V4_3 => "to 4.2 and from there to 4.3",
+        Release::V3_10 | Release::V4_0 => "to 4.0",
+    };
+    format!("In place an upgrade goes {older}{newer}, with all feature flags enabled before each step.")
+}
+
+/// Breaks a text into lines that begin with `indent`.
+fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines = vec![indent.to_owned()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        let is_new = line.trim().is_empty();
+        if is_new || line.chars().count() + 1 + word.chars().count() <= WIDTH {
+            line.push_str(if is_new { "" } else { " " });
+            line.push_str(word);
+        } else {
+            lines.push(format!("{indent}{word}"));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+impl Question {
+    /// The conversations that show it.
+    pub(super) fn proof(&self) -> Vec<String> {
+        self.behaviour.map(|behaviour: Behaviour| conversations(behaviour)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,208 @@
+//! `warren upgrade-check`: what of a topology behaves otherwise after an upgrade.
+
+use serde_json::Value;
+
+use crate::process::{TempFile, failure, warren};
+
+/// One of everything that breaks or changes, and as many things that do not.
+const OLD: &str = r#"{
+  "rabbit_version": "3.8.9",
+  "policies": [
+    { "vhost": "/", "name": "mirrored", "pattern": "^pay", "apply-to": "queues", "definition": { "ha-mode": "all" } },
+    { "vhost": "/", "name": "located", "pattern": "^x", "definition": { "queue-master-locator": "min-masters" } },
+    { "vhost": "/", "name": "letters", "pattern": "^tasks$", "definition": { "dead-letter-exchange": "dlx" } }
+  ],
+  "queues": [
+    { "vhost": "/", "name": "orders", "durable": true, "arguments": { "x-queue-type": "quorum" } },
+    { "vhost": "/", "name": "tasks", "durable": true, "arguments": { "x-queue-type": "quorum" } },
+    { "vhost": "/", "name": "limited", "durable": true, "arguments": { "x-queue-type": "quorum", "x-delivery-limit": 5 } },
+    { "vhost": "/", "name": "first", "durable": true, "arguments": { "x-queue-version": 1 } },
+    { "vhost": "/", "name": "placed", "durable": true, "arguments": { "x-queue-master-locator": "min-masters" } },
+    { "vhost": "/", "name": "mail", "durable": false, "arguments": [] }
+  ],
+  "exchanges": [
+    { "vhost": "/", "name": "later", "type": "x-delayed-message", "durable": true, "arguments": { "x-delayed-type": "direct" } },
+    { "vhost": "/", "name": "spread", "type": "x-consistent-hash", "durable": true, "arguments": {} },
+    { "vhost": "/", "name": "by-key", "type": "x-modulus-hash", "durable": true, "arguments": {} }
+  ],
+  "bindings": [
+    { "vhost": "/", "source": "spread", "destination": "orders", "destination_type": "queue", "routing_key": "20000" },
+    { "vhost": "/", "source": "spread", "destination": "tasks", "destination_type": "queue", "routing_key": "1" }
+  ]
+}"#;
+
+/// What it prints, and how it ends.
+fn check(name: &str, text: &str, options: &[&str]) -> (String, Option<i32>) {
+    let file = TempFile::new(name, text);
+    let run = warren(&[&["upgrade-check", file.path()], options].concat());
+    let text = String::from_utf8(run.stdout).expect("UTF-8");
+    (text.replace(file.path(), "FILE"), run.status.code())
+}
+
+/// The rules that are found in a file, each with its effect and what it is about.
+fn found(json: &Value) -> Vec<String> {
+    let findings = json["findings"].as_array().into_iter().flatten();
+    let told = findings.map(|finding| {
+        let spots = finding["spots"].as_array().into_iter().flatten();
+        let spots: Vec<String> = spots
+            .map(|spot| format!("{}:{}", spot["name"].as_str().unwrap_or_default(), spot["line"]))
+            .collect();
+        format!("{} {} {}", finding["effect"], finding["rule"], spots.join(" ")).replace('"', "")
+    });
+    told.collect()
+}
+
+#[test]
+fn what_breaks_and_what_changes_is_found_with_its_lines() {
+    let (text, code) = check("old.json", OLD, &["--json"]);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    insta::assert_snapshot!(found(&json).join("\n"), @r"
+    breaks mirrored-queues mirrored:4
+    breaks delayed-message-plugin later:17
+    breaks master-locator-in-policy located:5
+    breaks master-locator-of-queue placed:13
+    breaks no-queue-version-1 first:12
+    breaks hash-weight-limit spread → orders (20000):22
+    breaks delivery-limit-20 orders:9
+    changes delivery-limit-20-dead-letters tasks:10
+    changes nack-is-no-failure limited:11
+    changes modulus-hash-by-name by-key:19
+    changes failed-dead-letters-redelivered tasks:10
+    changes timeout-takes-back orders:9 tasks:10 limited:11 first:12 placed:13 mail:14
+    changes transient-queues mail:14
+    ");
+    assert_eq!((json["from"].as_str(), json["to"].as_str(), code), (Some("3.10"), Some("4.3"), Some(1)));
+    let names: Vec<&str> = json["applications"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|question| question["rule"].as_str())
+        .collect();
+    assert!(names.contains(&"max-message-size") && names.contains(&"acquired-count"), "{names:?}");
+    assert!(!names.contains(&"stream-filters"), "there is no stream: {names:?}");
+}
+
+#[test]
+fn an_upgrade_to_4_0_is_told_of_what_4_0_changes() {
+    let (text, _) = check("old-to-4.0.json", OLD, &["--json", "--to", "4.0.5"]);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    insta::assert_snapshot!(found(&json).join("\n"), @r"
+    breaks mirrored-queues mirrored:4
+    breaks delivery-limit-20 orders:9
+    changes delivery-limit-20-dead-letters tasks:10
+    ");
+}
+
+#[test]
+fn nothing_breaks_where_everything_is_as_it_should_be() {
+    let fine = r#"{ "rabbit_version": "3.13.7",
+      "queues": [{ "vhost": "/", "name": "q", "durable": true, "arguments": { "x-queue-type": "stream" } }] }"#;
+    let (text, code) = check("fine.json", fine, &["--from", "4.0"]);
+    insta::assert_snapshot!(text, @r"
+    FILE, exported by RabbitMQ 3.13.7: from 4.0 to 4.3
+
+    CHANGES timeout-takes-back (since 4.3)
+      line 2: queue q
+      Only quorum queues have a consumer timeout (30 minutes by default), and take back what is overdue,
+      telling the consumer by basic.cancel; before, the channel was closed, whatever the queue.
+      In a classic queue or a stream a delivery that is never acked stays with its consumer as long as
+      the connection lives. A consumer of a quorum queue goes on after a timeout only if it reacts to
+      basic.cancel.
+      To do: Watch the number of unacked messages of classic queues. In consumers of quorum queues
+      handle basic.cancel.
+      Shown by: conversations/consumer-timeout/any-queue-before-4-3.talk
+
+    The file cannot tell whether applications do this; look for:
+
+      global-qos (since 4.3)
+        basic.qos with global=true is deprecated and denied by default: the prefetch counts for each
+        consumer, without a word; before, for all consumers of the channel together.
+        Look for basic.qos with global=true and several consumers on a channel: each gets as many as all
+        together did (deprecated_features.permit.global_qos = true keeps it).
+
+      commit-names-the-queue (since 4.3)
+        tx.commit ends the connection with 506 if no queue has that name any more; before, the channel
+        with 406.
+        Look for transactions that publish to queues which may be deleted before the commit.
+        Shown by: conversations/tx/the-queue-deleted-before-commit.talk
+
+      consumer-timeout-argument (since 4.3)
+        basic.consume takes `x-consumer-timeout` of quorum queues and refuses it of others; before, it
+        is ignored.
+        Look for basic.consume with x-consumer-timeout from classic queues or streams: it is refused.
+        Shown by: conversations/streams/refused.talk
+
+      frames-of-8192 (since 4.3)
+        A client may not ask for frames below 8192 bytes; before, below 4096.
+        Look for clients that set frame_max below 8192, among them amqplib for Node.js before 0.10.7:
+        they cannot connect.
+        Shown by: conversations/handshake/smaller-frames-than-8192.talk
+
+      late-reply-dropped (since 4.3)
+        A mandatory reply to a client that is gone is dropped; before, it is returned to its sender.
+        Look for servers that publish direct replies as mandatory and wait for basic.return to notice
+        that a client is gone.
+        Shown by: conversations/reply-to/a-client-that-is-gone.talk,
+        conversations/reply-to/cancelled.talk
+
+      reply-address-is-queue (since 4.3)
+        A direct reply-to address is a queue: replies are routed, wait for a commit and count among the
+        deliveries, and it cannot be bound; before, they pass queues by, and mandatory ones are
+        returned, too.
+        Look for direct replies (amq.rabbitmq.reply-to) that are published in a transaction, or to an
+        address that is bound.
+        Shown by: conversations/reply-to/confirmed.talk, conversations/reply-to/in-a-transaction.talk,
+        conversations/reply-to/what-the-pseudo-queue-cannot.talk
+
+    0 break, 1 changes, 6 to look for in applications.
+    In place an upgrade goes to 4.2 and from there to 4.3, with all feature flags enabled before each
+    step.
+    4 more behaviours differ that show only in the words of a refusal, or take what was refused;
+    docs/RABBITMQ.md has all of them.
+    ");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn code_review_tools_get_a_result_for_each_line() {
+    let (text, code) = check("sarif.json", OLD, &["--format", "sarif"]);
+    let log: Value = serde_json::from_str(&text).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let mirrored = results.iter().find(|result| result["ruleId"] == "mirrored-queues").expect("it is found");
+    assert_eq!(mirrored["level"], "error");
+    let place = &mirrored["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["region"]["startLine"], &place["artifactLocation"]["uri"]),
+        (&4.into(), &"FILE".into())
+    );
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    let known = |result: &Value| rules.iter().any(|rule| rule["id"] == result["ruleId"]);
+    assert!(results.iter().all(known));
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn what_cannot_be_checked_is_said() {
+    let file = TempFile::new("fine-version.json", "{}");
+    let broken = TempFile::new("broken.json", "{\n\"queues\": [{}]}");
+    let told = [
+        failure(&["upgrade-check", "nowhere.json"]),
+        failure(&["upgrade-check", broken.path()]),
+        failure(&["upgrade-check", file.path(), "--from", "newest"]),
+        failure(&["upgrade-check", file.path(), "--from", "4.3"]),
+    ];
+    let told = told.join("\n").replace(broken.path(), "BROKEN");
+    insta::assert_snapshot!(told, @r#"
+    exit code 2
+    warren: cannot read nowhere.json: No such file or directory (os error 2)
+
+    exit code 2
+    warren: BROKEN:2: these are no definitions of RabbitMQ: an element "" of "queues" needs a "name"
+
+    exit code 2
+    warren: --from: "newest" is no version of RabbitMQ; write one such as 3.13 or 4.3.6
+
+    exit code 2
+    warren: from 4.3 to 4.3 is no upgrade that Warren can tell anything of: it knows 3.10, 4.0 and 4.3; say --from and --to
+    "#);
+}
