@@ -1,8 +1,8 @@
 //! What a host decides before a broker starts.
 
 use crate::{
-    DeprecatedFeatures, PasswordHash, Permissions, Policy, Release, SyncPolicy, TopicPermissions, User,
-    UserLimits, VhostLimits,
+    Behaviour, Behaviours, DeprecatedFeatures, PasswordHash, Permissions, Policy, Release, SyncPolicy,
+    TopicPermissions, User, UserLimits, VhostLimits,
 };
 
 /// The settings of a [`Broker`](crate::Broker). `Config::default()` is what RabbitMQ ships: guest/guest, vhost `/`.
@@ -10,6 +10,10 @@ use crate::{
 pub struct Config {
     /// The release of RabbitMQ that the broker answers like.
     pub compat: Release,
+    /// Behaviours in which the broker does not answer like [`compat`](Config::compat): those of the release that are in
+    /// here it lacks, the others in here it has. For finding out which of them a difference between releases comes from;
+    /// no RabbitMQ answers so.
+    pub switched: Behaviours,
     /// Which deprecated features clients may use. All, unless an operator wants it otherwise: most applications use one.
     pub deprecated_features: DeprecatedFeatures,
     /// Where generated names (`amq.gen-…`, `amq.ctag-…`) come from.
@@ -77,6 +81,18 @@ impl Config {
     pub fn answering_like(compat: Release) -> Self {
         Config { compat, max_message_bytes: compat.max_message_bytes(), ..Config::default() }
     }
+
+    /// How the broker behaves where releases differ.
+    #[must_use]
+    pub const fn behaviours(&self) -> Behaviours {
+        self.compat.behaviours().differing_from(self.switched)
+    }
+
+    /// Whether the broker behaves so.
+    #[must_use]
+    pub const fn has(&self, behaviour: Behaviour) -> bool {
+        self.behaviours().has(behaviour)
+    }
 }
 
 impl Default for Config {
@@ -84,6 +100,7 @@ impl Default for Config {
         Config {
             deprecated_features: DeprecatedFeatures::PERMITTED,
             compat: Release::default(),
+            switched: Behaviours::NONE,
             seed: 0,
             latest_message: 0,
             users: vec![User {

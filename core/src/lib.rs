@@ -42,7 +42,7 @@ pub use access::{
     PasswordHash, Pattern, Permissions, TopicPattern, TopicPermissions, User, UserLimits, VhostLimits,
 };
 pub use broker::{Broker, Command, Input, Output, Peer};
-pub use compat::{Behaviour, DeprecatedFeature, DeprecatedFeatures, Release};
+pub use compat::{Behaviour, Behaviours, DeprecatedFeature, DeprecatedFeatures, Release};
 pub use config::Config;
 pub use event::{ConsumerRef, Event, Fact};
 pub use id::{ChannelNumber, ConnectionId, DeliveryTag, MessageId, QueueId, SegmentId};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    ConnectionId, Name, QueueId, Release,
+    Behaviours, ConnectionId, Name, QueueId,
     event::{Destination, ExchangeKind},
     exchange::{Binding, Exchange, Properties},
     ordered::{OrdMap, OrdSet},
@@ -50,7 +50,7 @@ const PREDECLARED: [(&str, ExchangeKind); 6] = [
 ];
 
 impl Vhost {
-    pub(crate) fn new(name: Name, compat: Release) -> Self {
+    pub(crate) fn new(name: Name, compat: Behaviours) -> Self {
         let mut exchanges = OrdMap::new();
         for (exchange, kind) in PREDECLARED {
             let exchange = Name::from(exchange);

@@ -62,8 +62,10 @@ impl Broker {
     }
 
     fn add_vhost(&mut self, name: Name) {
-        self.vhosts.entry(name.clone()).or_insert_with(|| Vhost::new(name, self.config.compat)).closed =
-            false;
+        self.vhosts
+            .entry(name.clone())
+            .or_insert_with(|| Vhost::new(name, self.config.behaviours()))
+            .closed = false;
     }
 
     fn close_vhost(&mut self, name: &str) {

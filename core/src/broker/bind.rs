@@ -20,7 +20,11 @@ impl Broker {
         let vhost = self.vhost(caller)?;
         let exchange = vhost.exchange(source)?;
         vhost.check_exists(&binding.destination)?;
-        exchange.check_binding(&binding, self.type_of(vhost, &binding.destination), self.config.compat)?;
+        exchange.check_binding(
+            &binding,
+            self.type_of(vhost, &binding.destination),
+            self.config.behaviours(),
+        )?;
         self.check_accessible(caller, &binding.destination)?;
 
         let name = exchange.name.clone();

@@ -82,7 +82,7 @@ impl Broker {
         if let Some(FieldValue::LongStr(name)) = client_properties.get("connection_name") {
             session.client_name = Name::from(String::from_utf8_lossy(name).into_owned());
         }
-        session.user = login(mechanism, response, &self.access, (&session.peer, self.config.compat))?;
+        session.user = login(mechanism, response, &self.access, (&session.peer, self.config.behaviours()))?;
         // What a user is tagged with later is for its next login (RabbitMQ).
         let user = self.access.user(&session.user);
         session.impersonates = user.is_some_and(|user| user.has_tag(User::IMPERSONATOR));
@@ -116,7 +116,7 @@ impl Broker {
     }
 
     fn frame_min(&self) -> u32 {
-        match self.config.compat.has(Behaviour::FramesOf8192) {
+        match self.config.has(Behaviour::FramesOf8192) {
             true => FRAME_MIN_SIZE,
             false => SMALLER_FRAME_MIN_SIZE,
         }

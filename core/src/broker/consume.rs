@@ -45,7 +45,7 @@ impl Broker {
         let queue = self.accessible(caller, queue_id)?;
         let place = (name.as_str(), caller.vhost.as_str());
         let arguments =
-            ConsumerArguments::read(queue.kind, place, arguments, (self.now.wall, self.config.compat))?;
+            ConsumerArguments::read(queue.kind, place, arguments, (self.now.wall, self.config.behaviours()))?;
         self.check_prefetch(caller, queue, &wish)?;
         check_exclusive(queue, wish.exclusive)?;
         self.reply(caller, wish.nowait, &Method::BasicConsumeOk { consumer_tag: &wish.tag });

@@ -11,7 +11,7 @@ use super::{
     work::{Task, cost},
 };
 use crate::{
-    Behaviour, Fact, Instant, Name, Now, QueueId, Release, SegmentId,
+    Behaviour, Behaviours, Fact, Instant, Name, Now, QueueId, SegmentId,
     blocks::Blocks,
     event::{DeathReason, DropReason},
     journal::{Journal, StoredCopy},
@@ -199,7 +199,7 @@ impl Broker {
     /// The message as it goes on from the dead-letter exchange.
     pub(super) fn readdress(&self, letter: &DeadLetter) -> Arc<Message> {
         let now_s = u64::try_from(self.now.wall.as_millis() / 1000).unwrap_or_default();
-        Arc::new(letter.readdressed(now_s, self.config.compat))
+        Arc::new(letter.readdressed(now_s, self.config.behaviours()))
     }
 
     /// Where a dead letter is routed to.
@@ -247,7 +247,7 @@ impl DeadLetter {
     }
 
     /// The message as it goes on: its history is longer, its address new, its expiration off.
-    fn readdressed(&self, now_s: u64, compat: Release) -> Message {
+    fn readdressed(&self, now_s: u64, compat: Behaviours) -> Message {
         let old = &self.message;
         let mut extras = old.extras.as_deref().cloned().unwrap_or_default();
         self.record(&mut extras, now_s);
@@ -320,7 +320,7 @@ fn is_cycle(message: &Message, queue: &Name) -> bool {
 }
 
 /// Writes `x-death` and its companions; RabbitMQ orders all headers by name then.
-fn write_history(extras: &Extras, headers: &mut FieldTable, compat: Release) {
+fn write_history(extras: &Extras, headers: &mut FieldTable, compat: Behaviours) {
     let text = |text: &str| FieldValue::LongStr(text.into());
     headers.insert("x-death", FieldValue::Array(extras.deaths.iter().map(Death::table).collect()));
     let last = extras.last_death.as_ref().filter(|_| compat.has(Behaviour::LastDeathHeaders));

@@ -217,7 +217,7 @@ impl Broker {
                 Destination::Queue(queue) => self.queue_of(vhost, queue).into_iter().collect(),
                 Destination::Exchange(exchange) => self.route_again(vhost, exchange, &message).queues,
             };
-            if queues.is_empty() && !self.config.compat.has(Behaviour::NowhereExplained) {
+            if queues.is_empty() && !self.config.has(Behaviour::NowhereExplained) {
                 return Err(Refusal::internal_error());
             }
             if queues.is_empty() {

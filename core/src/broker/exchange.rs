@@ -74,7 +74,7 @@ impl Broker {
 
     fn exchange_kind(&self, name: &str) -> Outcome<ExchangeKind> {
         ExchangeKind::named(name).map_err(|refusal| {
-            match self.config.compat.has(Behaviour::UnknownTypeClosesChannel) {
+            match self.config.has(Behaviour::UnknownTypeClosesChannel) {
                 true => refusal,
                 false => Refusal { code: ReplyCode::CommandInvalid, ..refusal },
             }
@@ -96,7 +96,7 @@ impl Broker {
             self.check_forwarding(caller, Resource::Exchange(name), alternate)?;
         }
         asked.check()?;
-        let new = Exchange::new(name.into(), asked, self.config.compat);
+        let new = Exchange::new(name.into(), asked, self.config.behaviours());
         let (exchange, kind, durable) = (new.name.clone(), new.properties.kind, new.properties.durable);
         if durable {
             let (vhost, name, properties) = (caller.vhost.clone(), exchange.clone(), new.properties.clone());

@@ -43,7 +43,7 @@ impl Broker {
             version_major: version.major,
             version_minor: version.minor,
             server_properties: server_properties(&self.config, version.dialect),
-            mechanisms: mechanisms(version.dialect, self.config.compat).as_bytes(),
+            mechanisms: mechanisms(version.dialect, self.config.behaviours()).as_bytes(),
             locales: b"en_US",
         };
         self.send(connection, CHANNEL_0, &start);

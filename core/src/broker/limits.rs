@@ -45,7 +45,7 @@ impl Broker {
         let limit = self.access.user(user).and_then(|user| user.limits.max_channels);
         let own = self.sessions.values().filter(|session| session.user == *user);
         if let Some(limit) = reached(limit, || own.map(|session| session.channels.len() as u64).sum()) {
-            let limit = match self.config.compat.has(Behaviour::LimitBare) {
+            let limit = match self.config.has(Behaviour::LimitBare) {
                 true => limit.to_string(),
                 false => format!("({limit})"),
             };

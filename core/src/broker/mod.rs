@@ -198,7 +198,7 @@ impl Broker {
     pub fn new(config: Config) -> Self {
         let vhosts = config.vhosts.iter().map(|name| Name::from(name.as_str()));
         Broker {
-            vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name, config.compat))).collect(),
+            vhosts: vhosts.map(|name| (name.clone(), Vhost::new(name, config.behaviours()))).collect(),
             access: Access::new(&config),
             policies: Policies::new(&config.policies),
             reviews: OrdMap::new(),

@@ -112,7 +112,7 @@ impl Broker {
         // RabbitMQ stumbles over properties that are none.
         let mut properties =
             Properties::decode(payload.properties()).map_err(|_| Refusal::internal_error())?;
-        if !self.config.compat.has(Behaviour::ExpirationBeforeUserId) {
+        if !self.config.has(Behaviour::ExpirationBeforeUserId) {
             self.check_user_id(connection, properties.user_id)?;
         }
         let address = self.reply_address(connection, channel, &properties)?;
@@ -149,7 +149,7 @@ impl Broker {
     fn check_delivery_mode(&self, mode: Option<u8>) -> Outcome {
         match mode {
             None | Some(TRANSIENT | PERSISTENT) => Ok(()),
-            Some(_) if self.config.compat.has(Behaviour::AnyDeliveryMode) => Ok(()),
+            Some(_) if self.config.has(Behaviour::AnyDeliveryMode) => Ok(()),
             Some(other) => {
                 let text = format!("invalid message: {{delivery_mode_unknown,{other}}}");
                 Err(Refusal::new(ReplyCode::PreconditionFailed, text))
@@ -191,7 +191,7 @@ impl Broker {
             further_keys: &further_keys,
             headers,
             encoded_properties,
-            compat: self.config.compat,
+            compat: self.config.behaviours(),
             #[cfg(feature = "planted-bugs")]
             bug: self.config.bug,
         };

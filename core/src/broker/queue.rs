@@ -102,7 +102,7 @@ impl Broker {
             return Ok(id);
         }
         self.check_dead_letter_exchange(caller, &name, &asked.arguments)?;
-        check_arguments(&name, &caller.vhost, &asked, self.config.compat)?;
+        check_arguments(&name, &caller.vhost, &asked, self.config.behaviours())?;
         self.check_deprecated(caller, &asked)?;
         check_kind(&name, &caller.vhost, &asked)?;
         self.check_queue_limit(&caller.vhost, &name)?;
@@ -110,7 +110,7 @@ impl Broker {
         let id = QueueId(self.latest.queue);
         let (durable, exclusive, auto_delete) = (asked.durable, asked.owner.is_some(), asked.auto_delete);
         let names = (caller.vhost.clone(), name.clone());
-        self.queues.insert(id, Queue::new(id, names, asked, (self.now.instant, self.config.compat)));
+        self.queues.insert(id, Queue::new(id, names, asked, (self.now.instant, self.config.behaviours())));
         self.vhost_mut(caller)?.queues.insert(name.clone(), id);
         if exclusive && let Some(session) = self.sessions.get_mut(&caller.connection) {
             session.exclusive.insert(id);

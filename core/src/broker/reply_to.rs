@@ -98,13 +98,13 @@ impl Broker {
 
     /// Whether a mandatory answer to a client that is gone is not returned.
     pub(super) fn drops_late_replies(&self) -> bool {
-        self.config.compat.has(Behaviour::LateReplyDropped)
+        self.config.has(Behaviour::LateReplyDropped)
     }
 
     /// Before reply addresses were queues, an answer went out as it was routed, and counted as routed nowhere. Whether one
     /// went out.
     pub(super) fn reply_past_queues(&mut self, message: &Message, routes: &mut Routes) -> bool {
-        if self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+        if self.config.has(Behaviour::ReplyAddressIsQueue) {
             return false;
         }
         let replies = &self.reply_consumers;
@@ -126,7 +126,7 @@ impl Broker {
             return;
         }
         let Some(channel) = session.channels.get_mut(&number) else { return };
-        let delivery_tag = match self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+        let delivery_tag = match self.config.has(Behaviour::ReplyAddressIsQueue) {
             true => channel.next_tag(),
             false => channel.peek_tag(),
         };

@@ -81,7 +81,9 @@ impl Broker {
             Change::Operator(command) => self.carry_out(command),
             Change::Exchange { vhost, name, properties } => {
                 if let Some(vhost) = self.vhosts.get_mut(&vhost) {
-                    vhost.exchanges.insert(name.clone(), Exchange::new(name, properties, self.config.compat));
+                    vhost
+                        .exchanges
+                        .insert(name.clone(), Exchange::new(name, properties, self.config.behaviours()));
                 }
             }
             Change::ExchangeGone { vhost, name } => {
@@ -99,7 +101,7 @@ impl Broker {
                 let Some(found) = self.vhosts.get_mut(&vhost) else { return };
                 found.queues.insert(name.clone(), id);
                 let mut queue =
-                    Queue::new(id, (vhost, name), properties, (self.now.instant, self.config.compat));
+                    Queue::new(id, (vhost, name), properties, (self.now.instant, self.config.behaviours()));
                 queue.next_position = next_position;
                 self.queues.insert(id, queue);
             }

@@ -46,7 +46,7 @@ impl Broker {
 
     /// A passive declare needs any of the three.
     pub(super) fn check_any(&self, caller: &Caller, resource: Resource<'_>) -> Outcome {
-        if !self.config.compat.has(Behaviour::PermissionToAsk) {
+        if !self.config.has(Behaviour::PermissionToAsk) {
             return Ok(());
         }
         self.check_read(caller, resource)
@@ -73,7 +73,7 @@ impl Broker {
             Destination::Queue(queue) => Resource::Queue(queue),
             Destination::Exchange(exchange) => Resource::Exchange(exchange),
         };
-        if self.config.compat.has(Behaviour::ReplyAddressIsQueue) {
+        if self.config.has(Behaviour::ReplyAddressIsQueue) {
             check_not_reply_address(destination)?;
         }
         self.check_write(caller, bound)?;
@@ -116,7 +116,7 @@ impl Broker {
             return Ok(());
         }
         self.check_topic(connection, &message.exchange, message.routing_key(), Right::Write)?;
-        if !self.config.compat.has(Behaviour::TopicPermissionsOfCc) {
+        if !self.config.has(Behaviour::TopicPermissionsOfCc) {
             return Ok(());
         }
         let further = message.further_keys(true);
@@ -157,7 +157,7 @@ impl Broker {
     }
 
     fn access_refused(&self, right: Right, resource: &str, user: &str) -> Refusal {
-        let access = match self.config.compat.has(Behaviour::PermissionNamed) {
+        let access = match self.config.has(Behaviour::PermissionNamed) {
             true => format!("{right} access"),
             false => "access".into(),
         };

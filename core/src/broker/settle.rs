@@ -44,7 +44,7 @@ impl Broker {
     ) -> Outcome {
         let session = self.sessions.get_mut(&connection);
         let Some(channel) = session.and_then(|s| s.channels.get_mut(&number)) else { return Ok(()) };
-        if !matches!(settlement, Settlement::Ack) && !self.config.compat.has(Behaviour::StreamNackSettles) {
+        if !matches!(settlement, Settlement::Ack) && !self.config.has(Behaviour::StreamNackSettles) {
             let read = channel.unacked_up_to(tag, multiple).find(|unacked| unacked.entry.kept);
             let stream = read.and_then(|unacked| self.queues.get(&unacked.queue));
             stream.map_or(Ok(()), |stream| check_not_stream(stream, "basic.nack and basic.reject"))?;

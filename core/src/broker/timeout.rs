@@ -43,7 +43,7 @@ impl Broker {
     /// A channel's alarm: what is overdue goes back to its queue, and the alarm is set for the next.
     pub(super) fn channel_is_due(&mut self, connection: ConnectionId, number: ChannelNumber, is_late: bool) {
         let now = self.now.instant;
-        let takes_back = self.config.compat.has(Behaviour::TimeoutTakesBack);
+        let takes_back = self.config.has(Behaviour::TimeoutTakesBack);
         let Some(channel) = self.channel_mut(connection, number) else { return };
         channel.alarm = None;
         let is_overdue = |unacked: &&Unacked| unacked.due().is_some_and(|due| due <= now);

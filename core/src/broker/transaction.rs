@@ -224,19 +224,18 @@ impl Broker {
         for (id, name) in &publish.queues {
             if self.queues.contains_key(id) || self.reply_consumers.contains_key(id) {
                 queues.push(*id);
-            } else if !self.config.compat.has(Behaviour::CommitNeedsItsQueues) {
+            } else if !self.config.has(Behaviour::CommitNeedsItsQueues) {
                 queues.extend(vhost.queues.get(name));
             } else if vhost.queues.contains_key(name) {
                 // Another queue has its name now, and does not take what was meant for the first one.
                 all_there = false;
-            } else if !could_be_reply_address(name) && !self.config.compat.has(Behaviour::CommitNamesTheQueue)
-            {
+            } else if !could_be_reply_address(name) && !self.config.has(Behaviour::CommitNamesTheQueue) {
                 all_there = false;
             } else if !could_be_reply_address(name) {
                 return Err(queue_is_gone(name, &caller.vhost));
             }
         }
-        let returns_late = !self.config.compat.has(Behaviour::CommitNeedsItsQueues);
+        let returns_late = !self.config.has(Behaviour::CommitNeedsItsQueues);
         let origin = Origin {
             connection: caller.connection,
             channel: caller.channel,

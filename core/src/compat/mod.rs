@@ -1,14 +1,16 @@
 //! Which release of RabbitMQ the broker answers like.
 //!
-//! Releases differ in named behaviours ([`Behaviour`]). The code asks whether the chosen release has one
-//! ([`Release::has`]), and compares no version numbers.
+//! Releases differ in named behaviours ([`Behaviour`]). The code asks for one by its name ([`Behaviours::has`]), and
+//! compares no version numbers: each can be switched alone ([`Config::switched`](crate::Config::switched)).
 
 mod behaviour;
+mod behaviours;
 mod deprecated;
 
 use std::{fmt, str::FromStr};
 
 pub use behaviour::Behaviour;
+pub use behaviours::Behaviours;
 pub use deprecated::{DeprecatedFeature, DeprecatedFeatures};
 
 /// A release series of RabbitMQ, oldest first.
@@ -56,10 +58,20 @@ impl Release {
         }
     }
 
-    /// Whether this release behaves so.
+    /// How this release behaves.
     #[must_use]
-    pub fn has(self, behaviour: Behaviour) -> bool {
-        self >= behaviour.since()
+    pub const fn behaviours(self) -> Behaviours {
+        match self {
+            Release::V3_10 => const { Behaviours::of(Release::V3_10) },
+            Release::V4_0 => const { Behaviours::of(Release::V4_0) },
+            Release::V4_3 => const { Behaviours::of(Release::V4_3) },
+        }
+    }
+
+    /// Whether RabbitMQ behaves so in this release. A broker asks [`Config::has`](crate::Config::has).
+    #[must_use]
+    pub const fn has(self, behaviour: Behaviour) -> bool {
+        self.behaviours().has(behaviour)
     }
 
     /// The behaviours that this release lacks, because they came later.

@@ -7,7 +7,7 @@ use super::{
     modulus_hash::ModulusHash, random, topic::Topic,
 };
 use crate::{
-    Name, Random, Release,
+    Behaviours, Name, Random,
     event::{Destination, ExchangeKind},
     ordered::{OrdMap, sort_by},
 };
@@ -47,7 +47,7 @@ enum Arranged {
 
 impl Bindings {
     /// For the type by whose rule messages are routed.
-    pub(super) fn new(rule: ExchangeKind, properties: &Properties, compat: Release) -> Self {
+    pub(super) fn new(rule: ExchangeKind, properties: &Properties, compat: Behaviours) -> Self {
         let arranged = match rule {
             ExchangeKind::Direct | ExchangeKind::DelayedMessage => Arranged::Direct(Direct::default()),
             ExchangeKind::Topic => Arranged::Topic(Topic::default()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Binding, Properties, Routable, jump, phash2};
 use crate::{
-    Behaviour, Release, ReplyCode,
+    Behaviour, Behaviours, ReplyCode,
     event::Destination,
     ordered::OrdMap,
     refusal::{Outcome, Refusal},
@@ -177,7 +177,7 @@ fn text<'a>(arguments: &'a FieldTable, key: &str) -> Outcome<Option<&'a str>> {
 }
 
 /// Refuses a binding key that is no share of the ring.
-pub(super) fn check_binding(routing_key: &str, compat: Release) -> Outcome {
+pub(super) fn check_binding(routing_key: &str, compat: Behaviours) -> Outcome {
     const MOST: i64 = 10_000;
     match weight(routing_key) {
         None => {

@@ -3,7 +3,7 @@
 
 use super::{Binding, Routable, bindings::ByAge};
 use crate::{
-    Behaviour, Release, ReplyCode,
+    Behaviour, Behaviours, ReplyCode,
     explain::Mismatch,
     refusal::{Outcome, Refusal},
     wire::{FieldTable, FieldValue, Octets, ShortStr, Term},
@@ -63,7 +63,7 @@ impl Match {
     }
 }
 
-fn matches(arguments: &FieldTable, headers: &FieldTable, compat: Release) -> bool {
+fn matches(arguments: &FieldTable, headers: &FieldTable, compat: Behaviours) -> bool {
     let (every, mut compared) = compared(arguments);
     let agrees = |(key, wanted): (ShortStr<'_>, &FieldValue)| {
         headers.find(key).is_some_and(|value| agrees(wanted, value, compat))
@@ -98,7 +98,7 @@ fn compared(arguments: &FieldTable) -> (bool, impl Iterator<Item = (ShortStr<'_>
 }
 
 /// A void argument asks only that the header is there.
-fn agrees(wanted: &FieldValue, header: &FieldValue, compat: Release) -> bool {
+fn agrees(wanted: &FieldValue, header: &FieldValue, compat: Behaviours) -> bool {
     match (wanted, header) {
         (FieldValue::Void, _) => true,
         (_, FieldValue::Timestamp(seconds)) if compat.has(Behaviour::HeaderTimesInMs) => {

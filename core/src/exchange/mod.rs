@@ -20,7 +20,7 @@ pub(crate) use recent_history::{History, Kept};
 use std::sync::Arc;
 
 use crate::{
-    Name, QueueId, Random, Release,
+    Behaviours, Name, QueueId, Random,
     event::{Destination, ExchangeKind},
     explain::{Asked, Mismatch, Tried},
     policy::Effective,
@@ -72,7 +72,7 @@ pub(crate) struct Routable<'a> {
     pub(crate) headers: Option<&'a FieldTable>,
     /// As they are on the wire.
     pub(crate) encoded_properties: &'a [u8],
-    pub(crate) compat: Release,
+    pub(crate) compat: Behaviours,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
 }
@@ -106,7 +106,7 @@ impl Routable<'_> {
 
 impl Exchange {
     /// The properties have been checked.
-    pub(crate) fn new(name: Name, properties: Properties, compat: Release) -> Self {
+    pub(crate) fn new(name: Name, properties: Properties, compat: Behaviours) -> Self {
         let rule = properties.rule().unwrap_or(properties.kind);
         let history = (rule == ExchangeKind::RecentHistory).then(|| History::new(&properties.arguments));
         let bindings = Bindings::new(rule, &properties, compat);
@@ -125,7 +125,7 @@ impl Exchange {
         &self,
         binding: &Binding,
         queue_type: Option<&str>,
-        compat: Release,
+        compat: Behaviours,
     ) -> Outcome {
         match self.rule {
             ExchangeKind::Headers => headers::check_arguments(&binding.arguments),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Binding, Routable, phash2};
-use crate::{Behaviour, Name, Release, event::Destination};
+use crate::{Behaviour, Behaviours, Name, event::Destination};
 
 /// The bindings in the order in which they are counted.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub(super) struct ModulusHash {
 type Place = (Name, bool, Name, u64);
 
 impl ModulusHash {
-    pub(super) fn new(compat: Release) -> Self {
+    pub(super) fn new(compat: Behaviours) -> Self {
         ModulusHash { list: Vec::new(), by_name: compat.has(Behaviour::ModulusHashByName) }
     }
 

@@ -8,7 +8,7 @@ use super::{
     offset::{has_number, parse_age},
 };
 use crate::{
-    Behaviour, ConnectionId, Release, ReplyCode,
+    Behaviour, Behaviours, ConnectionId, ReplyCode,
     equivalence::{check_argument, check_flag},
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
@@ -135,7 +135,7 @@ pub(super) fn single_active(arguments: &FieldTable) -> bool {
 }
 
 /// Refuses arguments that no queue of this kind takes.
-pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, compat: Release) -> Outcome {
+pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, compat: Behaviours) -> Outcome {
     let arguments = &asked.arguments;
     if fails_over(arguments, compat) {
         return Err(Refusal::internal_error());
@@ -184,7 +184,7 @@ pub(crate) fn check_kind(queue: &str, vhost: &str, asked: &Properties) -> Outcom
 }
 
 /// Whether RabbitMQ fails with an internal error at an argument, because it did not check it yet.
-fn fails_over(arguments: &FieldTable, compat: Release) -> bool {
+fn fails_over(arguments: &FieldTable, compat: Behaviours) -> bool {
     const LOCATORS: [&str; 3] = ["min-masters", "client-local", "random"];
     let locator = || arguments.get(MASTER_LOCATOR).and_then(FieldValue::as_text);
     let age = || arguments.get(MAX_AGE).and_then(FieldValue::as_text);
@@ -245,7 +245,7 @@ pub(crate) fn check_equivalent(existing: &Queue, asked: &Properties) -> Outcome 
 }
 
 /// What an argument is compared as: no type of queue is the classic one, and ages are in ms.
-fn meaning<'a>(key: &str, arguments: &'a FieldTable, compat: Release) -> Option<Cow<'a, FieldValue>> {
+fn meaning<'a>(key: &str, arguments: &'a FieldTable, compat: Behaviours) -> Option<Cow<'a, FieldValue>> {
     let value = arguments.get(key);
     let other = match (key, value) {
         (QUEUE_TYPE, None) if compat.has(Behaviour::DefaultTypeCompared) => Some("classic".to_owned()),

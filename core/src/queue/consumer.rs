@@ -6,7 +6,7 @@ use super::{
     offset::{Filter, StartAt},
 };
 use crate::{
-    Behaviour, ChannelNumber, ConnectionId, Name, QueueId, Release, ReplyCode, WallTime,
+    Behaviour, Behaviours, ChannelNumber, ConnectionId, Name, QueueId, ReplyCode, WallTime,
     event::ConsumerRef,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue},
@@ -98,7 +98,7 @@ impl ConsumerArguments {
         kind: Kind,
         (queue, vhost): (&str, &str),
         arguments: &FieldTable,
-        (now, compat): (WallTime, Release),
+        (now, compat): (WallTime, Behaviours),
     ) -> Outcome<Self> {
         let refuse = |text: String| Refusal::new(ReplyCode::PreconditionFailed, text);
         let place = queue_in(queue, vhost);
@@ -140,11 +140,11 @@ impl ConsumerArguments {
     }
 }
 
-fn takes(kind: Kind, key: &str, compat: Release) -> bool {
+fn takes(kind: Kind, key: &str, compat: Behaviours) -> bool {
     known(compat).any(|(known, kinds)| known == key && kinds.contains(&kind))
 }
 
-fn known(compat: Release) -> impl Iterator<Item = (&'static str, &'static [Kind])> {
+fn known(compat: Behaviours) -> impl Iterator<Item = (&'static str, &'static [Kind])> {
     let is_known = move |key| match key {
         CONSUMER_TIMEOUT => compat.has(Behaviour::ConsumerTimeoutArgument),
         STREAM_FILTER | "x-stream-match-unfiltered" => compat.has(Behaviour::StreamFilters),

@@ -3,10 +3,10 @@
 
 use super::Entry;
 use crate::wire::{FieldTable, FieldValue, Properties, ShortStr};
-use crate::{Behaviour, Release};
+use crate::{Behaviour, Behaviours};
 
 /// The properties of what a consumer reads, with its offset.
-pub(crate) fn kept_properties(entry: &Entry, compat: Release) -> Vec<u8> {
+pub(crate) fn kept_properties(entry: &Entry, compat: Behaviours) -> Vec<u8> {
     let message = &entry.message;
     let mut properties = Properties::decode(message.properties()).unwrap_or_default();
     let mut headers = properties.headers.take().unwrap_or_default();
@@ -24,7 +24,7 @@ pub(crate) fn kept_properties(entry: &Entry, compat: Release) -> Vec<u8> {
 }
 
 /// Lists and tables are kept only in headers that begin with `x-`, and in CC ([`Behaviour::StreamListsKept`]).
-fn keep_headers(headers: &mut FieldTable, compat: Release) {
+fn keep_headers(headers: &mut FieldTable, compat: Behaviours) {
     let keeps = compat.has(Behaviour::StreamListsKept);
     headers.retain(|key, value| {
         if let FieldValue::Bytes(bytes) = value {

@@ -24,7 +24,7 @@ pub(crate) use settings::{DeadLetterTo, Overflow, Settings};
 use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use crate::{
-    Behaviour, Config, ConnectionId, Instant, MessageId, Name, QueueId, Release,
+    Behaviour, Behaviours, Config, ConnectionId, Instant, MessageId, Name, QueueId,
     id::ConsumerId,
     journal::{Parked, Place},
     message::Message,
@@ -81,7 +81,7 @@ pub(crate) struct Queue {
     /// Dead letters of this queue that a restart would find in it, because they are not published yet.
     pub(crate) unpublished: u64,
     /// The release of RabbitMQ that it behaves like.
-    pub(crate) compat: Release,
+    pub(crate) compat: Behaviours,
     #[cfg(feature = "planted-bugs")]
     pub(crate) bug: Option<crate::Bug>,
 }
@@ -140,7 +140,7 @@ impl Queue {
         id: QueueId,
         (vhost, name): (Name, Name),
         properties: Properties,
-        (now, compat): (Instant, Release),
+        (now, compat): (Instant, Behaviours),
     ) -> Self {
         let Properties { durable, auto_delete, owner, arguments } = properties;
         let kind = kind_of(&arguments);
@@ -341,7 +341,7 @@ impl Queue {
 
     /// How long a delivery may be unacked, in ms; 0 is no limit. `asked`: by basic.consume ([`Behaviour::TimeoutTakesBack`]).
     pub(crate) fn delivery_timeout_ms(&self, asked: Option<u64>, config: &Config) -> u64 {
-        if self.kind == Kind::Quorum || !config.compat.has(Behaviour::TimeoutTakesBack) {
+        if self.kind == Kind::Quorum || !config.has(Behaviour::TimeoutTakesBack) {
             asked.or(self.settings.consumer_timeout_ms).unwrap_or(config.consumer_timeout_ms)
         } else {
             0

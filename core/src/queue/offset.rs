@@ -2,7 +2,7 @@
 //! `x-stream-match-unfiltered`. Checks and texts are RabbitMQ 4's.
 
 use crate::{
-    Behaviour, Release, ReplyCode, WallTime,
+    Behaviour, Behaviours, ReplyCode, WallTime,
     message::Message,
     refusal::{Outcome, Refusal, queue_in},
     wire::{FieldTable, FieldValue, Octets, Properties},
@@ -26,7 +26,7 @@ impl StartAt {
     pub(crate) fn read(
         arguments: &FieldTable,
         (queue, vhost): (&str, &str),
-        (now, compat): (WallTime, Release),
+        (now, compat): (WallTime, Behaviours),
     ) -> Outcome<Self> {
         let Some(value) = arguments.get("x-stream-offset") else { return Ok(StartAt::Next) };
         match value {

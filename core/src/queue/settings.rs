@@ -2,7 +2,7 @@
 
 use super::{Kind, offset::parse_age};
 use crate::{
-    Behaviour, Name, Release,
+    Behaviour, Behaviours, Name,
     wire::{FieldTable, FieldValue},
 };
 
@@ -67,7 +67,7 @@ const SEGMENT_BYTES: u64 = 500_000_000;
 impl Settings {
     /// `policy` has policy keys (`message-ttl`), `arguments` the keys of queue.declare (`x-message-ttl`); both
     /// have been checked.
-    pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable, compat: Release) -> Self {
+    pub(crate) fn new(kind: Kind, arguments: &FieldTable, policy: &FieldTable, compat: Behaviours) -> Self {
         let source = Source { arguments, policy };
         if kind == Kind::Stream {
             return Settings { retention: source.retention(), ..Settings::default() };

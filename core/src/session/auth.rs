@@ -1,7 +1,7 @@
 //! Who logs in: SASL PLAIN and ANONYMOUS, and AMQPLAIN of the early clients.
 
 use crate::{
-    Behaviour, Name, Peer, Release, ReplyCode,
+    Behaviour, Behaviours, Name, Peer, ReplyCode,
     access::{Access, PasswordHash},
     refusal::{Outcome, Refusal},
     wire::{Dialect, FieldTable, FieldValue},
@@ -12,7 +12,7 @@ use crate::{
 const ANONYMOUS: (&str, &str) = ("guest", "guest");
 
 /// The mechanisms that connection.start offers: RabbitMQ 3's to clients of AMQP 0-8, whatever the release.
-pub(crate) fn mechanisms(dialect: Dialect, compat: Release) -> &'static str {
+pub(crate) fn mechanisms(dialect: Dialect, compat: Behaviours) -> &'static str {
     match dialect {
         Dialect::V0_9_1 if compat.has(Behaviour::AnonymousLogin) => "PLAIN AMQPLAIN ANONYMOUS",
         Dialect::V0_9_1 | Dialect::V0_8 => "PLAIN AMQPLAIN",
@@ -24,7 +24,7 @@ pub(crate) fn login(
     mechanism: &str,
     response: &[u8],
     access: &Access,
-    (peer, compat): (&Peer, Release),
+    (peer, compat): (&Peer, Behaviours),
 ) -> Outcome<Name> {
     let (name, password) = match mechanism {
         "PLAIN" => plain(response)?,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::{
-    Name, Release,
+    Behaviours, Name,
     event::{Destination, ExchangeKind},
     wire::{FieldTable, FieldValue},
 };
@@ -14,8 +14,8 @@ use crate::{ActorId, ExchangeType, Scenario};
 /// What only the scenario knows.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// The release of RabbitMQ that the broker answers like.
-    pub(super) compat: Release,
+    /// What the broker does where releases of RabbitMQ differ.
+    pub(super) compat: Behaviours,
     pub(super) terms: BTreeMap<Name, Terms>,
     /// Who may take from exclusive queues: those on the connection that takes from it.
     pub(super) exclusive_owners: BTreeSet<(Name, ActorId)>,
@@ -61,7 +61,7 @@ impl Plan {
                 Some(FieldValue::I64(priority)) => Some((consumer.name.as_str().into(), *priority)),
                 _ => None,
             });
-        let compat = scenario.broker.compat.unwrap_or_default();
+        let compat = scenario.broker.compat.unwrap_or_default().behaviours();
         Plan {
             compat,
             terms: queues.map(|queue| (queue.name.as_str().into(), Terms::of(&queue.arguments))).collect(),
