@@ -6,6 +6,7 @@ use super::{
     Broker,
     at_least_once::Attempt,
     cleaning::move_record,
+    deaths,
     durable::RecordedCopy,
     enqueue::Sender,
     work::{Task, cost},
@@ -18,7 +19,7 @@ use crate::{
     message::{Death, DeathRef, Extras, Message, Payload},
     ordered::{OrdMap, sort_by},
     queue::{DeadLetterTo, Entry, Returns},
-    wire::{FieldTable, FieldValue, Properties},
+    wire::Properties,
 };
 
 /// A message on its way from a queue to that queue's dead-letter exchange.
@@ -208,7 +209,10 @@ impl Broker {
         let held_back = !routes.delays.is_empty();
         let in_circle = |id: &QueueId| {
             letter.reason != DeathReason::Rejected
-                && self.queues.get(id).is_some_and(|queue| is_cycle(message, &queue.name))
+                && self
+                    .queues
+                    .get(id)
+                    .is_some_and(|queue| deaths::is_cycle(message, &queue.name, self.config.behaviours()))
         };
         let (circling, queues) = routes.queues.into_iter().partition(in_circle);
         Targets { queues, circling, held_back }
@@ -256,7 +260,7 @@ impl DeadLetter {
         }
         let mut properties = Properties::decode(old.properties()).unwrap_or_default();
         let mut headers = properties.headers.take().unwrap_or_default();
-        write_history(&extras, &mut headers, compat);
+        deaths::write(&extras, &mut headers, compat);
         if self.to.routing_key.is_some() && !compat.has(Behaviour::CcKeptInDeadLetters) {
             headers.remove("CC");
         }
@@ -309,46 +313,6 @@ impl DeadLetter {
         let latest = DeathRef { queue: queue.clone(), reason, exchange };
         extras.last_death = Some(latest.clone());
         extras.first_death.get_or_insert(latest);
-    }
-}
-
-/// Whether the queue has given the message up before, and no client has rejected it since (RabbitMQ).
-fn is_cycle(message: &Message, queue: &Name) -> bool {
-    let deaths = message.extras.as_ref().map_or(&[][..], |extras| &extras.deaths);
-    let Some(at) = deaths.iter().position(|death| death.queue == *queue) else { return false };
-    deaths[..=at].iter().all(|death| death.reason != DeathReason::Rejected)
-}
-
-/// Writes `x-death` and its companions; RabbitMQ orders all headers by name then.
-fn write_history(extras: &Extras, headers: &mut FieldTable, compat: Behaviours) {
-    let text = |text: &str| FieldValue::LongStr(text.into());
-    headers.insert("x-death", FieldValue::Array(extras.deaths.iter().map(Death::table).collect()));
-    let last = extras.last_death.as_ref().filter(|_| compat.has(Behaviour::LastDeathHeaders));
-    for (which, death) in [("first", extras.first_death.as_ref()), ("last", last)] {
-        let Some(death) = death else { continue };
-        headers.insert(&format!("x-{which}-death-exchange"), text(&death.exchange));
-        headers.insert(&format!("x-{which}-death-queue"), text(&death.queue));
-        headers.insert(&format!("x-{which}-death-reason"), text(death.reason.as_str()));
-    }
-    headers.sort();
-}
-
-impl Death {
-    fn table(&self) -> FieldValue {
-        let text = |text: &str| FieldValue::LongStr(text.into());
-        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
-        let mut table = FieldTable::default();
-        if let Some(ms) = self.expiration_ms {
-            table.insert("original-expiration", text(&ms.to_string()));
-        }
-        table.insert("count", FieldValue::I64(count));
-        table.insert("reason", text(self.reason.as_str()));
-        table.insert("queue", text(&self.queue));
-        table.insert("time", FieldValue::Timestamp(self.first_time_s));
-        table.insert("exchange", text(&self.exchange));
-        let keys = self.routing_keys.iter().map(|key| text(key));
-        table.insert("routing-keys", FieldValue::Array(keys.collect()));
-        FieldValue::Table(table)
     }
 }
 

@@ -16,6 +16,7 @@ mod confirm;
 mod connection;
 mod consume;
 mod dead_letter;
+mod deaths;
 mod delay;
 mod deprecated;
 mod discard;

@@ -88,7 +88,7 @@ fn is_about(survey: &Survey, behaviour: Behaviour) -> bool {
     match behaviour {
         Behaviour::AcquiredCount | Behaviour::DeliveryCountAfterReturns => survey.has("quorum"),
         Behaviour::StreamFilters => survey.has("stream"),
-        Behaviour::CcKeptInDeadLetters => survey.has_dead_letters(),
+        Behaviour::CcKeptInDeadLetters | Behaviour::ClientDeathsIgnored => survey.has_dead_letters(),
         Behaviour::HeaderTimesInMs => !survey.bindings("headers", |_| true).is_empty(),
         _ => true,
     }
@@ -120,6 +120,10 @@ fn noticed_by(behaviour: Behaviour) -> NoticedBy {
         ),
         CcKeptInDeadLetters => NoticedBy::Applications(
             "consumers of dead letters that publish them again with all headers: CC routes them once more",
+        ),
+        ClientDeathsIgnored => NoticedBy::Applications(
+            "consumers that publish a message again with its headers and read the count in x-death to decide when to give up: \
+             it stays 1 (count in a header of your own, or reject into a queue with a TTL instead)",
         ),
         CommitNamesTheQueue | CommitNeedsItsQueues => NoticedBy::Applications(
             "transactions that publish to queues which may be deleted before the commit",
