@@ -51,6 +51,7 @@ mod network;
 pub mod outages;
 mod power_cuts;
 pub mod protocols;
+mod releases;
 mod replay;
 pub mod report;
 mod scenario;
@@ -74,6 +75,7 @@ pub use link::Moment;
 pub use lint::{Finding, Rule, Severity, Spot, lint};
 pub use network::Direction;
 pub use power_cuts::PowerCut;
+pub use releases::{Comparison, Difference, Measure};
 pub use replay::{FORMAT, Replay, ReplayHeader, trial};
 pub use scenario::{
     AckMode, Amount, Binding, BrokerPlan, ClockJump, Consumer, ConsumerTimeout, Counted, Declaration,

@@ -28,6 +28,7 @@ impl World {
             return self.record(Happening::Invented { actor: id });
         };
         let (message, queue) = (held.message, held.queue.clone());
+        self.count_headers(id, &parcel);
         if self.is_running(id) {
             return self.program_receives(id, channel, Given { held, redelivered, parcel, incoming });
         }

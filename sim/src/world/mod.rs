@@ -1,6 +1,7 @@
 //! The world: a broker, the programs around it, the network between them, and one clock for all.
 
 mod cast;
+mod compared;
 mod consuming;
 mod faults;
 mod host;
@@ -30,6 +31,7 @@ use crate::{
     script::Interpreter,
     wiretap::{Tape, Wiretap},
 };
+use compared::HeaderCounts;
 use faults::Relief;
 use power::Power;
 use trail::Trail;
@@ -77,6 +79,8 @@ pub struct World {
     /// How often work on a message has failed, whoever did it.
     failures: OrdMap<MessageId, u64>,
     trail: Trail,
+    /// `None` unless releases are compared.
+    header_counts: Option<HeaderCounts>,
     /// `None` if nobody looks at the bytes.
     wiretap: Option<Wiretap>,
     power: Power,
@@ -168,6 +172,7 @@ impl World {
             dispatched: OrdMap::new(),
             failures: OrdMap::new(),
             trail: Trail::new(scenario),
+            header_counts: None,
             wiretap: None,
             power: Power::new(scenario.disk.clone()),
             parked: OrdMap::new(),

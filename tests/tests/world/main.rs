@@ -13,6 +13,7 @@ mod lint;
 mod mutations;
 mod outages;
 mod protocols;
+mod releases;
 mod replays;
 mod rewinding;
 mod scripts;
