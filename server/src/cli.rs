@@ -129,10 +129,12 @@ const UPGRADE_EXAMPLES: &str = "\
 Examples:
   warren upgrade-check definitions.json                from the version that has exported it to 4.3
   warren upgrade-check definitions.json --from 3.13 --to 4.0
+  warren upgrade-check definitions.json --scenario load.toml --swarm
+                                                       play your own load in both, and let things go wrong
   warren upgrade-check definitions.json --format sarif > upgrade.sarif
 
 Warren has been compared with RabbitMQ 3.10.8, 4.0.5 and 4.3.6; another version counts as the nearest of them that is
-not newer. Everything in the file is declared with the core as both releases answer.
+not newer. Everything in the file is declared with the core as both releases answer, and a load is played in both.
 
 Exit code 1: something breaks; 0: nothing does, but it may change; 2: the file or an option is wrong.";
 

@@ -5,7 +5,7 @@ mod findings;
 pub(crate) mod lint;
 mod play;
 pub(crate) mod print;
-mod read;
+pub(crate) mod read;
 pub(crate) mod replay;
 mod sweep;
 

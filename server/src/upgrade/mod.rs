@@ -1,10 +1,12 @@
 //! `warren upgrade-check`: what of a topology behaves otherwise after an upgrade of RabbitMQ.
 //!
-//! Three ways lead to a finding: [rules] about what the file says, a [trial](declares) in which everything in it is declared
-//! with the core of both releases, and [questions](applications) about what applications may do, which the file cannot tell.
+//! Four ways lead to a finding: [rules] about what the file says, a [trial](declares) in which everything in it is declared
+//! with the core of both releases, a [load](played) that is played in both, and [questions](applications) about what
+//! applications may do, which the file cannot tell.
 
 mod applications;
 mod declares;
+mod played;
 mod report;
 mod rule;
 mod rules;
@@ -20,6 +22,7 @@ use warren_definitions::Definitions;
 
 use self::{
     applications::Question,
+    played::Played,
     rule::{Effect, Proof, Rule},
     survey::{Spot, Survey},
 };
@@ -40,6 +43,18 @@ pub(crate) struct UpgradeArgs {
     /// The version that it is to run on [default: 4.3].
     #[arg(long, value_name = "VERSION", default_value = "4.3", hide_default_value = true)]
     to: String,
+    /// Play this scenario in both, instead of the file's topology under a load that is made up.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// How many seeds to play in both [default: 16]; with 0 nothing is played.
+    #[arg(long, value_name = "N", default_value_t = 16, hide_default_value = true)]
+    seeds: u64,
+    /// Have things go wrong in each seed, in its own way: crashes, cuts, full disks.
+    #[arg(long)]
+    swarm: bool,
+    /// Of the file, for the made-up load: which virtual host [default: /, or the only one].
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    vhost: Option<String>,
     /// How to print what is found.
     #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "json")]
     format: Format,
@@ -66,6 +81,8 @@ struct Check {
     from: Release,
     to: Release,
     findings: Vec<Finding>,
+    /// What a load came to in both releases, or why none was played.
+    played: Result<Vec<Played>, String>,
     questions: Vec<Question>,
     /// How many behaviours change that nobody notices who does not compare texts of refusals.
     unnoticed: usize,
@@ -94,11 +111,10 @@ pub(crate) fn run(args: &UpgradeArgs) -> Result<(), Failure> {
         Format::Json => format!("{}\n", report::json(&check)),
         Format::Sarif => format!("{:#}\n", sarif::log(&check)),
     })?;
-    let breaks = check.findings.iter().filter(|finding| finding.effect == Effect::Breaks).count();
-    match breaks {
+    match check.breaks() {
         0 => Ok(()),
         1 => Err(Failure::found(format!("{}: 1 finding breaks", check.file))),
-        _ => Err(Failure::found(format!("{}: {breaks} findings break", check.file))),
+        breaks => Err(Failure::found(format!("{}: {breaks} findings break", check.file))),
     }
 }
 
@@ -128,9 +144,26 @@ impl Check {
             from,
             to,
             findings: findings(&survey, from, to),
+            played: played::play(args, from, to)?,
             questions: applications::questions(&survey, from, to),
             unnoticed: applications::unnoticed(from, to),
         })
+    }
+}
+
+impl Check {
+    /// How many findings, and behaviours that showed in what was played, break something.
+    fn breaks(&self) -> usize {
+        let found = self.findings.iter().map(|finding| finding.effect);
+        let groups = self.played.iter().flatten().flat_map(Played::groups);
+        let played = groups.filter_map(|group| group.iter().map(|difference| difference.effect).min());
+        found.chain(played).filter(|effect| *effect == Effect::Breaks).count()
+    }
+
+    /// How many merely change something.
+    fn changes(&self) -> usize {
+        let played: usize = self.played.iter().flatten().map(|played| played.groups().len()).sum();
+        self.findings.len() + played - self.breaks()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, applications::Question, survey::Spot};
+use super::{Check, Finding, applications::Question, played::Played, survey::Spot};
 
 /// One object.
 pub(super) fn json(check: &Check) -> Value {
@@ -12,6 +12,7 @@ pub(super) fn json(check: &Check) -> Value {
         "from": check.from.as_str(),
         "to": check.to.as_str(),
         "findings": check.findings.iter().map(finding).collect::<Vec<_>>(),
+        "played": check.played.iter().flatten().map(played).collect::<Vec<_>>(),
         "applications": check.questions.iter().map(question).collect::<Vec<_>>(),
     })
 }
@@ -31,6 +32,23 @@ fn finding(finding: &Finding) -> Value {
 
 fn spot(spot: &Spot) -> Value {
     json!({ "line": spot.line, "kind": spot.kind, "name": spot.name, "vhost": spot.vhost })
+}
+
+fn played(played: &Played) -> Value {
+    let differences = played.differences.iter().map(|difference| {
+        json!({
+            "effect": difference.effect.word(),
+            "spot": difference.spot,
+            "measure": difference.measure,
+            "counts": difference.counts.map(|(older, newer)| [older, newer]),
+            "seed": difference.seed,
+            "seeds": difference.seeds,
+            "because": difference.because,
+            "can_be_chance": difference.can_be_chance,
+            "proof": difference.proof,
+        })
+    });
+    json!({ "load": played.load, "seeds": played.seeds, "differences": differences.collect::<Vec<_>>() })
 }
 
 fn question(question: &Question) -> Value {

@@ -4,7 +4,13 @@ use std::fmt::Write;
 
 use warren_core::{Behaviour, Release};
 
-use super::{Check, Effect, Finding, applications::Question, conversations, survey::Spot};
+use super::{
+    Check, Finding,
+    applications::Question,
+    conversations,
+    played::{Played, PlayedDifference},
+    survey::Spot,
+};
 
 /// So many things a finding names; of the others it says how many there are.
 const NAMED: usize = 5;
@@ -22,12 +28,12 @@ pub(super) fn told(check: &Check) -> String {
     if check.findings.is_empty() {
         out.push_str("\nNothing in this file behaves otherwise.\n");
     }
+    out.push_str(&played(check));
     if !check.questions.is_empty() {
         out.push_str("\nThe file cannot tell whether applications do this; look for:\n");
         check.questions.iter().for_each(|question| out.push_str(&asked(question)));
     }
-    let breaks = check.findings.iter().filter(|finding| finding.effect == Effect::Breaks).count();
-    let changes = check.findings.len() - breaks;
+    let (breaks, changes) = (check.breaks(), check.changes());
     let _ = writeln!(
         out,
         "\n{breaks} {}, {changes} {}, {} to look for in applications.",
@@ -59,6 +65,50 @@ fn told_of(finding: &Finding) -> String {
     out.push_str(&wrapped(&finding.consequence, "  "));
     out.push_str(&wrapped(&format!("To do: {}", finding.advice), "  "));
     out.push_str(&wrapped(&shown(&finding.proof), "  "));
+    out
+}
+
+/// What a load came to, in both releases.
+fn played(check: &Check) -> String {
+    let played = match &check.played {
+        Ok(played) => played,
+        Err(why) => return format!("\n{}", wrapped(&format!("Nothing was played: {why}."), "")),
+    };
+    played.iter().map(|played| told_of_load(check, played)).collect()
+}
+
+fn told_of_load(check: &Check, played: &Played) -> String {
+    let Check { from, to, .. } = check;
+    let differs = if played.differences.is_empty() { "nothing differs." } else { "this differs." };
+    let head = format!("Played as {from} and as {to}, {} seeds of {}: {differs}", played.seeds, played.load);
+    let mut out = format!("\n{}", wrapped(&head, ""));
+    for group in played.groups() {
+        out.push_str(&told_of_group(played, &group));
+    }
+    out
+}
+
+/// What comes from the same behaviours: `BREAKS queue orders: lost messages: … 0 → 12`.
+fn told_of_group(played: &Played, group: &[&PlayedDifference]) -> String {
+    let Some(PlayedDifference { because, proof, can_be_chance, .. }) = group.first() else {
+        return String::new();
+    };
+    let because = if because.is_empty() { "the size of messages".to_owned() } else { because.join(", ") };
+    let chance = if *can_be_chance { ", or chance" } else { "" };
+    let shown = if proof.is_empty() { String::new() } else { format!(" ({})", proof.join(", ")) };
+    let mut out = format!("\n{}", wrapped(&format!("from {because}{chance}{shown}"), "  "));
+    for difference in group.iter().take(NAMED) {
+        let PlayedDifference { effect, spot, measure, counts, seed, seeds, .. } = difference;
+        let counts = counts.map_or_else(String::new, |(older, newer)| format!(" {older} → {newer}"));
+        let always = u64::from(*seeds) == played.seeds;
+        let when = if always { String::new() } else { format!(" (in {seeds} of {} seeds)", played.seeds) };
+        let word = effect.word().to_uppercase();
+        let what = format!("{word} {spot}: {measure}{counts} in seed {seed}{when}");
+        out.push_str(&wrapped(&what, "    "));
+    }
+    if group.len() > NAMED {
+        let _ = writeln!(out, "    and {} more", group.len() - NAMED);
+    }
     out
 }
 

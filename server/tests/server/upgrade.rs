@@ -112,6 +112,12 @@ fn nothing_breaks_where_everything_is_as_it_should_be() {
       handle basic.cancel.
       Shown by: conversations/consumer-timeout/any-queue-before-4-3.talk
 
+    Played as 4.0 and as 4.3, 16 seeds of a made-up load (every 7th message fails 25 times and is
+    rejected with requeue): nothing differs.
+
+    Played as 4.0 and as 4.3, 16 seeds of a made-up load (every 7th message fails 25 times and is nacked
+    with requeue): nothing differs.
+
     The file cannot tell whether applications do this; look for:
 
       global-qos (since 4.3)
@@ -205,4 +211,36 @@ fn what_cannot_be_checked_is_said() {
     exit code 2
     warren: from 4.3 to 4.3 is no upgrade that Warren can tell anything of: it knows 3.10, 4.0 and 4.3; say --from and --to
     "#);
+}
+
+#[test]
+fn a_load_of_ones_own_is_played_in_both() {
+    let load = r#"
+        until = "60s"
+        title = { en = "t" }
+        summary = { en = "s" }
+        queue = [{ name = "q", durable = true, arguments = { x-queue-type = "quorum" } }]
+        producer = [{ name = "p", routing_key = "q", count = 1 }]
+        consumer = [{ name = "c", queue = "q", ack = "after-work", work = "100ms", fails = "always", on_failure = "requeue" }]
+    "#;
+    let load = TempFile::new("upgrade-load.toml", load);
+    let (text, code) =
+        check("empty.json", "{}", &["--scenario", load.path(), "--seeds", "2", "--from", "3.10"]);
+    let played =
+        text.split("\n\n").skip_while(|part| !part.starts_with("Played")).take(2).collect::<Vec<_>>();
+    insta::assert_snapshot!(played.join("\n\n").replace(load.path(), "LOAD"), @r"
+    Played as 3.10 and as 4.3, 2 seeds of LOAD: this differs.
+
+      from delivery-limit-20 (conversations/quorum/the-delivery-limit-of-a-queue-without-one.talk)
+        BREAKS queue q: lost messages: its delivery failed too often 0 → 1 in seed 0
+        CHANGES queue q: unacked at the end 1 → 0 in seed 0
+        CHANGES consumer c: deliveries received 83 → 21 in seed 0
+        CHANGES consumer c: deliveries marked as redelivered 82 → 20 in seed 0
+        CHANGES queue q: messages requeued 82 → 20 in seed 0
+        and 1 more
+    ");
+    assert_eq!(code, Some(1), "a message is lost that was kept");
+    let (text, code) = check("unplayed.json", "{}", &["--seeds", "0"]);
+    assert!(text.contains("Nothing was played: not asked for."), "{text}");
+    assert_eq!(code, Some(0));
 }
