@@ -7,6 +7,7 @@ mod declares;
 mod definitions;
 mod explained;
 mod gallery;
+mod lessons_by_release;
 mod library;
 mod links;
 mod lint;
