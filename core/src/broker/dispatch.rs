@@ -15,15 +15,31 @@ use crate::{
 impl Broker {
     /// Delivers while the queue has ready messages and a consumer with credit, as far as this slice goes.
     pub(super) fn dispatch(&mut self, id: QueueId) {
+        if self.deliver_ready(id) {
+            self.look_ahead(id);
+        }
+    }
+
+    /// The same, and then the queue's limits have their say. In this order, because a consumer may take what is too much
+    /// or has a time to live of 0 (RabbitMQ).
+    pub(super) fn dispatch_and_limit(&mut self, id: QueueId) {
+        self.deliver_ready(id);
+        self.keep_limits(id);
+    }
+
+    /// `false`: there is nothing more to do for this queue in this slice.
+    fn deliver_ready(&mut self, id: QueueId) -> bool {
         while let Some(queue) = self.queues.get_mut(&id) {
             if queue.stream.is_some() {
-                return self.serve_readers(id);
+                self.serve_readers(id);
+                return false;
             }
             if !queue.has_ready() || queue.awaits_disk() || queue.turns.is_empty() {
                 break;
             }
             if self.work.is_spent() {
-                return self.postpone(id);
+                self.postpone(id);
+                return false;
             }
             // What has expired and was not dropped in this slice must not be delivered in the next.
             if queue.has_overdue(self.now.instant) {
@@ -41,7 +57,7 @@ impl Broker {
                 Credit::Ended => continue,
             }
             let priority = self.consumers.get(&next).map_or(0, |consumer| consumer.priority);
-            let Some(queue) = self.queues.get_mut(&id) else { return };
+            let Some(queue) = self.queues.get_mut(&id) else { return false };
             if planted!(self.config, TurnNeverPasses) {
                 queue.turns.keep(next, priority);
             } else {
@@ -52,8 +68,7 @@ impl Broker {
                 self.drop_expired(id);
             }
         }
-        self.read_ahead(id);
-        self.set_queue_alarm(id);
+        true
     }
 
     /// Whether a consumer may have one more: by its own prefetch, its channel's, and what its connection can carry.

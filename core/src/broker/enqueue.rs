@@ -85,9 +85,7 @@ impl Broker {
             self.postpone(id);
             return true;
         }
-        // A consumer may take it before limits and a time to live of 0 have their say (RabbitMQ).
-        self.dispatch(id);
-        self.keep_limits(id);
+        self.dispatch_and_limit(id);
         true
     }
 
@@ -114,11 +112,16 @@ impl Broker {
         }
     }
 
-    /// Drops what is too much and what has expired, and sets the alarm for what will.
+    /// Drops what is too much and what has expired, and looks at what comes next.
     pub(super) fn keep_limits(&mut self, id: QueueId) {
         if !self.drop_overflow(id) || !self.drop_expired(id) {
             return self.postpone(id);
         }
+        self.look_ahead(id);
+    }
+
+    /// Reads on before it is needed, and sets the alarm for what is due next.
+    pub(super) fn look_ahead(&mut self, id: QueueId) {
         self.read_ahead(id);
         self.set_queue_alarm(id);
     }

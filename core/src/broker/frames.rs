@@ -13,12 +13,9 @@ use super::{
 use crate::{
     ChannelNumber, ConnectionId, ReplyCode,
     refusal::{Outcome, Refusal},
-    session::{Awaits, Fate, Incoming, Phase},
+    session::{Awaits, Fate, Phase},
     wire::{ContentHeader, Dialect, FrameReader, RawFrame},
 };
-
-/// A body may have this many bytes, whatever the configuration (RabbitMQ).
-const MAX_BODY_BYTES: u64 = 512 << 20;
 
 /// What a frame holds (AMQP 0-9-1, section 4.2.3).
 const KIND_METHOD: u8 = 1;
@@ -135,13 +132,10 @@ impl Broker {
     fn frame(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) {
         let changes = self.changes;
         self.work.charge(cost::FRAME + cost::copy(frame.payload.len() as u64));
-        let Some(session) = self.sessions.get(&connection) else { return };
-        let (channel, dialect) = (ChannelNumber(frame.channel), session.dialect);
-        let outcome = match (session.phase, channel) {
-            (_, CHANNEL_0) => self.frame_on_channel_0(connection, dialect, frame),
-            (Phase::Running, _) => self.frame_on_channel(connection, channel, dialect, frame),
-            (Phase::Closing | Phase::Deaf, _) => Ok(()),
-            _ => Err(unexpected(frame)),
+        let channel = ChannelNumber(frame.channel);
+        let outcome = match channel {
+            CHANNEL_0 => self.frame_on_channel_0(connection, frame),
+            _ => self.frame_on_channel(connection, channel, frame),
         };
         match outcome {
             Ok(()) => {}
@@ -157,16 +151,12 @@ impl Broker {
         self.publish_dead_letters();
     }
 
-    fn frame_on_channel_0(
-        &mut self,
-        connection: ConnectionId,
-        dialect: Dialect,
-        frame: &RawFrame<'_>,
-    ) -> Result<(), Fault> {
+    fn frame_on_channel_0(&mut self, connection: ConnectionId, frame: &RawFrame<'_>) -> Result<(), Fault> {
+        let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
         match (frame.kind, method_ids(frame.payload)) {
             (KIND_METHOD, Some(ids)) => {
-                let method =
-                    dialect.decode(frame.payload).map_err(|error| undecodable_on_channel_0(&error, ids))?;
+                let method = session.dialect.decode(frame.payload);
+                let method = method.map_err(|error| undecodable_on_channel_0(&error, ids))?;
                 self.connection_method(connection, method).map_err(|refusal| Fault::Refused(refusal, ids))
             }
             (KIND_HEARTBEAT, _) if frame.payload.is_empty() => Ok(()),
@@ -180,36 +170,48 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         number: ChannelNumber,
-        dialect: Dialect,
         frame: &RawFrame<'_>,
     ) -> Result<(), Fault> {
-        let incoming = self.channel_mut(connection, number).map(|channel| &channel.incoming);
-        let (awaits, publish) = match incoming {
-            Some(incoming) => (incoming.awaits, incoming.method),
-            None => {
-                self.check_channel_limits(connection).map_err(|refusal| Fault::Refused(refusal, NOBODY))?;
-                (Awaits::Method, NOBODY)
-            }
+        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
+        match session.phase {
+            Phase::Running => {}
+            Phase::Closing | Phase::Deaf => return Ok(()),
+            _ => return Err(unexpected(frame)),
+        }
+        let dialect = session.dialect;
+        let Some(channel) = session.channels.get_mut(&number) else {
+            self.check_channel_limits(connection).map_err(|refusal| Fault::Refused(refusal, NOBODY))?;
+            return match frame.kind {
+                KIND_METHOD => self.method(connection, number, dialect, frame),
+                _ => Err(wrong_turn(frame, Awaits::Method, NOBODY)),
+            };
         };
-        match (frame.kind, awaits) {
-            (KIND_METHOD, Awaits::Method) => self.method(connection, number, dialect, frame),
+        let incoming = &mut channel.incoming;
+        let (publish, before) = (incoming.method, incoming.bytes());
+        let refused = |refusal| Fault::Refused(refusal, publish);
+        match (frame.kind, incoming.awaits) {
+            (KIND_METHOD, Awaits::Method) => return self.method(connection, number, dialect, frame),
             (KIND_HEADER, Awaits::Header) => {
                 let header = ContentHeader::decode(frame.payload);
                 let header = header.map_err(|error| broken_header(&error, frame, publish))?;
-                self.content_header(connection, number, &header)
-                    .map_err(|refusal| Fault::Refused(refusal, publish))
+                incoming.take_header(&header, self.config.max_message_bytes).map_err(refused)?;
             }
-            (KIND_BODY, Awaits::Body(missing)) => self
-                .content_body(connection, number, missing, frame.payload)
-                .map_err(|refusal| Fault::Refused(refusal, publish)),
-            (KIND_METHOD, _) if method_ids(frame.payload).is_none() => Err(unknown(frame)),
-            (KIND_METHOD | KIND_HEADER | KIND_BODY, awaits) => {
-                let cause = if awaits == Awaits::Method { NOBODY } else { publish };
-                Err(Fault::Refused(out_of_turn(awaits), cause))
+            (KIND_BODY, Awaits::Body(missing)) => {
+                incoming.take_body(frame.payload, missing).map_err(refused)?;
             }
-            (KIND_HEARTBEAT, _) => Err(unexpected(frame)),
-            _ => Err(unknown(frame)),
+            (_, awaits) => return Err(wrong_turn(frame, awaits, publish)),
         }
+        if incoming.awaits == Awaits::Body(0) {
+            // What had come of it before is not unfinished any more.
+            self.unfinished_bytes -= before;
+            let fate = incoming.end();
+            return self.meet(connection, number, fate).map_err(refused);
+        }
+        self.unfinished_bytes += incoming.bytes() - before;
+        if frame.kind == KIND_BODY {
+            self.limit_unfinished(connection, number);
+        }
+        Ok(())
     }
 
     fn method(
@@ -225,72 +227,26 @@ impl Broker {
         self.channel_method(connection, number, method).map_err(|refusal| Fault::Refused(refusal, ids))
     }
 
-    fn content_header(
-        &mut self,
-        connection: ConnectionId,
-        number: ChannelNumber,
-        header: &ContentHeader<'_>,
-    ) -> Outcome {
-        let max_message_bytes = self.config.max_message_bytes;
-        let Some(channel) = self.channel_mut(connection, number) else { return Ok(()) };
-        let class = channel.incoming.method.0;
-        if header.class_id != class {
-            let text = format!(
-                "expected content header for class {class}, got one for class {} instead",
-                header.class_id
-            );
-            return Err(Refusal::new(ReplyCode::UnexpectedFrame, text));
-        }
-        if header.body_size > MAX_BODY_BYTES {
-            let size = header.body_size;
-            let text = format!("content body size {size} exceeds maximum allowed size {MAX_BODY_BYTES}");
-            return Err(Refusal::new(ReplyCode::FrameError, text));
-        }
-        channel.incoming.take_header(header, max_message_bytes);
-        let bytes = channel.incoming.bytes();
-        self.unfinished_bytes += bytes;
-        if header.body_size == 0 { self.whole(connection, number) } else { Ok(()) }
-    }
-
-    fn content_body(
-        &mut self,
-        connection: ConnectionId,
-        number: ChannelNumber,
-        missing: u64,
-        payload: &[u8],
-    ) -> Outcome {
-        let Some(missing) = missing.checked_sub(payload.len() as u64) else {
-            let text = "content body frame exceeds remaining content size";
-            return Err(Refusal::new(ReplyCode::FrameError, text));
-        };
+    /// Bodies that have come in part may take so much memory and no more.
+    fn limit_unfinished(&mut self, connection: ConnectionId, number: ChannelNumber) {
         let limit = self.unfinished_limit();
-        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
-        let Some(channel) = session.channels.get_mut(&number) else { return Ok(()) };
-        let before = channel.incoming.bytes();
-        channel.incoming.take_body(payload, missing);
-        self.unfinished_bytes = self.unfinished_bytes - before + channel.incoming.bytes();
-        if self.unfinished_bytes > limit && missing > 0 && channel.incoming.bytes() > 0 {
-            self.unfinished_bytes -= channel.incoming.bytes();
-            channel.incoming.refuse_when_whole(too_much_unfinished(limit));
+        if self.unfinished_bytes <= limit {
+            return;
         }
-        if missing == 0 { self.whole(connection, number) } else { Ok(()) }
+        let Some(channel) = self.channel_mut(connection, number) else { return };
+        let bytes = channel.incoming.bytes();
+        if bytes > 0 {
+            channel.incoming.refuse_when_whole(too_much_unfinished(limit));
+            self.unfinished_bytes -= bytes;
+        }
     }
 
     /// A method and its content have come whole.
-    fn whole(&mut self, connection: ConnectionId, number: ChannelNumber) -> Outcome {
-        let Some(session) = self.sessions.get_mut(&connection) else { return Ok(()) };
-        let Some(channel) = session.channels.get_mut(&number) else { return Ok(()) };
-        self.unfinished_bytes -= channel.incoming.bytes();
-        match std::mem::take(&mut channel.incoming.fate) {
+    fn meet(&mut self, connection: ConnectionId, number: ChannelNumber, fate: Fate) -> Outcome {
+        match fate {
             Fate::Publish => self.publish(connection, number),
-            Fate::Ignore => {
-                channel.incoming = Incoming::default();
-                Ok(())
-            }
-            Fate::Refuse(refusal) => {
-                channel.incoming = Incoming::default();
-                Err(refusal)
-            }
+            Fate::Ignore => Ok(()),
+            Fate::Refuse(refusal) => Err(refusal),
         }
     }
 
@@ -305,5 +261,18 @@ impl Broker {
         session.in_flight += bytes.len() as u64;
         session.last_sent = self.now.instant;
         Some(Output::Send { connection, bytes })
+    }
+}
+
+/// A frame of this kind does not belong where it stands. `publish`: the method whose content is awaited.
+fn wrong_turn(frame: &RawFrame<'_>, awaits: Awaits, publish: (u16, u16)) -> Fault {
+    match frame.kind {
+        KIND_METHOD if method_ids(frame.payload).is_none() => unknown(frame),
+        KIND_METHOD | KIND_HEADER | KIND_BODY => {
+            let cause = if awaits == Awaits::Method { NOBODY } else { publish };
+            Fault::Refused(out_of_turn(awaits), cause)
+        }
+        KIND_HEARTBEAT => unexpected(frame),
+        _ => unknown(frame),
     }
 }

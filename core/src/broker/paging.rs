@@ -136,8 +136,7 @@ impl Broker {
         }
         self.drop_expired(id);
         self.serve_pending_gets(id);
-        self.dispatch(id);
-        self.keep_limits(id);
+        self.dispatch_and_limit(id);
     }
 
     /// A basic.get waits for its queue, and all that comes behind it on this connection with it.

@@ -158,15 +158,14 @@ impl Broker {
     }
 
     fn check_user_id(&self, connection: ConnectionId, claimed: Option<ShortStr<'_>>) -> Outcome {
+        let Some(claimed) = claimed else { return Ok(()) };
         let Some(session) = self.sessions.get(&connection) else { return Ok(()) };
         let user = &session.user;
-        match claimed {
-            Some(claimed) if claimed != **user && !session.impersonates => {
-                let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
-                Err(Refusal::new(ReplyCode::PreconditionFailed, text))
-            }
-            _ => Ok(()),
+        if claimed != **user && !session.impersonates {
+            let text = format!("user_id property set to '{claimed}' but authenticated user was '{user}'");
+            return Err(Refusal::new(ReplyCode::PreconditionFailed, text));
         }
+        Ok(())
     }
 
     /// Adds where the message goes from an exchange.

@@ -230,8 +230,7 @@ impl Broker {
         if self.queues.get(&id).is_some_and(|queue| queue.stream.is_some()) {
             return self.continue_readers(id);
         }
-        self.dispatch(id);
-        self.keep_limits(id);
+        self.dispatch_and_limit(id);
         self.serve_pending_gets(id);
     }
 }

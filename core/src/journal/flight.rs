@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     Bounds, DiskAction, DiskResult, Group, Journal, SyncPolicy,
-    log::{Piece, Progress, RETRY},
+    log::{LEAST_CAPACITY, MOST_CAPACITY, Piece, Progress, RETRY},
     record::{MARK_BYTES, write_mark},
 };
 use crate::{Instant, id::SegmentId};
@@ -149,6 +149,8 @@ impl Journal {
         let creates = self.pieces.first().is_some_and(|piece| piece.create);
         let (segment, offset) = if creates { self.written } else { self.synced };
         for piece in &mut self.pieces {
+            let took = piece.bytes.len().next_power_of_two().min(MOST_CAPACITY as usize);
+            self.first_capacity = (took as u32).max(LEAST_CAPACITY);
             let mark =
                 piece.mark_at.and_then(|at| piece.bytes[at as usize..].first_chunk_mut::<MARK_BYTES>());
             if let Some(mark) = mark {

@@ -32,8 +32,10 @@ pub(crate) struct Journal {
     behind_snapshot: u64,
     /// What has not been given to the disk.
     pub(super) pieces: Vec<Piece>,
-    /// Positions that messages have left, not recorded yet.
-    pub(super) removed: OrdMap<QueueId, Vec<u64>>,
+    /// What a write sets aside at first, in bytes: as much as the latest one took.
+    pub(super) first_capacity: u32,
+    /// Positions that messages have left, not recorded yet, as first and last ones.
+    pub(super) removed: OrdMap<QueueId, Vec<(u64, u64)>>,
     /// Positions that quorum queues have delivered, not recorded yet: queue, first and last one.
     pub(super) delivered: Vec<(QueueId, u64, u64)>,
     pub(super) group: Group,
@@ -108,8 +110,9 @@ const LAZY: Duration = Duration::from_millis(10);
 const LAZY_BYTES: usize = 256 << 10;
 /// How long to wait for space before trying again.
 pub(super) const RETRY: Duration = Duration::from_secs(1);
-/// What a write sets aside at first, in bytes.
-const FIRST_CAPACITY: usize = 4 << 10;
+/// What a write sets aside at first at least and at most, in bytes.
+pub(super) const LEAST_CAPACITY: u32 = 4 << 10;
+pub(super) const MOST_CAPACITY: u32 = 128 << 10;
 /// A write that has so many bytes is not continued; what follows is another one.
 pub(super) const LONG_PIECE: usize = 1 << 20;
 /// No record may be longer, in bytes. Messages are shorter by far, and what has no bound of its own is told in several.
@@ -133,6 +136,7 @@ impl Journal {
             snapshot_bytes: 0,
             behind_snapshot: 0,
             pieces: Vec::new(),
+            first_capacity: LEAST_CAPACITY,
             removed: OrdMap::new(),
             delivered: Vec::new(),
             group: 1,
@@ -346,7 +350,7 @@ impl Journal {
     /// Sees to it that there is a piece to append to, and that none becomes long: one that grows is copied.
     fn open(&mut self) -> &mut Self {
         if self.pieces.last().is_none_or(|last| last.bytes.len() >= LONG_PIECE) {
-            self.begin_piece(false, Vec::with_capacity(FIRST_CAPACITY));
+            self.begin_piece(false, Vec::with_capacity(self.first_capacity as usize));
         }
         self
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Journal,
-    ranges::{Ranges, ranges_of},
+    ranges::{Ranges, join},
     record::{put_delivered, put_removed},
 };
 use crate::{QueueId, ordered::sort_by};
@@ -13,7 +13,11 @@ pub(crate) const RANGES_AT_ONCE: usize = 65_536;
 impl Journal {
     /// A message has left a position of a durable queue for good.
     pub(crate) fn remove(&mut self, queue: QueueId, position: u64) {
-        self.removed.entry(queue).or_default().push(position);
+        let ranges = self.removed.entry(queue).or_default();
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == position => *last = position,
+            _ => ranges.push((position, position)),
+        }
     }
 
     /// A quorum queue has delivered a message, and waits for its ack.
@@ -49,9 +53,9 @@ impl Journal {
     /// Records what has been delivered, and the positions that messages have left.
     pub(crate) fn record_removed(&mut self) {
         self.record_delivered();
-        for (queue, mut positions) in std::mem::take(&mut self.removed) {
-            sort_by(&mut positions, u64::cmp);
-            for ranges in ranges_of(&positions).chunks(RANGES_AT_ONCE) {
+        for (queue, mut ranges) in std::mem::take(&mut self.removed) {
+            join(&mut ranges);
+            for ranges in ranges.chunks(RANGES_AT_ONCE) {
                 self.append(|out| put_removed(out, queue, ranges));
             }
         }

@@ -1,6 +1,6 @@
 //! A set of positions, kept as runs.
 
-use crate::ordered::OrdMap;
+use crate::ordered::{OrdMap, sort_by};
 
 /// Positions; those that follow each other take no more room than one.
 #[derive(Default)]
@@ -44,6 +44,18 @@ impl Ranges {
     pub(super) fn contains(&self, position: u64) -> bool {
         self.0.range(..=position).next_back().is_some_and(|(_, &last)| last >= position)
     }
+}
+
+/// Puts ranges that have nothing in common in order, and makes one of those that follow each other.
+pub(super) fn join(ranges: &mut Vec<(u64, u64)>) {
+    sort_by(ranges, Ord::cmp);
+    ranges.dedup_by(|next, before| {
+        let follows = before.1 + 1 == next.0;
+        if follows {
+            before.1 = next.1;
+        }
+        follows
+    });
 }
 
 /// Runs of positions that follow each other, as first and last ones; `positions` in their order.

@@ -1,6 +1,11 @@
 //! The method whose content is on its way (AMQP 0-9-1, section 2.3.5.2); but for clients in error, a basic.publish.
 
-use crate::{Name, ReplyCode, message::Payload, refusal::Refusal, wire::ContentHeader};
+use crate::{
+    Name, ReplyCode,
+    message::Payload,
+    refusal::{Outcome, Refusal},
+    wire::ContentHeader,
+};
 
 /// What has come of a message so far.
 #[derive(Clone, Default)]
@@ -39,6 +44,8 @@ pub(crate) enum Fate {
     Refuse(Refusal),
 }
 
+/// A body may have this many bytes, whatever the configuration (RabbitMQ).
+const MAX_BODY_BYTES: u64 = 512 << 20;
 /// What a channel sets aside for a body before any of it has come, in bytes.
 const BODY_CAPACITY: u64 = 128 << 10;
 
@@ -60,15 +67,27 @@ impl Incoming {
         self.fate = fate;
     }
 
-    pub(crate) fn take_header(&mut self, header: &ContentHeader<'_>, max_message_bytes: u64) {
-        let size = header.body_size;
+    /// Takes the content header, which says what is to come.
+    pub(crate) fn take_header(&mut self, header: &ContentHeader<'_>, max_message_bytes: u64) -> Outcome {
+        let (class, size) = (self.method.0, header.body_size);
+        if header.class_id != class {
+            let text = format!(
+                "expected content header for class {class}, got one for class {} instead",
+                header.class_id
+            );
+            return Err(Refusal::new(ReplyCode::UnexpectedFrame, text));
+        }
+        if size > MAX_BODY_BYTES {
+            let text = format!("content body size {size} exceeds maximum allowed size {MAX_BODY_BYTES}");
+            return Err(Refusal::new(ReplyCode::FrameError, text));
+        }
         self.awaits = Awaits::Body(size);
         if size > max_message_bytes && matches!(self.fate, Fate::Publish) {
             let text = format!("message size {size} is larger than configured max size {max_message_bytes}");
             self.fate = Fate::Refuse(Refusal::new(ReplyCode::PreconditionFailed, text));
         }
         if !matches!(self.fate, Fate::Publish) {
-            return;
+            return Ok(());
         }
         // A claimed size is no reason to set memory aside for all of it.
         let body = size.min(BODY_CAPACITY) as usize;
@@ -76,6 +95,7 @@ impl Incoming {
         self.payload.extend_from_slice(self.routing_key.as_bytes());
         self.payload.extend_from_slice(header.properties);
         self.properties_len = header.properties.len() as u32;
+        Ok(())
     }
 
     /// The size of what has come of a content that is to be published, in bytes.
@@ -89,15 +109,29 @@ impl Incoming {
         self.fate = Fate::Refuse(refusal);
     }
 
-    /// Takes a part of the body, after which `missing` bytes of it are still to come.
-    pub(crate) fn take_body(&mut self, part: &[u8], missing: u64) {
+    /// Takes a part of the body, of which `missing` bytes were still to come.
+    pub(crate) fn take_body(&mut self, part: &[u8], missing: u64) -> Outcome {
+        let Some(missing) = missing.checked_sub(part.len() as u64) else {
+            let text = "content body frame exceeds remaining content size";
+            return Err(Refusal::new(ReplyCode::FrameError, text));
+        };
         self.awaits = Awaits::Body(missing);
         if matches!(self.fate, Fate::Publish) {
             self.payload.extend_from_slice(part);
         }
+        Ok(())
     }
 
-    /// The content is whole; gives it out and waits for the next method.
+    /// The content is whole: what becomes of it. One that is not published is forgotten.
+    pub(crate) fn end(&mut self) -> Fate {
+        let fate = std::mem::take(&mut self.fate);
+        if !matches!(fate, Fate::Publish) {
+            *self = Incoming::default();
+        }
+        fate
+    }
+
+    /// Gives out a content that is to be published, and waits for the next method.
     pub(crate) fn finish(&mut self) -> (Name, Payload) {
         self.awaits = Awaits::Method;
         // A routing key is a short string: 255 bytes at most.

@@ -305,3 +305,34 @@ fn a_connection_comes_and_goes_at_the_same_cost_beside_many_queues() {
     };
     assert_eq!(cost(10), cost(5_000));
 }
+
+/// What is done to each of many things is as much for each, however many there are.
+#[test]
+fn what_one_costs_does_not_grow_with_how_many_there_are() {
+    type Act = fn(&mut Rig, ConnectionId, u64);
+    let rows: [(&str, Act); 3] = [
+        ("a binding by a key that all have", |rig, client, n| {
+            rig.send(client, &many((0..n).map(|i| bind(&format!("q{i}"), "amq.direct", "k"))));
+        }),
+        ("the end of a queue", |rig, client, n| {
+            rig.send(client, &many((0..n).map(|i| topology::delete_queue(&format!("q{i}")))));
+        }),
+        ("a consumer that comes, and goes with its connection", |rig, _, n| {
+            let other = rig.client(2);
+            rig.send(other, &many((0..n).map(|i| consume("q0", &format!("t{i}")))));
+            rig.lose(other);
+        }),
+    ];
+    let cost = |act: Act, n: u64| {
+        let (mut rig, client) = crowd();
+        rig.send(client, &many((0..n).map(|i| declare(&format!("q{i}"), FieldTable::default()))));
+        rig.finish();
+        let before = rig.broker.operations();
+        act(&mut rig, client, n);
+        rig.finish();
+        (rig.broker.operations() - before).div_ceil(n)
+    };
+    for (what, act) in rows {
+        assert_eq!(cost(act, 8_000), cost(act, 1_000), "{what}");
+    }
+}

@@ -224,7 +224,7 @@ fn dead_letters_that_wait_go_with_their_queue_in_slices() {
     assert!(rig.totals().message_bytes < 1_000, "{:?}", rig.totals());
 }
 
-fn delete_queue(queue: &str) -> Vec<u8> {
+pub(crate) fn delete_queue(queue: &str) -> Vec<u8> {
     let (ticket, if_unused, if_empty, nowait) = (0, false, false, true);
     on_channel(1, &Method::QueueDelete { ticket, queue, if_unused, if_empty, nowait })
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures_lite::StreamExt;
@@ -21,6 +21,8 @@ use warren_tests::Server;
 const QUEUE: &str = "killed";
 const PUBLISHERS: u64 = 3;
 const CONSUMERS: u64 = 2;
+/// How long the clients of one life of the server may take to get to work.
+const LONGEST_START: Duration = Duration::from_secs(20);
 
 /// What the clients know, over all the server's lives.
 #[derive(Default)]
@@ -69,15 +71,32 @@ async fn load(server: SocketAddr, known: &Shared) {
     let channel = connection.create_channel().await.expect("a channel");
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(QUEUE.into(), durable, FieldTable::default()).await.expect("a queue");
+    let before = progress(known);
     for _ in 0..PUBLISHERS {
         tokio::spawn(publish(server, known.clone()));
     }
     for _ in 0..CONSUMERS {
         tokio::spawn(consume(server, known.clone()));
     }
+    // However busy the machine is, there is something to lose.
+    let begun = Instant::now();
+    while begun.elapsed() < LONGEST_START && !has_moved_on(before, progress(known)) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let moment =
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_micros());
     tokio::time::sleep(Duration::from_millis(60 + u64::from(moment % 240))).await;
+}
+
+/// How many confirms and how many acks there have been.
+fn progress(known: &Shared) -> (usize, usize) {
+    let known = known.lock().expect("no panic");
+    (known.confirmed.len(), known.acked.len())
+}
+
+/// Whether there are more of both than before.
+fn has_moved_on(before: (usize, usize), now: (usize, usize)) -> bool {
+    before.0 < now.0 && before.1 < now.1
 }
 
 async fn connect(server: SocketAddr) -> Result<Connection> {
