@@ -55,7 +55,7 @@ behaviours! {
     CcKeptInDeadLetters "cc-kept-in-dead-letters" V4_0
         "The header CC stays in a dead letter that has got a key of its queue's; before, it is taken out"
     ClientDeathsIgnored "client-deaths-ignored" V4_0
-        "The `x-death` that a publisher sends along is not counted on, nor looked at for cycles; before, a queue goes on with it"
+        "What a publisher sends along as `x-death` is neither counted on nor looked at for cycles; before, the broker went on counting from it"
     CommitNamesTheQueue "commit-names-the-queue" V4_3
         "tx.commit ends the connection with 506 if no queue has that name any more; before, the channel with 406"
     CommitNeedsItsQueues "commit-needs-its-queues" V4_0

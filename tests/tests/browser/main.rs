@@ -19,6 +19,7 @@ mod lessons;
 mod menus;
 mod outages;
 mod programs;
+mod releases;
 mod time;
 mod touch;
 mod typing;

@@ -417,8 +417,8 @@ impl App {
                 html! { <Check {lang} {scenario} findings={player.findings()} {on_select} /> }
             }
             Tab::Faults => {
-                let on_edit = on.edit.clone();
-                html! { <Faults {lang} {scenario} document={player.document} {on_edit} /> }
+                let (on_edit, on_select) = (on.edit.clone(), on.select.clone());
+                html! { <Faults {lang} {scenario} document={player.document} {on_edit} {on_select} /> }
             }
             Tab::Code => self.code(player),
         }

@@ -28,7 +28,10 @@ pub(crate) fn Check(props: &CheckProps) -> Html {
         html! {
             <li>
                 <span class={classes!("badge", class)}>{ name }</span>
-                <div class="actions">{ for findings.iter().map(|finding| spot(props, finding)) }</div>
+                <div class="actions">{ for findings.iter().map(|finding| {
+                    let testid = format!("finding-{}", finding.rule.name());
+                    spot(lang, &props.scenario, &finding.spot, &testid, &props.on_select)
+                }) }</div>
                 <p>{ lang.tell(&findings[0].text) }</p>
             </li>
         }
@@ -47,15 +50,18 @@ pub(crate) fn Check(props: &CheckProps) -> Html {
     }
 }
 
-/// Leads to the thing that a finding is about, if it is on the stage.
-fn spot(props: &CheckProps, finding: &Finding) -> Html {
-    let name = called(props.lang, &props.scenario, &finding.spot);
-    match Selection::spot(&finding.spot, &props.scenario) {
+/// Leads to the thing that something is said of, if it is on the stage.
+pub(super) fn spot(
+    lang: Lang,
+    scenario: &Scenario,
+    spot: &Spot,
+    testid: &str,
+    on_select: &Callback<Selection>,
+) -> Html {
+    let name = called(lang, scenario, spot);
+    match Selection::spot(spot, scenario) {
         Some(selection) => html! {
-            <button
-                data-testid={format!("finding-{}", finding.rule.name())}
-                onclick={props.on_select.reform(move |_| selection.clone())}
-            >
+            <button data-testid={testid.to_owned()} onclick={on_select.reform(move |_| selection.clone())}>
                 { name }
             </button>
         },
@@ -63,7 +69,7 @@ fn spot(props: &CheckProps, finding: &Finding) -> Html {
     }
 }
 
-/// The thing that a finding is about, as the page calls it.
+/// A thing as the page calls it.
 fn called(lang: Lang, scenario: &Scenario, spot: &Spot) -> String {
     let (kind, name) = match spot {
         Spot::Producer(name) => (lang.say("producer"), name.as_str()),

@@ -3,10 +3,14 @@
 use warren_sim::{Scenario, warren_core::Instant};
 use yew::prelude::{Callback, Html, Properties, function_component, html};
 
-use super::form::{self, Form};
+use super::{
+    form::{self, Form},
+    releases::Releases,
+};
 use crate::{
     editor::{Edit, Item},
     i18n::{Lang, say},
+    player::Selection,
     story,
 };
 
@@ -17,6 +21,7 @@ pub(crate) struct FaultsProps {
     /// Which topology it is.
     pub(crate) document: u32,
     pub(crate) on_edit: Callback<Edit>,
+    pub(crate) on_select: Callback<Selection>,
 }
 
 #[function_component]
@@ -55,6 +60,7 @@ pub(crate) fn Faults(props: &FaultsProps) -> Html {
             <table data-testid="faults"><tbody>{ for rows }</tbody></table>
             <h3>{ lang.say("Broker") }</h3>
             { form(Item::Broker) }
+            <Releases {lang} scenario={props.scenario.clone()} on_select={props.on_select.clone()} />
             <h3>{ lang.say("Network and duration") }</h3>
             { form(Item::Network) }
             { form(Item::Scenario) }

@@ -32,6 +32,7 @@ mod notice;
 mod opening;
 mod program;
 mod protocols;
+mod releases;
 mod story;
 mod tabs;
 mod things;

@@ -16,9 +16,12 @@ pub(super) struct Found {
     pub(super) wrong: Vec<String>,
 }
 
+/// What releases of RabbitMQ differ in: the page says it, and the core knows nothing of languages.
+const BEHAVIOURS: &str = "core/src/compat/behaviour.rs";
+
 /// Whether a file may say something to visitors of the page.
 pub(super) fn is_read(path: &str) -> bool {
-    let folders = ["web/src/", "sim/src/", "programs/src/", "texts/src/"];
+    let folders = ["web/src/", "sim/src/", "programs/src/", "texts/src/", BEHAVIOURS];
     folders.iter().any(|folder| path.starts_with(folder)) && !path.ends_with("/tests.rs")
 }
 
@@ -26,11 +29,27 @@ pub(super) fn is_read(path: &str) -> bool {
 pub(super) fn texts(path: &str, text: &str) -> Result<Found> {
     let tokens = TokenStream::from_str(text).map_err(|error| anyhow!("{path}: {error}"))?;
     let mut found = Found::default();
+    if path == BEHAVIOURS {
+        found.said.extend(behaviours(tokens));
+        return Ok(found);
+    }
     // The sim has other things that are called `say`.
     let has_methods = !path.starts_with("sim/");
     collect(&tokens.into_iter().collect::<Vec<_>>(), has_methods, &mut found);
     found.wrong.iter_mut().for_each(|wrong| wrong.insert_str(0, &format!("{path}: ")));
     Ok(found)
+}
+
+/// The sentences of `behaviours! { Variant "name" V4_0 "sentence" … }`.
+fn behaviours(tokens: TokenStream) -> Vec<Said> {
+    let table = tokens.into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    });
+    // The definition of the macro comes first.
+    let table: Vec<TokenTree> = table.last().into_iter().flatten().collect();
+    let sentence = |row: &[TokenTree]| Some(Said { context: None, text: literal(row.last()?)?, many: None });
+    table.chunks(4).filter_map(sentence).collect()
 }
 
 fn collect(tokens: &[TokenTree], has_methods: bool, found: &mut Found) {
@@ -159,6 +178,17 @@ mod tests {
         all.sort();
         assert_eq!(all, expected);
         assert_eq!(found.wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_releases_differ_in_is_found_in_its_table() {
+        let code = r#"
+            macro_rules! behaviours { ($($variant:ident $name:literal)*) => { enum Behaviour { $($variant,)* } } }
+            behaviours! { One "one" V4_0 "It does; before, not" Two "two" V4_3 "It does not" }
+        "#;
+        let found = texts("core/src/compat/behaviour.rs", code).expect("tokens");
+        let said: Vec<&str> = found.said.iter().map(|said| said.text.as_str()).collect();
+        assert_eq!(said, ["It does; before, not", "It does not"]);
     }
 
     #[test]
