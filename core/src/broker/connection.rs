@@ -6,17 +6,14 @@ use super::{
     timers::{GRACE, Timer},
 };
 use crate::{
-    Behaviour, ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
+    ChannelNumber, Config, ConnectionId, Fact, Name, Notice, ReplyCode, User,
     refusal::{Outcome, Refusal},
     session::{Capabilities, Due, Phase, Session, login},
     wire::{Dialect, FieldTable, FieldValue, Method, encode_heartbeat},
 };
 
-/// The smallest frame-max that a client may ask for, in bytes; the limit before it has asked ([`Behaviour::FramesOf8192`]).
-const FRAME_MIN_SIZE: u32 = 8192;
-
-/// The same before that, and for clients of AMQP 0-8, which RabbitMQ 3 served.
-const SMALLER_FRAME_MIN_SIZE: u32 = 4096;
+/// The smallest frame-max that a client of AMQP 0-8 may ask for, in bytes; RabbitMQ 3 served them.
+const FRAME_MIN_SIZE_OF_0_8: u32 = 4096;
 
 /// Where a connection's own methods go.
 pub(super) const CHANNEL_0: ChannelNumber = ChannelNumber(0);
@@ -27,7 +24,8 @@ impl Broker {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        let session = Session::new(connection, peer, self.frame_min(), self.now.instant);
+        let session =
+            Session::new(connection, peer, self.config.compat.smallest_frame_max(), self.now.instant);
         self.sessions.insert(connection, session);
         self.set_timer(connection);
     }
@@ -101,8 +99,8 @@ impl Broker {
         heartbeat: u16,
     ) -> Outcome {
         let frame_min = match self.sessions.get(&connection).map(|session| session.dialect) {
-            Some(Dialect::V0_8) => SMALLER_FRAME_MIN_SIZE,
-            _ => self.frame_min(),
+            Some(Dialect::V0_8) => FRAME_MIN_SIZE_OF_0_8,
+            _ => self.config.compat.smallest_frame_max(),
         };
         check_negotiated("frame_max", frame_min, self.config.frame_max, frame_max)?;
         check_negotiated("channel_max", 1, self.config.channel_max.into(), channel_max.into())?;
@@ -113,13 +111,6 @@ impl Broker {
         session.tuned = true;
         self.enter(connection, Phase::Opening);
         Ok(())
-    }
-
-    fn frame_min(&self) -> u32 {
-        match self.config.compat.has(Behaviour::FramesOf8192) {
-            true => FRAME_MIN_SIZE,
-            false => SMALLER_FRAME_MIN_SIZE,
-        }
     }
 
     fn open(&mut self, connection: ConnectionId, virtual_host: &str) -> Outcome {
