@@ -12,6 +12,7 @@ impl Played {
         hide_counts(&mut self.0, conversation);
         end_with_a_closed_connection(&mut self.0);
         self.0.iter_mut().for_each(|answers| commit_first(answers));
+        close_at_once(&mut self.0, conversation);
         self
     }
 }
@@ -59,6 +60,23 @@ fn commit_first(answers: &mut [String]) {
     answers[at - before..=at].rotate_right(1);
 }
 
+/// A quorum queue has back what a channel had that the broker closes once the client has confirmed that: what it delivers
+/// then to others counts as said when the channel was closed.
+fn close_at_once(played: &mut [Vec<String>], conversation: &Conversation) {
+    if queues_of(conversation, "quorum").is_empty() {
+        return;
+    }
+    let closes = |line: &String| line.contains(" channel.close ");
+    for (step, next) in conversation.steps.iter().skip(1).enumerate() {
+        let confirms = next.said.ends_with(" channel.close-ok");
+        if step + 1 < played.len() && confirms && played[step].iter().any(closes) {
+            let later = std::mem::take(&mut played[step + 1]);
+            played[step].extend(later);
+            played[step].sort_by_key(|line| !closes(line));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Conversation, Played, Step};
@@ -90,6 +108,21 @@ mod tests {
             let [line, known] = [line, known].map(|counts| format!("<- 1 queue.declare-ok {counts}"));
             assert_eq!(Played(vec![vec![line]]).without_chance(&conversation).0, [[known]]);
         }
+    }
+
+    #[test]
+    fn what_a_closed_channel_had_comes_back_when_that_is_confirmed() {
+        let said =
+            ["-> 1 queue.declare queue=q arguments={x-queue-type=quorum}", "-> 1 x", "-> 1 channel.close-ok"];
+        let steps = said.map(|said| Step { said: said.into(), ..Step::default() }).to_vec();
+        let conversation = Conversation { steps, ..Conversation::default() };
+        let known = |closing: &[&str], confirmed: &[&str]| {
+            let lines = |lines: &[&str]| lines.iter().map(|&line| line.into()).collect();
+            Played(vec![Vec::new(), lines(closing), lines(confirmed)]).without_chance(&conversation)
+        };
+        let (close, delivery) = ("<- 1 channel.close 406 …", "<- 2 basic.deliver consumer_tag=t body=m");
+        assert_eq!(known(&[delivery, close], &[]), known(&[close], &[delivery]));
+        assert_ne!(known(&[close], &[]), known(&[close], &[delivery]));
     }
 
     #[test]

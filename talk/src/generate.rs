@@ -9,6 +9,7 @@ mod draw;
 mod kind;
 mod operator;
 mod queues;
+mod story;
 mod words;
 
 use std::collections::BTreeMap;
@@ -122,11 +123,34 @@ impl Generator {
                 self.end("b:");
             }
             State::Open => {
+                let story = self.words.story(&mut self.random);
+                if !story.is_empty() {
+                    return self.tell(at, story);
+                }
                 let what = self.words.action(&mut self.random, &place.queue, place.deliveries);
                 if let Some(queue) = what.consumes {
                     self.places.entry(at).or_default().queue = Some(queue);
                 }
                 self.say(format!("-> {at} {}", what.said));
+            }
+        }
+    }
+
+    /// Says one thing after the other on a channel, as long as the broker does not close it.
+    fn tell(&mut self, at: &'static str, story: Vec<String>) {
+        for said in story {
+            if self.places.get(at).is_some_and(|place| place.state != State::Open) {
+                return;
+            }
+            match said.as_str() {
+                story::PAUSE => self.say(LONG_WAIT.into()),
+                said => {
+                    let last = self.places.get(at).map_or(0, |place| place.deliveries);
+                    self.say(format!("-> {at} {}", said.replace(story::LAST_TAG, &last.to_string())));
+                }
+            }
+            if self.kind == Kind::Timing {
+                self.say(SHORT_WAIT.into());
             }
         }
     }
@@ -138,12 +162,12 @@ impl Generator {
         }
         let line = self.steps.len() as u32 + 1;
         self.steps.push(Step { line, said, answers: heard, ..Step::default() });
-        if matches!(self.kind, Kind::Quorum | Kind::Streams) {
+        if matches!(self.kind, Kind::Quorum | Kind::Streams | Kind::Replies) {
             self.confirm_closing();
         }
     }
 
-    /// Of these queues a channel that the broker has closed consumes until the client confirms that.
+    /// Of these queues, and of replies, a channel that the broker has closed consumes until the client confirms that.
     fn confirm_closing(&mut self) {
         let refused = |place: &Place| place.state == State::Refused;
         for at in PLACES {

@@ -5,6 +5,7 @@ mod demo;
 mod deny;
 mod fidelity;
 mod page;
+mod rabbitmq;
 mod serve;
 mod setup;
 mod shell;
@@ -37,8 +38,11 @@ Commands:
   fidelity  Hold the conversations against a live RabbitMQ 4.3, which it installs into a folder and starts
             (--rabbitmq 3.10, --rabbitmq 4.0: that version; --record: write the answers down;
             --seeds N --from SEED: conversations made up; --address HOST:PORT: a broker that runs; files)
-  suites    Play the test suites of AMQP's clients against Warren, all or those that are named
-            (--address IP:PORT: against that broker; --record: keep its outcomes as what to compare with)
+  suites    Play the test suites of AMQP's clients against Warren, all or those that are named, and compare with what
+            passes against RabbitMQ 4.3
+            (--compat 3.10, --compat 4.0: as that release, compared with it; --rabbitmq VERSION: against a live RabbitMQ
+            instead, which it installs into a folder and starts; --address IP:PORT: against a broker that runs;
+            --record: keep the outcomes as what that release is compared with)
   soak      Crash simulated brokers at every byte of 500 workloads, kill the server 200 times, and play 100,000 worlds;
             takes some minutes
             (--crashes N, --kills N, --worlds N: so many;

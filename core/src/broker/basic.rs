@@ -13,7 +13,7 @@ use super::{
     stream::check_not_stream,
 };
 use crate::{
-    ConnectionId, DeprecatedFeature, Fact, QueueId, ReplyCode,
+    Behaviour, ConnectionId, DeprecatedFeature, Fact, QueueId, ReplyCode,
     queue::{Kind, Queue},
     refusal::{Outcome, Refusal, queue_in},
     session::Unacked,
@@ -96,10 +96,12 @@ impl Broker {
             self.set_queue_alarm(id);
             return self.reply(caller, false, &Method::BasicGetEmpty { cluster_id: "" });
         };
-        // What it uncovers may have expired, and does not count any more.
+        let left = self.queues.get(&id).map_or(0, Queue::ready_count);
+        // What it uncovers may have expired, and does not count any more; a quorum queue looks for that when the message is acked (RabbitMQ).
         self.drop_expired(id);
         let Some(queue) = self.queues.get_mut(&id) else { return };
-        let message_count = clamp(queue.ready_count());
+        let message_count =
+            clamp(if queue.kind == Kind::Quorum && !no_ack { left } else { queue.ready_count() });
         let Some(session) = self.sessions.get_mut(&connection) else { return };
         let Some(open) = session.channels.get_mut(&channel) else { return };
         let delivery_tag = open.next_tag();
@@ -167,9 +169,10 @@ fn check_not_single_active(queue: &Queue) -> Outcome {
     if queue.kind != Kind::Quorum || !queue.single_active {
         return Ok(());
     }
+    let kind = if queue.compat.has(Behaviour::TypeAsTerm) { "<<\"quorum\">>" } else { "quorum" };
     let text = format!(
-        "cannot obtain access to locked {}. basic.get operations are not supported by <<\"quorum\">> queues with single \
-         active consumer",
+        "cannot obtain access to locked {}. basic.get operations are not supported by {kind} queues with single active \
+         consumer",
         queue_in(&queue.name, &queue.vhost)
     );
     Err(Refusal::new(ReplyCode::ResourceLocked, text))

@@ -68,6 +68,8 @@ behaviours! {
         "basic.get of a quorum queue tells `x-delivery-count` from the second delivery on; before, of the first one, too, as 0"
     DeliveryLimit20 "delivery-limit-20" V4_0
         "A quorum queue gives a message up after 20 failed deliveries unless its delivery limit says otherwise; before, never"
+    EveryPriorityExpires "every-priority-expires" V4_3
+        "In a quorum queue the first message of each priority expires on time; before, the one that goes out next"
     ExpirationBeforeUserId "expiration-before-user-id" V4_0
         "A publish with a wrong expiration and a wrong user id is refused for the expiration; before, for the user id"
     FailedDeadLettersRedelivered "failed-dead-letters-redelivered" V4_3
@@ -104,10 +106,14 @@ behaviours! {
         "The refusal of an access says whether configure, write or read is missing; before, it does not"
     PermissionToAsk "permission-to-ask" V4_3
         "A passive declare needs one of the three permissions; before, none"
+    PriorityOfAtLeast1 "priority-of-at-least-1" V4_0
+        "A queue with `x-max-priority=0` tells the priorities 0 and 1 apart; before, none"
     QueueModeUnchecked "queue-mode-unchecked" V4_3
         "`x-queue-mode` may be anything, as it means nothing; before, `default` or `lazy`"
     QuorumActiveByPriority "quorum-active-by-priority" V4_0
         "With a single active consumer, one of a higher priority takes over in a quorum queue; before, who was first stays"
+    QuorumPriorities "quorum-priorities" V4_0
+        "Quorum queues know priorities; before, they deliver messages as they came"
     ReplyAddressIsQueue "reply-address-is-queue" V4_3
         "A direct reply-to address is a queue: replies are routed, wait for a commit and count among the deliveries, and it cannot be bound; before, they pass queues by, and mandatory ones are returned, too"
     StreamAgeChecked "stream-age-checked" V4_3
@@ -124,10 +130,14 @@ behaviours! {
         "An `x-stream-offset` that is neither a place nor a time is refused with 406; before, it ends the connection with 541"
     StreamRefusalsNameIt "stream-refusals-name-it" V4_0
         "Refusals of basic.consume name the stream as `stream queue 's'`; before, in other words"
+    StrictPriorities "strict-priorities" V4_3
+        "A quorum queue tells 32 priorities apart and delivers the highest first; before, those above 4 from the rest, and of three messages one is of the rest if it is older"
     TimeoutTakesBack "timeout-takes-back" V4_3
         "Quorum queues alone have a consumer timeout, and take back what is overdue (basic.cancel tells the consumer); before, the channel is closed with 406, whatever the queue"
     TopicPermissionsOfCc "topic-permissions-of-cc" V4_0
         "Topic permissions are asked for the keys of CC and BCC, too; before, for the routing key alone"
+    TypeAsTerm "type-as-term" V4_3
+        "The refusal of basic.get from a quorum queue with a single active consumer has the queue's type as an Erlang term; before, as a word"
     UnknownTypeClosesChannel "unknown-type-closes-channel" V4_0
         "exchange.declare of an unknown type closes the channel with 406; before, the connection with 503"
 }

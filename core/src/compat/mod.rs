@@ -58,6 +58,12 @@ impl Release {
         }
     }
 
+    /// The smallest frame-max that a client may ask for, in bytes.
+    #[must_use]
+    pub fn smallest_frame_max(self) -> u32 {
+        if self.has(Behaviour::FramesOf8192) { 8192 } else { 4096 }
+    }
+
     /// How this release behaves.
     #[must_use]
     pub const fn behaviours(self) -> Behaviours {

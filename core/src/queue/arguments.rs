@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Priorities, Properties, Queue,
+    Order, Priorities, Properties, Queue,
     offset::{has_number, parse_age},
 };
 use crate::{
@@ -117,14 +117,30 @@ impl Priorities {
 
     pub(crate) fn of(kind: Kind, arguments: &FieldTable) -> Self {
         match kind {
-            // RabbitMQ 4.3; recovery orders messages by it before a release is known, so it is the same for all.
+            // Recovery sorts messages by it before a release is known, so it is the same for all; `Order` says what goes first.
             Kind::Quorum => Priorities { highest: 31, default: 4 },
             // Streams do not sort; this is for the empty place of what is ready.
             Kind::Classic | Kind::Stream => {
                 let asked = arguments.get("x-max-priority").and_then(FieldValue::as_integer);
-                let highest = asked.and_then(|max| u8::try_from(max).ok()).unwrap_or(0);
+                // There are at least the priorities 0 and 1 (RabbitMQ 4.0).
+                let highest = asked.and_then(|max| u8::try_from(max.max(1)).ok()).unwrap_or(0);
                 Priorities { highest, default: 0 }
             }
+        }
+    }
+}
+
+impl Order {
+    pub(super) fn of(kind: Kind, arguments: &FieldTable, compat: Behaviours) -> Self {
+        let asked = || arguments.get("x-max-priority").and_then(FieldValue::as_integer);
+        match kind {
+            Kind::Quorum if compat.has(Behaviour::StrictPriorities) => Order::Strict,
+            Kind::Quorum if compat.has(Behaviour::QuorumPriorities) => Order::TwoToOne { taken: 0 },
+            Kind::Quorum => Order::Arrival,
+            Kind::Classic if asked() == Some(0) && !compat.has(Behaviour::PriorityOfAtLeast1) => {
+                Order::Arrival
+            }
+            Kind::Classic | Kind::Stream => Order::Strict,
         }
     }
 }

@@ -48,6 +48,12 @@ impl Level {
         self.returned.first_key_value().map(|(_, entry)| entry)
     }
 
+    /// The position of the first one, in memory or not.
+    pub(crate) fn first_position(&self) -> Option<u64> {
+        let in_memory = self.first().map(|entry| entry.position);
+        in_memory.or_else(|| self.middle.front().map(|chunk| chunk.first_position))
+    }
+
     pub(crate) fn push(&mut self, entry: Entry) {
         if self.middle.is_empty() && self.back.is_empty() {
             self.front.push(entry);

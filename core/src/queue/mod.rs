@@ -110,6 +110,19 @@ pub(crate) struct Priorities {
     default: u8,
 }
 
+/// In which order ready messages go out that did not come back.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Order {
+    /// The highest priority first.
+    #[default]
+    Strict,
+    /// As they came, whatever their priorities.
+    Arrival,
+    /// Quorum queues of RabbitMQ 4.0: high priorities before normal ones, except that every third may be a normal one that
+    /// is older. `taken`: how many went out since the last of these.
+    TwoToOne { taken: u8 },
+}
+
 /// What is counted of a message that comes back; it begins with what the queues counted that have given it up before.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Returns {
@@ -166,7 +179,7 @@ impl Queue {
             last_used: now,
             alarm: None,
             stream: (kind == Kind::Stream).then(|| Box::new(Stream::new())),
-            ready: Ready::new(Priorities::of(kind, &arguments)),
+            ready: Ready::new(Priorities::of(kind, &arguments), Order::of(kind, &arguments, compat)),
             next_position: 0,
             unpublished: 0,
             compat,
@@ -231,8 +244,12 @@ impl Queue {
         Some(first)
     }
 
-    /// Takes the first ready message out if it has expired; those behind it wait for their turn to be first (RabbitMQ).
+    /// Takes the first ready message out if it has expired; those behind it wait for their turn to be first (RabbitMQ). Quorum
+    /// queues look at each priority's first message ([`Behaviour::EveryPriorityExpires`]).
     pub(crate) fn pop_expired(&mut self, now: Instant) -> Option<Entry> {
+        if self.every_priority_expires() {
+            return self.ready.pop_expired_head(now);
+        }
         if self.ready.first()?.expires_at? > now { None } else { self.ready.pop() }
     }
 
@@ -311,8 +328,16 @@ impl Queue {
         if let Some(stream) = &self.stream {
             return stream.look_at;
         }
-        let message = self.ready.first().and_then(|entry| entry.expires_at);
+        let message = if self.every_priority_expires() {
+            self.ready.heads().filter_map(|entry| entry.expires_at).min()
+        } else {
+            self.ready.first().and_then(|entry| entry.expires_at)
+        };
         message.into_iter().chain(self.expires_at()).min()
+    }
+
+    fn every_priority_expires(&self) -> bool {
+        self.kind == Kind::Quorum && self.compat.has(Behaviour::EveryPriorityExpires)
     }
 
     /// When it has been unused for too long, if nobody uses it.

@@ -1,11 +1,16 @@
 //! The ready messages of a queue, in the order in which they will be delivered.
 
-use super::{Entry, Level, Priorities};
+use super::{Entry, Level, Order, Priorities};
 use crate::{
+    Instant,
     blocks::Blocks,
     journal::{Chunk, ranges_of},
     ordered::{OrdMap, sort_by},
 };
+
+/// Of quorum queues before 4.3: what is above is high, the rest normal; of both high goes first so many times.
+const HIGHEST_NORMAL: u8 = 4;
+const AT_MOST_BEFORE_LOWER: u8 = 2;
 
 /// Ready messages: by priority, and within a priority by age.
 #[derive(Clone, Default)]
@@ -18,18 +23,20 @@ pub(crate) struct Ready {
     /// nobody uses them.
     pub(super) higher: OrdMap<u8, Level>,
     priorities: Priorities,
+    order: Order,
     count: u64,
     /// Bytes of bodies.
     body_bytes: u64,
 }
 
 impl Ready {
-    pub(crate) fn new(priorities: Priorities) -> Self {
+    pub(crate) fn new(priorities: Priorities, order: Order) -> Self {
         Ready {
             returned: Blocks::new(),
             lowest: Level::default(),
             higher: OrdMap::new(),
             priorities,
+            order,
             count: 0,
             body_bytes: 0,
         }
@@ -45,8 +52,33 @@ impl Ready {
 
     /// The entry that goes out next, if it is in memory.
     pub(crate) fn first(&self) -> Option<&Entry> {
-        let by_priority = || self.higher.last_key_value().map_or(&self.lowest, |(_, level)| level).first();
+        let by_priority = || self.level_at(self.next_level())?.first();
         self.returned.front().or_else(by_priority)
+    }
+
+    /// What is first of what came back and of each priority, as far as it is in memory, from the highest priority on.
+    pub(crate) fn heads(&self) -> impl Iterator<Item = &Entry> {
+        self.returned.front().into_iter().chain(self.levels().filter_map(Level::first))
+    }
+
+    /// Takes out a message that has expired and is first of what came back or of its priority.
+    pub(crate) fn pop_expired_head(&mut self, now: Instant) -> Option<Entry> {
+        let is_expired =
+            |entry: Option<&Entry>| entry.and_then(|entry| entry.expires_at).is_some_and(|at| at <= now);
+        let entry = if is_expired(self.returned.front()) {
+            self.returned.pop_front()?
+        } else {
+            let higher = self.higher.iter().rev().find(|(_, level)| is_expired(level.first()));
+            let priority = match higher {
+                Some((&priority, _)) => priority,
+                None if is_expired(self.lowest.first()) => 0,
+                None => return None,
+            };
+            self.pop_level(priority)?
+        };
+        self.count -= 1;
+        self.body_bytes -= entry.body_bytes();
+        Some(entry)
     }
 
     /// Puts a new entry at the end of its priority.
@@ -63,21 +95,60 @@ impl Ready {
         let entry = match self.returned.pop_front() {
             Some(entry) => entry,
             None if self.higher.is_empty() => self.lowest.pop()?,
-            None => self.pop_higher()?,
+            None => self.pop_next()?,
         };
         self.count -= 1;
         self.body_bytes -= entry.body_bytes();
         Some(entry)
     }
 
-    fn pop_higher(&mut self) -> Option<Entry> {
-        let (&priority, _) = self.higher.last_key_value()?;
+    fn pop_next(&mut self) -> Option<Entry> {
+        let entry = self.pop_level(self.next_level())?;
+        if let Order::TwoToOne { taken } = &mut self.order {
+            *taken = (*taken + 1) % (AT_MOST_BEFORE_LOWER + 1);
+        }
+        Some(entry)
+    }
+
+    fn pop_level(&mut self, priority: u8) -> Option<Entry> {
+        if priority == 0 {
+            return self.lowest.pop();
+        }
         let level = self.higher.get_mut(&priority)?;
         let entry = level.pop()?;
         if level.is_empty() {
             self.higher.remove(&priority);
         }
         Some(entry)
+    }
+
+    /// The priority of what goes out next, if nothing came back.
+    fn next_level(&self) -> u8 {
+        match self.order {
+            Order::Strict => self.higher.last_key_value().map_or(0, |(&priority, _)| priority),
+            Order::Arrival => self.earliest(|_| true).map_or(0, |(_, priority)| priority),
+            Order::TwoToOne { taken } => {
+                let high = self.earliest(|priority| priority > HIGHEST_NORMAL);
+                let normal = self.earliest(|priority| priority <= HIGHEST_NORMAL);
+                let next = match (high, normal) {
+                    (Some(high), Some(normal)) if taken == AT_MOST_BEFORE_LOWER => high.min(normal),
+                    (high, normal) => high.or(normal).unwrap_or_default(),
+                };
+                next.1
+            }
+        }
+    }
+
+    /// Of the messages with these priorities the one that came first: its position, and its priority.
+    fn earliest(&self, is_meant: impl Fn(u8) -> bool) -> Option<(u64, u8)> {
+        let higher = self.higher.iter().map(|(&priority, level)| (priority, level));
+        let levels =
+            std::iter::once((0, &self.lowest)).chain(higher).filter(|(priority, _)| is_meant(*priority));
+        levels.filter_map(|(priority, level)| Some((level.first_position()?, priority))).min()
+    }
+
+    fn level_at(&self, priority: u8) -> Option<&Level> {
+        if priority == 0 { Some(&self.lowest) } else { self.higher.get(&priority) }
     }
 
     /// An entry that has been read is not to be one of these.
@@ -102,13 +173,16 @@ impl Ready {
 
     /// Takes everything out.
     pub(crate) fn take_all(&mut self) -> Ready {
-        let empty = Ready::new(self.priorities);
+        let empty = Ready::new(self.priorities, self.order);
         std::mem::replace(self, empty)
     }
 
     /// Takes out messages that are on the disk only, when they are first.
     pub(crate) fn take_chunk(&mut self) -> Option<Chunk> {
-        let Some((&priority, _)) = self.higher.last_key_value() else { return self.lowest.take_chunk() };
+        let priority = self.next_level();
+        if priority == 0 {
+            return self.lowest.take_chunk();
+        }
         let level = self.higher.get_mut(&priority)?;
         let chunk = level.take_chunk();
         if level.is_empty() {
@@ -117,7 +191,7 @@ impl Ready {
         chunk
     }
 
-    /// What is in memory, in the order of delivery.
+    /// What is in memory, by priority, and within a priority in the order of delivery.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.returned.iter().chain(self.levels().flat_map(Level::iter))
     }
@@ -135,9 +209,8 @@ impl Ready {
 
     /// The level whose next chunk is to be read now, with that chunk.
     pub(crate) fn wanted(&self) -> Option<(u8, &Chunk)> {
-        let (priority, level) =
-            self.higher.last_key_value().map_or((0, &self.lowest), |(&priority, level)| (priority, level));
-        Some((priority, level.wanted()?))
+        let priority = self.next_level();
+        Some((priority, self.level_at(priority)?.wanted()?))
     }
 
     /// Bytes of messages in memory that are to be on the disk only.

@@ -86,7 +86,11 @@ const SETTINGS: &[(&str, Release, &str, &str)] = &[
 /// Whether the file has what the behaviour is about.
 fn is_about(survey: &Survey, behaviour: Behaviour) -> bool {
     match behaviour {
-        Behaviour::AcquiredCount | Behaviour::DeliveryCountAfterReturns => survey.has("quorum"),
+        Behaviour::AcquiredCount
+        | Behaviour::DeliveryCountAfterReturns
+        | Behaviour::QuorumPriorities
+        | Behaviour::StrictPriorities => survey.has("quorum"),
+        Behaviour::PriorityOfAtLeast1 => survey.has_priority_0(),
         Behaviour::StreamFilters => survey.has("stream"),
         Behaviour::CcKeptInDeadLetters | Behaviour::ClientDeathsIgnored => survey.has_dead_letters(),
         Behaviour::HeaderTimesInMs => !survey.bindings("headers", |_| true).is_empty(),
@@ -140,6 +144,12 @@ fn noticed_by(behaviour: Behaviour) -> NoticedBy {
         HeaderTimesInMs => {
             NoticedBy::Applications("bindings of headers exchanges that compare times: they match nothing")
         }
+        PriorityOfAtLeast1 => NoticedBy::Applications(
+            "publishers that set a priority on messages for queues with x-max-priority=0: they overtake the others",
+        ),
+        QuorumPriorities | StrictPriorities => NoticedBy::Applications(
+            "publishers that set a priority on messages for quorum queues: the others wait as long as such messages come",
+        ),
         LateReplyDropped => NoticedBy::Applications(
             "servers that publish direct replies as mandatory and wait for basic.return to notice that a client is gone",
         ),
@@ -149,7 +159,9 @@ fn noticed_by(behaviour: Behaviour) -> NoticedBy {
         StreamFilters => {
             NoticedBy::Applications("basic.consume with x-stream-filter from other queues: it is refused")
         }
-        AgesComparedInMs
+        EveryPriorityExpires
+        | TypeAsTerm
+        | AgesComparedInMs
         | AnyDeliveryMode
         | DefaultTypeCompared
         | ExpirationBeforeUserId

@@ -86,6 +86,14 @@ impl Survey {
         self.definitions.queues.iter().any(|queue| queue.kind() == kind)
     }
 
+    /// Whether a queue has the one priority 0.
+    pub(super) fn has_priority_0(&self) -> bool {
+        let is_0 = |setting: Setting<'_>| {
+            setting.argument("max-priority").and_then(FieldValue::as_integer) == Some(0)
+        };
+        !self.queues(|_, setting| is_0(setting)).is_empty()
+    }
+
     /// Whether a queue gives messages to a dead-letter exchange.
     pub(super) fn has_dead_letters(&self) -> bool {
         !self.queues(|_, setting| setting.is("dead-letter-exchange")).is_empty()

@@ -264,6 +264,18 @@ impl Words {
         )
     }
 
+    /// A plain message for a queue.
+    pub(super) fn publish_to(&mut self, random: &mut Random, queue: &str) -> String {
+        self.bodies += 1;
+        let mandatory = flag(random, 4, " mandatory");
+        format!("basic.publish routing_key={queue}{mandatory} body=m{}", self.bodies)
+    }
+
+    /// A queue that is in stories only.
+    pub(super) fn story_queue(&self) -> String {
+        format!("{}d", self.queues[0])
+    }
+
     fn headers(&self, random: &mut Random) -> String {
         let copy = self.queue(random);
         match random.below(12) {

@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::fetch;
-use crate::shell;
+use crate::{
+    rabbitmq::{Extra, RabbitMq, Release},
+    shell,
+};
 
 /// Messages as large as RabbitMQ 3.10 takes them, because some tests send 20 MB. Besides guest there is the user that
 /// amqprs logs in as.
@@ -27,22 +30,60 @@ name = "user"
 password = "bitnami"
 "#;
 
+/// The same for RabbitMQ: lines of `rabbitmq.conf`, and the users.
+const RABBITMQ_SETTINGS: &str = "max_message_size = 134217728\n";
+const RABBITMQ_USERS: &str = r#"{
+    "users": [
+        {"name": "guest", "password": "guest", "tags": "administrator"},
+        {"name": "user", "password": "bitnami", "tags": ""}
+    ],
+    "vhosts": [{"name": "/"}],
+    "permissions": [
+        {"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
+        {"user": "user", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    ]
+}"#;
+
+/// Which broker the suites are played against.
+pub(super) enum Player {
+    /// A `warren serve` of this checkout.
+    Warren,
+    /// A RabbitMQ that is installed and started for this.
+    RabbitMq,
+    /// One that runs.
+    At(SocketAddr),
+}
+
+impl Player {
+    /// A RabbitMQ, unless the command line names where one runs.
+    pub(super) fn or_rabbitmq(self) -> Player {
+        if let Player::Warren = self { Player::RabbitMq } else { self }
+    }
+}
+
 /// A running broker; one that was started here ends with this.
 pub(super) struct Broker {
     pub(super) address: SocketAddr,
     /// As it calls itself, with its version.
     pub(super) name: String,
     child: Option<Child>,
+    /// Ends when this is dropped.
+    _rabbitmq: Option<RabbitMq>,
 }
 
 impl Broker {
-    /// The broker at this address, or else a `warren serve` of this checkout.
-    pub(super) fn at(address: Option<SocketAddr>) -> Result<Broker> {
-        let (address, child) = match address {
-            Some(address) => (address, None),
-            None => start().map(|(address, child)| (address, Some(child)))?,
+    /// Starts the broker, unless it runs; `release` is which RabbitMQ that is, or Warren is like.
+    pub(super) fn start(player: &Player, release: Release) -> Result<Broker> {
+        let (address, child, rabbitmq) = match *player {
+            Player::At(address) => (address, None, None),
+            Player::Warren => start_warren(release).map(|(address, child)| (address, Some(child), None))?,
+            Player::RabbitMq => {
+                let extra = Extra { settings: RABBITMQ_SETTINGS, definitions: Some(RABBITMQ_USERS) };
+                let rabbitmq = RabbitMq::start(release, &extra)?;
+                (rabbitmq.address().parse()?, None, Some(rabbitmq))
+            }
         };
-        let mut broker = Broker { address, name: String::new(), child };
+        let mut broker = Broker { address, name: String::new(), child, _rabbitmq: rabbitmq };
         broker.name = name(address).with_context(|| format!("no AMQP broker answers at {address}"))?;
         Ok(broker)
     }
@@ -58,7 +99,7 @@ impl Drop for Broker {
     }
 }
 
-fn start() -> Result<(SocketAddr, Child)> {
+fn start_warren(release: Release) -> Result<(SocketAddr, Child)> {
     shell::run(&shell::cargo(), &["build", "--quiet", "--release", "--package", "warren"])?;
     let settings = fetch::home()?.join("warren.toml");
     fs::write(&settings, SETTINGS)?;
@@ -66,7 +107,17 @@ fn start() -> Result<(SocketAddr, Child)> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), Into::into);
     let log = fs::File::create(fetch::home()?.join("warren.log"))?;
     let mut child = Command::new(target.join("release/warren"))
-        .args(["serve", "--memory", "--amqp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--config"])
+        .args([
+            "serve",
+            "--memory",
+            "--amqp",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+            "--compat",
+            release.name(),
+            "--config",
+        ])
         .arg(settings)
         .stdout(Stdio::piped())
         .stderr(log)

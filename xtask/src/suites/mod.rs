@@ -13,68 +13,82 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
-use broker::Broker;
+use crate::{rabbitmq::Release, shell};
+use broker::{Broker, Player};
 use catalogue::{SUITES, Suite};
 use results::{Difference, Results};
 
-const BASELINE: &str = "RabbitMQ 3.10";
-
 /// Fetches the named suites (all without a name), plays them, and says how they differ from RabbitMQ.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let wish = Wish::read(arguments)?;
-    let broker = Broker::at(wish.address)?;
+    let demand = Demand::read(arguments)?;
+    let broker = Broker::start(&demand.player, demand.release)?;
     println!("against {} at {}", broker.name, broker.address);
     door::open(broker.address)?;
     let docker = docker::pretend()?;
     let mut differences = Vec::new();
-    for suite in wish.suites {
+    for suite in &demand.suites {
         println!("    ...  {} {}", suite.name, suite.version);
         let folder = fetch::fetch(suite)?;
         let found = play::play(suite, &folder, docker)?;
-        if wish.record {
-            found.write(&baseline(suite))?;
+        let baseline = baseline(suite, demand.release);
+        if demand.record {
+            found.write(&baseline)?;
         }
-        differences.push(Difference::new(suite, &Results::read(&baseline(suite))?, &found));
+        differences.push(Difference::new(suite, &Results::read(&baseline)?, &found));
     }
-    print!("\n{}", results::table(&broker.name, BASELINE, &differences));
+    let recorded = format!("RabbitMQ {}", demand.release);
+    print!("\n{}", results::table(&broker.name, &recorded, &differences));
     if differences.iter().any(|difference| !difference.lost.is_empty()) {
-        bail!("some tests pass against {BASELINE} only; docs/CLIENT-SUITES.md says why some do");
+        bail!("some tests pass against the recorded {recorded} only; docs/CLIENT-SUITES.md says why some do");
     }
     Ok(())
 }
 
 /// What the command line asks for.
-struct Wish {
+struct Demand {
     suites: Vec<&'static Suite>,
-    address: Option<SocketAddr>,
+    player: Player,
+    /// The release whose outcomes are compared with, or recorded.
+    release: Release,
     record: bool,
 }
 
-impl Wish {
-    fn read(arguments: &[String]) -> Result<Wish> {
-        let mut wish = Wish { suites: Vec::new(), address: None, record: false };
+impl Demand {
+    fn read(arguments: &[String]) -> Result<Demand> {
+        let mut demand = Demand {
+            suites: Vec::new(),
+            player: Player::Warren,
+            release: Release::FOLLOWED.parse()?,
+            record: false,
+        };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
+            let mut value = |example| {
+                arguments.next().with_context(|| format!("{argument} needs a value, such as {example}"))
+            };
             match argument.as_str() {
-                "--record" => wish.record = true,
-                "--address" => {
-                    let address =
-                        arguments.next().context("--address needs HOST:PORT, such as 127.0.0.1:5673")?;
-                    wish.address =
-                        Some(address.parse().with_context(|| format!("{address:?} is no IP:PORT"))?);
+                "--record" => demand.record = true,
+                "--compat" => demand.release = value("3.10")?.parse()?,
+                "--rabbitmq" => {
+                    demand.release = value("4.3")?.parse()?;
+                    demand.player = demand.player.or_rabbitmq();
                 }
-                name => wish.suites.push(find(name)?),
+                "--address" => demand.player = Player::At(address(value("127.0.0.1:5673")?)?),
+                name => demand.suites.push(find(name)?),
             }
         }
-        if wish.suites.is_empty() {
-            wish.suites = SUITES.iter().collect();
+        if demand.suites.is_empty() {
+            demand.suites = SUITES.iter().collect();
         }
-        if wish.record && wish.address.is_none() {
-            bail!("--record keeps what passes against the RabbitMQ at --address HOST:PORT");
+        if demand.record && matches!(demand.player, Player::Warren) {
+            bail!("--record keeps what passes against RabbitMQ: say --rabbitmq VERSION");
         }
-        Ok(wish)
+        Ok(demand)
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr> {
+    text.parse().with_context(|| format!("{text:?} is no IP:PORT"))
 }
 
 fn find(name: &str) -> Result<&'static Suite> {
@@ -85,7 +99,7 @@ fn find(name: &str) -> Result<&'static Suite> {
         .with_context(|| format!("no suite {name:?}; there are: {}", known()))
 }
 
-/// Where the outcomes against RabbitMQ are kept.
-fn baseline(suite: &Suite) -> PathBuf {
-    shell::root().join("tests/suites/rabbitmq-3.10").join(format!("{}.txt", suite.name))
+/// Where the outcomes against a release of RabbitMQ are kept.
+fn baseline(suite: &Suite, release: Release) -> PathBuf {
+    shell::root().join(format!("tests/suites/rabbitmq-{release}/{}.txt", suite.name))
 }

@@ -1,4 +1,7 @@
-//! The RabbitMQ that conversations are played with.
+//! A live RabbitMQ of a chosen version, which conversations and the clients' suites are played with.
+
+mod install;
+mod release;
 
 use std::{
     fs,
@@ -12,8 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{install, release::Release};
 use crate::shell;
+pub(crate) use release::Release;
 
 /// Where `warren compare` looks for the management plugin, seen from AMQP's port.
 const PORTS_ABOVE: u16 = 10_000;
@@ -31,8 +34,17 @@ const IN_ROOT: &str = "root=$1; shift; mount -t proc proc \"$root/proc\" && moun
 /// Where its files are, seen from its root directory.
 const HOME: &str = "/tmp/rabbitmq";
 
+/// What a RabbitMQ is started with beside what every comparison needs.
+#[derive(Default)]
+pub(crate) struct Extra<'a> {
+    /// Lines of `rabbitmq.conf`.
+    pub(crate) settings: &'a str,
+    /// A `definitions.json` that is loaded when it starts; it has to name every user, guest, too.
+    pub(crate) definitions: Option<&'a str>,
+}
+
 /// The RabbitMQ to compare with.
-pub(super) enum Broker {
+pub(crate) enum RabbitMq {
     Running(String),
     /// Started for this run, and stopped after it.
     Ours {
@@ -41,9 +53,9 @@ pub(super) enum Broker {
     },
 }
 
-impl Broker {
+impl RabbitMq {
     /// Installs a RabbitMQ, if need be, and starts it.
-    pub(super) fn start(release: Release) -> Result<Self> {
+    pub(crate) fn start(release: Release, extra: &Extra) -> Result<Self> {
         check_namespaces(release)?;
         let root = install::installed(release)?;
         let home = root.join(HOME.trim_start_matches('/'));
@@ -53,7 +65,12 @@ impl Broker {
         fs::create_dir_all(&home)?;
         let port = free_ports()?;
         fs::write(home.join("plugins"), PLUGINS)?;
-        fs::write(home.join("rabbitmq.conf"), settings(release, port))?;
+        let mut settings = settings(release, port) + extra.settings;
+        if let Some(definitions) = extra.definitions {
+            fs::write(home.join("definitions.json"), definitions)?;
+            settings += &format!("load_definitions = {HOME}/definitions.json\n");
+        }
+        fs::write(home.join("rabbitmq.conf"), settings)?;
         let log = fs::File::create(home.join("output.log"))?;
         let process = server(&root, port)
             .stdout(log.try_clone()?)
@@ -61,15 +78,15 @@ impl Broker {
             .stdin(Stdio::piped())
             .spawn()
             .context("RabbitMQ does not start")?;
-        let mut broker = Broker::Ours { process, port };
+        let mut broker = RabbitMq::Ours { process, port };
         broker.await_start(release, &home.join("output.log"))?;
         Ok(broker)
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         match self {
-            Broker::Running(address) => address.clone(),
-            Broker::Ours { port, .. } => format!("127.0.0.1:{port}"),
+            RabbitMq::Running(address) => address.clone(),
+            RabbitMq::Ours { port, .. } => format!("127.0.0.1:{port}"),
         }
     }
 
@@ -77,7 +94,7 @@ impl Broker {
         let start = Instant::now();
         let address = self.address();
         while start.elapsed() < Duration::from_secs(120) {
-            let Broker::Ours { process, port } = self else { return Ok(()) };
+            let RabbitMq::Ours { process, port } = self else { return Ok(()) };
             let listens = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
             if listens(*port) && listens(*port + PORTS_ABOVE) {
                 println!("RabbitMQ {release} runs on {address} since {} ms", start.elapsed().as_millis());
@@ -92,9 +109,9 @@ impl Broker {
     }
 }
 
-impl Drop for Broker {
+impl Drop for RabbitMq {
     fn drop(&mut self) {
-        if let Broker::Ours { process, .. } = self {
+        if let RabbitMq::Ours { process, .. } = self {
             drop(process.stdin.take());
             let _ = process.wait();
         }

@@ -1,10 +1,10 @@
-//! The versions of RabbitMQ that the conversations are held against.
+//! The versions of RabbitMQ that Warren is held against.
 
 use std::{fmt, str::FromStr};
 
 /// A release series of RabbitMQ, and the suite of Debian's that has it.
 #[derive(Clone, Copy)]
-pub(super) struct Release {
+pub(crate) struct Release {
     name: &'static str,
     suite: &'static str,
 }
@@ -16,6 +16,13 @@ const RELEASES: [Release; 3] = [
 ];
 
 impl Release {
+    /// The one that Warren follows unless it is told otherwise.
+    pub(crate) const FOLLOWED: &'static str = "4.3";
+
+    pub(crate) fn name(self) -> &'static str {
+        self.name
+    }
+
     pub(super) fn suite(self) -> &'static str {
         self.suite
     }

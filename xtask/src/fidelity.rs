@@ -1,23 +1,19 @@
 //! `cargo xtask fidelity`: holds the conversations against RabbitMQ itself.
 
-mod broker;
-mod install;
-mod release;
-
 use anyhow::{Result, bail};
 
-use crate::shell;
-use broker::Broker;
+use crate::{
+    rabbitmq::{Extra, RabbitMq, Release},
+    shell,
+};
 
 const CONVERSATIONS: &str = "conversations";
-/// The version that Warren follows.
-const FOLLOWED: &str = "4.3";
 
 /// Plays conversations with a live RabbitMQ and compares its answers with those in the files; `--record` writes both
 /// brokers' answers instead, and `--seeds N` makes conversations up and compares the core's answers.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut rest: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let version = take_value(&mut rest, "--rabbitmq")?.unwrap_or(FOLLOWED);
+    let version = take_value(&mut rest, "--rabbitmq")?.unwrap_or(Release::FOLLOWED);
     let release = version.parse()?;
     let address = take_value(&mut rest, "--address")?;
     let seeds = take_value(&mut rest, "--seeds")?;
@@ -31,8 +27,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let files = if rest.is_empty() && seeds.is_none() { vec![CONVERSATIONS] } else { rest };
     let broker = match address {
-        Some(address) => Broker::Running(address.to_owned()),
-        None => Broker::start(release)?,
+        Some(address) => RabbitMq::Running(address.to_owned()),
+        None => RabbitMq::start(release, &Extra::default())?,
     };
     let reference = if record || seeds.is_some() { "core" } else { "file" };
     // Not the release profile: its link-time optimisation takes longer than most comparisons.
