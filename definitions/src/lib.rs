@@ -34,6 +34,8 @@ pub struct Definitions {
     pub made_by: Option<String>,
     /// The virtual hosts that it names as such.
     pub vhosts: Vec<String>,
+    /// The types that queues get which ask for none, by virtual host, where they are said.
+    pub default_queue_types: OrdMap<String, String>,
     /// Users.
     pub users: Vec<UserElement>,
     /// What users may do in virtual hosts.
@@ -154,6 +156,7 @@ impl Definitions {
         let mut definitions = Definitions {
             made_by: lists.text("rabbitmq_version").or_else(|| lists.text("rabbit_version")),
             vhosts: lists.each("vhosts", |vhost| vhost.text("name", None))?,
+            default_queue_types: lists.each("vhosts", default_queue_type)?.into_iter().flatten().collect(),
             users: lists.each("users", user)?,
             permissions: lists.each("permissions", permission)?,
             topic_permissions: lists.each("topic_permissions", permission)?,
@@ -177,6 +180,17 @@ impl Definitions {
         }
         Ok(definitions)
     }
+}
+
+/// 3.11 has it beside the name, later versions in the metadata.
+fn default_queue_type(vhost: &Element) -> Result<Option<(String, String)>, DefinitionsError> {
+    let own = vhost.text("default_queue_type", Some(""))?;
+    let kind = match vhost.inner("metadata") {
+        Ok(metadata) if own.is_empty() => metadata.text("default_queue_type", Some(""))?,
+        _ => own,
+    };
+    let is_said = !kind.is_empty() && kind != "undefined";
+    Ok(if is_said { Some((vhost.text("name", None)?, kind)) } else { None })
 }
 
 fn user(user: &Element) -> Result<UserElement, DefinitionsError> {

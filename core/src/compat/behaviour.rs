@@ -62,6 +62,8 @@ behaviours! {
         "tx.commit fails with 406 if a queue that a message was routed to is gone; before, the message goes to what has the queue's name, or is returned"
     ConsumerTimeoutArgument "consumer-timeout-argument" V4_3
         "basic.consume takes `x-consumer-timeout` of quorum queues and refuses it of others; before, it is ignored"
+    ConsumerTimeoutOfQueues "consumer-timeout-of-queues" V4_3
+        "Quorum queues alone take the arguments `x-consumer-timeout` and `x-consumer-disconnected-timeout`; before, every queue does, whatever they say"
     DefaultTypeCompared "default-type-compared" V4_0
         "Declaring a queue again without `x-queue-type` compares it as a classic one; before, as one without a type"
     DeliveryCountAfterReturns "delivery-count-after-returns" V4_0

@@ -174,8 +174,13 @@ impl Policies {
         let all = self.all.range((vhost.into(), operators, String::new())..);
         let own = all.take_while(|((of, kind, _), _)| of == vhost && *kind == operators);
         let matching = own.map(|(_, policy)| policy).filter(|policy| policy.is_about(thing, name));
-        matching.reduce(|best, other| if other.priority > best.priority { other } else { best })
+        matching.reduce(|best, other| if outranks(other, best) { other } else { best })
     }
+}
+
+/// Of two policies with the same priority, the one with the first name holds.
+fn outranks(one: &Policy, other: &Policy) -> bool {
+    (one.priority, &other.name) > (other.priority, &one.name)
 }
 
 impl Policy {
@@ -189,7 +194,13 @@ impl Policy {
             Some("stream") => Thing::Queue(Kind::Stream),
             Some(_) => Thing::Queue(Kind::Classic),
         };
-        Policies::new(policies).effective(vhost, thing, name).definition
+        let [policy, operators] = [false, true].map(|operators| {
+            let own =
+                policies.iter().filter(|it| it.vhost == vhost && it.definition.is_operators() == operators);
+            let matching = own.filter(|policy| policy.is_about(thing, name));
+            matching.reduce(|best, other| if outranks(other, best) { other } else { best })
+        });
+        Definition::merge(policy.map(|policy| &policy.definition), operators.map(|policy| &policy.definition))
     }
 
     /// One that says anything that queues of this type know nothing of is not for them at all (RabbitMQ).

@@ -51,8 +51,8 @@ const ARGUMENTS: [Argument; 25] = [
     argument(QUEUE_VERSION, queue_version, CLASSIC),
     argument(MASTER_LOCATOR, anything, CLASSIC),
     argument("x-single-active-consumer", boolean, NO_STREAM),
-    argument("x-consumer-timeout", not_negative, QUORUM),
-    argument("x-consumer-disconnected-timeout", not_negative, QUORUM),
+    argument(TIMEOUTS[0], not_negative, QUORUM),
+    argument(TIMEOUTS[1], not_negative, QUORUM),
     argument(QUEUE_TYPE, anything, EVERY),
     argument("x-quorum-initial-group-size", positive, QUORUM),
     argument(MAX_AGE, max_age, STREAM),
@@ -96,6 +96,7 @@ const QUEUE_TYPE: &str = "x-queue-type";
 pub(crate) const MASTER_LOCATOR: &str = "x-queue-master-locator";
 const QUEUE_VERSION: &str = "x-queue-version";
 const QUEUE_MODE: &str = "x-queue-mode";
+const TIMEOUTS: [&str; 2] = ["x-consumer-timeout", "x-consumer-disconnected-timeout"];
 const MAX_AGE: &str = "x-max-age";
 /// Ten years, in ms.
 const LONGEST_MS: i64 = 315_360_000_000;
@@ -165,7 +166,9 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, comp
         return invalid(QUEUE_TYPE, &why);
     }
     let kind = kind_of(arguments);
-    for Argument { key, check, .. } in ARGUMENTS.iter().filter(|argument| argument.is_for(kind)) {
+    let is_known = |key: &str| compat.has(Behaviour::ConsumerTimeoutOfQueues) || !TIMEOUTS.contains(&key);
+    let known = || ARGUMENTS.iter().filter(|argument| is_known(argument.key));
+    for Argument { key, check, .. } in known().filter(|argument| argument.is_for(kind)) {
         if let Some(Err(why)) = arguments.get(key).map(|value| check(value, arguments)) {
             return invalid(key, &why);
         }
@@ -182,7 +185,7 @@ pub(crate) fn check_arguments(queue: &str, vhost: &str, asked: &Properties, comp
             return invalid(key, &why);
         }
     }
-    let misplaced = |key: &str| ARGUMENTS.iter().any(|known| known.key == key && !known.is_for(kind));
+    let misplaced = |key: &str| known().any(|known| known.key == key && !known.is_for(kind));
     if let Some((key, _)) = arguments.iter().find(|(key, _)| key.as_str().is_some_and(&misplaced)) {
         let queue = queue_in(queue, vhost);
         return refuse(format!("invalid arg '{key}' for {queue} of queue type {}", kind.module()));

@@ -76,10 +76,10 @@ const SETTINGS: &[(&str, Release, &str, &str)] = &[
     (
         "global-qos",
         Release::V4_3,
-        "basic.qos with global=true is deprecated and denied by default: the prefetch counts for each consumer, without a \
-         word; before, for all consumers of the channel together",
+        "basic.qos with global=true is deprecated and denied by default: it is ignored silently, and the prefetch \
+         counts for each consumer; before, for all consumers of the channel together",
         "basic.qos with global=true and several consumers on a channel: each gets as many as all together did \
-         (deprecated_features.permit.global_qos = true keeps it)",
+         (deprecated_features.permit.global_qos = true keeps it; or open a channel for each consumer)",
     ),
 ];
 
@@ -92,7 +92,7 @@ fn is_about(survey: &Survey, behaviour: Behaviour) -> bool {
         | Behaviour::StrictPriorities => survey.has("quorum"),
         Behaviour::PriorityOfAtLeast1 => survey.has_priority_0(),
         Behaviour::StreamFilters => survey.has("stream"),
-        Behaviour::CcKeptInDeadLetters | Behaviour::ClientDeathsIgnored => survey.has_dead_letters(),
+        Behaviour::CcKeptInDeadLetters => survey.has_dead_letters(),
         Behaviour::HeaderTimesInMs => !survey.bindings("headers", |_| true).is_empty(),
         _ => true,
     }
@@ -102,7 +102,8 @@ fn is_about(survey: &Survey, behaviour: Behaviour) -> bool {
 fn noticed_by(behaviour: Behaviour) -> NoticedBy {
     use Behaviour::*;
     match behaviour {
-        DeliveryLimit20
+        ConsumerTimeoutOfQueues
+        | DeliveryLimit20
         | FailedDeadLettersRedelivered
         | FloatsAreNoIntegers
         | HashWeightLimit

@@ -46,9 +46,9 @@ pub(crate) struct UpgradeArgs {
     /// Play this scenario in both, instead of the file's topology under a load that is made up.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// How many seeds to play in both [default: 16]; with 0 nothing is played.
-    #[arg(long, value_name = "N", default_value_t = 16, hide_default_value = true)]
-    seeds: u64,
+    /// How many seeds to play in both [default: 16, and none if there are more than 500 queues]; with 0 nothing is played.
+    #[arg(long, value_name = "N")]
+    seeds: Option<u64>,
     /// Have things go wrong in each seed, in its own way: crashes, cuts, full disks.
     #[arg(long)]
     swarm: bool,
@@ -84,6 +84,8 @@ struct Check {
     /// What a load came to in both releases, or why none was played.
     played: Result<Vec<Played>, String>,
     questions: Vec<Question>,
+    /// Parameters of plugins, which are not looked at: how many, by their component.
+    parameters: Vec<String>,
     /// How many behaviours change that nobody notices who does not compare texts of refusals.
     unnoticed: usize,
 }
@@ -145,6 +147,12 @@ impl Check {
             to,
             findings: findings(&survey, from, to),
             played: played::play(args, from, to)?,
+            parameters: survey
+                .definitions
+                .parameters
+                .iter()
+                .map(|(name, count)| format!("{count} × {name}"))
+                .collect(),
             questions: applications::questions(&survey, from, to),
             unnoticed: applications::unnoticed(from, to),
         })

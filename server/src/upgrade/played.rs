@@ -42,31 +42,42 @@ pub(super) fn play(
     from: Release,
     to: Release,
 ) -> Result<Result<Vec<Played>, String>, Failure> {
-    if args.seeds == 0 {
+    let seeds = args.seeds.unwrap_or(SEEDS);
+    if seeds == 0 {
         return Ok(Err("not asked for".into()));
     }
     let loads = match &args.scenario {
         Some(file) => vec![(file.display().to_string(), read::playable(file, None)?)],
         None => match read::scenario(&args.file, args.vhost.as_deref()) {
+            Ok(scenario) if args.seeds.is_none() && scenario.queues.len() > MOST_QUEUES => {
+                let queues = scenario.queues.len();
+                return Ok(Err(format!("{queues} queues take long; --seeds 1 plays them nevertheless")));
+            }
             Ok(scenario) => made_up(&scenario),
+            Err(why) if args.vhost.is_some() => return Err(why),
             Err(why) => return Ok(Err(why.to_string())),
         },
     };
     let mut all: Vec<Played> = Vec::new();
     for (load, scenario) in loads {
-        let comparison = Comparison::new(&scenario, from, to).seeds(0..args.seeds);
+        let comparison = Comparison::new(&scenario, from, to).seeds(0..seeds);
         let comparison = if args.swarm { comparison.with_faults() } else { comparison };
-        let differences = comparison.run().into_iter();
-        let differences = differences.map(|difference| PlayedDifference::of(&scenario, &difference));
+        let found = comparison.run();
+        let differences = found.iter().map(|difference| PlayedDifference::of(&scenario, difference, &found));
         // What another load has shown need not be told again.
         let is_new = |it: &PlayedDifference| {
             !all.iter().flat_map(|played| &played.differences).any(|known| known.is_like(it))
         };
         let differences = differences.filter(is_new).collect();
-        all.push(Played { load, seeds: args.seeds, differences });
+        all.push(Played { load, seeds, differences });
     }
     Ok(Ok(all))
 }
+
+/// The seeds that are played unless others are asked for.
+const SEEDS: u64 = 16;
+/// A topology with more queues is not played unless that is asked for: it would take minutes.
+const MOST_QUEUES: usize = 500;
 
 /// Every seventh message fails so often: more often than a quorum queue of 4.0 delivers it again.
 const FAILURES: u8 = 25;
@@ -103,10 +114,16 @@ impl Played {
 }
 
 impl PlayedDifference {
-    fn of(scenario: &Scenario, difference: &Difference) -> PlayedDifference {
+    /// `all` are all that were found: who was turned away before, too, is no worse off.
+    fn of(scenario: &Scenario, difference: &Difference, all: &[Difference]) -> PlayedDifference {
         let Difference { measure, older, newer, can_be_chance, .. } = difference;
-        let hurts =
-            matches!(measure, Measure::Lost(_) | Measure::Closed(_)) && newer > older && !can_be_chance;
+        let was_closed = |other: &Difference| {
+            other.spot == difference.spot
+                && matches!(other.measure, Measure::Closed(_))
+                && other.older > other.newer
+        };
+        let is_closed = matches!(measure, Measure::Closed(_)) && !all.iter().any(was_closed);
+        let hurts = (matches!(measure, Measure::Lost(_)) || is_closed) && newer > older && !can_be_chance;
         let because: Vec<Behaviour> = difference.because.iter().collect();
         PlayedDifference {
             effect: if hurts { Effect::Breaks } else { Effect::Changes },

@@ -13,6 +13,8 @@ pub(super) fn json(check: &Check) -> Value {
         "to": check.to.as_str(),
         "findings": check.findings.iter().map(finding).collect::<Vec<_>>(),
         "played": check.played.iter().flatten().map(played).collect::<Vec<_>>(),
+        "not_played": check.played.as_ref().err(),
+        "not_looked_at": check.parameters,
         "applications": check.questions.iter().map(question).collect::<Vec<_>>(),
     })
 }

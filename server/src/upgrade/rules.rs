@@ -35,7 +35,11 @@ pub(super) const RULES: &[Rule] = &[
                       that node is.",
         advice: "Take the ha-… keys out of the policies; declare what has to be replicated as quorum queues \
                  (x-queue-type: quorum), under new names or after deleting the old ones.",
-        spots: |survey| survey.policies(MIRRORING),
+        // Operators' policies could not say it before either.
+        spots: |survey| {
+            let found = survey.policies(MIRRORING);
+            found.into_iter().filter(|spot| spot.kind == "policy").collect()
+        },
     },
     Rule {
         name: "delayed-message-plugin",
@@ -71,7 +75,11 @@ pub(super) const RULES: &[Rule] = &[
         consequence: "The import takes the queue, but an application that declares it with this argument loses its \
                       connection (541 INTERNAL_ERROR).",
         advice: "Say x-queue-leader-locator instead, or set deprecated_features.permit.queue_master_locator = true for now.",
-        spots: |survey| survey.queues(|_, setting| setting.argument("queue-master-locator").is_some()),
+        spots: |survey| {
+            survey.queues(|queue, setting| {
+                queue.kind() == "classic" && setting.argument("queue-master-locator").is_some()
+            })
+        },
     },
     Rule {
         name: "no-queue-version-1",
@@ -81,10 +89,57 @@ pub(super) const RULES: &[Rule] = &[
         consequence: "The import of this file fails as a whole, and applications that declare the queue so are refused (406).",
         advice: "Take x-queue-version out; queues that exist are converted when a node of 4.x starts.",
         spots: |survey| {
-            survey.queues(|_, setting| {
-                setting.argument("queue-version").and_then(FieldValue::as_integer) == Some(1)
+            survey.queues(|queue, setting| {
+                queue.kind() == "classic"
+                    && setting.argument("queue-version").and_then(FieldValue::as_integer) == Some(1)
             })
         },
+    },
+    Rule {
+        name: "consumer-timeout-of-queues",
+        effect: Effect::Breaks,
+        proof: Proof::Shown(Behaviour::ConsumerTimeoutOfQueues),
+        change: "Quorum queues alone take the arguments x-consumer-timeout and x-consumer-disconnected-timeout.",
+        consequence: "The import of this file fails as a whole, and an application that declares the queue so is refused (406).",
+        advice: "Take the argument out: classic queues and streams have no consumer timeout any more.",
+        spots: |survey| {
+            survey.queues(|queue, setting| {
+                let timeouts = ["consumer-timeout", "consumer-disconnected-timeout"];
+                queue.kind() != "quorum" && timeouts.iter().any(|key| setting.argument(key).is_some())
+            })
+        },
+    },
+    Rule {
+        name: "bound-to-nothing",
+        effect: Effect::Breaks,
+        proof: Proof::Known(Release::V4_0, "imports were tried with 3.10.8, 4.0.5 and 4.3.6"),
+        change: "A binding whose exchange, or whose queue, is not in the file is refused; before, it was left out.",
+        consequence: "The import of this file fails as a whole (\"resources_missing\").",
+        advice: "Take the binding out, or add what it names.",
+        spots: Survey::bound_to_nothing,
+    },
+    Rule {
+        name: "hash-weight-is-a-number",
+        effect: Effect::Breaks,
+        proof: Proof::Known(Release::V4_0, "imports were tried with 3.10.8, 4.0.5 and 4.3.6"),
+        change: "An import checks the weights of bindings of x-consistent-hash exchanges: whole numbers from 1 on.",
+        consequence: "The import of this file fails as a whole (\"binding_invalid\"); an application that binds so was refused before, too.",
+        advice: "Write a whole number from 1 on as the binding key.",
+        spots: |survey| {
+            survey.bindings("x-consistent-hash", |binding| {
+                binding.routing_key.parse::<u64>().map_or(true, |weight| weight == 0)
+            })
+        },
+    },
+    Rule {
+        name: "default-queue-type",
+        effect: Effect::Changes,
+        proof: Proof::Known(Release::V4_3, "an import was tried with 4.3.6"),
+        change: "An import declares durable queues that say no x-queue-type with the default queue type of their virtual host.",
+        consequence: "These queues become quorum queues or streams, with all that this means: a delivery limit of 20, a consumer \
+                      timeout, no priorities by x-max-priority.",
+        advice: "Write x-queue-type: classic to the queues that are to stay so.",
+        spots: Survey::of_default_type,
     },
     Rule {
         name: "hash-weight-limit",
@@ -103,20 +158,22 @@ pub(super) const RULES: &[Rule] = &[
         name: "delivery-limit-20",
         effect: Effect::Breaks,
         proof: Proof::Shown(Behaviour::DeliveryLimit20),
-        change: "A quorum queue without a delivery limit of its own gives a message up after 20 failed deliveries; before, \
-                 it was delivered again for ever.",
+        change: "A quorum queue without a delivery limit of its own gives a message up after 20 failed deliveries (rejected \
+                 with requeue, or their consumer was lost; in 4.0 nacked, too); before, it was delivered again for ever.",
         consequence: "These queues have no dead-letter exchange: the message is gone without a trace.",
-        advice: "Set a dead-letter exchange by a policy, so that nothing is lost; or a delivery-limit that fits (-1: none).",
+        advice: "Before the upgrade set a dead-letter exchange by a policy, so that nothing is lost; or a delivery-limit that \
+                 fits (none, which is -1, can be said by a policy only after the upgrade).",
         spots: |survey| without_delivery_limit(survey, false),
     },
     Rule {
         name: "delivery-limit-20-dead-letters",
         effect: Effect::Changes,
         proof: Proof::Shown(Behaviour::DeliveryLimit20),
-        change: "A quorum queue without a delivery limit of its own gives a message up after 20 failed deliveries; before, \
-                 it was delivered again for ever.",
+        change: "A quorum queue without a delivery limit of its own gives a message up after 20 failed deliveries (rejected \
+                 with requeue, or their consumer was lost; in 4.0 nacked, too); before, it was delivered again for ever.",
         consequence: "Messages come to the dead-letter exchange with the reason delivery_limit, where none came before.",
-        advice: "See that somebody looks at the dead letters; or set a delivery-limit that fits (-1: none).",
+        advice: "See that somebody looks at the dead letters; or set a delivery-limit that fits (none, which is -1, can be said \
+                 by a policy only after the upgrade).",
         spots: |survey| without_delivery_limit(survey, true),
     },
     Rule {
@@ -132,7 +189,9 @@ pub(super) const RULES: &[Rule] = &[
         spots: |survey| {
             let limits_all = survey.from.has(Behaviour::DeliveryLimit20);
             survey.queues(|queue, setting| {
-                queue.kind() == "quorum" && (limits_all || setting.is("delivery-limit"))
+                let limit = setting.argument("delivery-limit").and_then(FieldValue::as_integer);
+                let has_one = setting.is("delivery-limit") && limit.is_none_or(|limit| limit >= 0);
+                queue.kind() == "quorum" && (has_one || (limits_all && !setting.is("delivery-limit")))
             })
         },
     },

@@ -1,6 +1,6 @@
 //! What a file of definitions says, with the policies that hold for each queue: what the rules look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use warren_core::{
     Policy, Release,
@@ -66,6 +66,35 @@ impl Survey {
         };
         let found = self.definitions.bindings.iter().filter(of_kind).filter(|binding| is_so(binding));
         found.map(of_binding).collect()
+    }
+
+    /// Bindings from exchanges, or to queues or exchanges, that are not in the file.
+    pub(super) fn bound_to_nothing(&self) -> Vec<Spot> {
+        let Definitions { queues, exchanges, bindings, .. } = &self.definitions;
+        let names = |vhost: &str, name: &str| (vhost.to_owned(), name.to_owned());
+        let queues: BTreeSet<_> = queues.iter().map(|it| names(&it.vhost, &it.name)).collect();
+        let exchanges: BTreeSet<_> = exchanges.iter().map(|it| names(&it.vhost, &it.name)).collect();
+        let is_exchange = |vhost: &str, name: &str| {
+            name.is_empty() || name.starts_with("amq.") || exchanges.contains(&names(vhost, name))
+        };
+        let leads_nowhere = |it: &&BindingElement| {
+            let is_there = match it.to_exchange {
+                true => is_exchange(&it.vhost, &it.destination),
+                false => queues.contains(&names(&it.vhost, &it.destination)),
+            };
+            !is_there || !is_exchange(&it.vhost, &it.source)
+        };
+        bindings.iter().filter(leads_nowhere).map(of_binding).collect()
+    }
+
+    /// Durable queues without a type of their own, in virtual hosts whose queues are not classic by default.
+    pub(super) fn of_default_type(&self) -> Vec<Spot> {
+        let types = &self.definitions.default_queue_types;
+        let is_changed = |vhost: &str| types.get(vhost).is_some_and(|kind| kind != "classic");
+        self.queues(|queue, setting| {
+            let is_typed = setting.argument("queue-type").is_some();
+            queue.durable && !queue.auto_delete && !is_typed && is_changed(&queue.vhost)
+        })
     }
 
     /// The policies and operator policies that say one of these keys.

@@ -22,6 +22,7 @@ pub(super) fn told(check: &Check) -> String {
     let Check { from, to, .. } = check;
     let made_by = check.made_by.as_ref().map(|version| format!(", exported by RabbitMQ {version}"));
     let mut out = format!("{}{}: from {from} to {to}\n", check.file, made_by.unwrap_or_default());
+    out.push_str("\"Since\" tells the first of 3.10, 4.0 and 4.3 that does so; it may be an earlier release after the one before.\n");
     for finding in &check.findings {
         out.push_str(&told_of(finding));
     }
@@ -36,9 +37,7 @@ pub(super) fn told(check: &Check) -> String {
     let (breaks, changes) = (check.breaks(), check.changes());
     let _ = writeln!(
         out,
-        "\n{breaks} {}, {changes} {}, {} to look for in applications.",
-        if breaks == 1 { "breaks" } else { "break" },
-        if changes == 1 { "changes" } else { "change" },
+        "\nBreaks: {breaks}. Changes: {changes}. To look for in applications: {}.",
         check.questions.len()
     );
     let way = wrapped(&in_place(*from, *to), "");
@@ -47,6 +46,11 @@ pub(super) fn told(check: &Check) -> String {
          all of them.",
         check.unnoticed
     );
+    if !check.parameters.is_empty() {
+        let named = check.parameters.join(", ");
+        let text = format!("Not looked at: {named}. An import needs their plugins to be enabled.");
+        out.push_str(&wrapped(&text, ""));
+    }
     out.push_str(&way);
     out.push_str(&wrapped(&more, ""));
     out
@@ -100,10 +104,9 @@ fn told_of_group(played: &Played, group: &[&PlayedDifference]) -> String {
     for difference in group.iter().take(NAMED) {
         let PlayedDifference { effect, spot, measure, counts, seed, seeds, .. } = difference;
         let counts = counts.map_or_else(String::new, |(older, newer)| format!(" {older} → {newer}"));
-        let always = u64::from(*seeds) == played.seeds;
-        let when = if always { String::new() } else { format!(" (in {seeds} of {} seeds)", played.seeds) };
         let word = effect.word().to_uppercase();
-        let what = format!("{word} {spot}: {measure}{counts} in seed {seed}{when}");
+        let what =
+            format!("{word} {spot}: {measure}{counts} (seed {seed}; {seeds} of {} differ)", played.seeds);
         out.push_str(&wrapped(&what, "    "));
     }
     if group.len() > NAMED {
@@ -136,7 +139,15 @@ pub(super) fn named(spot: &Spot) -> String {
     } else {
         format!(" of virtual host {:?}", spot.vhost)
     };
-    format!("{} {}{vhost}", spot.kind, spot.name)
+    format!("{} {}{vhost}", spot.kind, shown_name(&spot.name))
+}
+
+/// A name that could speak to the terminal, or turn the line round, is shown as it would be written in a program.
+fn shown_name(name: &str) -> String {
+    let turns = ['\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}'];
+    let isolates = ['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
+    let is_plain = |it: char| !it.is_control() && !turns.contains(&it) && !isolates.contains(&it);
+    if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { format!("{name:?}") }
 }
 
 /// Which versions an upgrade in place goes through (release notes of 3.11.0 to 4.3.0).
