@@ -15,13 +15,14 @@ Usage: warren [OPTIONS]
        warren <COMMAND>
 
 Commands:
-  serve    Start the broker (this is what `warren` alone does)
-  sim      Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why
-  replay   Play a failure again, byte for byte, from the file that `warren sim` wrote
-  code     Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go
-  lint     Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss
-  journal  Look at the files of a broker that is not running, or save what can be read of damaged ones
-  compare  Play conversations with two brokers and show where their answers first differ
+  serve          Start the broker (this is what `warren` alone does)
+  sim            Play a scenario in virtual time, once or from thousands of seeds: what is lost, duplicated or stuck, and why
+  replay         Play a failure again, byte for byte, from the file that `warren sim` wrote
+  code           Print the programs that do what a scenario's actors do, in Python, JavaScript, Rust, Java or Go
+  lint           Look for mistakes in a topology: keys that reach no queue, messages that nobody would miss
+  upgrade-check  Say what of a topology breaks or behaves otherwise when its RabbitMQ is upgraded
+  journal        Look at the files of a broker that is not running, or save what can be read of damaged ones
+  compare        Play conversations with two brokers and show where their answers first differ
 
 Options:
       --amqp <ADDR>          Where AMQP clients connect [default: 127.0.0.1:5672]; port 0 takes a free one
