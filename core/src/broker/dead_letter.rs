@@ -207,13 +207,12 @@ impl Broker {
     pub(super) fn route_dead_letter(&mut self, letter: &DeadLetter, message: &Arc<Message>) -> Targets {
         let routes = self.route_again(&letter.vhost, &letter.to.exchange, message);
         let held_back = !routes.delays.is_empty();
-        let in_circle = |id: &QueueId| {
-            letter.reason != DeathReason::Rejected
-                && self
-                    .queues
-                    .get(id)
-                    .is_some_and(|queue| deaths::is_cycle(message, &queue.name, self.config.behaviours()))
+        // Looked up once: a client's header may be long, and the targets many.
+        let circle = match letter.reason {
+            DeathReason::Rejected => Vec::new(),
+            _ => deaths::circle(message, self.config.behaviours()),
         };
+        let in_circle = |id: &QueueId| self.queues.get(id).is_some_and(|queue| circle.contains(&queue.name));
         let (circling, queues) = routes.queues.into_iter().partition(in_circle);
         Targets { queues, circling, held_back }
     }

@@ -7,14 +7,15 @@ use crate::{
     wire::{FieldTable, FieldValue, Properties},
 };
 
-/// Whether the queue has given the message up before, and no client has rejected it since (RabbitMQ).
-pub(super) fn is_cycle(message: &Message, queue: &Name, compat: Behaviours) -> bool {
+/// The queues that have given the message up since a client has rejected it last: one that it comes to again drops it
+/// (RabbitMQ).
+pub(super) fn circle(message: &Message, compat: Behaviours) -> Vec<Name> {
     if !compat.has(Behaviour::ClientDeathsIgnored) {
-        return is_cycle_by_headers(message, queue);
+        return circle_of_headers(message);
     }
     let deaths = message.extras.as_ref().map_or(&[][..], |extras| &extras.deaths);
-    let Some(at) = deaths.iter().position(|death| death.queue == *queue) else { return false };
-    deaths[..=at].iter().all(|death| death.reason != DeathReason::Rejected)
+    let since = deaths.iter().take_while(|death| death.reason != DeathReason::Rejected);
+    since.map(|death| death.queue.clone()).collect()
 }
 
 /// Writes `x-death` and its companions; RabbitMQ orders all headers by name then. The latest death comes first.
@@ -64,21 +65,27 @@ fn with_one_more(mut deaths: Vec<FieldValue>, latest: &Death) -> Vec<FieldValue>
     deaths
 }
 
-/// The same question as the header answers it. What is no table was put there by a client, so that the way round was not
-/// the broker's alone (RabbitMQ).
-fn is_cycle_by_headers(message: &Message, queue: &Name) -> bool {
+/// The same as the header has it. What is no table was put there by a client, so that the way round was not the broker's
+/// alone (RabbitMQ).
+fn circle_of_headers(message: &Message) -> Vec<Name> {
     let headers = Properties::decode(message.properties()).ok().and_then(|properties| properties.headers);
     let Some(FieldValue::Array(deaths)) = headers.as_ref().and_then(|headers| headers.get("x-death")) else {
-        return false;
+        return Vec::new();
     };
-    let Some(at) = deaths.iter().position(|death| is(death, "queue", queue)) else { return false };
-    let was_rejected = |death: &FieldValue| is(death, "reason", DeathReason::Rejected.as_str());
-    deaths[..=at].iter().all(|death| matches!(death, FieldValue::Table(_)) && !was_rejected(death))
+    let by_the_broker = |death: &&FieldValue| {
+        matches!(death, FieldValue::Table(_)) && !is(death, "reason", DeathReason::Rejected.as_str())
+    };
+    let since = deaths.iter().take_while(by_the_broker);
+    since.filter_map(|death| field(death, "queue").map(Name::from)).collect()
 }
 
-fn is(death: &FieldValue, field: &str, value: &str) -> bool {
-    let FieldValue::Table(death) = death else { return false };
-    death.get(field).and_then(FieldValue::as_text) == Some(value)
+fn is(death: &FieldValue, name: &str, value: &str) -> bool {
+    field(death, name) == Some(value)
+}
+
+fn field<'a>(death: &'a FieldValue, name: &str) -> Option<&'a str> {
+    let FieldValue::Table(death) = death else { return None };
+    death.get(name).and_then(FieldValue::as_text)
 }
 
 fn table(death: &Death) -> FieldTable {

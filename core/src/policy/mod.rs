@@ -169,18 +169,18 @@ impl Policies {
         }
     }
 
-    /// Of two with the same priority, the first name.
     fn highest(&self, vhost: &str, operators: bool, thing: Thing, name: &str) -> Option<&Policy> {
         let all = self.all.range((vhost.into(), operators, String::new())..);
         let own = all.take_while(|((of, kind, _), _)| of == vhost && *kind == operators);
-        let matching = own.map(|(_, policy)| policy).filter(|policy| policy.is_about(thing, name));
-        matching.reduce(|best, other| if outranks(other, best) { other } else { best })
+        highest(own.map(|(_, policy)| policy), thing, name)
     }
 }
 
-/// Of two policies with the same priority, the one with the first name holds.
-fn outranks(one: &Policy, other: &Policy) -> bool {
-    (one.priority, &other.name) > (other.priority, &one.name)
+/// The policy that holds; of two with the same priority, the one with the first name.
+fn highest<'a>(policies: impl Iterator<Item = &'a Policy>, thing: Thing, name: &str) -> Option<&'a Policy> {
+    let outranks = |one: &Policy, other: &Policy| (one.priority, &other.name) > (other.priority, &one.name);
+    let matching = policies.filter(|policy| policy.is_about(thing, name));
+    matching.reduce(|best, other| if outranks(other, best) { other } else { best })
 }
 
 impl Policy {
@@ -197,8 +197,7 @@ impl Policy {
         let [policy, operators] = [false, true].map(|operators| {
             let own =
                 policies.iter().filter(|it| it.vhost == vhost && it.definition.is_operators() == operators);
-            let matching = own.filter(|policy| policy.is_about(thing, name));
-            matching.reduce(|best, other| if outranks(other, best) { other } else { best })
+            highest(own, thing, name)
         });
         Definition::merge(policy.map(|policy| &policy.definition), operators.map(|policy| &policy.definition))
     }
